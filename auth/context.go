@@ -1,0 +1,34 @@
+package auth
+
+import (
+	"context"
+
+	"github.com/ownql/ownql/store"
+)
+
+// Identity is who is asking: the signed-in user and the session it came by.
+type Identity struct {
+	User    *store.User
+	Session *store.Session
+}
+
+type identityKey struct{}
+
+// NewContext returns a context that carries who is asking.
+func NewContext(ctx context.Context, identity *Identity) context.Context {
+	return context.WithValue(ctx, identityKey{}, identity)
+}
+
+// FromContext returns who is asking, or nil for an anonymous request.
+func FromContext(ctx context.Context) *Identity {
+	identity, _ := ctx.Value(identityKey{}).(*Identity)
+	return identity
+}
+
+// CallerFromContext returns who is asking as the store wants to know it.
+func CallerFromContext(ctx context.Context) store.Caller {
+	if identity := FromContext(ctx); identity != nil {
+		return identity.User.Caller()
+	}
+	return store.Caller{}
+}

@@ -1,0 +1,44 @@
+package auth
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxEmailLength is what RFC 5321, section 4.5.3.1.3, leaves for an address (erratum 1690).
+const maxEmailLength = 254
+
+// CanonicalEmail returns the one spelling under which an address is kept and looked
+// up: trimmed, NFKC, in lower case. An *InputError: it is not an address.
+func CanonicalEmail(email string) (string, error) {
+	// Bound the work: NFKC makes at most 18 characters of one, and seldom fewer of many.
+	if len(email) > 4*maxEmailLength {
+		return "", &InputError{"email", "an email address has at most 254 characters"}
+	}
+	if !utf8.ValidString(email) {
+		return "", &InputError{"email", "an email address is valid Unicode text"}
+	}
+	canonical := norm.NFKC.String(strings.TrimSpace(email))
+	// Lower case can undo NFKC, and NFKC lower case; twice is where it settles.
+	for range 2 {
+		canonical = norm.NFKC.String(strings.ToLower(canonical))
+	}
+	canonical = strings.TrimSpace(canonical)
+	local, domain, _ := strings.Cut(canonical, "@")
+	switch {
+	case utf8.RuneCountInString(canonical) > maxEmailLength:
+		return "", &InputError{"email", "an email address has at most 254 characters"}
+	case local == "" || domain == "" || strings.Contains(domain, "@"):
+		return "", &InputError{"email", "an email address has the form name@domain"}
+	case strings.ContainsFunc(canonical, notInEmail):
+		return "", &InputError{"email", "an email address has no spaces and no control characters"}
+	}
+	return canonical, nil
+}
+
+func notInEmail(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || r == utf8.RuneError
+}

@@ -1,0 +1,23 @@
+package auth
+
+import "errors"
+
+var (
+	// ErrUnauthenticated: the token says nothing, or what it says is not so.
+	ErrUnauthenticated = errors.New("sign in first: the request has no valid token")
+	// ErrCredentials: no such email, or not its password.
+	ErrCredentials = errors.New("email or password is wrong")
+	// ErrSignupClosed: the operator makes the accounts.
+	ErrSignupClosed = errors.New("sign-up is closed, ask the operator for an account")
+	// ErrEmailTaken: the email has an account.
+	ErrEmailTaken = errors.New("this email has an account already, sign in with it")
+)
+
+// An InputError refuses a value that the client sent. Message is for the client and
+// never repeats the value.
+type InputError struct {
+	Field   string // of the request; may be empty
+	Message string
+}
+
+func (e *InputError) Error() string { return e.Message }

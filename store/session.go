@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/guregu/dynamo/v2"
+)
+
+// Session is an item of the sessions table: one signed-in device of a user.
+type Session struct {
+	UserID     string   `dynamo:"userId,hash"`
+	ID         string   `dynamo:"id,range"`
+	Epoch      int      `dynamo:"epoch"` // the user's SessionEpoch when it was opened
+	CreatedAt  DateTime `dynamo:"createdAt"`
+	LastUsedAt DateTime `dynamo:"lastUsedAt"`
+	UserAgent  string   `dynamo:"userAgent"`
+	TTL        int64    `dynamo:"ttl"` // Unix seconds; ended from then on, swept some time later
+}
+
+// NewSession returns a session of that life, not yet kept and of no user.
+func NewSession(life time.Duration, userAgent string) *Session {
+	now := Now()
+	return &Session{
+		ID:         NewID(),
+		CreatedAt:  now,
+		LastUsedAt: now,
+		UserAgent:  userAgent,
+		TTL:        now.Time().Add(life).Unix(),
+	}
+}
+
+// OpenSession keeps session for the user who signs in by login, and forgets the
+// failed attempts on the account, in one BatchWriteItem.
+func (s *Store) OpenSession(ctx context.Context, login *Login, session *Session, account Account) error {
+	session.UserID = login.UserID
+	session.Epoch = login.SessionEpoch
+	_, err := s.sessions.Batch("userId", "id").Write().
+		Put(session).
+		DeleteIn(s.attempts, "id", dynamo.Keys{account}).
+		Run(ctx)
+	if err != nil {
+		return fmt.Errorf("open session: %w", err)
+	}
+	return nil
+}
+
+// DeleteSession ends a session. One that is not there has ended already.
+func (s *Store) DeleteSession(ctx context.Context, userID, id string) error {
+	if err := s.sessions.Delete("userId", userID).Range("id", id).Run(ctx); err != nil {
+		return fmt.Errorf("delete session: %w", err)
+	}
+	return nil
+}
+
+// Session returns a live session and its user, in one strongly consistent
+// BatchGetItem over both tables. ErrNotFound: it has ended, or never was.
+func (s *Store) Session(ctx context.Context, userID, id string) (*User, *Session, error) {
+	batch := s.users.Batch("id").Get(dynamo.Keys{userID}).
+		FromRange(s.sessions, "userId", "id", dynamo.Keys{userID, id}).
+		Consistent(true)
+
+	var (
+		user    *User
+		session *Session
+		table   string
+		item    dynamo.Item
+		decode  error
+	)
+	items := batch.IterWithTable(&table)
+	for ; items.Next(ctx, &item); item = nil {
+		switch table {
+		case s.users.Name():
+			user = new(User)
+			decode = errors.Join(decode, dynamo.UnmarshalItem(item, user))
+		case s.sessions.Name():
+			session = new(Session)
+			decode = errors.Join(decode, dynamo.UnmarshalItem(item, session))
+		}
+	}
+	err := errors.Join(items.Err(), decode)
+	if err != nil && !errors.Is(err, dynamo.ErrNotFound) {
+		return nil, nil, fmt.Errorf("read session: %w", err)
+	}
+	if user == nil || session == nil ||
+		session.Epoch != user.SessionEpoch ||
+		session.TTL <= time.Now().Unix() {
+		return nil, nil, ErrNotFound
+	}
+	return user, session, nil
+}

@@ -1,0 +1,47 @@
+// Package store is what ownql keeps: its types with their dynamo tags, and the
+// methods that read and write them through github.com/guregu/dynamo/v2.
+//
+// There is one store and one code path. What differs between a laptop and AWS is
+// the client beneath it, see [New]. Rules about who may read and change what are
+// enforced here, against the [Caller] that every such method takes.
+package store
+
+import (
+	"github.com/google/uuid"
+	"github.com/guregu/dynamo/v2"
+	"github.com/guregu/dynamo/v2/dynamodbiface"
+)
+
+// Store reads and writes the tables. It is safe for concurrent use.
+type Store struct {
+	db       *dynamo.DB
+	users    dynamo.Table
+	logins   dynamo.Table
+	sessions dynamo.Table
+	attempts dynamo.Table
+}
+
+// New returns a store on client: the SDK's *dynamodb.Client, or the embedded
+// engine's *dynamolocal.DB. Every table's name begins with prefix.
+func New(client dynamodbiface.DynamoDBAPI, prefix string) *Store {
+	db := dynamo.NewFromIface(client)
+	return &Store{
+		db:       db,
+		users:    db.Table(prefix + "users"),
+		logins:   db.Table(prefix + "logins"),
+		sessions: db.Table(prefix + "sessions"),
+		attempts: db.Table(prefix + "attempts"),
+	}
+}
+
+// Caller is who asks: the signed-in user's id and roles. The zero Caller is
+// anonymous.
+type Caller struct {
+	ID    string
+	Roles []string
+}
+
+// NewID returns a UUIDv7 (RFC 9562), whose text sorts by the time it was made.
+func NewID() string {
+	return uuid.Must(uuid.NewV7()).String()
+}

@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/guregu/dynamo/v2"
+)
+
+// User is an item of the users table, and the type User of the schema.
+// It never holds a password: see [Login].
+type User struct {
+	ID           string   `dynamo:"id,hash"`
+	Email        string   `dynamo:"email"` // canonical
+	FirstName    string   `dynamo:"firstName,allowempty"`
+	LastName     string   `dynamo:"lastName,allowempty"`
+	Roles        []string `dynamo:"roles,set,omitempty"`
+	SessionEpoch int      `dynamo:"sessionEpoch"` // sessions of an earlier epoch have ended
+	Version      int      `dynamo:"version"`      // 1 when made, one more with each change
+	CreatedAt    DateTime `dynamo:"createdAt"`
+	UpdatedAt    DateTime `dynamo:"updatedAt"`
+}
+
+// IsNode marks User as a Node of the schema.
+func (*User) IsNode() {}
+
+// GlobalID returns the user's id as the schema shows it.
+func (u *User) GlobalID() string { return globalID("User", u.ID) }
+
+// Caller returns the user as one who asks.
+func (u *User) Caller() Caller { return Caller{ID: u.ID, Roles: u.Roles} }
+
+// mayRead tells whether the caller may see the user with this id.
+func (c Caller) mayReadUser(id string) bool { return c.ID != "" && c.ID == id }
+
+// UsersByID returns the users with these ids that the caller may read, by id, in
+// one strongly consistent BatchGetItem. Others are absent.
+func (s *Store) UsersByID(ctx context.Context, caller Caller, ids []string) (map[string]*User, error) {
+	wanted := map[string]dynamo.Keyed{}
+	for _, id := range ids {
+		if caller.mayReadUser(id) {
+			wanted[id] = dynamo.Keys{id}
+		}
+	}
+	found := make(map[string]*User, len(wanted))
+	if len(wanted) == 0 {
+		return found, nil
+	}
+	var users []*User
+	err := s.users.Batch("id").Get(slices.Collect(maps.Values(wanted))...).Consistent(true).All(ctx, &users)
+	if err != nil && !errors.Is(err, dynamo.ErrNotFound) {
+		return nil, fmt.Errorf("read %d users: %w", len(wanted), err)
+	}
+	for _, user := range users {
+		found[user.ID] = user
+	}
+	return found, nil
+}
+
+// UserUpdate is a change of a user. A nil field stays as it is.
+type UserUpdate struct {
+	FirstName *string
+	LastName  *string
+	// ExpectedVersion, where it is not nil, is the version that the change is based on.
+	ExpectedVersion *int
+}
+
+// UpdateUser changes the user and returns it as it is then.
+// ErrNotFound: there is none, or the caller may not read it.
+// ErrConflict: its version is not the expected one.
+func (s *Store) UpdateUser(ctx context.Context, caller Caller, id string, change UserUpdate) (*User, error) {
+	if !caller.mayReadUser(id) {
+		return nil, ErrNotFound
+	}
+	update := s.users.Update("id", id).
+		Add("version", 1).
+		Set("updatedAt", Now()).
+		If("attribute_exists(id)")
+	if change.FirstName != nil {
+		update.SetNullable("firstName", *change.FirstName)
+	}
+	if change.LastName != nil {
+		update.SetNullable("lastName", *change.LastName)
+	}
+	if change.ExpectedVersion != nil {
+		update.If("version = ?", *change.ExpectedVersion)
+	}
+	var user User
+	err := update.Value(ctx, &user)
+	switch {
+	case dynamo.IsCondCheckFailed(err) && change.ExpectedVersion != nil:
+		return nil, ErrConflict
+	case dynamo.IsCondCheckFailed(err):
+		return nil, ErrNotFound
+	case err != nil:
+		return nil, fmt.Errorf("update user %s: %w", id, err)
+	}
+	return &user, nil
+}
