@@ -25,10 +25,21 @@ func FromContext(ctx context.Context) *Identity {
 	return identity
 }
 
-// CallerFromContext returns who is asking as the store wants to know it.
+// CallerFromContext returns who is asking as the store wants to know it; the zero
+// Caller for an anonymous request.
 func CallerFromContext(ctx context.Context) store.Caller {
 	if identity := FromContext(ctx); identity != nil {
 		return identity.User.Caller()
 	}
 	return store.Caller{}
+}
+
+// RequireCaller is CallerFromContext for what an anonymous request may not do:
+// ErrUnauthenticated.
+func RequireCaller(ctx context.Context) (store.Caller, error) {
+	caller := CallerFromContext(ctx)
+	if caller.ID == "" {
+		return caller, ErrUnauthenticated
+	}
+	return caller, nil
 }

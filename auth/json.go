@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,8 +43,13 @@ func ReadJSON(w http.ResponseWriter, r *http.Request, value any) error {
 	if !utf8.Valid(body) {
 		return &RequestError{http.StatusBadRequest, "the body is not UTF-8"}
 	}
-	if err := json.Unmarshal(body, value); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	if err := decoder.Decode(value); err != nil {
 		return &RequestError{http.StatusBadRequest, "the body is not a JSON object of the expected form"}
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return &RequestError{http.StatusBadRequest, "something follows the body's JSON object"}
 	}
 	return nil
 }

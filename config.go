@@ -1,0 +1,160 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// serveFlags are those of `ownql serve`.
+type serveFlags struct {
+	Addr          string   `env:"OWNQL_ADDR" placeholder:"HOST:PORT" help:"Where to listen (${env}, default 127.0.0.1:8080; with PORT set, every interface at that port)."`
+	URL           string   `name:"url" env:"OWNQL_URL" placeholder:"URL" help:"The public address, for links and the tokens' issuer (${env})."`
+	Dev           *onOff   `env:"OWNQL_DEV" help:"Playground, and introspection without a token (${env}, default on where --addr is loopback, the store embedded and OWNQL_SECRET unset)."`
+	Signup        string   `env:"OWNQL_SIGNUP" enum:"open,closed" default:"open" placeholder:"open|closed" help:"Who makes accounts: anyone by /signup, or you by 'ownql user add' (${env}, default ${default})."`
+	Anonymous     onOff    `env:"OWNQL_ANONYMOUS" help:"Execute requests without a token, as nobody (${env}, default off)."`
+	Introspection *onOff   `env:"OWNQL_INTROSPECTION" help:"Show the schema to clients (${env}, default on in dev)."`
+	CORSOrigin    []string `name:"cors-origin" env:"OWNQL_CORS_ORIGINS" placeholder:"ORIGIN" help:"Origins whose pages may call the API (${env}, comma-separated; default loopback ones in dev)."`
+	RateLimit     onOff    `env:"OWNQL_RATE_LIMIT" default:"on" help:"Limit sign-ins by client address (${env}, default on). The limit by account stays."`
+}
+
+// config is what serving needs to know, decided.
+type config struct {
+	addr          string
+	issuer        string
+	secret        []byte
+	dev           bool
+	signupClosed  bool
+	anonymous     bool
+	introspection bool
+	corsOrigins   []string
+	rateLimit     bool
+}
+
+// config checks the flags against each other and decides what they leave open. An
+// error names the flag, its value, and what is allowed.
+func (c *serveCommand) config(getenv func(string) string) (config, error) {
+	addr, err := listenAddr(c.Addr, getenv("PORT"))
+	if err != nil {
+		return config{}, err
+	}
+	if err := checkURL(c.URL); err != nil {
+		return config{}, err
+	}
+	for _, origin := range c.CORSOrigin {
+		if err := checkOrigin(origin); err != nil {
+			return config{}, err
+		}
+	}
+	secret := getenv("OWNQL_SECRET")
+	config := config{
+		addr:         addr,
+		issuer:       "ownql",
+		dev:          isLoopbackHost(addr) && c.isEmbedded() && secret == "",
+		signupClosed: c.Signup == "closed",
+		anonymous:    bool(c.Anonymous),
+		corsOrigins:  c.CORSOrigin,
+		rateLimit:    bool(c.RateLimit),
+	}
+	if c.URL != "" {
+		config.issuer = c.URL
+	}
+	if c.Dev != nil {
+		config.dev = bool(*c.Dev)
+	}
+	config.introspection = config.dev
+	if c.Introspection != nil {
+		config.introspection = bool(*c.Introspection)
+	}
+	switch {
+	case secret != "":
+		config.secret, err = checkSecret(secret)
+	case config.dev && c.isEmbedded():
+		config.secret, err = devSecret(filepath.Join(c.Store, "secret"))
+	default:
+		err = fmt.Errorf("OWNQL_SECRET is not set: want at least %d random bytes, as `openssl rand -base64 48` makes them", minSecret)
+	}
+	return config, err
+}
+
+func listenAddr(addr, port string) (string, error) {
+	switch {
+	case addr == "" && port != "":
+		if _, err := net.LookupPort("tcp", port); err != nil {
+			return "", fmt.Errorf("PORT %q: want a port, 0 to 65535", port)
+		}
+		return ":" + port, nil
+	case addr == "":
+		return "127.0.0.1:8080", nil
+	}
+	_, port, err := net.SplitHostPort(addr)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	if err != nil || port == "" {
+		return "", fmt.Errorf("--addr %q: want HOST:PORT, such as 127.0.0.1:8080 or :8080", addr)
+	}
+	return addr, nil
+}
+
+func checkURL(text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return fmt.Errorf("--url %q: want an address such as https://api.example.com", text)
+	}
+	return nil
+}
+
+func checkOrigin(origin string) error {
+	u, err := url.Parse(origin)
+	if err != nil || u.Scheme == "" || u.Host == "" || u.Scheme+"://"+u.Host != origin || strings.Contains(origin, "*") {
+		return fmt.Errorf("--cors-origin %q: want an origin such as https://app.example.com, without a path and without *", origin)
+	}
+	return nil
+}
+
+// isLoopbackHost tells whether the host of HOST or HOST:PORT is this machine alone.
+func isLoopbackHost(hostPort string) bool {
+	host, _, err := net.SplitHostPort(hostPort)
+	if err != nil {
+		host = strings.Trim(hostPort, "[]")
+	}
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
+
+// onOff is a flag that is on or off, in the words on, true, yes, 1 and their
+// opposites; the bare flag is on.
+type onOff bool
+
+// IsBool lets kong take the bare flag.
+func (onOff) IsBool() bool { return true }
+
+// Decode is called by kong.
+func (v *onOff) Decode(ctx *kong.DecodeContext) error {
+	if ctx.Scan.Peek().Type != kong.FlagValueToken {
+		*v = true
+		return nil
+	}
+	text := fmt.Sprint(ctx.Scan.Pop().Value)
+	switch strings.ToLower(text) {
+	case "on", "true", "yes", "1":
+		*v = true
+	case "off", "false", "no", "0":
+		*v = false
+	default:
+		return fmt.Errorf("%q: want on or off", text)
+	}
+	return nil
+}

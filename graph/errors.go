@@ -1,0 +1,146 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/ownql/ownql/auth"
+	"github.com/ownql/ownql/store"
+)
+
+// The codes of errors, in `extensions.code` of GraphQL and `error.code` of REST.
+const (
+	codeUnauthenticated = "UNAUTHENTICATED"
+	codeForbidden       = "FORBIDDEN"
+	codeBadUserInput    = "BAD_USER_INPUT"
+	codeNotFound        = "NOT_FOUND"
+	codeConflict        = "CONFLICT"
+	codeRateLimited     = "RATE_LIMITED"
+	codeUnavailable     = "UNAVAILABLE"
+	codeInternal        = "INTERNAL_SERVER_ERROR"
+)
+
+var (
+	// ErrNoSuchAddress: the URL's path is of no route.
+	ErrNoSuchAddress = errors.New("there is nothing at this address")
+	// ErrNotReady: the store does not answer as it should.
+	ErrNotReady = errors.New("the store does not answer")
+)
+
+// A problem is an error as a client may see it.
+type problem struct {
+	status     int // of HTTP
+	code       string
+	message    string
+	field      string        // of the input, where it is one field's
+	retryAfter time.Duration // where waiting helps
+	hidden     bool          // the cause is for the log alone
+}
+
+// problemOf is the one place that decides what a client sees of an error.
+func problemOf(err error) problem {
+	var (
+		input    *auth.InputError
+		request  *auth.RequestError
+		busy     *auth.BusyError
+		attempts *store.TooManyAttemptsError
+		rate     *auth.RateLimitError
+	)
+	switch {
+	case errors.As(err, &input):
+		return problem{status: http.StatusBadRequest, code: codeBadUserInput, message: input.Message, field: input.Field}
+	case errors.As(err, &request):
+		return problem{status: request.Status, code: codeBadUserInput, message: request.Message}
+	case errors.Is(err, auth.ErrUnauthenticated):
+		return problem{status: http.StatusUnauthorized, code: codeUnauthenticated, message: auth.ErrUnauthenticated.Error()}
+	case errors.Is(err, auth.ErrCredentials):
+		return problem{status: http.StatusUnauthorized, code: codeUnauthenticated, message: auth.ErrCredentials.Error()}
+	case errors.Is(err, auth.ErrSignupClosed):
+		return problem{status: http.StatusForbidden, code: codeForbidden, message: auth.ErrSignupClosed.Error()}
+	case errors.Is(err, auth.ErrEmailTaken):
+		return problem{status: http.StatusConflict, code: codeConflict, message: auth.ErrEmailTaken.Error(), field: "email"}
+	case errors.Is(err, errIntrospectionOff):
+		return problem{status: http.StatusForbidden, code: codeForbidden, message: errIntrospectionOff.Error()}
+	case errors.Is(err, store.ErrNotFound):
+		return problem{status: http.StatusNotFound, code: codeNotFound, message: "there is no such object"}
+	case errors.Is(err, store.ErrConflict):
+		return problem{status: http.StatusConflict, code: codeConflict, message: "the object has been changed meanwhile: read it again, then decide"}
+	case errors.As(err, &attempts):
+		return problem{status: http.StatusTooManyRequests, code: codeRateLimited, message: "too many failed sign-ins to this account", retryAfter: attempts.RetryAfter}
+	case errors.As(err, &rate):
+		return problem{status: http.StatusTooManyRequests, code: codeRateLimited, message: rate.Error(), retryAfter: rate.RetryAfter}
+	case errors.As(err, &busy):
+		return problem{status: http.StatusServiceUnavailable, code: codeUnavailable, message: busy.Error(), retryAfter: busy.RetryAfter}
+	case errors.Is(err, ErrNoSuchAddress):
+		return problem{status: http.StatusNotFound, code: codeNotFound, message: ErrNoSuchAddress.Error()}
+	case errors.Is(err, ErrNotReady):
+		return problem{status: http.StatusServiceUnavailable, code: codeUnavailable, message: ErrNotReady.Error(), retryAfter: time.Second, hidden: true}
+	case store.IsUnavailable(err):
+		return problem{status: http.StatusServiceUnavailable, code: codeUnavailable, message: "the store does not answer, try again shortly", retryAfter: time.Second, hidden: true}
+	default:
+		return problem{status: http.StatusInternalServerError, code: codeInternal, message: "something went wrong on the server", hidden: true}
+	}
+}
+
+// logged returns p, having put into the log what it hides.
+func (p problem) logged(ctx context.Context, err error) problem {
+	switch {
+	case !p.hidden || errors.Is(err, context.Canceled):
+	default:
+		slog.ErrorContext(ctx, "request failed", "code", p.code, "error", err, "request", RequestID(ctx))
+	}
+	return p
+}
+
+// setHeaders sets what HTTP says beside status and body.
+func (p problem) setHeaders(header http.Header) {
+	if p.status == http.StatusUnauthorized {
+		header.Set("WWW-Authenticate", `Bearer realm="ownql"`)
+	}
+	if p.retryAfter > 0 {
+		header.Set("Retry-After", strconv.Itoa(int(math.Ceil(p.retryAfter.Seconds()))))
+	}
+}
+
+// gqlError returns p as an error of a GraphQL response.
+func (p problem) gqlError() *gqlerror.Error {
+	extensions := map[string]any{"code": p.code}
+	if p.field != "" {
+		extensions["field"] = p.field
+	}
+	return &gqlerror.Error{Message: p.message, Extensions: extensions}
+}
+
+// presentError is gqlgen's way to problemOf. What gqlgen says itself, of a document
+// or a variable, has a code already or is of no error below it.
+func presentError(ctx context.Context, err error) *gqlerror.Error {
+	var own *gqlerror.Error
+	if errors.As(err, &own) && own.Unwrap() == nil {
+		if own.Extensions["code"] == nil {
+			own.Extensions = map[string]any{"code": codeBadUserInput}
+		}
+		return own
+	}
+	presented := problemOf(err).logged(ctx, err).gqlError()
+	presented.Path = graphql.GetPath(ctx)
+	if own != nil {
+		presented.Path, presented.Locations = own.Path, own.Locations
+	}
+	return presented
+}
+
+// recoverPanic turns a resolver's panic into an error of its field.
+func recoverPanic(ctx context.Context, value any) error {
+	slog.ErrorContext(ctx, "panic", "value", value, "request", RequestID(ctx), "stack", string(debug.Stack()))
+	return fmt.Errorf("panic: %v", value)
+}

@@ -1,0 +1,110 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vikstrous/dataloadgen"
+
+	"github.com/ownql/ownql/auth"
+	"github.com/ownql/ownql/store"
+)
+
+const (
+	// maxNodes is the most ids that `nodes` takes: what a BatchGetItem takes.
+	// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+	maxNodes = 100
+	// loaderWait is how long a loader waits for further ids after the first.
+	loaderWait = time.Millisecond
+)
+
+// loaders collect what one operation's resolvers ask for by id, so that each type
+// costs one BatchGetItem.
+type loaders struct {
+	users *dataloadgen.Loader[string, *store.User]
+}
+
+type loadersKey struct{}
+
+// withLoaders gives an operation loaders of its own.
+func withLoaders(s *store.Store) graphql.OperationMiddleware {
+	return func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+		caller := auth.CallerFromContext(ctx)
+		return next(context.WithValue(ctx, loadersKey{}, &loaders{
+			users: newLoader(func(ctx context.Context, ids []string) (map[string]*store.User, error) {
+				return s.UsersByID(ctx, caller, ids)
+			}),
+		}))
+	}
+}
+
+func loadersFrom(ctx context.Context) *loaders {
+	return ctx.Value(loadersKey{}).(*loaders)
+}
+
+// newLoader returns a loader of what fetch finds; what it does not find is nil.
+func newLoader[T any](fetch func(context.Context, []string) (map[string]*T, error)) *dataloadgen.Loader[string, *T] {
+	return dataloadgen.NewLoader(func(ctx context.Context, ids []string) ([]*T, []error) {
+		found, err := fetch(ctx, ids)
+		if err != nil {
+			return nil, []error{err}
+		}
+		values := make([]*T, len(ids))
+		for i, id := range ids {
+			values[i] = found[id]
+		}
+		return values, nil
+	}, dataloadgen.WithWait(loaderWait), dataloadgen.WithBatchCapacity(maxNodes))
+}
+
+// node returns the object with a global id: nil where there is none, where the
+// caller may not read it, and where that is no id.
+func (l *loaders) node(ctx context.Context, globalID string) (Node, error) {
+	return l.nodeThunk(ctx, globalID)()
+}
+
+// nodes returns what node returns for each of the ids, in their order.
+func (l *loaders) nodes(ctx context.Context, globalIDs []string) ([]Node, error) {
+	if len(globalIDs) > maxNodes {
+		return nil, &auth.InputError{Field: "ids", Message: fmt.Sprintf("nodes takes at most %d ids, not %d", maxNodes, len(globalIDs))}
+	}
+	thunks := make([]func() (Node, error), len(globalIDs))
+	for i, globalID := range globalIDs {
+		thunks[i] = l.nodeThunk(ctx, globalID)
+	}
+	nodes := make([]Node, len(globalIDs))
+	for i, thunk := range thunks {
+		node, err := thunk()
+		if err != nil {
+			return nil, err
+		}
+		nodes[i] = node
+	}
+	return nodes, nil
+}
+
+func (l *loaders) nodeThunk(ctx context.Context, globalID string) func() (Node, error) {
+	typeName, id, ok := store.ParseGlobalID(globalID)
+	switch {
+	case ok && typeName == "User":
+		return nodeOf(l.users.LoadThunk(ctx, id))
+	default:
+		return func() (Node, error) { return nil, nil }
+	}
+}
+
+// nodeOf makes a Node of what a loader gives, and of its nil pointer a nil Node.
+func nodeOf[P interface {
+	comparable
+	Node
+}](thunk func() (P, error)) func() (Node, error) {
+	return func() (Node, error) {
+		value, err := thunk()
+		if none := *new(P); value == none || err != nil {
+			return nil, err
+		}
+		return value, nil
+	}
+}

@@ -1,0 +1,26 @@
+package graph
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/google/uuid"
+)
+
+type requestIDKey struct{}
+
+// WithRequestID gives each request an id, which the client sees in X-Request-Id and
+// the log names with every error.
+func WithRequestID(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := uuid.NewString()
+		w.Header().Set("X-Request-Id", id)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id)))
+	})
+}
+
+// RequestID returns the request's id, empty outside of one.
+func RequestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestIDKey{}).(string)
+	return id
+}

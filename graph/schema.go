@@ -1,0 +1,68 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/introspection"
+
+	"github.com/ownql/ownql/auth"
+)
+
+// SDL answers GET /schema.graphql with the schema as it is written.
+func (h *Handler) SDL(w http.ResponseWriter, r *http.Request) error {
+	if err := h.permitSchema(r); err != nil {
+		return err
+	}
+	var sdl strings.Builder
+	for _, source := range sources {
+		if !source.BuiltIn {
+			sdl.WriteString(source.Input)
+		}
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, err := w.Write([]byte(sdl.String()))
+	return err
+}
+
+// Introspection answers GET /graphql-schema with what the introspection query
+// gives, `{"data":{"__schema":…}}`, the form that Relay's and Apollo's tools read.
+func (h *Handler) Introspection(w http.ResponseWriter, r *http.Request) error {
+	if err := h.permitSchema(r); err != nil {
+		return err
+	}
+	response, err := h.introspect(r.Context())
+	if err != nil {
+		return err
+	}
+	writeResponse(w, r, http.StatusOK, response)
+	return nil
+}
+
+func (h *Handler) permitSchema(r *http.Request) error {
+	switch {
+	case !h.options.Introspection:
+		return errIntrospectionOff
+	case !h.options.Dev && !h.mayAskAnything(r):
+		return auth.ErrUnauthenticated
+	}
+	return nil
+}
+
+func (h *Handler) introspect(ctx context.Context) (*graphql.Response, error) {
+	ctx = graphql.StartOperationTrace(ctx)
+	operation, errs := h.executor.CreateOperationContext(ctx, &graphql.RawParams{Query: introspection.Query})
+	if len(errs) > 0 {
+		return nil, fmt.Errorf("prepare the introspection query: %w", errs)
+	}
+	operation.DisableIntrospection = false
+	respond, ctx := h.executor.DispatchOperation(ctx, operation)
+	response := respond(ctx)
+	if response != nil && len(response.Errors) > 0 {
+		return nil, fmt.Errorf("run the introspection query: %w", response.Errors)
+	}
+	return response, nil
+}

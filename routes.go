@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/rs/cors"
+
+	"github.com/ownql/ownql/auth"
+	"github.com/ownql/ownql/graph"
+	"github.com/ownql/ownql/store"
+)
+
+// newRoutes returns everything that ownql answers.
+func newRoutes(s *store.Store, config config) http.Handler {
+	authenticator := &auth.Authenticator{
+		Store:    s,
+		Verifier: auth.NewVerifier(config.secret, config.issuer),
+	}
+	accounts := &auth.Accounts{
+		Store:         s,
+		Passwords:     auth.NewPasswords(),
+		Issuer:        auth.NewIssuer(config.secret, config.issuer),
+		Authenticator: authenticator,
+		SignupClosed:  config.signupClosed,
+	}
+	handler := graph.NewHandler(s, graph.Options{
+		Anonymous:     config.anonymous,
+		Introspection: config.introspection,
+		Dev:           config.dev,
+	})
+	limit := func(next func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error {
+		return next
+	}
+	if config.rateLimit {
+		limit = auth.NewRateLimit().Limit
+	}
+
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", authenticator.Middleware(handler, graph.RefuseGraphQL))
+	mux.Handle("/graphql-schema", authenticator.Middleware(graph.REST("GET", handler.Introspection), graph.RefuseREST))
+	mux.Handle("/schema.graphql", authenticator.Middleware(graph.REST("GET", handler.SDL), graph.RefuseREST))
+	mux.Handle("/signup", graph.REST("POST", limit(accounts.Signup)))
+	mux.Handle("/login", graph.REST("POST", limit(accounts.Login)))
+	mux.Handle("/logout", graph.REST("POST", accounts.Logout))
+	mux.Handle("/healthz", graph.REST("GET", alive))
+	mux.Handle("/readyz", graph.REST("GET", ready(s)))
+	mux.Handle("/", graph.REST("GET", notFound))
+	if config.dev {
+		mux.Handle("GET /{$}", onlyLocal(graph.NewPlayground()))
+	}
+	return graph.WithRequestID(withDeadline(newCORS(config).Handler(noSniff(mux))))
+}
+
+// newCORS lets pages of the configured origins call the API, and in dev, where none
+// is configured, those of loopback. Credentials stay out: tokens are sent by hand.
+func newCORS(config config) *cors.Cors {
+	isAllowed := func(origin string) bool { return slices.Contains(config.corsOrigins, origin) }
+	if config.dev && len(config.corsOrigins) == 0 {
+		isAllowed = func(origin string) bool {
+			u, err := url.Parse(origin)
+			return err == nil && isLoopbackHost(u.Host)
+		}
+	}
+	return cors.New(cors.Options{
+		AllowOriginFunc: isAllowed,
+		AllowedMethods:  []string{http.MethodGet, http.MethodPost},
+		AllowedHeaders:  []string{"Authorization", "Content-Type"},
+		ExposedHeaders:  []string{"Retry-After", "WWW-Authenticate", "X-Request-Id"},
+		MaxAge:          600,
+	})
+}
+
+// withDeadline bounds a request, what it asks of DynamoDB included.
+func withDeadline(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+func noSniff(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// onlyLocal answers 404 to what does not come straight from this machine's own
+// browser: a foreign Host is DNS rebinding, a forwarding header a proxy.
+func onlyLocal(next http.Handler) http.Handler {
+	forwarding := []string{"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip"}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		isForwarded := slices.ContainsFunc(forwarding, func(name string) bool { return r.Header.Get(name) != "" })
+		if isForwarded || !isLoopbackHost(r.Host) {
+			graph.REST(http.MethodGet, notFound).ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func alive(w http.ResponseWriter, r *http.Request) error {
+	_, err := fmt.Fprintln(w, "ok")
+	return err
+}
+
+// ready answers whether the store does.
+func ready(s *store.Store) func(http.ResponseWriter, *http.Request) error {
+	const patience = 2 * time.Second
+	return func(w http.ResponseWriter, r *http.Request) error {
+		ctx, cancel := context.WithTimeout(r.Context(), patience)
+		defer cancel()
+		if err := s.Ready(ctx); err != nil {
+			return fmt.Errorf("%w: %w", graph.ErrNotReady, err)
+		}
+		return alive(w, r)
+	}
+}
+
+func notFound(http.ResponseWriter, *http.Request) error { return graph.ErrNoSuchAddress }
