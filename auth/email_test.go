@@ -1,0 +1,57 @@
+package auth_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/ownql/ownql/auth"
+)
+
+func TestCanonicalEmail(t *testing.T) {
+	for _, test := range []struct{ name, email, want string }{ // want empty: refused
+		{"as it is", "ada@example.com", "ada@example.com"},
+		{"letter case and spaces around", " \tAda@Example.COM\n", "ada@example.com"},
+		{"full-width letters", "ａｄａ＠example.com", "ada@example.com"},
+		{"a ligature", "oﬃce@example.com", "office@example.com"},
+		{"accents composed", "re\u0301ne\u0301@example.com", "r\u00e9n\u00e9@example.com"},
+		{"dotted capital I", "\u0130da@example.com", "ida@example.com"},
+		{"a plus and dots are the owner's", "a.d.a+x@example.com", "a.d.a+x@example.com"},
+		{"254 characters", strings.Repeat("a", 242) + "@example.com", strings.Repeat("a", 242) + "@example.com"},
+		{"255 characters", strings.Repeat("a", 243) + "@example.com", ""},
+		{"60 KB", strings.Repeat("a", 60_000) + "@example.com", ""},
+		{"empty", "", ""},
+		{"no @", "ada.example.com", ""},
+		{"two @", "ada@lovelace@example.com", ""},
+		{"nobody", "@example.com", ""},
+		{"nowhere", "ada@", ""},
+		{"a space inside", "ada lovelace@example.com", ""},
+		{"NUL", "ada\x00@example.com", ""},
+		{"a line break", "ada@example.com\nbcc: eve@example.com", ""},
+		{"not UTF-8", "ada\xff@example.com", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := auth.CanonicalEmail(test.email)
+			var input *auth.InputError
+			if got != test.want || (test.want == "") != errors.As(err, &input) {
+				t.Errorf("got %q, %v; want %q", got, err, test.want)
+			}
+		})
+	}
+}
+
+func FuzzCanonicalEmail(f *testing.F) {
+	f.Add("Ada@Example.com")
+	f.Add("ａｄａ＠example.com")
+	f.Add("\u0130@\u1e9e")
+	f.Add("a\u0345@b")
+	f.Fuzz(func(t *testing.T, email string) {
+		once, err := auth.CanonicalEmail(email)
+		if err != nil {
+			return
+		}
+		if twice, err := auth.CanonicalEmail(once); err != nil || twice != once {
+			t.Errorf("%q becomes %q, and that becomes %q, %v", email, once, twice, err)
+		}
+	})
+}

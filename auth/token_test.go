@@ -1,0 +1,150 @@
+package auth_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"hash"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ownql/ownql/auth"
+)
+
+var testSecret = []byte("Yk4RrmSDrqAWgWwxO0dqEWCHwJvLXZ0s")
+
+// forge makes a compact JWS by hand, of any header and any claims.
+func forge(t testing.TB, newHash func() hash.Hash, secret []byte, header, claims map[string]any) string {
+	t.Helper()
+	var parts []string
+	for _, part := range []map[string]any{header, claims} {
+		text, err := json.Marshal(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts = append(parts, base64.RawURLEncoding.EncodeToString(text))
+	}
+	signed := strings.Join(parts, ".")
+	mac := hmac.New(newHash, secret)
+	mac.Write([]byte(signed))
+	return signed + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// with returns a copy of values, changed by name and value; nil removes.
+func with(values map[string]any, changes ...any) map[string]any {
+	changed := map[string]any{}
+	for name, value := range values {
+		changed[name] = value
+	}
+	for i := 0; i < len(changes); i += 2 {
+		changed[changes[i].(string)] = changes[i+1]
+		if changes[i+1] == nil {
+			delete(changed, changes[i].(string))
+		}
+	}
+	return changed
+}
+
+// beforeSignature returns a token with its last dot and without what follows it.
+func beforeSignature(token string) string { return token[:strings.LastIndexByte(token, '.')+1] }
+
+func signatureOf(token string) string { return token[strings.LastIndexByte(token, '.')+1:] }
+
+func TestVerify(t *testing.T) {
+	verifier := auth.NewVerifier(testSecret, "ownql")
+	now := time.Now().Unix()
+	header := map[string]any{"alg": "HS256", "typ": "JWT"}
+	claims := map[string]any{"iss": "ownql", "aud": "ownql", "sub": "user", "sid": "session", "iat": now, "exp": now + 3600}
+
+	issued, err := auth.NewIssuer(testSecret, "ownql").Issue(auth.Claims{UserID: "user", SessionID: "session"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := forge(t, sha256.New, testSecret, header, claims)
+	for name, token := range map[string]string{"issued": issued, "forged with the secret": good} {
+		if got, err := verifier.Verify(token); err != nil || got != (auth.Claims{UserID: "user", SessionID: "session"}) {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+
+	sign := func(header, claims map[string]any) string { return forge(t, sha256.New, testSecret, header, claims) }
+	for _, test := range []struct{ name, token string }{
+		{"empty", ""},
+		{"no token", "a.b.c"},
+		{"alg none without a signature", beforeSignature(sign(with(header, "alg", "none"), claims))},
+		{"alg none", sign(with(header, "alg", "none"), claims)},
+		{"alg None", sign(with(header, "alg", "None"), claims)},
+		{"alg HS512", forge(t, sha512.New, testSecret, with(header, "alg", "HS512"), claims)},
+		{"alg RS256", sign(with(header, "alg", "RS256"), claims)},
+		{"no alg", sign(with(header, "alg", nil), claims)},
+		{"typ of another kind", sign(with(header, "typ", "JWE"), claims)},
+		{"jku", sign(with(header, "jku", "https://evil.example/jwks"), claims)},
+		{"x5u", sign(with(header, "x5u", "https://evil.example/x509"), claims)},
+		{"jwk", sign(with(header, "jwk", map[string]any{"kty": "oct", "k": "c2VjcmV0"}), claims)},
+		{"kid that is a path", sign(with(header, "kid", "../../../dev/null"), claims)},
+		{"crit", sign(with(header, "crit", []string{"exp"}), claims)},
+		{"another secret", forge(t, sha256.New, []byte("another secret of 32 bytes length"), header, claims)},
+		{"empty secret", forge(t, sha256.New, nil, header, claims)},
+		{"signature cut off", beforeSignature(good)},
+		{"signature of other claims", beforeSignature(sign(header, with(claims, "sub", "eve"))) + signatureOf(good)},
+		{"expired", sign(header, with(claims, "iat", now-7200, "exp", now-1))},
+		{"no exp", sign(header, with(claims, "exp", nil))},
+		{"exp that is text", sign(header, with(claims, "exp", "tomorrow"))},
+		{"no iat", sign(header, with(claims, "iat", nil))},
+		{"from the future", sign(header, with(claims, "iat", now+600, "exp", now+1200))},
+		{"not yet", sign(header, with(claims, "nbf", now+600))},
+		{"longer than a day", sign(header, with(claims, "exp", now+86401))},
+		{"no iss", sign(header, with(claims, "iss", nil))},
+		{"another iss", sign(header, with(claims, "iss", "evil"))},
+		{"no aud", sign(header, with(claims, "aud", nil))},
+		{"another aud", sign(header, with(claims, "aud", "evil"))},
+		{"no sub", sign(header, with(claims, "sub", nil))},
+		{"empty sub", sign(header, with(claims, "sub", ""))},
+		{"sub that is a number", sign(header, with(claims, "sub", 1))},
+		{"no sid", sign(header, with(claims, "sid", nil))},
+		{"JWE", "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA"},
+		{"JSON form", `{"payload":"e30","protected":"eyJhbGciOiJIUzI1NiJ9","signature":"AAAA"}`},
+		{"very long", good + strings.Repeat("A", 10_000)},
+		{"padded", good + "="},
+		{"with a line break", good[:40] + "\n" + good[40:]},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if claims, err := verifier.Verify(test.token); !errors.Is(err, auth.ErrUnauthenticated) {
+				t.Errorf("%+v, %v; want ErrUnauthenticated", claims, err)
+			}
+		})
+	}
+}
+
+func TestVerifyHoldsTheIssuer(t *testing.T) {
+	issued, err := auth.NewIssuer(testSecret, "https://api.example.com").Issue(auth.Claims{UserID: "user", SessionID: "session"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := auth.NewVerifier(testSecret, "https://api.example.com").Verify(issued); err != nil {
+		t.Error(err)
+	}
+	if _, err := auth.NewVerifier(testSecret, "ownql").Verify(issued); !errors.Is(err, auth.ErrUnauthenticated) {
+		t.Errorf("%v, want ErrUnauthenticated", err)
+	}
+}
+
+func FuzzVerify(f *testing.F) {
+	now := time.Now().Unix()
+	header := map[string]any{"alg": "HS256", "typ": "JWT"}
+	claims := map[string]any{"iss": "ownql", "aud": "ownql", "sub": "user", "sid": "session", "iat": now, "exp": now + 3600}
+	f.Add(forge(f, sha256.New, []byte("not the secret that is verified by"), header, claims))
+	f.Add(forge(f, sha256.New, testSecret, with(header, "alg", "none"), claims))
+	f.Add("..")
+	f.Add("{}")
+	verifier := auth.NewVerifier(testSecret, "ownql")
+	f.Fuzz(func(t *testing.T, token string) {
+		if claims, err := verifier.Verify(token); err == nil {
+			t.Errorf("%q is taken for a token that says %+v", token, claims)
+		}
+	})
+}

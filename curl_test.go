@@ -1,0 +1,133 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+)
+
+// curl stands in for the command of that name, which a machine with nothing but Go
+// may lack. It knows the options that our stories and the README use, and -repeat N,
+// which sends the request N times and prints the last answer.
+// OWNQL_TEST_CONNECT_TO=FROM=TO sends what is for the address FROM to TO.
+func curl() {
+	if err := runCurl(os.Args[1:], os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "curl:", err)
+		os.Exit(1)
+	}
+}
+
+func runCurl(args []string, stdin io.Reader, stdout io.Writer) error {
+	var (
+		flags   = flag.NewFlagSet("curl", flag.ContinueOnError)
+		method  = flags.String("X", "", "method")
+		include = flags.Bool("i", false, "print the status and the headers")
+		repeat  = flags.Int("repeat", 1, "times")
+		header  = http.Header{}
+		body    *string
+	)
+	flags.Bool("s", false, "silent")
+	flags.Func("H", "header", func(text string) error {
+		name, value, _ := strings.Cut(text, ":")
+		header.Add(name, strings.TrimSpace(value))
+		return nil
+	})
+	flags.Func("d", "body; @FILE is a file's, @- stdin's", func(text string) error {
+		if name, ok := strings.CutPrefix(text, "@"); ok {
+			file, err := os.Open(name)
+			if name == "-" {
+				file, err = os.Stdin, nil
+			}
+			if err != nil {
+				return err
+			}
+			content, err := io.ReadAll(file)
+			if err != nil {
+				return err
+			}
+			text = string(content)
+		}
+		body = &text
+		return nil
+	})
+	address, err := parseInterleaved(flags, args)
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(address, "://") {
+		address = "http://" + address
+	}
+	// curl takes { and } for its own unless they are escaped.
+	address = strings.NewReplacer(`\{`, "{", `\}`, "}").Replace(address)
+	if *method == "" {
+		*method = http.MethodGet
+		if body != nil {
+			*method = http.MethodPost
+		}
+	}
+	for range *repeat - 1 {
+		if err := send(io.Discard, *method, address, header, body, false); err != nil {
+			return err
+		}
+	}
+	return send(stdout, *method, address, header, body, *include)
+}
+
+// parseInterleaved parses flags before and after the one argument that is none.
+func parseInterleaved(flags *flag.FlagSet, args []string) (argument string, err error) {
+	for {
+		if err := flags.Parse(args); err != nil {
+			return "", err
+		}
+		if flags.NArg() == 0 {
+			return argument, nil
+		}
+		argument, args = flags.Arg(0), flags.Args()[1:]
+	}
+}
+
+func send(stdout io.Writer, method, address string, header http.Header, body *string, include bool) error {
+	var reader io.Reader
+	if body != nil {
+		reader = strings.NewReader(*body)
+	}
+	request, err := http.NewRequest(method, address, reader)
+	if err != nil {
+		return err
+	}
+	request.Header = header.Clone()
+	request.Header.Set("Accept", "*/*")
+	if accept := header.Get("Accept"); accept != "" {
+		request.Header.Set("Accept", accept)
+	}
+	if host := header.Get("Host"); host != "" {
+		request.Host = host
+	}
+	if body != nil && header.Get("Content-Type") == "" {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if from, to, ok := strings.Cut(os.Getenv("OWNQL_TEST_CONNECT_TO"), "="); ok && request.URL.Host == from {
+		request.URL.Host = to
+	}
+	client := &http.Client{
+		Timeout:   time.Minute,
+		Transport: &http.Transport{DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext},
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if include {
+		fmt.Fprintf(stdout, "%s %s\n", response.Proto, response.Status)
+		response.Header.Write(stdout)
+		fmt.Fprintln(stdout)
+	}
+	_, err = io.Copy(stdout, response.Body)
+	return err
+}

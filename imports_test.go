@@ -1,0 +1,44 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/ownql/ownql"
+
+// TestImports holds the directions of design.md: main -> graph -> auth -> store, and
+// main -> dynamolocal; nothing that the server links imports modelgen.
+func TestImports(t *testing.T) {
+	mayImport := map[string][]string{
+		module:                           {module + "/graph", module + "/auth", module + "/store", module + "/internal/dynamolocal"},
+		module + "/graph":                {module + "/auth", module + "/store"},
+		module + "/auth":                 {module + "/store"},
+		module + "/store":                {},
+		module + "/internal/dynamolocal": {},
+	}
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	seen := 0
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		allowed, ok := mayImport[fields[0]]
+		if !ok {
+			t.Errorf("package %s has no place in the house: name what it may import, here and in design.md", fields[0])
+			continue
+		}
+		seen++
+		for _, imported := range fields[1:] {
+			if strings.HasPrefix(imported, module) && !slices.Contains(allowed, imported) {
+				t.Errorf("%s imports %s", fields[0], imported)
+			}
+		}
+	}
+	if seen != len(mayImport) {
+		t.Errorf("%d of the %d packages are there", seen, len(mayImport))
+	}
+}

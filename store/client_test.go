@@ -1,0 +1,26 @@
+//go:build !dynamodblocal
+
+package store_test
+
+import (
+	"testing"
+
+	"github.com/guregu/dynamo/v2/dynamodbiface"
+
+	"github.com/ownql/ownql/internal/dynamolocal"
+)
+
+// newClient returns the embedded engine on a directory of its own.
+func newClient(t testing.TB) dynamodbiface.DynamoDBAPI {
+	t.Helper()
+	engine, err := dynamolocal.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := engine.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return engine
+}
