@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -10,7 +11,6 @@ import (
 	"io"
 	"iter"
 	"maps"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -66,6 +66,7 @@ func TestPlaygroundInChromium(t *testing.T) {
 
 		// The schema comes without a token: GraphiQL knows it while nobody is signed in.
 		p.do("load GraphiQL", chromedp.WaitVisible(chromedp.CSS(".graphiql-query-editor .CodeMirror")))
+		p.until("nothing but a font has moved", "window.jumped < 0.001")
 		p.do("open the documentation",
 			chromedp.Click(chromedp.CSS(`button[aria-label="Show Documentation Explorer"]`)),
 			chromedp.WaitVisible(chromedp.CSS(".graphiql-doc-explorer-content")))
@@ -124,7 +125,7 @@ func TestPlaygroundInChromium(t *testing.T) {
 		p.do("sign out", chromedp.Click(chromedp.ID("sign-out")))
 		p.until("the bar says so", `document.querySelector("#notice").textContent === "You are signed out."`)
 		p.until("the focus is on sign-in", `document.activeElement.textContent === "Sign in"`)
-		if status, _ := send(t, origin+"/graphql", token, viewerQuery); status != http.StatusUnauthorized {
+		if status, _ := postJSON(t, origin+"/graphql", token, viewerQuery); status != http.StatusUnauthorized {
 			t.Errorf("after signing out the token gets %d, want 401", status)
 		}
 
@@ -144,7 +145,7 @@ func TestPlaygroundInChromium(t *testing.T) {
 
 		// A session that ends elsewhere ends here with the next request.
 		p.do("load GraphiQL", chromedp.WaitVisible(chromedp.CSS(".graphiql-query-editor .CodeMirror")))
-		if status, answer := send(t, origin+"/logout", p.token(), nil); status != http.StatusNoContent {
+		if status, answer := postJSON(t, origin+"/logout", p.token(), nil); status != http.StatusNoContent {
 			t.Fatalf("POST /logout answers %d %s", status, answer)
 		}
 		p.run()
@@ -232,7 +233,7 @@ func TestPlaygroundInChromium(t *testing.T) {
 			p.fill("sign-up", who)
 			p.press(kb.Enter)
 			p.until("the bar shows who it is", `document.querySelector("#who").innerText.endsWith("`+who.Email+`")`)
-			if status, _ := send(t, origin+"/graphql", p.token(), viewerQuery); status != http.StatusOK {
+			if status, _ := postJSON(t, origin+"/graphql", p.token(), viewerQuery); status != http.StatusOK {
 				t.Errorf("the new token gets %d, want 200", status)
 			}
 
@@ -248,61 +249,47 @@ func TestPlaygroundInChromium(t *testing.T) {
 	}
 }
 
-// startForChromium builds the binary, serves with it on a free port of the
-// loopback, and returns its origin.
+// startForChromium serves with the real binary on a free port of the loopback,
+// and returns its origin.
 func startForChromium(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
-	binary := filepath.Join(dir, "ownql")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	binary, err := buildBinary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := listener.Addr().String()
-	listener.Close()
-
-	var output bytes.Buffer
-	server := exec.Command(binary, "--addr", addr, "--store", filepath.Join(dir, "data"))
-	server.Stdout, server.Stderr = &output, &output
+	server := exec.Command(filepath.Join(binary, "ownql"), "--addr", "127.0.0.1:0", "--store", filepath.Join(t.TempDir(), "data"))
 	server.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
 		return strings.HasPrefix(v, "OWNQL_") || strings.HasPrefix(v, "PORT=")
 	})
+	var log bytes.Buffer
+	server.Stderr = &log
+	stdout, err := server.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Wait() }()
 	t.Cleanup(func() {
 		server.Process.Signal(syscall.SIGTERM)
-		select {
-		case <-ended:
-		case <-time.After(20 * time.Second):
-			server.Process.Kill()
-			<-ended
-			t.Error("the server did not end within 20 s of SIGTERM")
+		late := time.AfterFunc(20*time.Second, func() { server.Process.Kill() })
+		defer late.Stop()
+		if err := server.Wait(); err != nil {
+			t.Errorf("the server ended with %v", err)
 		}
 		if t.Failed() {
-			t.Logf("the server said:\n%s", output.String())
+			t.Logf("the server's log:\n%s", log.String())
 		}
 	})
 
-	origin := "http://" + addr
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		response, err := http.Get(origin + "/")
-		if err == nil {
-			response.Body.Close()
-			if response.StatusCode != http.StatusOK {
-				t.Fatalf("GET / answers %s", response.Status)
-			}
-			return origin
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the server does not answer: %v", err)
-		}
+	lines := bufio.NewReader(stdout)
+	first, err := lines.ReadString('\n')
+	at := servesAt.FindStringSubmatch(strings.TrimSpace(first))
+	if at == nil {
+		t.Fatalf("the server printed %q, %v", first, err)
 	}
+	go io.Copy(io.Discard, lines)
+	return "http://" + at[1]
 }
 
 // startChromium starts a headless Chromium with a profile of its own.
@@ -368,9 +355,9 @@ type playground struct {
 	t   *testing.T
 	ctx context.Context
 
-	mu       sync.Mutex
-	console  []chromedp.ConsoleMessage // errors and warnings that no one has expected yet
-	requests []string                  // requests to anywhere but the server and the CDN
+	mu      sync.Mutex
+	console []chromedp.ConsoleMessage // errors and warnings that no one has expected yet
+	strays  []string                  // requests to anywhere but the server and the CDN's files
 }
 
 // openPlayground opens the page in a tab whose requests to the CDN are answered
@@ -398,10 +385,15 @@ func openPlayground(t *testing.T, browser context.Context, origin string, cdn fu
 	if _, err := chromedp.Call(ctx, fetch.Enable, fetch.EnableParams{}); err != nil {
 		t.Fatal(err)
 	}
-	// What the policy refuses is an error, however quietly the page takes it.
+	// What the policy refuses is an error, however quietly the page takes it. What
+	// moves by itself is summed up.
 	if _, err := chromedp.Call(ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
 		Source: `addEventListener("securitypolicyviolation", (e) =>
-			console.error("policy violation:", e.violatedDirective, e.blockedURI, e.sourceFile, e.sample))`,
+			console.error("policy violation:", e.violatedDirective, e.blockedURI, e.sourceFile, e.sample));
+			window.jumped = 0;
+			new PerformanceObserver((list) => list.getEntries().forEach((shift) => {
+				window.jumped += shift.hadRecentInput ? 0 : shift.value;
+			})).observe({ type: "layout-shift", buffered: true })`,
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -414,14 +406,17 @@ func openPlayground(t *testing.T, browser context.Context, origin string, cdn fu
 	return p
 }
 
+// answer lets a request through to the server, answers it in the CDN's place, or
+// refuses it.
 func (p *playground) answer(event fetch.EventRequestPaused, origin string, cdn func(string) ([]byte, error)) {
-	at, toCDN := strings.CutPrefix(event.Request.URL, cdnURL)
 	if strings.HasPrefix(event.Request.URL, origin+"/") || strings.HasPrefix(event.Request.URL, "data:") {
 		chromedp.Call(p.ctx, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: event.RequestID})
 		return
 	}
-	if toCDN {
-		if file, err := cdn(at); err == nil {
+	err := errors.New("neither the server nor the CDN")
+	if at, toCDN := strings.CutPrefix(event.Request.URL, cdnURL); toCDN {
+		var file []byte
+		if file, err = cdn(at); err == nil {
 			kind := "text/javascript"
 			if strings.HasSuffix(at, ".css") {
 				kind = "text/css"
@@ -437,11 +432,10 @@ func (p *playground) answer(event fetch.EventRequestPaused, origin string, cdn f
 			})
 			return
 		}
-	} else {
-		p.mu.Lock()
-		p.requests = append(p.requests, event.Request.URL)
-		p.mu.Unlock()
 	}
+	p.mu.Lock()
+	p.strays = append(p.strays, event.Request.URL+": "+err.Error())
+	p.mu.Unlock()
 	chromedp.Call(p.ctx, fetch.FailRequest, fetch.FailRequestParams{
 		RequestID:   event.RequestID,
 		ErrorReason: network.ErrorReasonInternetDisconnected,
@@ -488,7 +482,7 @@ func (p *playground) fatal(what string, err error) {
 	text := p.read("document.body.innerText")
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.t.Fatalf("%s: %v\nconsole: %q\npage:\n%s", what, err, p.console, text)
+	p.t.Fatalf("%s: %v\nconsole: %q\nrefused: %q\npage:\n%s", what, err, p.console, p.strays, text)
 }
 
 // read evaluates a JavaScript string; null is the empty one.
@@ -629,7 +623,7 @@ func (p *playground) expectRefusal(path string, status int) {
 }
 
 // quiet fails the test if the console shows an error or a warning that was not
-// expected, or if the page asked anyone but the server and the CDN.
+// expected, or if the page asked for anything but what the server and the CDN have.
 func (p *playground) quiet() {
 	p.t.Helper()
 	p.settle()
@@ -638,8 +632,8 @@ func (p *playground) quiet() {
 	for _, message := range p.console {
 		p.t.Errorf("console: %s (%s)", message, message.URL)
 	}
-	for _, url := range p.requests {
-		p.t.Errorf("the page asked %s", url)
+	for _, stray := range p.strays {
+		p.t.Errorf("the page asked %s", stray)
 	}
 }
 
@@ -662,9 +656,9 @@ func (p *playground) settle() {
 	p.t.Fatal("the console does not show what the test wrote there")
 }
 
-// send posts JSON by hand, with the token if there is one, and returns the
+// postJSON posts by hand, with the token if there is one, and returns the
 // status and the body.
-func send(t *testing.T, address, token string, content any) (int, []byte) {
+func postJSON(t *testing.T, address, token string, content any) (int, []byte) {
 	t.Helper()
 	body, err := json.Marshal(content)
 	if err != nil {
@@ -693,7 +687,7 @@ func send(t *testing.T, address, token string, content any) (int, []byte) {
 // refusal is the message with which the server refuses a sign-up or a login.
 func refusal(t *testing.T, address string, content any) string {
 	t.Helper()
-	_, body := send(t, address, "", content)
+	_, body := postJSON(t, address, "", content)
 	var answer struct {
 		Error struct{ Code, Message string }
 	}
