@@ -1,0 +1,102 @@
+package dynamolocal
+
+import (
+	"maps"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// A consumption is the capacity that a request has used of a table, in units.
+//
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
+type consumption struct {
+	table   float64
+	indexes map[string]float64
+}
+
+const (
+	readUnit  = 4 << 10
+	writeUnit = 1 << 10
+)
+
+func checkCapacity(asked types.ReturnConsumedCapacity) error {
+	return oneOf("returnConsumedCapacity", asked, asked.Values()...)
+}
+
+// readUnits are what reading so many bytes costs.
+func readUnits(size int, consistent bool) float64 {
+	units := float64(max(1, (size+readUnit-1)/readUnit))
+	if !consistent {
+		units /= 2
+	}
+	return units
+}
+
+func writeUnits(size int) float64 {
+	return float64(max(1, (size+writeUnit-1)/writeUnit))
+}
+
+// read counts a read of so many bytes, of the table or of one of its indexes.
+func (u *consumption) read(x *index, size int, consistent bool) {
+	units := readUnits(size, consistent)
+	if x == nil {
+		u.table += units
+		return
+	}
+	u.index(x.Name, units)
+}
+
+func (u *consumption) index(name string, units float64) {
+	if u.indexes == nil {
+		u.indexes = map[string]float64{}
+	}
+	u.indexes[name] += units
+}
+
+// write counts a change in the table and in the indexes that follow it; factor is 2 in a
+// transaction.
+func (u *consumption) write(c *change, factor float64) {
+	u.table += factor * writeUnits(max(itemSize(c.old), itemSize(c.new)))
+	for i := range c.table.Indexes {
+		x := &c.table.Indexes[i]
+		pr := c.table.projection(x)
+		from, to := pr.of(c.old), pr.of(c.new)
+		switch before, after := c.table.indexes(x, c.old), c.table.indexes(x, c.new); {
+		case before && after && !equalItems(x.Key.of(from), x.Key.of(to)):
+			u.index(x.Name, factor*(writeUnits(itemSize(from))+writeUnits(itemSize(to))))
+		case before && after && !equalItems(from, to):
+			u.index(x.Name, factor*writeUnits(max(itemSize(from), itemSize(to))))
+		case before && !after:
+			u.index(x.Name, factor*writeUnits(itemSize(from)))
+		case after && !before:
+			u.index(x.Name, factor*writeUnits(itemSize(to)))
+		}
+	}
+}
+
+func equalItems(a, b item) bool {
+	return maps.EqualFunc(a, b, equal)
+}
+
+// of is the consumption as the request asked to have it: nil for NONE.
+func (u *consumption) of(table string, asked types.ReturnConsumedCapacity) *types.ConsumedCapacity {
+	if asked == "" || asked == types.ReturnConsumedCapacityNone {
+		return nil
+	}
+	total := u.table
+	for _, units := range u.indexes {
+		total += units
+	}
+	c := &types.ConsumedCapacity{TableName: &table, CapacityUnits: &total}
+	if asked == types.ReturnConsumedCapacityIndexes {
+		c.Table = &types.Capacity{CapacityUnits: aws.Float64(u.table)}
+		for name, units := range u.indexes {
+			if c.GlobalSecondaryIndexes == nil {
+				c.GlobalSecondaryIndexes = map[string]types.Capacity{}
+			}
+			c.GlobalSecondaryIndexes[name] = types.Capacity{CapacityUnits: aws.Float64(units)}
+		}
+	}
+	return c
+}

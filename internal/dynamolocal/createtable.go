@@ -1,0 +1,274 @@
+package dynamolocal
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"go.etcd.io/bbolt"
+)
+
+// createTable is
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
+// The table is ACTIVE when it returns.
+func (db *DB) createTable(ctx context.Context, in *dynamodb.CreateTableInput) (*dynamodb.CreateTableOutput, error) {
+	err := refuseParameters(in, "TableName", "AttributeDefinitions", "BillingMode", "DeletionProtectionEnabled",
+		"GlobalSecondaryIndexes", "KeySchema", "ProvisionedThroughput")
+	if err != nil {
+		return nil, err
+	}
+	t, err := newTable(in, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	var description *types.TableDescription
+	err = db.update(ctx, func(tx *bbolt.Tx) error {
+		name := tableKey(t.Name)
+		if tx.Bucket(name) != nil {
+			return &types.ResourceInUseException{Message: aws.String("Cannot create preexisting table")}
+		}
+		if len(tableNames(tx, "", maxTables)) == maxTables {
+			return &types.LimitExceededException{Message: aws.String(fmt.Sprintf("Too many tables: the limit is %d", maxTables))}
+		}
+		bucket, err := tx.CreateBucket(name)
+		if err != nil {
+			return storageError{err}
+		}
+		items, err := bucket.CreateBucket(itemsKey)
+		if err != nil {
+			return storageError{err}
+		}
+		for i := range t.Indexes {
+			if err := t.Indexes[i].createBucket(bucket); err != nil {
+				return err
+			}
+		}
+		description = (&openTable{t, bucket, items}).describe()
+		return t.save(bucket)
+	})
+	return &dynamodb.CreateTableOutput{TableDescription: description}, err
+}
+
+// newTable checks a definition.
+func newTable(in *dynamodb.CreateTableInput, now time.Time) (*table, error) {
+	name, err := tableName(in.TableName)
+	if err != nil {
+		return nil, err
+	}
+	if in.KeySchema == nil {
+		return nil, validation("No defined key schema.  A key schema containing at least a hash key must be defined for all tables")
+	}
+	id := make([]byte, 16)
+	rand.Read(id)
+	t := &table{
+		Name:               name,
+		ID:                 hex.EncodeToString(id),
+		CreatedAt:          now.UTC().Truncate(time.Millisecond),
+		DeletionProtection: aws.ToBool(in.DeletionProtectionEnabled),
+	}
+	if t.AttributeTypes, err = attributeTypes(in.AttributeDefinitions); err != nil {
+		return nil, err
+	}
+	if t.Key, err = newKeySchema(in.KeySchema, 1); err != nil {
+		return nil, err
+	}
+	for _, name := range t.Key.attributes() {
+		if t.AttributeTypes[name] == "" {
+			kind := "Hash"
+			if name != t.Key.Hash[0] {
+				kind = "Range"
+			}
+			return nil, validation("%s Key not specified in Attribute Definitions.  Type unknown.", kind)
+		}
+	}
+	if err := t.setBilling(in.BillingMode, in.ProvisionedThroughput, now); err != nil {
+		return nil, err
+	}
+	if in.GlobalSecondaryIndexes != nil && len(in.GlobalSecondaryIndexes) == 0 {
+		return nil, validation("GSI list is empty/invalid")
+	}
+	for _, gsi := range in.GlobalSecondaryIndexes {
+		x, err := t.newIndex(gsi)
+		if err != nil {
+			return nil, err
+		}
+		if t.index(x.Name) != nil {
+			return nil, validation("Two global secondary indices have the same name")
+		}
+		t.Indexes = append(t.Indexes, *x)
+	}
+	if len(t.Indexes) > maxIndexes {
+		return nil, invalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d", maxIndexes)
+	}
+	if len(t.keyAttributes()) != len(t.AttributeTypes) {
+		return nil, validation("The number of attributes in key schema must match the number of attributes defined in attribute definitions.")
+	}
+	return t, nil
+}
+
+// maxIndexes is how many indexes a table can have.
+const maxIndexes = 20
+
+func attributeTypes(definitions []types.AttributeDefinition) (map[string]types.ScalarAttributeType, error) {
+	if definitions == nil {
+		return nil, validation("No Attribute Schema Defined")
+	}
+	kinds := make(map[string]types.ScalarAttributeType, len(definitions))
+	for _, d := range definitions {
+		name := aws.ToString(d.AttributeName)
+		switch d.AttributeType {
+		case types.ScalarAttributeTypeS, types.ScalarAttributeTypeN, types.ScalarAttributeTypeB:
+		default:
+			return nil, validation("Member must satisfy enum value set: [B, N, S]")
+		}
+		if len(name) < 1 || len(name) > 255 {
+			return nil, constraint(name, "attributeDefinitions.member.attributeName", "Member must have length between 1 and 255")
+		}
+		if kinds[name] != "" {
+			return nil, validation("Duplicate AttributeName in AttributeDefinitions: %s", name)
+		}
+		kinds[name] = d.AttributeType
+	}
+	return kinds, nil
+}
+
+// newKeySchema reads a key schema with at most limit attributes of each kind.
+func newKeySchema(elements []types.KeySchemaElement, limit int) (keySchema, error) {
+	var k keySchema
+	for _, e := range elements {
+		name := aws.ToString(e.AttributeName)
+		if k.contains(name) {
+			return k, validation("Two keys can not have the same name")
+		}
+		switch e.KeyType {
+		case types.KeyTypeHash:
+			k.Hash = append(k.Hash, name)
+		case types.KeyTypeRange:
+			k.Range = append(k.Range, name)
+		default:
+			return k, validation("Member must satisfy enum value set: [HASH, RANGE]")
+		}
+	}
+	switch {
+	case len(k.Hash) == 0:
+		return k, validation("No Hash Key specified in schema.  All Dynamo DB tables must have exactly one hash key")
+	case len(k.Hash) > limit && limit == 1:
+		return k, validation("Too many hash keys specified.  All Dynamo DB tables must have exactly one hash key")
+	case len(k.Hash) > limit || len(k.Range) > limit:
+		return k, validation("Key Schema too big.  Key Schema must have at most %d hash and %d range keys", limit, limit)
+	}
+	return k, nil
+}
+
+// maxIndexKeys is how many hash attributes, and how many range attributes, an index's key has.
+const maxIndexKeys = 4
+
+// newIndex checks the definition of an index of the table.
+func (t *table) newIndex(in types.GlobalSecondaryIndex) (*index, error) {
+	x := &index{Name: aws.ToString(in.IndexName)}
+	if err := checkName(x.Name); err != nil {
+		return nil, err
+	}
+	if in.Projection == nil || in.Projection.ProjectionType == "" {
+		return nil, validation("Indexes must have a projection specified")
+	}
+	if in.OnDemandThroughput != nil || in.WarmThroughput != nil {
+		return nil, unsupported("OnDemandThroughput or WarmThroughput of an index")
+	}
+	x.Projection, x.Include = in.Projection.ProjectionType, in.Projection.NonKeyAttributes
+	if err := oneOf("projectionType", x.Projection, x.Projection.Values()...); err != nil {
+		return nil, err
+	}
+	switch include := x.Projection == types.ProjectionTypeInclude; {
+	case include && len(x.Include) == 0:
+		return nil, validation("If Projection type INCLUDE is specified, some non-key attributes to include in the projection must be specified as well")
+	case !include && x.Include != nil:
+		return nil, validation("No attributes should be specified to be projected unless projection type is INCLUDE")
+	}
+	var err error
+	if x.Key, err = newKeySchema(in.KeySchema, maxIndexKeys); err != nil {
+		return nil, err
+	}
+	for i, name := range x.Key.attributes() {
+		if t.AttributeTypes[name] == "" {
+			kind := "hash"
+			if i >= len(x.Key.Hash) {
+				kind = "range"
+			}
+			return nil, validation("Global Secondary Index %s key not specified in Attribute Definitions.Type unknown.", kind)
+		}
+	}
+	if p := in.ProvisionedThroughput; p != nil {
+		x.Throughput = throughput{aws.ToInt64(p.ReadCapacityUnits), aws.ToInt64(p.WriteCapacityUnits)}
+	}
+	return x, nil
+}
+
+// setBilling sets the billing mode, PROVISIONED if none is given, and what goes with it.
+func (t *table) setBilling(mode types.BillingMode, p *types.ProvisionedThroughput, now time.Time) error {
+	if err := oneOf("billingMode", mode, mode.Values()...); err != nil {
+		return err
+	}
+	if mode == types.BillingModePayPerRequest {
+		if p != nil && aws.ToInt64(p.ReadCapacityUnits)+aws.ToInt64(p.WriteCapacityUnits) > 0 {
+			return invalidParameter("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST")
+		}
+		t.BillingMode, t.Throughput, t.OnDemandSince = mode, throughput{}, now.UTC().Truncate(time.Millisecond)
+		return nil
+	}
+	if p == nil {
+		return validation("No provisioned throughput specified for the table")
+	}
+	t.BillingMode = types.BillingModeProvisioned
+	t.Throughput = throughput{aws.ToInt64(p.ReadCapacityUnits), aws.ToInt64(p.WriteCapacityUnits)}
+	if t.Throughput.Read < 1 || t.Throughput.Write < 1 {
+		return validation("Provisioned throughput must be at least 1 unit of reads and of writes")
+	}
+	return nil
+}
+
+// keyAttributes are the attributes that are in any key.
+func (t *table) keyAttributes() map[string]bool {
+	all := map[string]bool{}
+	for _, name := range t.Key.attributes() {
+		all[name] = true
+	}
+	for _, x := range t.Indexes {
+		for _, name := range x.Key.attributes() {
+			all[name] = true
+		}
+	}
+	return all
+}
+
+// deleteTable is
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html
+// The table is gone when it returns.
+func (db *DB) deleteTable(ctx context.Context, in *dynamodb.DeleteTableInput) (*dynamodb.DeleteTableOutput, error) {
+	name, err := tableName(in.TableName)
+	if err != nil {
+		return nil, err
+	}
+	var description *types.TableDescription
+	err = db.update(ctx, func(tx *bbolt.Tx) error {
+		t, err := db.open(tx, name)
+		if err != nil {
+			return err
+		}
+		if t.DeletionProtection {
+			return validation("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
+		}
+		description = t.describe()
+		description.TableStatus = types.TableStatusDeleting
+		if err := tx.DeleteBucket(tableKey(name)); err != nil {
+			return storageError{err}
+		}
+		return nil
+	})
+	return &dynamodb.DeleteTableOutput{TableDescription: description}, err
+}

@@ -1,0 +1,80 @@
+package dynamolocal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/guregu/dynamo/v2/dynamodbiface"
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+var _ dynamodbiface.DynamoDBAPI = (*DB)(nil)
+
+// fileName is the data file's name in the data directory.
+const fileName = "dynamodb.bolt"
+
+// A DB is the DynamoDB API on one data directory. It is safe for concurrent use.
+type DB struct {
+	bolt   *bbolt.DB
+	tables tableCache
+
+	closing sync.RWMutex // held for reading while something is put into the queue
+	closed  bool
+	queue   chan *writeRequest
+
+	stop       context.CancelFunc // ends the background work
+	background sync.WaitGroup
+	wake       chan struct{} // tells the background work of an index to fill
+	writer     sync.WaitGroup
+}
+
+// Open opens the data directory, and creates it (0700) and the file in it (0600) where they are
+// missing. If another process has it open, the error is ErrLocked, within a second.
+func Open(dir string) (*DB, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("data directory: %w", err)
+	}
+	bolt, err := bbolt.Open(filepath.Join(dir, fileName), 0o600, &bbolt.Options{
+		Timeout:      time.Second,
+		FreelistType: bbolt.FreelistMapType,
+	})
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		return nil, fmt.Errorf("data directory %s: %w", dir, ErrLocked)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("data directory %s: %w", dir, err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	db := &DB{
+		bolt:  bolt,
+		queue: make(chan *writeRequest, queueLength),
+		stop:  stop,
+		wake:  make(chan struct{}, 1),
+	}
+	db.writer.Go(db.writeGroups)
+	db.background.Go(func() { db.tend(ctx) })
+	return db, nil
+}
+
+// Close waits for the writes that have begun, refuses any other, and closes the file. A second
+// Close does nothing.
+func (db *DB) Close() error {
+	db.stop()
+	db.background.Wait()
+	db.closing.Lock()
+	if db.closed {
+		db.closing.Unlock()
+		return nil
+	}
+	db.closed = true
+	close(db.queue)
+	db.closing.Unlock()
+	db.writer.Wait()
+	return db.bolt.Close()
+}

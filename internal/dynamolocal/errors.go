@@ -1,0 +1,61 @@
+package dynamolocal
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+)
+
+// ErrLocked is what Open returns, wrapped, where another process has the data directory open.
+var ErrLocked = errors.New("in use by another process")
+
+// ErrClosed is what every operation returns, wrapped, after Close.
+var ErrClosed = errors.New("dynamolocal: closed")
+
+// validation is AWS's ValidationException, which has no type of its own in the SDK.
+func validation(format string, args ...any) error {
+	return &smithy.GenericAPIError{
+		Code:    "ValidationException",
+		Message: fmt.Sprintf(format, args...),
+		Fault:   smithy.FaultClient,
+	}
+}
+
+// invalidParameter is the ValidationException that most checks of a parameter's value give.
+func invalidParameter(format string, args ...any) error {
+	return validation("One or more parameter values were invalid: "+format, args...)
+}
+
+// unsupported is the answer to an operation or a parameter of AWS's that is not here.
+func unsupported(format string, args ...any) error {
+	return &smithy.GenericAPIError{
+		Code:    "UnknownOperationException",
+		Message: fmt.Sprintf(format, args...) + " is not supported by the embedded DynamoDB",
+		Fault:   smithy.FaultClient,
+	}
+}
+
+func tableNotFound() error {
+	return &types.ResourceNotFoundException{Message: aws.String("Cannot do operations on a non-existent table")}
+}
+
+// conditionFailed carries old where the request asked for it.
+func conditionFailed(old item) error {
+	return &types.ConditionalCheckFailedException{
+		Message: aws.String("The conditional request failed"),
+		Item:    old,
+	}
+}
+
+func isConditionFailed(err error) bool {
+	var failed *types.ConditionalCheckFailedException
+	return errors.As(err, &failed)
+}
+
+// internalError hides nothing: whoever runs the engine is whoever reads the message.
+func internalError(err error) error {
+	return &types.InternalServerError{Message: aws.String(err.Error())}
+}

@@ -1,0 +1,109 @@
+package dynamolocal
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"go.etcd.io/bbolt"
+)
+
+// getItem is
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
+func (db *DB) getItem(ctx context.Context, in *dynamodb.GetItemInput) (*dynamodb.GetItemOutput, error) {
+	if err := checkCapacity(in.ReturnConsumedCapacity); err != nil {
+		return nil, err
+	}
+	g, err := newGet(getParameters{
+		table: in.TableName, key: in.Key,
+		projection: in.ProjectionExpression, names: in.ExpressionAttributeNames, attributes: in.AttributesToGet,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &dynamodb.GetItemOutput{}
+	err = db.view(ctx, func(tx *bbolt.Tx) error {
+		t, key, err := db.openKey(tx, g)
+		if err != nil {
+			return err
+		}
+		it, err := t.get(key)
+		if err != nil {
+			return err
+		}
+		used := consumption{}
+		used.read(nil, itemSize(it), aws.ToBool(in.ConsistentRead))
+		out.ConsumedCapacity = used.of(g.table, in.ReturnConsumedCapacity)
+		if it != nil {
+			out.Item = g.projection.of(it)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// A get is the reading of one item, ready to meet the data.
+type get struct {
+	table      string
+	key        item
+	projection projection
+}
+
+// getParameters are what the requests for a get have in common.
+type getParameters struct {
+	table      *string
+	key        item
+	projection *string
+	names      map[string]string
+	attributes []string // the legacy AttributesToGet
+}
+
+// newGet checks all of a get that can be checked without the data.
+func newGet(p getParameters) (*get, error) {
+	name, err := tableName(p.table)
+	if err != nil {
+		return nil, err
+	}
+	g := &get{table: name}
+	if g.projection, err = newProjection(p.projection, p.names, p.attributes); err != nil {
+		return nil, err
+	}
+	if p.key == nil {
+		return nil, errNullKey
+	}
+	g.key, err = normalizeItem(p.key)
+	return g, err
+}
+
+// newProjection is the projection of a request that has no other expression.
+func newProjection(expression *string, names map[string]string, attributes []string) (projection, error) {
+	if expression != nil && attributes != nil {
+		return nil, mixed([]string{"AttributesToGet"}, []string{"ProjectionExpression"})
+	}
+	ph, err := newPlaceholders(names, nil, expression != nil)
+	if err != nil {
+		return nil, err
+	}
+	if attributes != nil {
+		return attributesToGet(attributes)
+	}
+	pr, err := ph.projection(expression)
+	if err != nil {
+		return nil, err
+	}
+	return pr, ph.allUsed()
+}
+
+var errNullKey = validation("Cannot have null key for GetItem, DeleteItem, or UpdateItem")
+
+// openKey is the table of a get and the encoded key.
+func (db *DB) openKey(tx *bbolt.Tx, g *get) (*openTable, []byte, error) {
+	t, err := db.open(tx, g.table)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := t.checkKey(g.key); err != nil {
+		return nil, nil, err
+	}
+	return t, t.Key.encode(nil, g.key), nil
+}

@@ -1,0 +1,128 @@
+package dynamolocal
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"go.etcd.io/bbolt"
+)
+
+// allIndexes are the table's indexes, that of the time to live included.
+func (t *table) allIndexes() []*index {
+	var all []*index
+	for i := range t.Indexes {
+		all = append(all, &t.Indexes[i])
+	}
+	if t.TimeToLive != nil {
+		all = append(all, t.TimeToLive)
+	}
+	return all
+}
+
+// bucketKey is the name of the index's bucket in the table's.
+func (x *index) bucketKey() []byte {
+	if x.Name == "" {
+		return ttlKey
+	}
+	return append(indexPrefix[:len(indexPrefix):len(indexPrefix)], x.Name...)
+}
+
+// createBucket makes the index's bucket in the table's.
+func (x *index) createBucket(table *bbolt.Bucket) error {
+	if _, err := table.CreateBucket(x.bucketKey()); err != nil {
+		return storageError{err}
+	}
+	return nil
+}
+
+// deleteBucket deletes the index's bucket.
+func (x *index) deleteBucket(table *bbolt.Bucket) error {
+	if err := table.DeleteBucket(x.bucketKey()); err != nil {
+		return storageError{err}
+	}
+	return nil
+}
+
+// indexes is whether the item is in the index: whether it has all the attributes of the
+// index's key, and all are what they can be there.
+func (t *table) indexes(x *index, it item) bool {
+	for _, name := range x.Key.attributes() {
+		if v := it[name]; v == nil || t.checkIndexKey(x, name, v) != nil || emptyKey(v) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// checkIndexKey refuses a value that cannot be in the index's key.
+func (t *table) checkIndexKey(x *index, name string, v types.AttributeValue) error {
+	kind := t.AttributeTypes[name]
+	if x == t.TimeToLive {
+		kind = types.ScalarAttributeTypeN
+	}
+	if typeName(v) != string(kind) {
+		return invalidParameter("Type mismatch for Index Key")
+	}
+	limit, part := maxHashSize, "hash"
+	if !slices.Contains(x.Key.Hash, name) {
+		limit, part = maxRangeSize, "range"
+	}
+	if valueSize(v) > limit {
+		return invalidParameter("Size of %s key %s of index %s has exceeded the maximum size limit of %d bytes", part, name, x.Name, limit)
+	}
+	return nil
+}
+
+// entry is the index's key for the item under the encoded key of the table; nil if the
+// index does not have the item.
+func (t *table) entry(x *index, it item, key []byte) []byte {
+	if !t.indexes(x, it) {
+		return nil
+	}
+	return append(x.Key.encode(nil, it), key...)
+}
+
+// reindex makes the index follow the item from old to new. Any error is a storageError.
+func (t *openTable) reindex(x *index, key []byte, old, new item) error {
+	from, to := t.entry(x, old, key), t.entry(x, new, key)
+	if bytes.Equal(from, to) {
+		return nil
+	}
+	bucket := t.bucket.Bucket(x.bucketKey())
+	count := bucket.Sequence()
+	var err error
+	if from != nil && bucket.Get(from) != nil { // a backfill may not have come to it yet
+		count--
+		err = bucket.Delete(from)
+	}
+	if err == nil && to != nil && bucket.Get(to) == nil {
+		count++
+		err = bucket.Put(to, key)
+	}
+	if err == nil && count != bucket.Sequence() {
+		err = bucket.SetSequence(count)
+	}
+	if err != nil {
+		return storageError{err}
+	}
+	return nil
+}
+
+// projection is what the index of the table holds of an item.
+func (t *table) projection(x *index) projection {
+	if x.Projection == types.ProjectionTypeAll {
+		return nil
+	}
+	var pr projection
+	seen := map[string]bool{}
+	for _, names := range [][]string{t.Key.attributes(), x.Key.attributes(), x.Include} {
+		for _, name := range names {
+			if !seen[name] {
+				seen[name] = true
+				pr = append(pr, path{{name: name}})
+			}
+		}
+	}
+	return pr
+}

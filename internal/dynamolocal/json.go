@@ -1,0 +1,125 @@
+package dynamolocal
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// marshalJSON is v, an output of the SDK's or a part of an input, in the DynamoDB JSON
+// protocol: a member for each exported field that is set, [types.AttributeValue] as
+// {"S":"text"}, times in seconds since 1970, binaries in base64, map keys in order.
+//
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
+func marshalJSON(v any) ([]byte, error) {
+	tree, err := toJSON(reflect.ValueOf(v))
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err = e.Encode(tree)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// toJSON is v as encoding/json would have it.
+func toJSON(v reflect.Value) (any, error) {
+	if v.CanInterface() {
+		switch v := v.Interface().(type) {
+		case types.AttributeValue:
+			return valueToJSON(v)
+		case time.Time:
+			return json.Number(fmt.Sprintf("%d.%03d", v.Unix(), v.Nanosecond()/1e6)), nil
+		case []byte:
+			return v, nil
+		}
+	}
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		return toJSON(v.Elem())
+	case reflect.Struct:
+		object := map[string]any{}
+		for i := range v.NumField() {
+			field, name := v.Field(i), v.Type().Field(i).Name
+			if !v.Type().Field(i).IsExported() || name == "ResultMetadata" || isUnset(field) {
+				continue
+			}
+			member, err := toJSON(field)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			object[name] = member
+		}
+		return object, nil
+	case reflect.Map:
+		object := make(map[string]any, v.Len())
+		for _, key := range v.MapKeys() {
+			member, err := toJSON(v.MapIndex(key))
+			if err != nil {
+				return nil, err
+			}
+			object[key.String()] = member
+		}
+		return object, nil
+	case reflect.Slice:
+		array := make([]any, v.Len())
+		for i := range array {
+			var err error
+			if array[i], err = toJSON(v.Index(i)); err != nil {
+				return nil, err
+			}
+		}
+		return array, nil
+	}
+	return v.Interface(), nil
+}
+
+// isUnset is whether a field of an input or output is not a member of its JSON.
+func isUnset(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Interface, reflect.String:
+		return v.IsZero()
+	}
+	return false
+}
+
+// valueToJSON is v under its type's name.
+func valueToJSON(v types.AttributeValue) (any, error) {
+	var content any
+	switch v := v.(type) {
+	case *types.AttributeValueMemberM:
+		return oneMember("M")(toJSON(reflect.ValueOf(v.Value)))
+	case *types.AttributeValueMemberL:
+		return oneMember("L")(toJSON(reflect.ValueOf(v.Value)))
+	case *types.AttributeValueMemberS:
+		content = v.Value
+	case *types.AttributeValueMemberN:
+		content = v.Value
+	case *types.AttributeValueMemberB:
+		content = v.Value
+	case *types.AttributeValueMemberSS:
+		content = v.Value
+	case *types.AttributeValueMemberNS:
+		content = v.Value
+	case *types.AttributeValueMemberBS:
+		content = v.Value
+	case *types.AttributeValueMemberBOOL:
+		content = v.Value
+	case *types.AttributeValueMemberNULL:
+		content = v.Value
+	default:
+		return nil, fmt.Errorf("value of unknown type %T", v)
+	}
+	return map[string]any{typeName(v): content}, nil
+}
+
+func oneMember(name string) func(any, error) (any, error) {
+	return func(content any, err error) (any, error) {
+		return map[string]any{name: content}, err
+	}
+}

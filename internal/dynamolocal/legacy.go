@@ -1,0 +1,240 @@
+package dynamolocal
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// The parameters from before there were expressions are taken for the expressions that they
+// stand for.
+//
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.html
+
+// mixed refuses legacy parameters beside expressions. It is nil where one kind is missing.
+func mixed(legacy, expressions []string) error {
+	if len(legacy) == 0 || len(expressions) == 0 {
+		return nil
+	}
+	return validation("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {%s} Expression parameters: {%s}", join(legacy), join(expressions))
+}
+
+// present are the names of the parameters that are set.
+func present(parameters map[string]bool) []string {
+	var names []string
+	for name, set := range parameters {
+		if set {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (p writeParameters) refuseMixed() error {
+	return mixed(
+		present(map[string]bool{
+			"AttributeUpdates":    p.updates != nil,
+			"ConditionalOperator": p.operator != "",
+			"Expected":            p.expected != nil,
+		}),
+		present(map[string]bool{
+			"ConditionExpression": p.condition != nil,
+			"UpdateExpression":    p.update != nil,
+		}),
+	)
+}
+
+// legacy gives w the condition and the update of the legacy parameters.
+func (p writeParameters) legacy(w *write) error {
+	if p.operator != "" && len(p.expected) == 0 {
+		return validation("ConditionalOperator can only be used when Filter or Expected has two or more elements")
+	}
+	conditions := make(map[string]types.Condition, len(p.expected))
+	for name, e := range p.expected {
+		c, err := expectedCondition(name, e)
+		if err != nil {
+			return err
+		}
+		conditions[name] = c
+	}
+	if p.expected != nil {
+		var err error
+		if w.condition, err = legacyCondition(conditions, p.operator); err != nil {
+			return err
+		}
+	}
+	for _, name := range sortedNames(p.updates) {
+		a, err := attributeUpdate(name, p.updates[name])
+		if err != nil {
+			return err
+		}
+		w.update = append(w.update, a)
+	}
+	return nil
+}
+
+// expectedCondition is the condition that an element of Expected stands for.
+func expectedCondition(name string, e types.ExpectedAttributeValue) (types.Condition, error) {
+	exists := aws.ToBool(e.Exists) || e.Exists == nil
+	switch {
+	case e.ComparisonOperator != "" && (e.Exists != nil || e.Value != nil):
+		return types.Condition{}, invalidParameter("Exists and Value cannot be used with ComparisonOperator for Attribute: %s", name)
+	case e.ComparisonOperator != "":
+		return types.Condition{ComparisonOperator: e.ComparisonOperator, AttributeValueList: e.AttributeValueList}, nil
+	case !exists && e.Value != nil:
+		return types.Condition{}, invalidParameter("Value cannot be used when Exists is set to false for Attribute: %s", name)
+	case !exists:
+		return types.Condition{ComparisonOperator: types.ComparisonOperatorNull}, nil
+	case e.Value == nil:
+		return types.Condition{}, invalidParameter("Value must be provided when Exists is true for Attribute: %s", name)
+	}
+	return types.Condition{ComparisonOperator: types.ComparisonOperatorEq, AttributeValueList: []types.AttributeValue{e.Value}}, nil
+}
+
+// attributeUpdate is the action that an element of AttributeUpdates stands for.
+func attributeUpdate(name string, u types.AttributeValueUpdate) (action, error) {
+	a := action{section: "SET", path: path{{name: name}}}
+	switch u.Action {
+	case "", types.AttributeActionPut:
+	case types.AttributeActionAdd, types.AttributeActionDelete:
+		a.section = string(u.Action)
+	default:
+		return a, oneOf("attributeUpdates."+name+".member.action", u.Action, u.Action.Values()...)
+	}
+	if u.Value == nil {
+		if a.section != "DELETE" {
+			return a, invalidParameter("Only DELETE action is allowed when no attribute value is specified")
+		}
+		a.section = "REMOVE"
+		return a, nil
+	}
+	v, err := normalize(u.Value, 0)
+	if err != nil {
+		return a, err
+	}
+	a.value.literal = v
+	kind, _ := setOf(v)
+	switch {
+	case a.section == "DELETE" && kind == "":
+		return a, invalidParameter("DELETE action with value is not supported for the type %s", typeName(v))
+	case a.section == "ADD" && kind == "" && typeName(v) != "N" && typeName(v) != "L":
+		return a, invalidParameter("ADD action is not supported for the type %s", typeName(v))
+	}
+	return a, nil
+}
+
+// legacyCondition is the condition that Expected, QueryFilter and ScanFilter stand for; nil if
+// there are no elements.
+func legacyCondition(conditions map[string]types.Condition, operator types.ConditionalOperator) (condition, error) {
+	if err := oneOf("conditionalOperator", operator, operator.Values()...); err != nil {
+		return nil, err
+	}
+	var all condition
+	for _, name := range sortedNames(conditions) {
+		c, err := comparisonCondition(name, conditions[name])
+		switch {
+		case err != nil:
+			return nil, err
+		case all == nil:
+			all = c
+		case operator == types.ConditionalOperatorOr:
+			all = or{all, c}
+		default:
+			all = and{all, c}
+		}
+	}
+	return all, nil
+}
+
+// comparisonOperators are the legacy operators, how many values each takes (-1 for one or
+// more), and the comparator or function that each stands for.
+var comparisonOperators = map[types.ComparisonOperator]struct {
+	values int
+	word   string
+}{
+	types.ComparisonOperatorEq:          {1, "="},
+	types.ComparisonOperatorNe:          {1, "<>"},
+	types.ComparisonOperatorLe:          {1, "<="},
+	types.ComparisonOperatorLt:          {1, "<"},
+	types.ComparisonOperatorGe:          {1, ">="},
+	types.ComparisonOperatorGt:          {1, ">"},
+	types.ComparisonOperatorNotNull:     {0, "attribute_exists"},
+	types.ComparisonOperatorNull:        {0, "attribute_not_exists"},
+	types.ComparisonOperatorContains:    {1, "contains"},
+	types.ComparisonOperatorNotContains: {1, "contains"},
+	types.ComparisonOperatorBeginsWith:  {1, "begins_with"},
+	types.ComparisonOperatorIn:          {-1, "IN"},
+	types.ComparisonOperatorBetween:     {2, "BETWEEN"},
+}
+
+// operands are the values of c, normalized and counted.
+func operands(c types.Condition) ([]types.AttributeValue, error) {
+	op, known := comparisonOperators[c.ComparisonOperator]
+	if !known {
+		return nil, oneOf("comparisonOperator", c.ComparisonOperator, c.ComparisonOperator.Values()...)
+	}
+	if n := len(c.AttributeValueList); n != op.values && (op.values >= 0 || n == 0) {
+		return nil, invalidParameter("Invalid number of argument(s) for the %s ComparisonOperator", c.ComparisonOperator)
+	}
+	values := make([]types.AttributeValue, len(c.AttributeValueList))
+	for i, v := range c.AttributeValueList {
+		var err error
+		if values[i], err = normalize(v, 0); err != nil {
+			return nil, err
+		}
+	}
+	return values, nil
+}
+
+func comparisonCondition(name string, c types.Condition) (condition, error) {
+	values, err := operands(c)
+	if err != nil {
+		return nil, err
+	}
+	attribute := path{{name: name}}
+	list := []operand{attribute}
+	for _, v := range values {
+		list = append(list, literal{v})
+	}
+	switch word := comparisonOperators[c.ComparisonOperator].word; {
+	case word == "IN":
+		return in{attribute, list[1:]}, nil
+	case word == "BETWEEN":
+		return between{attribute, list[1], list[2]}, nil
+	case c.ComparisonOperator == types.ComparisonOperatorNotContains:
+		return and{call{"attribute_exists", list[:1]}, not{call{word, list}}}, nil
+	case strings.Contains("= <> <= < >= >", word):
+		return comparison{word, attribute, list[1]}, nil
+	default:
+		return call{word, list}, nil
+	}
+}
+
+// attributesToGet is the projection that AttributesToGet stands for.
+func attributesToGet(names []string) (projection, error) {
+	var pr projection
+	seen := map[string]bool{}
+	for _, name := range names {
+		if seen[name] {
+			return nil, invalidParameter("Duplicate value in attribute name: %s", name)
+		}
+		seen[name] = true
+		pr = append(pr, path{{name: name}})
+	}
+	if pr == nil {
+		return nil, constraint("[]", "attributesToGet", "Member must have length greater than or equal to 1")
+	}
+	return pr, nil
+}
+
+func sortedNames[V any](m map[string]V) []string {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,237 @@
+package dynamolocal
+
+import (
+	"math/big"
+	"strings"
+)
+
+// A number is DynamoDB's: a decimal of at most 38 significant digits, zero or of a magnitude
+// from 1E-130 to 9.9999999999999999999999999999999999999E+125. Its value is
+// 0.digits × 10^exp; digits has no zero at either end, and zero has no digits at all.
+//
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+type number struct {
+	negative bool
+	digits   string
+	exp      int
+}
+
+const (
+	maxDigits = 38
+	minExp    = -129 // 1E-130 is 0.1E-129
+	maxExp    = 126  // 9.9E+125 is 0.99E+126
+)
+
+// parseNumber reads what AWS reads: an optional sign, digits with an optional point, an
+// optional exponent. The error is a ValidationException.
+func parseNumber(s string) (number, error) {
+	n, ok := scanNumber(s)
+	if !ok {
+		return number{}, validation("A value provided cannot be converted into a number")
+	}
+	return n, n.check()
+}
+
+// scanNumber reads s without regard to DynamoDB's bounds.
+func scanNumber(s string) (n number, ok bool) {
+	mantissa, exponent, hasExponent := cutExponent(s)
+	if hasExponent {
+		var ok bool
+		if n.exp, ok = scanExponent(exponent); !ok {
+			return number{}, false
+		}
+	}
+	if mantissa != "" && (mantissa[0] == '+' || mantissa[0] == '-') {
+		n.negative = mantissa[0] == '-'
+		mantissa = mantissa[1:]
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	if whole == "" && fraction == "" || !allDigits(whole) || !allDigits(fraction) {
+		return number{}, false
+	}
+	n.exp += len(whole)
+	digits := whole
+	if fraction != "" {
+		digits += fraction
+	}
+	return n.trim(digits), true
+}
+
+func cutExponent(s string) (mantissa, exponent string, found bool) {
+	if i := strings.IndexAny(s, "eE"); i >= 0 {
+		return s[:i], s[i+1:], true
+	}
+	return s, "", false
+}
+
+// scanExponent reads a signed integer. One too long to matter is cut short at a million,
+// which is out of every bound.
+func scanExponent(s string) (int, bool) {
+	negative := strings.HasPrefix(s, "-")
+	if negative || strings.HasPrefix(s, "+") {
+		s = s[1:]
+	}
+	if s == "" || !allDigits(s) {
+		return 0, false
+	}
+	e := 0
+	for i := 0; i < len(s) && e < 1_000_000; i++ {
+		e = e*10 + int(s[i]-'0')
+	}
+	if negative {
+		e = -e
+	}
+	return e, true
+}
+
+func allDigits(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// trim is n with these digits, whose point stands n.exp places from their start, without
+// the zeros at either end.
+func (n number) trim(digits string) number {
+	trimmed := strings.TrimLeft(digits, "0")
+	n.exp -= len(digits) - len(trimmed)
+	n.digits = strings.TrimRight(trimmed, "0")
+	if n.digits == "" {
+		return number{}
+	}
+	return n
+}
+
+// check refuses what DynamoDB cannot hold.
+func (n number) check() error {
+	switch {
+	case n.digits == "":
+		return nil
+	case n.exp > maxExp:
+		return validation("Number overflow. Attempting to store a number with magnitude larger than supported range")
+	case n.exp < minExp:
+		return validation("Number underflow. Attempting to store a number with magnitude smaller than supported range")
+	case len(n.digits) > maxDigits:
+		return validation("DynamoDB only supports precision up to 38 digits")
+	}
+	return nil
+}
+
+// String is n as AWS prints it: in full, without an exponent.
+func (n number) String() string {
+	var b strings.Builder
+	if n.negative {
+		b.WriteByte('-')
+	}
+	switch {
+	case n.digits == "":
+		return "0"
+	case n.exp <= 0:
+		b.WriteString("0.")
+		b.WriteString(strings.Repeat("0", -n.exp))
+		b.WriteString(n.digits)
+	case n.exp >= len(n.digits):
+		b.WriteString(n.digits)
+		b.WriteString(strings.Repeat("0", n.exp-len(n.digits)))
+	default:
+		b.WriteString(n.digits[:n.exp])
+		b.WriteByte('.')
+		b.WriteString(n.digits[n.exp:])
+	}
+	return b.String()
+}
+
+// compare is -1, 0 or +1 as n is less than, equal to or greater than m.
+func (n number) compare(m number) int {
+	if s, t := n.sign(), m.sign(); s != t {
+		return sign(s - t)
+	}
+	c := sign(n.exp - m.exp)
+	if c == 0 {
+		c = strings.Compare(n.digits, m.digits)
+	}
+	if n.negative {
+		return -c
+	}
+	return c
+}
+
+func (n number) sign() int {
+	switch {
+	case n.digits == "":
+		return 0
+	case n.negative:
+		return -1
+	}
+	return 1
+}
+
+func sign(n int) int {
+	switch {
+	case n < 0:
+		return -1
+	case n > 0:
+		return 1
+	}
+	return 0
+}
+
+// negate is -n.
+func (n number) negate() number {
+	if n.digits != "" {
+		n.negative = !n.negative
+	}
+	return n
+}
+
+// add is n+m, exactly. A sum that DynamoDB cannot hold is its ValidationException.
+func (n number) add(m number) (number, error) {
+	// Both as integers at the scale of the one with the more decimal places.
+	scale := max(len(n.digits)-n.exp, len(m.digits)-m.exp)
+	sum := n.integer(scale)
+	sum.Add(sum, m.integer(scale))
+	digits := new(big.Int).Abs(sum).String()
+	r := number{negative: sum.Sign() < 0, exp: len(digits) - scale}.trim(digits)
+	return r, r.check()
+}
+
+// integer is n × 10^scale, for a scale of at least n's decimal places.
+func (n number) integer(scale int) *big.Int {
+	i := new(big.Int)
+	if n.digits == "" {
+		return i
+	}
+	i.SetString(n.digits+strings.Repeat("0", n.exp-len(n.digits)+scale), 10)
+	if n.negative {
+		i.Neg(i)
+	}
+	return i
+}
+
+// appendKey appends n so that the bytes sort as the numbers do, and so that no number's
+// bytes begin another's: a byte for the sign, one for the exponent, the digits two a byte
+// (1 to 100), a zero. A negative number's bytes after the first are inverted.
+func (n number) appendKey(b []byte) []byte {
+	if n.digits == "" {
+		return append(b, 0x02)
+	}
+	var invert byte
+	if n.negative {
+		b = append(b, 0x01)
+		invert = 0xff
+	} else {
+		b = append(b, 0x03)
+	}
+	b = append(b, byte(n.exp-minExp)^invert)
+	for i := 0; i < len(n.digits); i += 2 {
+		pair := (n.digits[i] - '0') * 10
+		if i+1 < len(n.digits) {
+			pair += n.digits[i+1] - '0'
+		}
+		b = append(b, (pair+1)^invert)
+	}
+	return append(b, invert)
+}

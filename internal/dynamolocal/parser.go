@@ -1,0 +1,290 @@
+package dynamolocal
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+)
+
+// maxExpressionSize is the greatest length of an expression, in bytes.
+const maxExpressionSize = 4 << 10
+
+// A parser reads one expression: one of conditionExpression, updateExpression or
+// projectionExpression. The first syntax error ends the parse; an expression that is well
+// formed but means nothing (a reserved word, an undefined placeholder, an operand of the wrong
+// type) is read to its end first, as AWS reads it.
+type parser struct {
+	text    string
+	tokens  []token
+	request *placeholders
+	syntax  error
+	meaning error
+}
+
+// parse reads text, the request's parameter of this name, with read.
+func parse[T any](parameter, text string, request *placeholders, read func(*parser) T) (T, error) {
+	var none T
+	if strings.TrimSpace(text) == "" {
+		return none, validation("Invalid %s: The expression can not be empty;", parameter)
+	}
+	if len(text) > maxExpressionSize {
+		return none, validation("Invalid %s: Expression size has exceeded the maximum allowed size; expression size: %d", parameter, len(text))
+	}
+	p := &parser{text: text, tokens: append([]token{{}}, lex(text)...), request: request}
+	result := read(p)
+	if p.peek().kind != tokenEOF {
+		p.unexpected()
+	}
+	if err := errors.Join(p.syntax, p.meaning); err != nil {
+		if p.syntax != nil {
+			err = p.syntax
+		} else {
+			err = p.meaning
+		}
+		var api smithy.APIError
+		errors.As(err, &api)
+		return none, validation("Invalid %s: %s", parameter, api.ErrorMessage())
+	}
+	return result, nil
+}
+
+// tokens[0] is the last token taken, tokens[1] the one to come.
+
+func (p *parser) peek() token { return p.tokens[1] }
+
+func (p *parser) next() token {
+	t := p.tokens[1]
+	if t.kind != tokenEOF {
+		p.tokens = p.tokens[1:]
+	}
+	return t
+}
+
+// accept takes the next token if it is this symbol or, in any letter case, this keyword.
+func (p *parser) accept(text string) bool {
+	t := p.peek()
+	if (t.kind == tokenSymbol || t.kind == tokenName) && strings.EqualFold(t.text, text) {
+		p.next()
+		return true
+	}
+	return false
+}
+
+// expect takes the next token, which must be this symbol or keyword.
+func (p *parser) expect(text string) {
+	if !p.accept(text) {
+		p.unexpected()
+	}
+}
+
+// unexpected notes that the next token is a syntax error, and skips to the end.
+func (p *parser) unexpected() {
+	if p.syntax == nil {
+		t := p.peek()
+		from, to := t.start, t.end
+		if p.tokens[0].end > 0 {
+			from = p.tokens[0].start
+		}
+		if t.kind != tokenEOF {
+			to = p.tokens[2].end
+		} else {
+			to = max(p.tokens[0].end, from)
+		}
+		p.syntax = validation("Syntax error; token: \"%s\", near: \"%s\"", t.text, p.text[from:to])
+	}
+	p.tokens = p.tokens[len(p.tokens)-1:]
+	p.tokens = []token{p.tokens[0], p.tokens[0]}
+}
+
+// refuse notes the first thing in a well-formed expression that means nothing.
+func (p *parser) refuse(format string, args ...any) {
+	if p.meaning == nil {
+		p.meaning = validation(format, args...)
+	}
+}
+
+func (p *parser) isKeyword(t token) bool {
+	return t.kind == tokenName && slices.Contains([]string{"AND", "OR", "NOT", "BETWEEN", "IN"}, strings.ToUpper(t.text))
+}
+
+// path reads a document path.
+func (p *parser) path() path {
+	path := path{p.name()}
+	for p.syntax == nil {
+		switch {
+		case p.accept("."):
+			path = append(path, p.name())
+		case p.accept("["):
+			if p.peek().kind != tokenNumber {
+				p.unexpected()
+				break
+			}
+			t := p.next()
+			index, err := strconv.Atoi(t.text)
+			if err != nil || index > 1<<30 {
+				p.refuse("List index is not within the allowable range; index: [%s]", t.text)
+			}
+			path = append(path, step{index: index})
+			p.expect("]")
+		default:
+			if len(path) > maxDepth {
+				p.refuse("The document path has too many nesting elements; nesting levels: %d", len(path))
+			}
+			return path
+		}
+	}
+	return path
+}
+
+// name reads an attribute's name or its placeholder.
+func (p *parser) name() step {
+	t := p.peek()
+	switch {
+	case t.kind == tokenHash:
+		p.next()
+		name, ok := p.request.name(t.text)
+		if !ok {
+			p.refuse("An expression attribute name used in the document path is not defined; attribute name: %s", t.text)
+		}
+		return step{name: name}
+	case t.kind == tokenName && !p.isKeyword(t):
+		p.next()
+		if isReserved(t.text) {
+			p.refuse("Attribute name is a reserved keyword; reserved keyword: %s", t.text)
+		}
+		return step{name: t.text}
+	}
+	p.unexpected()
+	return step{name: t.text}
+}
+
+// literal reads the placeholder of a value.
+func (p *parser) literal() literal {
+	if p.peek().kind != tokenColon {
+		p.unexpected()
+		return literal{}
+	}
+	t := p.next()
+	v, ok := p.request.value(t.text)
+	if !ok {
+		p.refuse("An expression attribute value used in expression is not defined; attribute value: %s", t.text)
+	}
+	return literal{v}
+}
+
+// projection reads a ProjectionExpression.
+func (p *parser) projection() projection {
+	paths := projection{p.path()}
+	for p.accept(",") {
+		paths = append(paths, p.path())
+	}
+	if err := disjoint(paths); err != nil {
+		p.refuseError(err)
+	}
+	return paths
+}
+
+func (p *parser) refuseError(err error) {
+	if p.meaning == nil {
+		p.meaning = err
+	}
+}
+
+// placeholders are a request's ExpressionAttributeNames and ExpressionAttributeValues, and
+// which of them its expressions have used.
+type placeholders struct {
+	names  map[string]string
+	values item
+	unused map[string]bool
+}
+
+// newPlaceholders checks the placeholders of a request. Expressions tells whether it has any
+// expression in which they can be used.
+func newPlaceholders(names map[string]string, values item, expressions bool) (*placeholders, error) {
+	ph := &placeholders{names: names, unused: make(map[string]bool, len(names)+len(values))}
+	switch {
+	case names != nil && !expressions:
+		return nil, validation("ExpressionAttributeNames can only be specified when using expressions")
+	case values != nil && !expressions:
+		return nil, validation("ExpressionAttributeValues can only be specified when using expressions")
+	case names != nil && len(names) == 0:
+		return nil, validation("ExpressionAttributeNames must not be empty")
+	case values != nil && len(values) == 0:
+		return nil, validation("ExpressionAttributeValues must not be empty")
+	}
+	for name := range names {
+		if !isPlaceholder(name, '#') {
+			return nil, validation("ExpressionAttributeNames contains invalid key: Syntax error; key: \"%s\"", name)
+		}
+		ph.unused[name] = true
+	}
+	ph.values = make(item, len(values))
+	for name, v := range values {
+		if !isPlaceholder(name, ':') {
+			return nil, validation("ExpressionAttributeValues contains invalid key: Syntax error; key: \"%s\"", name)
+		}
+		n, err := normalize(v, 0)
+		if err != nil {
+			var api smithy.APIError
+			errors.As(err, &api)
+			return nil, validation("ExpressionAttributeValues contains invalid value: %s for key %s", api.ErrorMessage(), name)
+		}
+		ph.values[name] = n
+		ph.unused[name] = true
+	}
+	return ph, nil
+}
+
+func isPlaceholder(s string, sigil byte) bool {
+	return len(s) > 1 && s[0] == sigil && wordEnd(s, 1) == len(s)
+}
+
+func (ph *placeholders) name(placeholder string) (string, bool) {
+	name, ok := ph.names[placeholder]
+	delete(ph.unused, placeholder)
+	return name, ok
+}
+
+func (ph *placeholders) value(placeholder string) (types.AttributeValue, bool) {
+	v, ok := ph.values[placeholder]
+	delete(ph.unused, placeholder)
+	return v, ok
+}
+
+// allUsed refuses a placeholder that none of the request's expressions has used.
+func (ph *placeholders) allUsed() error {
+	for _, kind := range []struct{ sigil, parameter string }{
+		{"#", "ExpressionAttributeNames"},
+		{":", "ExpressionAttributeValues"},
+	} {
+		var unused []string
+		for placeholder := range ph.unused {
+			if strings.HasPrefix(placeholder, kind.sigil) {
+				unused = append(unused, placeholder)
+			}
+		}
+		if unused != nil {
+			slices.Sort(unused)
+			return validation("Value provided in %s unused in expressions: keys: {%s}", kind.parameter, strings.Join(unused, ", "))
+		}
+	}
+	return nil
+}
+
+func (ph *placeholders) condition(parameter string, text *string) (condition, error) {
+	if text == nil {
+		return nil, nil
+	}
+	return parse(parameter, *text, ph, (*parser).condition)
+}
+
+func (ph *placeholders) projection(text *string) (projection, error) {
+	if text == nil {
+		return nil, nil
+	}
+	return parse("ProjectionExpression", *text, ph, (*parser).projection)
+}

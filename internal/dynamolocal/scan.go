@@ -1,0 +1,66 @@
+package dynamolocal
+
+import (
+	"context"
+	"hash/fnv"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+)
+
+// maxSegments is how many segments a parallel Scan can have.
+const maxSegments = 1_000_000
+
+// scan is
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
+func (db *DB) scan(ctx context.Context, in *dynamodb.ScanInput) (*dynamodb.ScanOutput, error) {
+	r, err := newRead(readParameters{
+		table: in.TableName, index: in.IndexName, limit: in.Limit, choice: in.Select,
+		start: in.ExclusiveStartKey, consistent: in.ConsistentRead, capacity: in.ReturnConsumedCapacity,
+		filter: in.FilterExpression, projection: in.ProjectionExpression,
+		names: in.ExpressionAttributeNames, values: in.ExpressionAttributeValues,
+		legacyFilter: in.ScanFilter, legacyFilterName: "ScanFilter",
+		operator: in.ConditionalOperator, attributes: in.AttributesToGet,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if r.segment, r.segments, err = segments(in.Segment, in.TotalSegments); err != nil {
+		return nil, err
+	}
+	p, err := db.read(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return &dynamodb.ScanOutput{
+		Items: p.items, Count: p.count, ScannedCount: p.scanned,
+		LastEvaluatedKey: p.last, ConsumedCapacity: p.used.of(r.table, in.ReturnConsumedCapacity),
+	}, nil
+}
+
+// segments checks which part of how many a parallel Scan asks for.
+func segments(segment, total *int32) (uint32, uint32, error) {
+	switch {
+	case segment == nil && total == nil:
+		return 0, 1, nil
+	case total == nil:
+		return 0, 0, validation("If segment is specified, total segment must also be specified")
+	case segment == nil:
+		return 0, 0, validation("If total segment is specified, segment must also be specified")
+	case *total < 1 || *total > maxSegments:
+		return 0, 0, validation("1 validation error detected: Value '%d' at 'totalSegments' failed to satisfy constraint: Member must have value between 1 and %d", *total, maxSegments)
+	case *segment < 0 || *segment >= *total:
+		return 0, 0, validation("1 validation error detected: Value '%d' at 'segment' failed to satisfy constraint: Member must have value less than or equal to %d", *segment, *total-1)
+	}
+	return uint32(*segment), uint32(*total), nil
+}
+
+// has is whether the key is in the part of the source that the read is of. The keys are dealt
+// out among the segments of a parallel Scan by a hash.
+func (r *read) has(key []byte) bool {
+	if r.segments <= 1 {
+		return true
+	}
+	h := fnv.New32a()
+	h.Write(key)
+	return h.Sum32()%r.segments == r.segment
+}

@@ -1,0 +1,195 @@
+package dynamolocal
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"go.etcd.io/bbolt"
+)
+
+// A table is a top-level bucket, "table/" and its name, which holds
+//
+//	definition     the table as JSON
+//	items          a bucket: the encoded key of each item, and the item
+//	index/NAME     a bucket for each index: the encoded index key followed by that of the
+//	               table, and the latter again, by which the item is found
+//	ttl            the same for the time to live, where it is enabled
+//
+// The sequence of the items bucket, and of an index's, counts what is in it; that of the
+// table's bucket is the bytes of the items.
+//
+// An index holds no more than keys: what it projects is cut out when it is read.
+var (
+	tablePrefix   = []byte("table/")
+	definitionKey = []byte("definition")
+	itemsKey      = []byte("items")
+	indexPrefix   = []byte("index/")
+	ttlKey        = []byte("ttl")
+)
+
+// A table is a table's definition. It never changes: UpdateTable makes another.
+type table struct {
+	Name               string
+	ID                 string
+	CreatedAt          time.Time
+	AttributeTypes     map[string]types.ScalarAttributeType // of the attributes in keys
+	Key                keySchema
+	Indexes            []index `json:",omitempty"`
+	BillingMode        types.BillingMode
+	Throughput         throughput // in PROVISIONED mode
+	OnDemandSince      time.Time  // in PAY_PER_REQUEST mode
+	TimeToLive         *index     `json:",omitempty"` // of the attribute, where enabled
+	DeletionProtection bool       `json:",omitempty"`
+}
+
+// A throughput is provisioned capacity, which is kept and described but limits nothing.
+type throughput struct {
+	Read, Write int64
+}
+
+// An index is a global secondary index, or the index of the time to live, which has no name.
+type index struct {
+	Name        string
+	Key         keySchema
+	Projection  types.ProjectionType
+	Include     []string `json:",omitempty"` // the attributes that INCLUDE adds
+	Throughput  throughput
+	Backfilling bool `json:",omitempty"` // it lacks items older than itself
+}
+
+// tableKey is the name of a table's bucket.
+func tableKey(name string) []byte {
+	return append(tablePrefix[:len(tablePrefix):len(tablePrefix)], name...)
+}
+
+// maxTables is how many tables there can be.
+const maxTables = 2500
+
+func (t *table) index(name string) *index {
+	for i := range t.Indexes {
+		if t.Indexes[i].Name == name {
+			return &t.Indexes[i]
+		}
+	}
+	return nil
+}
+
+// A tableCache keeps the definitions decoded, by their bytes: a transaction so always sees the
+// definition that belongs to its view of the data.
+type tableCache struct {
+	mu      sync.RWMutex
+	decoded map[string]*table
+}
+
+func (c *tableCache) decode(definition []byte) (*table, error) {
+	c.mu.RLock()
+	t := c.decoded[string(definition)]
+	c.mu.RUnlock()
+	if t != nil {
+		return t, nil
+	}
+	t = &table{}
+	if err := json.Unmarshal(definition, t); err != nil {
+		return nil, fmt.Errorf("definition of a table: %w", err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.decoded == nil || len(c.decoded) >= 1000 {
+		c.decoded = map[string]*table{}
+	}
+	c.decoded[string(definition)] = t
+	return t, nil
+}
+
+// An openTable is a table as a transaction sees it.
+type openTable struct {
+	*table
+	bucket *bbolt.Bucket
+	items  *bbolt.Bucket
+}
+
+// open is the table of this name; the error is a ResourceNotFoundException if there is none.
+func (db *DB) open(tx *bbolt.Tx, name string) (*openTable, error) {
+	bucket := tx.Bucket(tableKey(name))
+	if bucket == nil {
+		return nil, tableNotFound()
+	}
+	t, err := db.tables.decode(bucket.Get(definitionKey))
+	if err != nil {
+		return nil, internalError(err)
+	}
+	return &openTable{t, bucket, bucket.Bucket(itemsKey)}, nil
+}
+
+// tableNames are the names of all tables after the given one, in order, at most limit.
+func tableNames(tx *bbolt.Tx, after string, limit int) []string {
+	var names []string
+	c := tx.Cursor()
+	start := tableKey(after)
+	for k, _ := c.Seek(start); bytes.HasPrefix(k, tablePrefix) && len(names) < limit; k, _ = c.Next() {
+		if !bytes.Equal(k, start) {
+			names = append(names, string(k[len(tablePrefix):]))
+		}
+	}
+	return names
+}
+
+// save writes the definition.
+func (t *table) save(bucket *bbolt.Bucket) error {
+	definition, err := json.Marshal(t)
+	if err == nil {
+		err = bucket.Put(definitionKey, definition)
+	}
+	if err != nil {
+		return storageError{err}
+	}
+	return nil
+}
+
+// get is the item under the encoded key, nil if there is none.
+func (t *openTable) get(key []byte) (item, error) {
+	b := t.items.Get(key)
+	if b == nil {
+		return nil, nil
+	}
+	it, err := decodeItem(b)
+	if err != nil {
+		return nil, internalError(err)
+	}
+	return it, nil
+}
+
+// replace puts new in the place of old under the encoded key, in the table and in its
+// indexes. Either may be nil. Any error is a storageError.
+func (t *openTable) replace(key []byte, old, new item) error {
+	count, size := t.items.Sequence(), t.bucket.Sequence()
+	var err error
+	if old != nil {
+		count, size = count-1, size-uint64(itemSize(old))
+	}
+	if new != nil {
+		count, size = count+1, size+uint64(itemSize(new))
+		err = t.items.Put(key, appendItem(nil, new))
+	} else if old != nil {
+		err = t.items.Delete(key)
+	}
+	if err == nil && count != t.items.Sequence() {
+		err = t.items.SetSequence(count)
+	}
+	if err == nil && size != t.bucket.Sequence() {
+		err = t.bucket.SetSequence(size)
+	}
+	if err != nil {
+		return storageError{err}
+	}
+	for _, x := range t.allIndexes() {
+		if err := t.reindex(x, key, old, new); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,173 @@
+package dynamolocal
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"go.etcd.io/bbolt"
+)
+
+// updateTable is
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html
+// A new index is CREATING when it returns, and is filled in the background.
+func (db *DB) updateTable(ctx context.Context, in *dynamodb.UpdateTableInput) (*dynamodb.UpdateTableOutput, error) {
+	err := refuseParameters(in, "TableName", "AttributeDefinitions", "BillingMode", "DeletionProtectionEnabled",
+		"GlobalSecondaryIndexUpdates", "ProvisionedThroughput")
+	if err != nil {
+		return nil, err
+	}
+	name, err := tableName(in.TableName)
+	if err != nil {
+		return nil, err
+	}
+	var description *types.TableDescription
+	err = db.update(ctx, func(tx *bbolt.Tx) error {
+		old, err := db.open(tx, name)
+		if err != nil {
+			return err
+		}
+		t, err := old.altered(in, time.Now())
+		if err != nil {
+			return err
+		}
+		if err := old.rebuild(t); err != nil {
+			return err
+		}
+		description = (&openTable{t, old.bucket, old.items}).describe()
+		return t.save(old.bucket)
+	})
+	if err == nil {
+		db.wakeUp()
+	}
+	return &dynamodb.UpdateTableOutput{TableDescription: description}, err
+}
+
+// rebuild makes the buckets of the indexes that t has and the table has not, and deletes the
+// others. Any error is a storageError.
+func (old *openTable) rebuild(t *table) error {
+	have := map[string]bool{}
+	for _, x := range t.allIndexes() {
+		have[x.Name] = true
+	}
+	for _, x := range old.allIndexes() {
+		if have[x.Name] {
+			delete(have, x.Name)
+		} else if err := x.deleteBucket(old.bucket); err != nil {
+			return err
+		}
+	}
+	for _, x := range t.allIndexes() {
+		if !have[x.Name] {
+			continue
+		}
+		if err := x.createBucket(old.bucket); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// altered is the definition as the request leaves it.
+func (old *table) altered(in *dynamodb.UpdateTableInput, now time.Time) (*table, error) {
+	if in.BillingMode == "" && in.ProvisionedThroughput == nil && in.DeletionProtectionEnabled == nil && len(in.GlobalSecondaryIndexUpdates) == 0 {
+		return nil, validation("Nothing to update")
+	}
+	t := *old
+	t.AttributeTypes, t.Indexes = maps.Clone(old.AttributeTypes), slices.Clone(old.Indexes)
+	if in.BillingMode != "" || in.ProvisionedThroughput != nil {
+		mode := in.BillingMode
+		if mode == "" {
+			mode = old.BillingMode
+		}
+		if err := t.setBilling(mode, in.ProvisionedThroughput, now); err != nil {
+			return nil, err
+		}
+	}
+	if in.DeletionProtectionEnabled != nil {
+		t.DeletionProtection = *in.DeletionProtectionEnabled
+	}
+	changes := 0
+	for _, u := range in.GlobalSecondaryIndexUpdates {
+		if u.Update == nil {
+			changes++
+		}
+		if err := t.alterIndex(u, in.AttributeDefinitions); err != nil {
+			return nil, err
+		}
+	}
+	if changes > 1 {
+		return nil, indexLimit()
+	}
+	used := t.keyAttributes()
+	maps.DeleteFunc(t.AttributeTypes, func(name string, _ types.ScalarAttributeType) bool { return !used[name] })
+	return &t, nil
+}
+
+func indexLimit() error {
+	return &types.LimitExceededException{Message: aws.String("Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table")}
+}
+
+// alterIndex applies one of the updates of indexes.
+func (t *table) alterIndex(u types.GlobalSecondaryIndexUpdate, definitions []types.AttributeDefinition) error {
+	switch {
+	case u.Create != nil:
+		if slices.ContainsFunc(t.Indexes, func(x index) bool { return x.Backfilling }) {
+			return indexLimit()
+		}
+		kinds, err := attributeTypes(definitions)
+		if err != nil {
+			return err
+		}
+		maps.Copy(kinds, t.AttributeTypes)
+		t.AttributeTypes = kinds
+		x, err := t.newIndex(types.GlobalSecondaryIndex{
+			IndexName: u.Create.IndexName, KeySchema: u.Create.KeySchema, Projection: u.Create.Projection,
+			ProvisionedThroughput: u.Create.ProvisionedThroughput,
+			OnDemandThroughput:    u.Create.OnDemandThroughput, WarmThroughput: u.Create.WarmThroughput,
+		})
+		if err != nil {
+			return err
+		}
+		if t.index(x.Name) != nil {
+			return validation("Attempting to create an index which already exists")
+		}
+		if len(t.Indexes) >= maxIndexes {
+			return invalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d", maxIndexes)
+		}
+		x.Backfilling = true
+		t.Indexes = append(t.Indexes, *x)
+	case u.Delete != nil:
+		x, err := t.existingIndex(u.Delete.IndexName)
+		if err != nil {
+			return err
+		}
+		t.Indexes = slices.DeleteFunc(t.Indexes, func(y index) bool { return y.Name == x.Name })
+	case u.Update != nil:
+		x, err := t.existingIndex(u.Update.IndexName)
+		if err != nil {
+			return err
+		}
+		if u.Update.OnDemandThroughput != nil || u.Update.WarmThroughput != nil {
+			return unsupported("OnDemandThroughput or WarmThroughput of an index")
+		}
+		if p := u.Update.ProvisionedThroughput; p != nil {
+			x.Throughput = throughput{aws.ToInt64(p.ReadCapacityUnits), aws.ToInt64(p.WriteCapacityUnits)}
+		}
+	default:
+		return validation("Update global secondary index action is null")
+	}
+	return nil
+}
+
+func (t *table) existingIndex(name *string) (*index, error) {
+	x := t.index(aws.ToString(name))
+	if x == nil {
+		return nil, &types.ResourceNotFoundException{Message: aws.String("Requested resource not found")}
+	}
+	return x, nil
+}

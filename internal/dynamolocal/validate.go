@@ -1,0 +1,53 @@
+package dynamolocal
+
+import (
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// constraint is the ValidationException for a parameter whose value is out of bounds.
+func constraint(value, parameter, format string, args ...any) error {
+	return validation("1 validation error detected: Value '"+value+"' at '"+parameter+"' failed to satisfy constraint: "+format, args...)
+}
+
+func join(names []string) string { return strings.Join(names, ", ") }
+
+var nameRE = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
+
+var errInvalidName = validation("Invalid table/index name.  Table/index names must be between 3 and 255 characters long, and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'")
+
+// checkName refuses what cannot be the name of a table or an index.
+func checkName(name string) error {
+	if !nameRE.MatchString(name) {
+		return errInvalidName
+	}
+	return nil
+}
+
+// oneOf refuses a value of an enumeration that the parameter does not have. None at all is
+// the default.
+func oneOf[T ~string](parameter string, value T, allowed ...T) error {
+	if value == "" || slices.Contains(allowed, value) {
+		return nil
+	}
+	names := make([]string, len(allowed))
+	for i, a := range allowed {
+		names[i] = string(a)
+	}
+	slices.Sort(names)
+	return constraint(string(value), parameter, "Member must satisfy enum value set: [%s]", join(names))
+}
+
+// refuseParameters refuses, by name, a parameter that is set and not among the supported.
+func refuseParameters(in any, supported ...string) error {
+	v := reflect.ValueOf(in).Elem()
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		if field.IsExported() && !v.Field(i).IsZero() && !slices.Contains(supported, field.Name) {
+			return unsupported("the parameter %s", field.Name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,201 @@
+package dynamolocal
+
+import (
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"go.etcd.io/bbolt"
+)
+
+// A write is the change of one item that PutItem, UpdateItem, DeleteItem and the parts of
+// BatchWriteItem and TransactWriteItems ask for, ready to meet the data.
+type write struct {
+	action    writeAction
+	table     string
+	item      item // what is put; the key for any other action
+	update    update
+	condition condition
+	// whether a failed condition's error carries the item
+	returnOld bool
+}
+
+type writeAction int
+
+const (
+	putAction writeAction = iota
+	updateAction
+	deleteAction
+	checkAction // TransactWriteItems' ConditionCheck
+)
+
+// A change is a write that has met the data: nothing but the file can refuse it any more.
+type change struct {
+	table    *openTable
+	key      []byte
+	old, new item // nil where there is none
+}
+
+// prepare checks all that the write's success depends on. It changes nothing. Where the error
+// is a ConditionalCheckFailedException, the change is there all the same, but for its new item.
+func (db *DB) prepare(tx *bbolt.Tx, w *write) (*change, error) {
+	t, err := db.open(tx, w.table)
+	if err != nil {
+		return nil, err
+	}
+	check := t.checkKey
+	if w.action == putAction {
+		check = t.checkItem
+	}
+	if err := check(w.item); err != nil {
+		return nil, err
+	}
+	c := &change{table: t, key: t.Key.encode(nil, w.item)}
+	if c.old, err = t.get(c.key); err != nil {
+		return nil, err
+	}
+	if w.condition != nil && !w.condition.holds(c.old) {
+		if w.returnOld {
+			return c, conditionFailed(c.old)
+		}
+		return c, conditionFailed(nil)
+	}
+	switch w.action {
+	case putAction:
+		c.new = w.item
+	case updateAction:
+		c.new, err = t.updated(w, c.old)
+	case checkAction:
+		c.new = c.old
+	}
+	return c, err
+}
+
+// apply makes the change. Any error is a storageError.
+func (c *change) apply() error {
+	return c.table.replace(c.key, c.old, c.new)
+}
+
+// updated is old, or a new item with the write's key, as the update leaves it.
+func (t *openTable) updated(w *write, old item) (item, error) {
+	for _, a := range w.update {
+		if name := a.path[0].name; t.Key.contains(name) {
+			return nil, invalidParameter("Cannot update attribute %s. This attribute is part of the key", name)
+		}
+	}
+	it, err := w.update.apply(old)
+	if err != nil {
+		return nil, err
+	}
+	for name, v := range w.item {
+		it[name] = v
+	}
+	if itemSize(it) > maxItemSize {
+		return nil, validation("Item size to update has exceeded the maximum allowed size")
+	}
+	for _, v := range it {
+		if depth(v) > maxDepth {
+			return nil, validation("Nesting Levels have exceeded supported limits")
+		}
+	}
+	for i := range t.Indexes {
+		x := &t.Indexes[i]
+		for _, name := range x.Key.attributes() {
+			v := it[name]
+			if v == nil {
+				continue
+			}
+			if empty := emptyKey(v); empty != "" {
+				return nil, validation("One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty %s value.", empty)
+			}
+			if err := t.checkIndexKey(x, name, v); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return it, nil
+}
+
+// checkKey refuses what is not a key of the table, exactly.
+func (t *table) checkKey(key item) error {
+	names := t.Key.attributes()
+	if len(key) != len(names) {
+		return validation("The number of conditions on the keys is invalid")
+	}
+	return t.checkKeyValues(key)
+}
+
+// checkKeyValues refuses an item without a valid value for each of the key's attributes.
+func (t *table) checkKeyValues(it item) error {
+	for i, name := range t.Key.attributes() {
+		v := it[name]
+		if v == nil {
+			return validation("One of the required keys was not given a value")
+		}
+		if typeName(v) != string(t.AttributeTypes[name]) {
+			return invalidParameter("Type mismatch for key")
+		}
+		if empty := emptyKey(v); empty != "" {
+			return validation("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s", empty, name)
+		}
+		switch size := valueSize(v); {
+		case i == 0 && size > maxHashSize:
+			return invalidParameter("Size of hashkey has exceeded the maximum size limit of%d bytes", maxHashSize)
+		case i > 0 && size > maxRangeSize:
+			return invalidParameter("Aggregated size of all range keys has exceeded the size limit of %d bytes", maxRangeSize)
+		}
+	}
+	return nil
+}
+
+// The greatest size of a key's attributes, in bytes.
+const (
+	maxHashSize  = 2048
+	maxRangeSize = 1024
+)
+
+// emptyKey is "string" or "binary" for an empty one.
+func emptyKey(v types.AttributeValue) string {
+	switch v := v.(type) {
+	case *types.AttributeValueMemberS:
+		if v.Value == "" {
+			return "string"
+		}
+	case *types.AttributeValueMemberB:
+		if len(v.Value) == 0 {
+			return "binary"
+		}
+	}
+	return ""
+}
+
+// checkItem refuses an item that cannot be put into the table.
+func (t *table) checkItem(it item) error {
+	if err := t.checkKeyValues(it); err != nil {
+		return err
+	}
+	for i := range t.Indexes {
+		x := &t.Indexes[i]
+		for _, name := range x.Key.attributes() {
+			v := it[name]
+			if v == nil {
+				continue
+			}
+			if err := t.checkIndexKey(x, name, v); err != nil {
+				return err
+			}
+			if empty := emptyKey(v); empty != "" {
+				return validation("One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s", empty, x.Name, name)
+			}
+		}
+	}
+	if itemSize(it) > maxItemSize {
+		return validation("Item size has exceeded the maximum allowed size")
+	}
+	return nil
+}
+
+// tableName is the name in a request, which must be one.
+func tableName(name *string) (string, error) {
+	if name == nil {
+		return "", errInvalidName
+	}
+	return *name, checkName(*name)
+}

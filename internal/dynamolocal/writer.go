@@ -1,0 +1,157 @@
+package dynamolocal
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"sync/atomic"
+
+	"go.etcd.io/bbolt"
+)
+
+// Every write goes through one goroutine, which drains the queue into one bbolt transaction:
+// a group. An fsync is by far the dearest part of a write, and so it is shared by all the
+// writes that came while the last one ran. A lone write waits for nobody.
+
+const (
+	// queueLength is how many requests can wait without blocking their senders' goroutines.
+	queueLength = 1024
+	// maxGroup is how many requests share a transaction: enough to make the fsync's share of
+	// one small, few enough that the first does not wait for long.
+	maxGroup = 512
+)
+
+// A writeRequest is a change that waits for its group.
+type writeRequest struct {
+	// apply reads and changes the data. Whatever can fail for a reason of the request's own
+	// it checks before its first change: an error leaves the group's transaction as it was.
+	apply func(tx *bbolt.Tx) error
+	// taken is set by whoever decides the request's fate: the writer, or a caller who gave up.
+	taken atomic.Bool
+	err   error
+	done  chan struct{}
+}
+
+// A storageError is a failure of the file, not of a request: it ends the whole group.
+type storageError struct{ error }
+
+func (e storageError) Unwrap() error { return e.error }
+
+// update runs apply in the next group and returns once the group is on disk, or with apply's
+// own error. If ctx ends before the group is begun, apply never runs.
+func (db *DB) update(ctx context.Context, apply func(tx *bbolt.Tx) error) error {
+	r := &writeRequest{apply: apply, done: make(chan struct{})}
+	if err := db.enqueue(ctx, r); err != nil {
+		return err
+	}
+	select {
+	case <-r.done:
+		return r.err
+	case <-ctx.Done():
+	}
+	if r.taken.CompareAndSwap(false, true) {
+		return ctx.Err()
+	}
+	<-r.done
+	return r.err
+}
+
+func (db *DB) enqueue(ctx context.Context, r *writeRequest) error {
+	db.closing.RLock()
+	defer db.closing.RUnlock()
+	if db.closed {
+		return ErrClosed
+	}
+	select {
+	case db.queue <- r:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// writeGroups is the writer goroutine. It ends when the queue is closed and empty.
+func (db *DB) writeGroups() {
+	group := make([]*writeRequest, 0, maxGroup)
+	for first := range db.queue {
+		// The answers to the last group have just woken their goroutines: let those that
+		// write again into this one.
+		runtime.Gosched()
+		group = append(group[:0], first)
+	drain:
+		for len(group) < maxGroup {
+			select {
+			case r, open := <-db.queue:
+				if !open {
+					break drain
+				}
+				group = append(group, r)
+			default:
+				break drain
+			}
+		}
+		db.writeGroup(group)
+	}
+}
+
+// writeGroup applies the requests one after the other in a transaction, and answers them when
+// it is on disk. A request that is refused changes nothing; if all are, nothing is written.
+func (db *DB) writeGroup(group []*writeRequest) {
+	err := db.commit(group)
+	for _, r := range group {
+		if err != nil {
+			r.err = err
+		}
+		close(r.done)
+	}
+}
+
+func (db *DB) commit(group []*writeRequest) error {
+	tx, err := db.bolt.Begin(true)
+	if err != nil {
+		return internalError(err)
+	}
+	defer tx.Rollback()
+	changed := false
+	for _, r := range group {
+		if !r.taken.CompareAndSwap(false, true) {
+			continue
+		}
+		r.err = applyOne(r, tx)
+		if failed, ok := r.err.(storageError); ok {
+			return internalError(failed)
+		}
+		changed = changed || r.err == nil
+	}
+	if !changed {
+		return nil
+	}
+	if err := tx.Commit(); err != nil {
+		return internalError(fmt.Errorf("write %s: %w", db.bolt.Path(), err))
+	}
+	return nil
+}
+
+// applyOne takes a panic for a storageError: the transaction is in an unknown state, but the
+// process and its data are not.
+func applyOne(r *writeRequest, tx *bbolt.Tx) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = storageError{fmt.Errorf("panic: %v\n%s", p, debug.Stack())}
+		}
+	}()
+	return r.apply(tx)
+}
+
+// view runs read on the data as the last group left it.
+func (db *DB) view(ctx context.Context, read func(tx *bbolt.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	err := db.bolt.View(read)
+	if err == bbolt.ErrDatabaseNotOpen {
+		return ErrClosed
+	}
+	return err
+}
