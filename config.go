@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -85,7 +86,7 @@ func (c *serveCommand) config(getenv func(string) string) (config, error) {
 func listenAddr(addr, port string) (string, error) {
 	switch {
 	case addr == "" && port != "":
-		if _, err := net.LookupPort("tcp", port); err != nil {
+		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 			return "", fmt.Errorf("PORT %q: want a port, 0 to 65535", port)
 		}
 		return ":" + port, nil
@@ -94,9 +95,9 @@ func listenAddr(addr, port string) (string, error) {
 	}
 	_, port, err := net.SplitHostPort(addr)
 	if err == nil {
-		_, err = net.LookupPort("tcp", port)
+		_, err = strconv.ParseUint(port, 10, 16)
 	}
-	if err != nil || port == "" {
+	if err != nil {
 		return "", fmt.Errorf("--addr %q: want HOST:PORT, such as 127.0.0.1:8080 or :8080", addr)
 	}
 	return addr, nil

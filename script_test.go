@@ -56,9 +56,8 @@ func runStories(t *testing.T, dir string, setup func(*testscript.Env) error) {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
-		Dir:                 dir,
-		RequireExplicitExec: true,
-		RequireUniqueNames:  true,
+		Dir:                dir,
+		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PATH", binary+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Values[serverKey{}] = new(testServer)

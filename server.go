@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -25,9 +26,21 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	unsetEmptyVariables()
 	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "ownql:", err)
 		os.Exit(1)
+	}
+}
+
+// unsetEmptyVariables makes an empty OWNQL_ variable, such as a compose file leaves, one
+// that is not set: kong would take it for a value.
+func unsetEmptyVariables() {
+	for _, variable := range os.Environ() {
+		name, value, _ := strings.Cut(variable, "=")
+		if strings.HasPrefix(name, "OWNQL_") && value == "" {
+			os.Unsetenv(name)
+		}
 	}
 }
 
