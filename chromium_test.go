@@ -65,15 +65,13 @@ func TestPlaygroundInChromium(t *testing.T) {
 		p := openPlayground(t, ctx, origin, npmFile)
 
 		// The schema comes without a token: GraphiQL knows it while nobody is signed in.
-		p.do("load GraphiQL", chromedp.WaitVisible(chromedp.CSS(".graphiql-query-editor .CodeMirror")))
+		p.see(".graphiql-query-editor .CodeMirror")
 		p.until("nothing but a font has moved", "window.jumped < 0.001")
-		p.do("open the documentation",
-			chromedp.Click(chromedp.CSS(`button[aria-label="Show Documentation Explorer"]`)),
-			chromedp.WaitVisible(chromedp.CSS(".graphiql-doc-explorer-content")))
+		p.click("button[aria-label='Show Documentation Explorer']")
+		p.see(".graphiql-doc-explorer-content")
 		p.until("the documentation names the root types",
 			`document.querySelector(".graphiql-doc-explorer-content").innerText.includes("Mutation")`)
-		p.do("close the documentation",
-			chromedp.Click(chromedp.CSS(`button[aria-label="Hide Documentation Explorer"]`)))
+		p.click("button[aria-label='Hide Documentation Explorer']")
 		p.until("every field has its label",
 			`[...document.querySelectorAll("form input")].every((input) => input.labels.length === 1)`)
 
@@ -83,7 +81,7 @@ func TestPlaygroundInChromium(t *testing.T) {
 		p.expectRefusal("/graphql", http.StatusUnauthorized)
 
 		// Sign up, at first with a password that the server refuses.
-		p.do("open sign-up", chromedp.Click(chromedp.CSS(`button[popovertarget="sign-up"]`)))
+		p.click("button[popovertarget=sign-up]")
 		p.until("the first field has the focus", `document.activeElement.name === "firstName"`)
 		short := ada
 		short.Password = "short"
@@ -94,7 +92,7 @@ func TestPlaygroundInChromium(t *testing.T) {
 		}
 		p.expectRefusal("/signup", http.StatusBadRequest)
 		p.fill("sign-up", ada)
-		p.do("send it", chromedp.Click(chromedp.CSS("#sign-up button")))
+		p.click("#sign-up button")
 		p.until("the bar shows who it is", `document.querySelector("#who").innerText === "Ada Lovelace ada@example.com"`)
 		p.until("the card is gone", `!document.querySelector("#sign-up").matches(":popover-open")`)
 		p.until("the password is gone", `document.querySelector("#sign-up input[name=password]").value === ""`)
@@ -122,7 +120,7 @@ func TestPlaygroundInChromium(t *testing.T) {
 		p.do("reload", chromedp.Reload())
 		p.until("the bar still shows who it is", `document.querySelector("#who").innerText === "Ada Lovelace ada@example.com"`)
 		token := p.token()
-		p.do("sign out", chromedp.Click(chromedp.ID("sign-out")))
+		p.click("#sign-out")
 		p.until("the bar says so", `document.querySelector("#notice").textContent === "You are signed out."`)
 		p.until("the focus is on sign-in", `document.activeElement.textContent === "Sign in"`)
 		if status, _ := postJSON(t, origin+"/graphql", token, viewerQuery); status != http.StatusUnauthorized {
@@ -144,13 +142,13 @@ func TestPlaygroundInChromium(t *testing.T) {
 		p.until("the bar shows who it is", `document.querySelector("#who").innerText === "Ada Lovelace ada@example.com"`)
 
 		// A session that ends elsewhere ends here with the next request.
-		p.do("load GraphiQL", chromedp.WaitVisible(chromedp.CSS(".graphiql-query-editor .CodeMirror")))
+		p.see(".graphiql-query-editor .CodeMirror")
 		if status, answer := postJSON(t, origin+"/logout", p.token(), nil); status != http.StatusNoContent {
 			t.Fatalf("POST /logout answers %d %s", status, answer)
 		}
 		p.run()
 		p.until("the bar says that it ended", `document.querySelector("#notice").textContent.startsWith("Your session has ended")`)
-		p.do("find the buttons again", chromedp.WaitVisible(chromedp.ID("signed-out")))
+		p.see("#signed-out")
 		p.expectRefusal("/graphql", http.StatusUnauthorized)
 		if token := p.token(); token != "" {
 			t.Error("the ended session's token is still kept")
@@ -161,51 +159,55 @@ func TestPlaygroundInChromium(t *testing.T) {
 
 	t.Run("all of GraphiQL runs under the policy", func(t *testing.T) {
 		p := openPlayground(t, ctx, origin, npmFile)
-		p.do("load GraphiQL", chromedp.WaitVisible(chromedp.CSS(".graphiql-query-editor .CodeMirror")))
-		button := func(label string) chromedp.Action[chromedp.Void] {
-			return chromedp.Click(chromedp.CSS(`button[aria-label="` + label + `"]`))
-		}
-		visible := func(css string) chromedp.Action[chromedp.Void] {
-			return chromedp.WaitVisible(chromedp.CSS(css))
-		}
-		gone := func(css string) chromedp.Action[chromedp.Void] {
-			return chromedp.WaitNotPresent(chromedp.CSS(css))
-		}
+		p.see(".graphiql-query-editor .CodeMirror")
 
 		// The dialogs lock the page's scrolling with a style element of their own.
-		p.do("see the short keys", button("Open short keys dialog"), visible(".graphiql-dialog"))
+		p.click("button[aria-label='Open short keys dialog']")
+		p.see(".graphiql-dialog")
 		p.until("the dialog locks the scrolling", `getComputedStyle(document.body).getPropertyValue("pointer-events") === "none" &&
 			[...document.querySelectorAll("head style")].some((e) => e.textContent.includes("data-scroll-locked"))`)
-		p.do("close them", chromedp.KeyEvent(kb.Escape), gone(".graphiql-dialog"))
-		p.do("turn the lights off", button("Open settings dialog"), visible(".graphiql-dialog"),
-			chromedp.Click(chromedp.CSS(`.graphiql-dialog button[data-theme="dark"]`)))
+		p.press(kb.Escape)
+		p.miss(".graphiql-dialog")
+		p.click("button[aria-label='Open settings dialog']")
+		p.click(".graphiql-dialog button[data-theme=dark]")
 		p.until("the bar is dark too", `getComputedStyle(document.querySelector("header")).colorScheme === "dark"`)
-		p.do("close the settings", chromedp.KeyEvent(kb.Escape), gone(".graphiql-dialog"))
+		p.press(kb.Escape)
+		p.miss(".graphiql-dialog")
 
-		p.do("search the documentation", button("Show Documentation Explorer"), visible(".graphiql-doc-explorer-search-input"),
-			chromedp.Click(chromedp.CSS(".graphiql-doc-explorer-search-input")),
-			chromedp.KeyEvent("firstN"), visible(`.graphiql-doc-explorer-search [role="option"]`),
-			chromedp.KeyEvent(kb.Enter), visible(".graphiql-doc-explorer-header-content"))
-		p.do("see the history", button("Show History"), visible(".graphiql-history"), button("Hide History"))
-		p.do("see the variables and the headers",
-			chromedp.Click(chromedp.CSS(`button[data-name="variables"]`)), chromedp.Click(chromedp.CSS(`button[data-name="headers"]`)))
+		p.click("button[aria-label='Show Documentation Explorer']")
+		p.click(".graphiql-doc-explorer-search-input")
+		p.press("firstN")
+		p.see(".graphiql-doc-explorer-search [role=option]")
+		p.press(kb.Enter)
+		p.see(".graphiql-doc-explorer-back")
+		p.click("button[aria-label='Show History']")
+		p.see(".graphiql-history")
+		p.click("button[aria-label='Hide History']")
+		p.click("button[data-name=variables]")
+		p.click("button[data-name=headers]")
 
-		p.do("open a tab", chromedp.Click(chromedp.CSS(".graphiql-tab-add")), visible("#graphiql-session-tab-1"))
-		p.do("complete a field", chromedp.Click(chromedp.CSS(".graphiql-query-editor .CodeMirror")),
-			chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierCtrl)), chromedp.KeyEvent("{ no"),
-			visible(".CodeMirror-hints"), chromedp.KeyEvent(kb.Enter))
-		p.until("the editor has it", `document.querySelector(".graphiql-query-editor .CodeMirror").CodeMirror.getValue().includes("node")`)
-		p.do("make a mistake", chromedp.KeyEvent(" wrong"), visible(".CodeMirror-lint-mark-error"))
+		p.click(".graphiql-tab-add")
+		p.see("#graphiql-session-tab-1")
+		p.click(".graphiql-query-editor .CodeMirror")
+		p.pressWith(chromedp.ModifierCtrl, "a")
+		p.press("{ no")
+		p.see(".CodeMirror-hints")
+		p.press(kb.Enter)
+		p.until("the hint is taken", `document.querySelector(".graphiql-query-editor .CodeMirror").CodeMirror.getValue().includes("node")`)
+		p.press(" wrong")
 		p.hover(".CodeMirror-lint-mark-error")
-		p.do("read about it", visible(".CodeMirror-lint-tooltip"))
-		p.do("search", chromedp.Click(chromedp.CSS(".graphiql-query-editor .CodeMirror")),
-			chromedp.KeyEvent("f", chromedp.KeyModifiers(chromedp.ModifierCtrl)), visible(".CodeMirror-dialog"), chromedp.KeyEvent(kb.Escape))
-		p.hover(`button[aria-label^="Prettify query"]`)
-		p.do("read a tooltip", visible(".graphiql-tooltip"))
-		p.do("prettify, merge and copy",
-			button("Prettify query (Shift-Ctrl-P)"), button("Merge fragments into query (Shift-Ctrl-M)"), button("Copy query (Shift-Ctrl-C)"))
-		p.do("fetch the schema again", button("Re-fetch GraphQL schema"))
-		p.until("it came", `!document.querySelector('button[aria-label="Re-fetch GraphQL schema"]').disabled`)
+		p.see(".CodeMirror-lint-tooltip")
+		p.click(".graphiql-query-editor .CodeMirror")
+		p.pressWith(chromedp.ModifierCtrl, "f")
+		p.see(".CodeMirror-dialog")
+		p.press(kb.Escape)
+		p.hover("button[aria-label^='Prettify query']")
+		p.see(".graphiql-tooltip")
+		p.click("button[aria-label^='Prettify query']")
+		p.click("button[aria-label^='Merge fragments']")
+		p.click("button[aria-label^='Copy query']")
+		p.click("button[aria-label='Re-fetch GraphQL schema']")
+		p.until("the schema came again", `!document.querySelector('button[aria-label="Re-fetch GraphQL schema"]').disabled`)
 		for range 2 {
 			p.expect("what GraphiQL has to say about its own dialogs", func(m chromedp.ConsoleMessage) bool {
 				return m.Type == chromedp.ConsoleWarning && strings.Contains(m.Text, "{DialogContent}")
@@ -229,7 +231,7 @@ func TestPlaygroundInChromium(t *testing.T) {
 			p := openPlayground(t, ctx, origin, test.cdn)
 			who := ada
 			who.Email = strings.ToLower(strings.ReplaceAll(test.name, " ", "-")) + "@example.com"
-			p.do("open sign-up", chromedp.Click(chromedp.CSS(`button[popovertarget="sign-up"]`)))
+			p.click("button[popovertarget=sign-up]")
 			p.fill("sign-up", who)
 			p.press(kb.Enter)
 			p.until("the bar shows who it is", `document.querySelector("#who").innerText.endsWith("`+who.Email+`")`)
@@ -237,7 +239,7 @@ func TestPlaygroundInChromium(t *testing.T) {
 				t.Errorf("the new token gets %d, want 200", status)
 			}
 
-			p.do("see what stands in for GraphiQL", chromedp.WaitVisible(chromedp.ID("fallback")))
+			p.see("#fallback")
 			p.until("the commands name this server",
 				`document.querySelector("#fallback pre").innerText.includes("curl `+origin+`/graphql")`)
 			if test.console != "" {
@@ -402,7 +404,7 @@ func openPlayground(t *testing.T, browser context.Context, origin string, cdn fu
 	if _, err := chromedp.Call(ctx, page.Navigate, page.NavigateParams{URL: origin + "/"}); err != nil {
 		t.Fatalf("open the page: %v", err)
 	}
-	p.until("the page is open", `document.querySelector("#graphiql p, #graphiql div") !== null`)
+	p.until("the page's script has run", "window.__webpack_nonce__ !== undefined")
 	return p
 }
 
@@ -503,6 +505,11 @@ func (p *playground) press(keys string) {
 	p.do("type", chromedp.KeyEvent(keys))
 }
 
+func (p *playground) pressWith(modifier chromedp.Modifier, key string) {
+	p.t.Helper()
+	p.do("type", chromedp.KeyEvent(key, chromedp.KeyModifiers(modifier)))
+}
+
 // fill types over a form's fields, in their order, and stays in the last.
 func (p *playground) fill(form string, with signUp) {
 	p.t.Helper()
@@ -517,22 +524,47 @@ func (p *playground) fill(form string, with signUp) {
 func (p *playground) retype(input, text string) {
 	p.t.Helper()
 	p.do("fill in "+input,
-		chromedp.Focus(chromedp.CSS(input)),
-		chromedp.Evaluate[chromedp.Void]("document.activeElement.select()"),
+		chromedp.Evaluate[chromedp.Void](`document.querySelector("`+input+`").select()`),
 		chromedp.KeyEvent(text))
+}
+
+// The elements are found by JavaScript, and not as chromedp's nodes, which are
+// lost when the browser sends the document anew while the page is still loading.
+
+// see waits until an element is there and visible.
+func (p *playground) see(css string) {
+	p.t.Helper()
+	p.until("see "+css, "document.querySelector(`"+css+"`)?.checkVisibility({ visibilityProperty: true })")
+}
+
+// miss waits until an element is not there or not visible.
+func (p *playground) miss(css string) {
+	p.t.Helper()
+	p.until("miss "+css, "!document.querySelector(`"+css+"`)?.checkVisibility({ visibilityProperty: true })")
+}
+
+// click clicks in the middle of an element.
+func (p *playground) click(css string) {
+	p.t.Helper()
+	x, y := p.middle(css)
+	p.do("click "+css, chromedp.MouseClickXY(x, y))
 }
 
 // hover moves the mouse onto an element.
 func (p *playground) hover(css string) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
-	defer cancel()
-	box, err := chromedp.Run(ctx, chromedp.Dimensions(chromedp.CSS(css)))
-	if err != nil {
-		p.fatal("hover over "+css, err)
-	}
-	x, y := (box.Content[0]+box.Content[4])/2, (box.Content[1]+box.Content[5])/2
+	x, y := p.middle(css)
 	p.do("hover over "+css, chromedp.MouseEvent(chromedp.MouseMoved, x-1, y), chromedp.MouseEvent(chromedp.MouseMoved, x, y))
+}
+
+func (p *playground) middle(css string) (x, y float64) {
+	p.t.Helper()
+	p.see(css)
+	var box struct{ X, Y, Width, Height float64 }
+	if err := json.Unmarshal([]byte(p.read("JSON.stringify(document.querySelector(`"+css+"`).getBoundingClientRect())")), &box); err != nil {
+		p.t.Fatal(err)
+	}
+	return box.X + box.Width/2, box.Y + box.Height/2
 }
 
 // alarm waits for a form's error and returns it.
@@ -547,10 +579,10 @@ func (p *playground) alarm(form string) string {
 func (p *playground) run() {
 	p.t.Helper()
 	const answer = `document.querySelector(".result-window .CodeMirror").CodeMirror.getValue()`
-	p.do("run the query",
-		chromedp.WaitVisible(chromedp.CSS(".graphiql-execute-button")),
-		chromedp.Evaluate[chromedp.Void](`document.querySelector(".result-window .CodeMirror").CodeMirror.setValue("")`),
-		chromedp.Click(chromedp.CSS(".graphiql-execute-button")))
+	p.see(".graphiql-execute-button")
+	p.do("empty the answer",
+		chromedp.Evaluate[chromedp.Void](`document.querySelector(".result-window .CodeMirror").CodeMirror.setValue("")`))
+	p.click(".graphiql-execute-button")
 	p.until("there is an answer", answer+` !== ""`)
 }
 
