@@ -120,6 +120,20 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+func TestVerifyForgetsATokenThatExpires(t *testing.T) {
+	now := time.Now().Unix()
+	token := forge(t, sha256.New, testSecret, map[string]any{"alg": "HS256"},
+		map[string]any{"iss": "ownql", "aud": "ownql", "sub": "user", "sid": "session", "iat": now, "exp": now + 2})
+	verifier := auth.NewVerifier(testSecret, "ownql")
+	if _, err := verifier.Verify(token); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Until(time.Unix(now+2, 1e6)))
+	if _, err := verifier.Verify(token); !errors.Is(err, auth.ErrUnauthenticated) {
+		t.Errorf("%v once it has expired, want ErrUnauthenticated", err)
+	}
+}
+
 func TestVerifyHoldsTheIssuer(t *testing.T) {
 	issued, err := auth.NewIssuer(testSecret, "https://api.example.com").Issue(auth.Claims{UserID: "user", SessionID: "session"})
 	if err != nil {
