@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -68,13 +69,16 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	)
 	parser, err := kong.New(&line,
 		kong.Name("ownql"),
-		kong.Description("A GraphQL backend that you own. `ownql` alone serves it on this machine, with its data in ./data."),
+		kong.Description("A GraphQL backend that you own. 'ownql' alone is 'ownql serve': on this machine, with its data in ./data."),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { isAnswer = true }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.ConfigureHelp(helpOptions),
 	)
 	if err != nil {
 		return err
+	}
+	if slices.Equal(args, []string{"--help"}) || slices.Equal(args, []string{"-h"}) {
+		return printHelp(parser)
 	}
 	slog.SetDefault(slog.New(slog.NewTextHandler(stderr, nil)))
 	command, err := parser.Parse(args)
@@ -86,6 +90,18 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
 	return command.Run(&environment{getenv, stdin, stdout, stderr})
+}
+
+var helpOptions = kong.HelpOptions{Compact: true, WrapUpperBound: 100}
+
+// printHelp lists the commands. (kong alone would show the default one's flags.)
+func printHelp(parser *kong.Kong) error {
+	line, err := kong.Trace(parser, nil)
+	if err != nil {
+		return err
+	}
+	line.Path = line.Path[:1]
+	return kong.DefaultHelpPrinter(helpOptions, line)
 }
 
 // serveCommand is `ownql serve`.
