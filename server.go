@@ -92,7 +92,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	return command.Run(&environment{getenv, stdin, stdout, stderr})
 }
 
-var helpOptions = kong.HelpOptions{Compact: true, WrapUpperBound: 100}
+var helpOptions = kong.HelpOptions{Compact: true, WrapUpperBound: 100, ValueFormatter: kong.DefaultHelpValueFormatter}
 
 // printHelp lists the commands. (kong alone would show the default one's flags.)
 func printHelp(parser *kong.Kong) error {
