@@ -369,11 +369,14 @@ func (p *parser) checkCall(c call) {
 	}
 }
 
-// typeNames are attribute_type's, in the order in which AWS's message names them.
-var typeNames = []string{"B", "NULL", "SS", "BOOL", "L", "BS", "N", "NS", "S", "M"}
+// typeNames are attribute_type's, in the order in which the message names them.
+var typeNames = []string{"N", "BS", "L", "B", "NULL", "M", "S", "SS", "NS", "BOOL"}
 
 // checkType refuses a literal of another type.
 func (p *parser) checkType(function string, o operand, allowed ...string) {
+	if _, isSize := o.(call); isSize {
+		o = literal{&types.AttributeValueMemberN{}}
+	}
 	if l, ok := o.(literal); ok && l.v != nil && !slices.Contains(allowed, typeName(l.v)) {
 		p.refuse("Incorrect operand type for operator or function; operator or function: %s, operand type: %s", function, typeName(l.v))
 	}

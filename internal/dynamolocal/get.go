@@ -80,7 +80,7 @@ func newProjection(expression *string, names map[string]string, attributes []str
 	if expression != nil && attributes != nil {
 		return nil, mixed([]string{"AttributesToGet"}, []string{"ProjectionExpression"})
 	}
-	ph, err := newPlaceholders(names, nil, expression != nil)
+	ph, err := newPlaceholders(names, nil, expression != nil, "")
 	if err != nil {
 		return nil, err
 	}

@@ -64,12 +64,12 @@ func (t *table) checkIndexKey(x *index, name string, v types.AttributeValue) err
 	if typeName(v) != string(kind) {
 		return invalidParameter("Type mismatch for Index Key")
 	}
-	limit, part := maxHashSize, "hash"
+	limit := maxHashSize
 	if !slices.Contains(x.Key.Hash, name) {
-		limit, part = maxRangeSize, "range"
+		limit = maxRangeSize
 	}
 	if valueSize(v) > limit {
-		return invalidParameter("Size of %s key %s of index %s has exceeded the maximum size limit of %d bytes", part, name, x.Name, limit)
+		return invalidParameter("Size limit exceeded")
 	}
 	return nil
 }

@@ -219,7 +219,7 @@ func attributesToGet(names []string) (projection, error) {
 	seen := map[string]bool{}
 	for _, name := range names {
 		if seen[name] {
-			return nil, invalidParameter("Duplicate value in attribute name: %s", name)
+			return nil, validation("Cannot have two attributes with the same name")
 		}
 		seen[name] = true
 		pr = append(pr, path{{name: name}})

@@ -28,7 +28,7 @@ type parser struct {
 // parse reads text, the request's parameter of this name, with read.
 func parse[T any](parameter, text string, request *placeholders, read func(*parser) T) (T, error) {
 	var none T
-	if strings.TrimSpace(text) == "" {
+	if text == "" {
 		return none, validation("Invalid %s: The expression can not be empty;", parameter)
 	}
 	if len(text) > maxExpressionSize {
@@ -85,16 +85,17 @@ func (p *parser) expect(text string) {
 func (p *parser) unexpected() {
 	if p.syntax == nil {
 		t := p.peek()
-		from, to := t.start, t.end
-		if p.tokens[0].end > 0 {
-			from = p.tokens[0].start
-		}
-		if t.kind != tokenEOF {
+		last, to := p.tokens[0], t.end
+		switch {
+		case t.kind != tokenEOF:
 			to = p.tokens[2].end
-		} else {
-			to = max(p.tokens[0].end, from)
+		case last.end > 0:
+			to = last.end
 		}
-		p.syntax = validation("Syntax error; token: \"%s\", near: \"%s\"", t.text, p.text[from:to])
+		if last.end == 0 && t.kind != tokenEOF {
+			last.start = t.start
+		}
+		p.syntax = validation("Syntax error; token: \"%s\", near: \"%s\"", t.text, p.text[last.start:to])
 	}
 	p.tokens = p.tokens[len(p.tokens)-1:]
 	p.tokens = []token{p.tokens[0], p.tokens[0]}
@@ -107,8 +108,11 @@ func (p *parser) refuse(format string, args ...any) {
 	}
 }
 
+// keywords are what cannot be a name even where it is not a reserved word.
+var keywords = []string{"AND", "OR", "NOT", "BETWEEN", "IN", "SET", "REMOVE", "ADD", "DELETE"}
+
 func (p *parser) isKeyword(t token) bool {
-	return t.kind == tokenName && slices.Contains([]string{"AND", "OR", "NOT", "BETWEEN", "IN"}, strings.ToUpper(t.text))
+	return t.kind == tokenName && slices.Contains(keywords, strings.ToUpper(t.text))
 }
 
 // path reads a document path.
@@ -202,15 +206,15 @@ type placeholders struct {
 	unused map[string]bool
 }
 
-// newPlaceholders checks the placeholders of a request. Expressions tells whether it has any
-// expression in which they can be used.
-func newPlaceholders(names map[string]string, values item, expressions bool) (*placeholders, error) {
+// newPlaceholders checks the placeholders of a request. Expressions is whether it has any that
+// can use the names; missing names those that could have used the values, if there is none.
+func newPlaceholders(names map[string]string, values item, expressions bool, missing string) (*placeholders, error) {
 	ph := &placeholders{names: names, unused: make(map[string]bool, len(names)+len(values))}
 	switch {
 	case names != nil && !expressions:
 		return nil, validation("ExpressionAttributeNames can only be specified when using expressions")
-	case values != nil && !expressions:
-		return nil, validation("ExpressionAttributeValues can only be specified when using expressions")
+	case values != nil && missing != "":
+		return nil, validation("ExpressionAttributeValues can only be specified when using expressions: %s", missing)
 	case names != nil && len(names) == 0:
 		return nil, validation("ExpressionAttributeNames must not be empty")
 	case values != nil && len(values) == 0:

@@ -121,7 +121,14 @@ func newWrite(action writeAction, p writeParameters) (*write, error) {
 	if err := p.refuseMixed(); err != nil {
 		return nil, err
 	}
-	ph, err := newPlaceholders(p.names, p.values, p.condition != nil || p.update != nil)
+	missing := ""
+	if p.condition == nil && p.update == nil {
+		missing = "ConditionExpression is null"
+		if action == updateAction {
+			missing = "UpdateExpression and ConditionExpression are null"
+		}
+	}
+	ph, err := newPlaceholders(p.names, p.values, missing == "", missing)
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,8 @@ func (db *DB) query(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.Que
 		start: in.ExclusiveStartKey, consistent: in.ConsistentRead, capacity: in.ReturnConsumedCapacity,
 		keyCondition: in.KeyConditionExpression, filter: in.FilterExpression, projection: in.ProjectionExpression,
 		names: in.ExpressionAttributeNames, values: in.ExpressionAttributeValues,
-		keyConditions: in.KeyConditions, legacyFilter: in.QueryFilter, legacyFilterName: "QueryFilter",
+		valueExpressions: "FilterExpression and KeyConditionExpression are null",
+		keyConditions:    in.KeyConditions, legacyFilter: in.QueryFilter, legacyFilterName: "QueryFilter",
 		operator: in.ConditionalOperator, attributes: in.AttributesToGet,
 	})
 	if err != nil {
@@ -71,6 +72,8 @@ type readParameters struct {
 
 	names  map[string]string
 	values item
+	// what to say where the values have no expression to be used in
+	valueExpressions string
 
 	// the legacy parameters
 	keyConditions    map[string]types.Condition
@@ -90,12 +93,7 @@ func newRead(p readParameters) (*read, error) {
 	if err := checkCapacity(p.capacity); err != nil {
 		return nil, err
 	}
-	if p.index != nil {
-		r.index = *p.index
-		if err := checkName(r.index); err != nil {
-			return nil, err
-		}
-	}
+	r.index = aws.ToString(p.index)
 	if p.limit != nil {
 		if *p.limit < 1 {
 			return nil, validation("Limit must be greater than or equal to 1")
@@ -132,7 +130,11 @@ func newRead(p readParameters) (*read, error) {
 
 // parse reads the expressions, or what stands for them.
 func (r *read) parse(p readParameters) error {
-	ph, err := newPlaceholders(p.names, p.values, p.keyCondition != nil || p.filter != nil || p.projection != nil)
+	missing := ""
+	if p.keyCondition == nil && p.filter == nil {
+		missing = p.valueExpressions
+	}
+	ph, err := newPlaceholders(p.names, p.values, p.projection != nil || missing == "", missing)
 	if err != nil {
 		return err
 	}

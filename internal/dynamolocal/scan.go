@@ -18,7 +18,8 @@ func (db *DB) scan(ctx context.Context, in *dynamodb.ScanInput) (*dynamodb.ScanO
 		start: in.ExclusiveStartKey, consistent: in.ConsistentRead, capacity: in.ReturnConsumedCapacity,
 		filter: in.FilterExpression, projection: in.ProjectionExpression,
 		names: in.ExpressionAttributeNames, values: in.ExpressionAttributeValues,
-		legacyFilter: in.ScanFilter, legacyFilterName: "ScanFilter",
+		valueExpressions: "FilterExpression is null",
+		legacyFilter:     in.ScanFilter, legacyFilterName: "ScanFilter",
 		operator: in.ConditionalOperator, attributes: in.AttributesToGet,
 	})
 	if err != nil {

@@ -26,6 +26,8 @@ type setValue struct {
 	literal  types.AttributeValue
 	operator string // if_not_exists, list_append, + or -
 	operands []setValue
+
+	parenthesized bool
 }
 
 // update reads a whole UpdateExpression.
@@ -47,6 +49,9 @@ func (p *parser) update() update {
 		for p.accept(",") {
 			u = append(u, p.action(section))
 		}
+	}
+	if u == nil {
+		p.unexpected()
 	}
 	if err := disjoint(u.paths()); err != nil {
 		p.refuseError(err)
@@ -82,25 +87,33 @@ func (p *parser) checkAction(a action) {
 }
 
 func (p *parser) setValue() setValue {
-	if p.peek().text == "(" {
-		p.next()
-		v := p.setValue()
-		p.expect(")")
-		return v
-	}
-	left := p.setOperand()
+	left := p.setOperand(p.setValue)
 	t := p.peek()
-	if !p.accept("+") && !p.accept("-") {
+	if left.isArithmetic() || !p.accept("+") && !p.accept("-") {
 		return left
 	}
-	v := setValue{operator: t.text, operands: []setValue{left, p.setOperand()}}
+	v := setValue{operator: t.text, operands: []setValue{left, p.operand()}}
 	p.checkSetOperands(v, "N")
 	return v
 }
 
-func (p *parser) setOperand() setValue {
+func (v setValue) isArithmetic() bool { return v.operator == "+" || v.operator == "-" }
+
+// operand reads an operand that is not a sum.
+func (p *parser) operand() setValue { return p.setOperand(p.operand) }
+
+// setOperand reads an operand, or in parentheses what inner reads.
+func (p *parser) setOperand(inner func() setValue) setValue {
 	t := p.peek()
 	switch {
+	case p.accept("("):
+		v := inner()
+		p.expect(")")
+		if v.parenthesized {
+			p.refuse("The expression has redundant parentheses;")
+		}
+		v.parenthesized = true
+		return v
 	case t.kind == tokenColon:
 		return setValue{literal: p.literal().v}
 	case t.kind != tokenName || p.tokens[2].text != "(":
@@ -108,9 +121,9 @@ func (p *parser) setOperand() setValue {
 	}
 	p.next()
 	p.expect("(")
-	v := setValue{operator: t.text, operands: []setValue{p.setOperand()}}
+	v := setValue{operator: t.text, operands: []setValue{p.operand()}}
 	for p.accept(",") {
-		v.operands = append(v.operands, p.setOperand())
+		v.operands = append(v.operands, p.operand())
 	}
 	p.expect(")")
 	_, conditional := functions[t.text]

@@ -20,6 +20,9 @@ func normalizeItem(it item) (item, error) {
 func normalizeMap(it item, depth int) (item, error) {
 	normal := make(item, len(it))
 	for name, v := range it {
+		if name == "" {
+			return nil, validation("Empty attribute name")
+		}
 		n, err := normalize(v, depth)
 		if err != nil {
 			return nil, err
@@ -96,8 +99,10 @@ func normalize(v types.AttributeValue, depth int) (types.AttributeValue, error) 
 		}
 		return &types.AttributeValueMemberL{Value: list}, nil
 	}
-	return nil, validation("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
+	return nil, errEmptyValue
 }
+
+var errEmptyValue = validation("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
 
 // distinct is whether no element is there twice.
 func distinct(set []string) bool {

@@ -78,14 +78,16 @@ func (t *openTable) updated(w *write, old item) (item, error) {
 	for _, a := range w.update {
 		if name := a.path[0].name; t.Key.contains(name) {
 			return nil, invalidParameter("Cannot update attribute %s. This attribute is part of the key", name)
+		} else if len(a.path) > 1 && t.AttributeTypes[name] != "" {
+			return nil, validation("Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: IndexKey: %s", name)
 		}
+	}
+	if old == nil {
+		old = w.item
 	}
 	it, err := w.update.apply(old)
 	if err != nil {
 		return nil, err
-	}
-	for name, v := range w.item {
-		it[name] = v
 	}
 	if itemSize(it) > maxItemSize {
 		return nil, validation("Item size to update has exceeded the maximum allowed size")
@@ -136,10 +138,8 @@ func (t *table) checkKeyValues(it item) error {
 			return validation("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s", empty, name)
 		}
 		switch size := valueSize(v); {
-		case i == 0 && size > maxHashSize:
-			return invalidParameter("Size of hashkey has exceeded the maximum size limit of%d bytes", maxHashSize)
-		case i > 0 && size > maxRangeSize:
-			return invalidParameter("Aggregated size of all range keys has exceeded the size limit of %d bytes", maxRangeSize)
+		case i == 0 && size > maxHashSize, i > 0 && size > maxRangeSize:
+			return validation("Hash primary key values must be under %d bytes, and range primary key values must be under %d bytes", maxHashSize, maxRangeSize)
 		}
 	}
 	return nil

@@ -1,0 +1,146 @@
+package dynamolocal
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"hash/crc32"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/aws/smithy-go"
+)
+
+const (
+	contentType  = "application/x-amz-json-1.0"
+	targetPrefix = "DynamoDB_20120810."
+	// maxRequestSize is 16 MB of data and as much again for their JSON.
+	maxRequestSize = 32 << 20
+)
+
+// An endpoint is an operation in the protocol's JSON.
+type endpoint func(ctx context.Context, body []byte) (out any, err error)
+
+// over is the endpoint of an operation.
+func over[In, Out any](operation func(context.Context, *In) (*Out, error)) endpoint {
+	return func(ctx context.Context, body []byte) (any, error) {
+		in := new(In)
+		if err := unmarshalJSON(body, in); err != nil {
+			return nil, err
+		}
+		return operation(ctx, in)
+	}
+}
+
+// Handler serves the DynamoDB JSON protocol, version 1.0, for the AWS CLI, any SDK and tools
+// such as dynamodb-admin. Signatures are not looked at: whoever can connect can do anything.
+// So that no web page can, a request with an Origin, or with a Host that is not of this machine,
+// is refused.
+//
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
+func (db *DB) Handler() http.Handler {
+	endpoints := map[string]endpoint{
+		"CreateTable":        over(db.createTable),
+		"DescribeTable":      over(db.describeTable),
+		"ListTables":         over(db.listTables),
+		"UpdateTable":        over(db.updateTable),
+		"DeleteTable":        over(db.deleteTable),
+		"UpdateTimeToLive":   over(db.updateTimeToLive),
+		"DescribeTimeToLive": over(db.describeTimeToLive),
+		"GetItem":            over(db.getItem),
+		"PutItem":            over(db.putItem),
+		"UpdateItem":         over(db.updateItem),
+		"DeleteItem":         over(db.deleteItem),
+		"Query":              over(db.query),
+		"Scan":               over(db.scan),
+		"BatchGetItem":       over(db.batchGetItem),
+		"BatchWriteItem":     over(db.batchWriteItem),
+		"TransactGetItems":   over(db.transactGetItems),
+		"TransactWriteItems": over(db.transactWriteItems),
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Origin") != "" || !isLoopback(r.Host) {
+			respond(w, http.StatusForbidden, errorJSON(&smithy.GenericAPIError{
+				Code: "AccessDeniedException", Message: "only for programs on this machine: a request with an Origin or a foreign Host is refused",
+			}))
+			return
+		}
+		if r.Method != http.MethodPost {
+			w.Header().Set("Allow", http.MethodPost)
+			respond(w, http.StatusMethodNotAllowed, errorJSON(unsupported("the method %s", r.Method)))
+			return
+		}
+		name, _ := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
+		serve, known := endpoints[name]
+		if !known {
+			respond(w, http.StatusBadRequest, errorJSON(unsupported("the operation %q", name)))
+			return
+		}
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestSize))
+		if err != nil {
+			respond(w, http.StatusRequestEntityTooLarge, errorJSON(serialization("read the request: %v", err)))
+			return
+		}
+		out, err := serve(r.Context(), body)
+		if err != nil {
+			status := http.StatusInternalServerError
+			if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorFault() == smithy.FaultClient {
+				status = http.StatusBadRequest
+			}
+			respond(w, status, errorJSON(err))
+			return
+		}
+		answer, err := marshalJSON(out)
+		if err != nil {
+			respond(w, http.StatusInternalServerError, errorJSON(err))
+			return
+		}
+		respond(w, http.StatusOK, answer)
+	})
+}
+
+// isLoopback is whether a Host is a name or an address of this machine alone.
+func isLoopback(hostport string) bool {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host = strings.Trim(hostport, "[]")
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback() || strings.EqualFold(host, "localhost")
+}
+
+func respond(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10))
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	w.Write(body)
+}
+
+// errorJSON is an error in AWS's form: its type, its message, and what else the type has.
+func errorJSON(err error) []byte {
+	api, ok := errors.AsType[smithy.APIError](err)
+	if !ok {
+		api = &smithy.GenericAPIError{Code: "InternalServerError", Message: err.Error(), Fault: smithy.FaultServer}
+	}
+	members := map[string]any{}
+	namespace := "com.amazonaws.dynamodb.v20120810#"
+	if api.ErrorCode() == "ValidationException" {
+		namespace = "com.amazon.coral.validate#"
+	}
+	if _, generic := api.(*smithy.GenericAPIError); !generic {
+		if tree, err := toJSON(reflect.ValueOf(api)); err == nil {
+			members = tree.(map[string]any)
+		}
+	}
+	delete(members, "Message")
+	members["__type"] = namespace + api.ErrorCode()
+	members["message"] = api.ErrorMessage()
+	body, _ := json.Marshal(members)
+	return body
+}

@@ -1,0 +1,78 @@
+//go:build dynamodblocal
+
+package dynamolocal
+
+import (
+	"context"
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+)
+
+var recordFlag = flag.Bool("update", false, "write DynamoDB Local's answers into testdata/suite")
+
+// TestSuiteDynamoDBLocal holds the suite's answers against the judge.
+func TestSuiteDynamoDBLocal(t *testing.T) {
+	client := dynamoDBLocal(t)
+	for _, file := range suiteFiles(t) {
+		t.Run(file.name, func(t *testing.T) {
+			deleteTables(t, client)
+			if *recordFlag {
+				file.record(t, client)
+			} else {
+				file.run(t, client, true)
+			}
+		})
+	}
+	deleteTables(t, client)
+}
+
+func dynamoDBLocal(t testing.TB) *dynamodb.Client {
+	t.Helper()
+	endpoint := os.Getenv("AWS_ENDPOINT_URL_DYNAMODB")
+	if endpoint == "" {
+		t.Fatal("AWS_ENDPOINT_URL_DYNAMODB is not set: start DynamoDB Local (-inMemory) and give its address")
+	}
+	return newClient(endpoint)
+}
+
+func deleteTables(t testing.TB, client *dynamodb.Client) {
+	t.Helper()
+	for {
+		out, err := client.ListTables(context.Background(), &dynamodb.ListTablesInput{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(out.TableNames) == 0 {
+			return
+		}
+		for _, name := range out.TableNames {
+			if _, err := client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &name}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// record writes the file anew with the judge's answers. A case that has its own answer for
+// DynamoDB Local keeps the engine's.
+func (f *suiteFile) record(t *testing.T, client *dynamodb.Client) {
+	var b strings.Builder
+	for _, c := range f.cases {
+		got := request(t, client, c.text())
+		for _, line := range append(c.comment, c.request...) {
+			b.WriteString(line + "\n")
+		}
+		if c.wantLocal == "" || c.want == got {
+			b.WriteString("< " + got + "\n")
+		} else {
+			b.WriteString("< " + c.want + "\n<local " + got + "\n")
+		}
+	}
+	if err := os.WriteFile(f.path, []byte(b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
