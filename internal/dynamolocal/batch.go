@@ -2,6 +2,7 @@ package dynamolocal
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -107,11 +108,14 @@ func (db *DB) batchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInp
 	}
 	out := &dynamodb.BatchWriteItemOutput{UnprocessedItems: map[string][]types.WriteRequest{}}
 	err = db.update(ctx, func(tx *bbolt.Tx) error {
-		changes, _, err := db.prepareAll(tx, writes, errDuplicateKeys)
+		changes, failed, err := db.prepareAll(tx, writes, errDuplicateKeys)
 		if err != nil {
 			return err
 		}
-		out.ConsumedCapacity = consumedByAll(changes, 1, in.ReturnConsumedCapacity)
+		if err := errors.Join(failed...); err != nil {
+			return err
+		}
+		out.ConsumedCapacity = consumedByAll(changes, noTransaction, in.ReturnConsumedCapacity)
 		return applyAll(changes)
 	})
 	return out, err
@@ -155,13 +159,13 @@ func batchWrites(requests map[string][]types.WriteRequest) ([]*write, error) {
 }
 
 // prepareAll prepares writes of different items; where two are of one item, the error is
-// twice. A write whose condition fails is no error: failed has it in its place.
+// twice. What an item refuses of its write is in failed in the write's place.
 func (db *DB) prepareAll(tx *bbolt.Tx, writes []*write, twice error) (changes []*change, failed []error, err error) {
 	seen := make(map[string]bool, len(writes))
 	failed = make([]error, len(writes))
 	for i, w := range writes {
 		c, err := db.prepare(tx, w)
-		if c == nil || err != nil && !isConditionFailed(err) {
+		if c == nil {
 			return nil, nil, err
 		}
 		id := w.table + "\x00" + string(c.key)
@@ -185,16 +189,16 @@ func applyAll(changes []*change) error {
 }
 
 // consumedByAll is what changes have consumed, table by table in the order of their names.
-func consumedByAll(changes []*change, factor float64, asked types.ReturnConsumedCapacity) []types.ConsumedCapacity {
+func consumedByAll(changes []*change, kind transactKind, asked types.ReturnConsumedCapacity) []types.ConsumedCapacity {
 	if asked == "" || asked == types.ReturnConsumedCapacityNone {
 		return nil
 	}
 	used := map[string]*consumption{}
 	for _, c := range changes {
 		if used[c.table.Name] == nil {
-			used[c.table.Name] = &consumption{}
+			used[c.table.Name] = &consumption{transact: kind}
 		}
-		used[c.table.Name].write(c, factor)
+		used[c.table.Name].write(c)
 	}
 	return consumed(used, asked)
 }

@@ -11,8 +11,26 @@ import (
 //
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
 type consumption struct {
-	table   float64
-	indexes map[string]float64
+	table    float64
+	indexes  map[string]float64
+	transact transactKind
+}
+
+// A transactKind is what a transaction does, whose capacity counts twice and says which it is.
+type transactKind int
+
+const (
+	noTransaction transactKind = iota
+	transactRead
+	transactWrite
+)
+
+// factor is how often a unit counts.
+func (u *consumption) factor() float64 {
+	if u.transact == noTransaction {
+		return 1
+	}
+	return 2
 }
 
 const (
@@ -39,7 +57,7 @@ func writeUnits(size int) float64 {
 
 // read counts a read of so many bytes, of the table or of one of its indexes.
 func (u *consumption) read(x *index, size int, consistent bool) {
-	units := readUnits(size, consistent)
+	units := u.factor() * readUnits(size, consistent)
 	if x == nil {
 		u.table += units
 		return
@@ -54,9 +72,9 @@ func (u *consumption) index(name string, units float64) {
 	u.indexes[name] += units
 }
 
-// write counts a change in the table and in the indexes that follow it; factor is 2 in a
-// transaction.
-func (u *consumption) write(c *change, factor float64) {
+// write counts a change in the table and in the indexes that follow it.
+func (u *consumption) write(c *change) {
+	factor := u.factor()
 	u.table += factor * writeUnits(max(itemSize(c.old), itemSize(c.new)))
 	for i := range c.table.Indexes {
 		x := &c.table.Indexes[i]
@@ -89,8 +107,17 @@ func (u *consumption) of(table string, asked types.ReturnConsumedCapacity) *type
 		total += units
 	}
 	c := &types.ConsumedCapacity{TableName: &table, CapacityUnits: &total}
+	switch u.transact {
+	case transactRead:
+		c.ReadCapacityUnits = &total
+	case transactWrite:
+		c.WriteCapacityUnits = &total
+	}
 	if asked == types.ReturnConsumedCapacityIndexes {
-		c.Table = &types.Capacity{CapacityUnits: aws.Float64(u.table)}
+		c.Table = &types.Capacity{CapacityUnits: &u.table}
+		if u.transact == transactWrite {
+			c.Table.WriteCapacityUnits = &u.table
+		}
 		for name, units := range u.indexes {
 			if c.GlobalSecondaryIndexes == nil {
 				c.GlobalSecondaryIndexes = map[string]types.Capacity{}

@@ -242,6 +242,7 @@ func (p *parser) asOperand(t term) operand {
 func (p *parser) disjunction() term {
 	left := p.conjunction()
 	for p.accept("OR") {
+		p.operator()
 		left = term{condition: or{p.asCondition(left), p.asCondition(p.conjunction())}}
 	}
 	return left
@@ -250,6 +251,7 @@ func (p *parser) disjunction() term {
 func (p *parser) conjunction() term {
 	left := p.negation()
 	for p.accept("AND") {
+		p.operator()
 		left = term{condition: and{p.asCondition(left), p.asCondition(p.negation())}}
 	}
 	return left
@@ -257,6 +259,7 @@ func (p *parser) conjunction() term {
 
 func (p *parser) negation() term {
 	if p.accept("NOT") {
+		p.operator()
 		return term{condition: not{p.asCondition(p.negation())}}
 	}
 	return p.predicate()
@@ -272,16 +275,19 @@ func (p *parser) predicate() term {
 	switch t := p.peek(); {
 	case t.kind == tokenSymbol && slices.Contains(comparators, t.text):
 		p.next()
+		p.operator()
 		c := comparison{t.text, p.asOperand(left), p.asOperand(p.primary())}
 		p.checkComparison(c)
 		return term{condition: c}
 	case p.accept("BETWEEN"):
+		p.operator()
 		c := between{operand: p.asOperand(left), lower: p.asOperand(p.primary())}
 		p.expect("AND")
 		c.upper = p.asOperand(p.primary())
 		p.checkBetween(c)
 		return term{condition: c}
 	case p.accept("IN"):
+		p.operator()
 		c := in{operand: p.asOperand(left)}
 		p.expect("(")
 		c.list = append(c.list, p.asOperand(p.primary()))
@@ -291,7 +297,7 @@ func (p *parser) predicate() term {
 		p.expect(")")
 		p.checkDistinct("IN", c.operand, c.list...)
 		if len(c.list) > 100 {
-			p.refuse("Too many operands in IN; number of operands: %d", len(c.list))
+			p.refuse("The IN operator is provided with too many operands; number of operands: %d", len(c.list))
 		}
 		return term{condition: c}
 	}
@@ -328,6 +334,7 @@ var functions = map[string]int{
 
 func (p *parser) call() term {
 	c := call{function: p.next().text}
+	p.operator()
 	p.expect("(")
 	c.operands = append(c.operands, p.asOperand(p.primary()))
 	for p.accept(",") {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -130,7 +131,7 @@ func attributeTypes(definitions []types.AttributeDefinition) (map[string]types.S
 			return nil, constraint(name, "attributeDefinitions.member.attributeName", "Member must have length between 1 and 255")
 		}
 		if kinds[name] != "" {
-			return nil, validation("Duplicate AttributeName in AttributeDefinitions: %s", name)
+			return nil, validation("Cannot have two attributes with the same name")
 		}
 		kinds[name] = d.AttributeType
 	}
@@ -181,8 +182,8 @@ func (t *table) newIndex(in types.GlobalSecondaryIndex) (*index, error) {
 		return nil, unsupported("OnDemandThroughput or WarmThroughput of an index")
 	}
 	x.Projection, x.Include = in.Projection.ProjectionType, in.Projection.NonKeyAttributes
-	if err := oneOf("projectionType", x.Projection, x.Projection.Values()...); err != nil {
-		return nil, err
+	if !slices.Contains(x.Projection.Values(), x.Projection) {
+		return nil, validation("Projection type must be INCLUDE, ALL, or KEYS_ONLY")
 	}
 	switch include := x.Projection == types.ProjectionTypeInclude; {
 	case include && len(x.Include) == 0:
@@ -227,7 +228,7 @@ func (t *table) setBilling(mode types.BillingMode, p *types.ProvisionedThroughpu
 	t.BillingMode = types.BillingModeProvisioned
 	t.Throughput = throughput{aws.ToInt64(p.ReadCapacityUnits), aws.ToInt64(p.WriteCapacityUnits)}
 	if t.Throughput.Read < 1 || t.Throughput.Write < 1 {
-		return validation("Provisioned throughput must be at least 1 unit of reads and of writes")
+		return validation("Table read and write throughput must be at least 1, and cannot be null")
 	}
 	return nil
 }

@@ -43,6 +43,11 @@ func (db *DB) listTables(ctx context.Context, in *dynamodb.ListTablesInput) (*dy
 	case limit > 100:
 		return nil, validation("Limit in ListTables must be <= 100")
 	}
+	if in.ExclusiveStartTableName != nil {
+		if err := checkName(*in.ExclusiveStartTableName); err != nil {
+			return nil, err
+		}
+	}
 	out := &dynamodb.ListTablesOutput{}
 	err := db.view(ctx, func(tx *bbolt.Tx) error {
 		out.TableNames = tableNames(tx, aws.ToString(in.ExclusiveStartTableName), limit+1)
@@ -74,7 +79,7 @@ func (t *openTable) describe() *types.TableDescription {
 			AttributeName: aws.String(name), AttributeType: t.AttributeTypes[name],
 		})
 	}
-	if t.BillingMode == types.BillingModePayPerRequest {
+	if !t.OnDemandSince.IsZero() {
 		d.BillingModeSummary = &types.BillingModeSummary{
 			BillingMode:                       t.BillingMode,
 			LastUpdateToPayPerRequestDateTime: &t.OnDemandSince,

@@ -50,11 +50,6 @@ func conditionFailed(old item) error {
 	}
 }
 
-func isConditionFailed(err error) bool {
-	var failed *types.ConditionalCheckFailedException
-	return errors.As(err, &failed)
-}
-
 // internalError hides nothing: whoever runs the engine is whoever reads the message.
 func internalError(err error) error {
 	return &types.InternalServerError{Message: aws.String(err.Error())}

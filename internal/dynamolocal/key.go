@@ -49,13 +49,14 @@ func appendEscaped(b []byte, s string) []byte {
 
 // after is the least key that is greater than every key that begins with prefix, nil if there is none.
 func after(prefix []byte) []byte {
-	k := bytes.TrimRight(prefix, "\xff")
-	if len(k) == 0 {
-		return nil
+	for n := len(prefix); n > 0; n-- {
+		if prefix[n-1] < 0xff {
+			k := bytes.Clone(prefix[:n])
+			k[n-1]++
+			return k
+		}
 	}
-	k = bytes.Clone(k)
-	k[len(k)-1]++
-	return k
+	return nil
 }
 
 // A keySchema names the attributes of a table's or an index's key. A table has one Hash and

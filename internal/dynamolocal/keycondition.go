@@ -50,6 +50,8 @@ func keyConditions(c condition) ([]keyCondition, error) {
 	return nil, nil
 }
 
+var errConditionCount = validation("Conditions can be of length 1 or 2 only")
+
 func invalidOperator(name string) error {
 	return validation("Invalid operator used in KeyConditionExpression: %s", name)
 }
@@ -109,7 +111,7 @@ func (t *table) keyRange(schema keySchema, conditions []keyCondition) (keyRange,
 		byName[k.attribute] = k
 	}
 	if len(conditions) > len(schema.Hash)+max(1, len(schema.Range)) {
-		return keyRange{}, validation("Conditions can be of length 1 or 2 only")
+		return keyRange{}, errConditionCount
 	}
 	var prefix []byte
 	used := 0
@@ -150,7 +152,7 @@ func (t *table) checkKeyCondition(k keyCondition) error {
 		if typeName(v) != string(kind) || k.operator == "begins_with" && kind == types.ScalarAttributeTypeN {
 			return invalidParameter("Condition parameter type does not match schema type")
 		}
-		if empty := emptyKey(v); empty != "" && k.operator != "begins_with" {
+		if empty := emptyKey(v); empty != "" {
 			return validation("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s", empty, k.attribute)
 		}
 	}

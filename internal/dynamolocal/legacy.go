@@ -49,10 +49,10 @@ func (p writeParameters) refuseMixed() error {
 
 // legacy gives w the condition and the update of the legacy parameters.
 func (p writeParameters) legacy(w *write) error {
-	if p.operator != "" && len(p.expected) == 0 {
-		return validation("ConditionalOperator can only be used when Filter or Expected has two or more elements")
+	var conditions map[string]types.Condition
+	if p.expected != nil {
+		conditions = make(map[string]types.Condition, len(p.expected))
 	}
-	conditions := make(map[string]types.Condition, len(p.expected))
 	for name, e := range p.expected {
 		c, err := expectedCondition(name, e)
 		if err != nil {
@@ -60,7 +60,7 @@ func (p writeParameters) legacy(w *write) error {
 		}
 		conditions[name] = c
 	}
-	if p.expected != nil {
+	if p.expected != nil || p.operator != "" {
 		var err error
 		if w.condition, err = legacyCondition(conditions, p.operator); err != nil {
 			return err
@@ -80,14 +80,20 @@ func (p writeParameters) legacy(w *write) error {
 func expectedCondition(name string, e types.ExpectedAttributeValue) (types.Condition, error) {
 	exists := aws.ToBool(e.Exists) || e.Exists == nil
 	switch {
-	case e.ComparisonOperator != "" && (e.Exists != nil || e.Value != nil):
-		return types.Condition{}, invalidParameter("Exists and Value cannot be used with ComparisonOperator for Attribute: %s", name)
+	case e.ComparisonOperator != "" && e.Exists != nil:
+		return types.Condition{}, invalidParameter("Exists and ComparisonOperator cannot be used together for Attribute: %s", name)
+	case e.ComparisonOperator != "" && e.Value != nil && e.AttributeValueList != nil:
+		return types.Condition{}, invalidParameter("Value and AttributeValueList cannot be used together for Attribute: %s", name)
+	case e.ComparisonOperator != "" && e.Value != nil:
+		return types.Condition{ComparisonOperator: e.ComparisonOperator, AttributeValueList: []types.AttributeValue{e.Value}}, nil
 	case e.ComparisonOperator != "":
 		return types.Condition{ComparisonOperator: e.ComparisonOperator, AttributeValueList: e.AttributeValueList}, nil
 	case !exists && e.Value != nil:
-		return types.Condition{}, invalidParameter("Value cannot be used when Exists is set to false for Attribute: %s", name)
+		return types.Condition{}, invalidParameter("Value cannot be used when Exists is false for Attribute: %s", name)
 	case !exists:
 		return types.Condition{ComparisonOperator: types.ComparisonOperatorNull}, nil
+	case e.Value == nil && e.Exists == nil:
+		return types.Condition{}, invalidParameter("Value must be provided when Exists is null for Attribute: %s", name)
 	case e.Value == nil:
 		return types.Condition{}, invalidParameter("Value must be provided when Exists is true for Attribute: %s", name)
 	}
@@ -102,7 +108,7 @@ func attributeUpdate(name string, u types.AttributeValueUpdate) (action, error) 
 	case types.AttributeActionAdd, types.AttributeActionDelete:
 		a.section = string(u.Action)
 	default:
-		return a, oneOf("attributeUpdates."+name+".member.action", u.Action, u.Action.Values()...)
+		return a, validation("Member must satisfy enum value set: [ADD, DELETE, PUT]")
 	}
 	if u.Value == nil {
 		if a.section != "DELETE" {
@@ -119,9 +125,9 @@ func attributeUpdate(name string, u types.AttributeValueUpdate) (action, error) 
 	kind, _ := setOf(v)
 	switch {
 	case a.section == "DELETE" && kind == "":
-		return a, invalidParameter("DELETE action with value is not supported for the type %s", typeName(v))
+		return a, invalidParameter("DELETE action with value is not supported for the type %s", longTypeNames[typeName(v)])
 	case a.section == "ADD" && kind == "" && typeName(v) != "N" && typeName(v) != "L":
-		return a, invalidParameter("ADD action is not supported for the type %s", typeName(v))
+		return a, invalidParameter("ADD action is not supported for the type %s", longTypeNames[typeName(v)])
 	}
 	return a, nil
 }
@@ -129,8 +135,14 @@ func attributeUpdate(name string, u types.AttributeValueUpdate) (action, error) 
 // legacyCondition is the condition that Expected, QueryFilter and ScanFilter stand for; nil if
 // there are no elements.
 func legacyCondition(conditions map[string]types.Condition, operator types.ConditionalOperator) (condition, error) {
-	if err := oneOf("conditionalOperator", operator, operator.Values()...); err != nil {
-		return nil, err
+	switch {
+	case operator == "":
+	case !slices.Contains(operator.Values(), operator):
+		return nil, validation("Member must satisfy enum value set: [AND, OR]")
+	case conditions == nil:
+		return nil, validation("ConditionalOperator cannot be used without Filter or Expected")
+	case len(conditions) < 2:
+		return nil, validation("ConditionalOperator can only be used when Filter or Expected has two or more elements")
 	}
 	var all condition
 	for _, name := range sortedNames(conditions) {
@@ -150,31 +162,33 @@ func legacyCondition(conditions map[string]types.Condition, operator types.Condi
 }
 
 // comparisonOperators are the legacy operators, how many values each takes (-1 for one or
-// more), and the comparator or function that each stands for.
+// more), the comparator or function that each stands for, and the types of its values (any
+// where empty).
 var comparisonOperators = map[types.ComparisonOperator]struct {
 	values int
 	word   string
+	types  string
 }{
-	types.ComparisonOperatorEq:          {1, "="},
-	types.ComparisonOperatorNe:          {1, "<>"},
-	types.ComparisonOperatorLe:          {1, "<="},
-	types.ComparisonOperatorLt:          {1, "<"},
-	types.ComparisonOperatorGe:          {1, ">="},
-	types.ComparisonOperatorGt:          {1, ">"},
-	types.ComparisonOperatorNotNull:     {0, "attribute_exists"},
-	types.ComparisonOperatorNull:        {0, "attribute_not_exists"},
-	types.ComparisonOperatorContains:    {1, "contains"},
-	types.ComparisonOperatorNotContains: {1, "contains"},
-	types.ComparisonOperatorBeginsWith:  {1, "begins_with"},
-	types.ComparisonOperatorIn:          {-1, "IN"},
-	types.ComparisonOperatorBetween:     {2, "BETWEEN"},
+	types.ComparisonOperatorEq:          {1, "=", ""},
+	types.ComparisonOperatorNe:          {1, "<>", ""},
+	types.ComparisonOperatorLe:          {1, "<=", "S N B"},
+	types.ComparisonOperatorLt:          {1, "<", "S N B"},
+	types.ComparisonOperatorGe:          {1, ">=", "S N B"},
+	types.ComparisonOperatorGt:          {1, ">", "S N B"},
+	types.ComparisonOperatorNotNull:     {0, "attribute_exists", ""},
+	types.ComparisonOperatorNull:        {0, "attribute_not_exists", ""},
+	types.ComparisonOperatorContains:    {1, "contains", ""},
+	types.ComparisonOperatorNotContains: {1, "contains", ""},
+	types.ComparisonOperatorBeginsWith:  {1, "begins_with", "S B"},
+	types.ComparisonOperatorIn:          {-1, "IN", ""},
+	types.ComparisonOperatorBetween:     {2, "BETWEEN", "S N B"},
 }
 
 // operands are the values of c, normalized and counted.
 func operands(c types.Condition) ([]types.AttributeValue, error) {
 	op, known := comparisonOperators[c.ComparisonOperator]
 	if !known {
-		return nil, oneOf("comparisonOperator", c.ComparisonOperator, c.ComparisonOperator.Values()...)
+		return nil, validation("Comparison type does not exist in DynamoDB")
 	}
 	if n := len(c.AttributeValueList); n != op.values && (op.values >= 0 || n == 0) {
 		return nil, invalidParameter("Invalid number of argument(s) for the %s ComparisonOperator", c.ComparisonOperator)
@@ -184,6 +198,14 @@ func operands(c types.Condition) ([]types.AttributeValue, error) {
 		var err error
 		if values[i], err = normalize(v, 0); err != nil {
 			return nil, err
+		}
+		if kind := typeName(values[i]); !strings.Contains(op.types, kind) && op.types != "" {
+			return nil, invalidParameter("ComparisonOperator %s is not valid for %s AttributeValue type", c.ComparisonOperator, kind)
+		}
+	}
+	if op.word == "BETWEEN" {
+		if order, ok := compare(values[0], values[1]); ok && order > 0 {
+			return nil, validation("The BETWEEN condition was provided a range where the lower bound is greater than the upper bound")
 		}
 	}
 	return values, nil

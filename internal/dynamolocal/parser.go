@@ -23,6 +23,8 @@ type parser struct {
 	request *placeholders
 	syntax  error
 	meaning error
+
+	operators int
 }
 
 // parse reads text, the request's parameter of this name, with read.
@@ -136,7 +138,7 @@ func (p *parser) path() path {
 			p.expect("]")
 		default:
 			if len(path) > maxDepth {
-				p.refuse("The document path has too many nesting elements; nesting levels: %d", len(path))
+				p.refuse("The document path has too many nesting levels; nesting levels: %d", len(path))
 			}
 			return path
 		}
@@ -192,6 +194,16 @@ func (p *parser) projection() projection {
 	return paths
 }
 
+// maxOperators is how many operators and functions an expression may have.
+const maxOperators = 300
+
+// operator counts one.
+func (p *parser) operator() {
+	if p.operators++; p.operators > maxOperators {
+		p.refuse("The expression contains too many operators; operator count: %d", p.operators)
+	}
+}
+
 func (p *parser) refuseError(err error) {
 	if p.meaning == nil {
 		p.meaning = err
@@ -221,15 +233,15 @@ func newPlaceholders(names map[string]string, values item, expressions bool, mis
 		return nil, validation("ExpressionAttributeValues must not be empty")
 	}
 	for name := range names {
-		if !isPlaceholder(name, '#') {
-			return nil, validation("ExpressionAttributeNames contains invalid key: Syntax error; key: \"%s\"", name)
+		if err := checkPlaceholder("ExpressionAttributeNames", name, '#'); err != nil {
+			return nil, err
 		}
 		ph.unused[name] = true
 	}
 	ph.values = make(item, len(values))
 	for name, v := range values {
-		if !isPlaceholder(name, ':') {
-			return nil, validation("ExpressionAttributeValues contains invalid key: Syntax error; key: \"%s\"", name)
+		if err := checkPlaceholder("ExpressionAttributeValues", name, ':'); err != nil {
+			return nil, err
 		}
 		n, err := normalize(v, 0)
 		if err != nil {
@@ -243,8 +255,14 @@ func newPlaceholders(names map[string]string, values item, expressions bool, mis
 	return ph, nil
 }
 
-func isPlaceholder(s string, sigil byte) bool {
-	return len(s) > 1 && s[0] == sigil && wordEnd(s, 1) == len(s)
+func checkPlaceholder(parameter, key string, sigil byte) error {
+	switch {
+	case len(key) < 2 || key[0] != sigil || wordEnd(key, 1) != len(key):
+		return validation("%s contains invalid key: Syntax error; key: \"%s\"", parameter, key)
+	case len(key) > 255:
+		return validation("%s contains invalid key: The expression attribute map contains a key that is too long; size of key: %d", parameter, len(key))
+	}
+	return nil
 }
 
 func (ph *placeholders) name(placeholder string) (string, bool) {

@@ -170,7 +170,7 @@ func (db *DB) write(ctx context.Context, w *write, capacity types.ReturnConsumed
 			return err
 		}
 		var used *types.ConsumedCapacity
-		if list := consumedByAll([]*change{c}, 1, capacity); list != nil {
+		if list := consumedByAll([]*change{c}, noTransaction, capacity); list != nil {
 			used = &list[0]
 		}
 		done(c, used)

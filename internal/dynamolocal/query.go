@@ -3,6 +3,7 @@ package dynamolocal
 import (
 	"bytes"
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -104,7 +105,7 @@ func newRead(p readParameters) (*read, error) {
 		present(map[string]bool{
 			"AttributesToGet":     p.attributes != nil,
 			"ConditionalOperator": p.operator != "",
-			"KeyConditions":       p.keyConditions != nil,
+			"KeyConditions":       p.keyConditions != nil && p.keyCondition != nil, // they go with other expressions
 			p.legacyFilterName:    p.legacyFilter != nil,
 		}),
 		present(map[string]bool{
@@ -158,8 +159,11 @@ func (r *read) parse(p readParameters) error {
 	} else if r.keys, err = legacyKeyConditions(p.keyConditions); err != nil {
 		return err
 	}
+	if p.keyConditions != nil && len(r.keys) == 0 {
+		return errConditionCount
+	}
 	r.filterName = "Filter Expression"
-	if p.legacyFilter != nil {
+	if p.legacyFilter != nil || p.operator != "" {
 		r.filterName = p.legacyFilterName
 		if r.filter, err = legacyCondition(p.legacyFilter, p.operator); err != nil {
 			return err
@@ -294,6 +298,9 @@ func (db *DB) read(ctx context.Context, r *read) (*page, error) {
 				return err
 			}
 		}
+		if err := s.checkProjected(r); err != nil {
+			return err
+		}
 		if r.start != nil {
 			if err := s.startAfter(&within, r); err != nil {
 				return err
@@ -376,6 +383,30 @@ func (s *source) checkFilter(r *read) error {
 		if name := p[0].name; s.schema.contains(name) {
 			return validation("%s can only contain non-primary key attributes: Primary key attribute: %s", r.filterName, name)
 		}
+	}
+	return nil
+}
+
+// checkProjected refuses to ask an index for what it does not hold.
+func (s *source) checkProjected(r *read) error {
+	if s.projected == nil {
+		return nil
+	}
+	missing := func(paths []path) []string {
+		var names []string
+		for _, p := range paths {
+			held := slices.ContainsFunc(s.projected, func(q path) bool { return q[0] == p[0] })
+			if !held && !slices.Contains(names, p[0].name) {
+				names = append(names, p[0].name)
+			}
+		}
+		return names
+	}
+	if names := missing(r.projection); names != nil {
+		return invalidParameter("Global secondary index %s does not project [%s]", s.index.Name, join(names))
+	}
+	if names := missing(conditionPaths(r.filter)); names != nil {
+		return invalidParameter("Secondary index %s does not project one or more filter attributes: [%s]", s.index.Name, join(names))
 	}
 	return nil
 }

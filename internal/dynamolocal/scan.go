@@ -46,9 +46,9 @@ func segments(segment, total *int32) (uint32, uint32, error) {
 	case total == nil:
 		return 0, 0, validation("If segment is specified, total segment must also be specified")
 	case segment == nil:
-		return 0, 0, validation("If total segment is specified, segment must also be specified")
-	case *total < 1 || *total > maxSegments:
-		return 0, 0, validation("1 validation error detected: Value '%d' at 'totalSegments' failed to satisfy constraint: Member must have value between 1 and %d", *total, maxSegments)
+		return 0, 0, validation("If total segments is specified, a particular segment must also be specified for this request")
+	case *total > maxSegments:
+		return 0, 0, validation("1 validation error detected: Value '%d' at 'totalSegments' failed to satisfy constraint: Member must have value less than or equal to %d", *total, maxSegments)
 	case *segment < 0 || *segment >= *total:
 		return 0, 0, validation("1 validation error detected: Value '%d' at 'segment' failed to satisfy constraint: Member must have value less than or equal to %d", *segment, *total-1)
 	}

@@ -11,8 +11,10 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -133,6 +135,9 @@ func (f *suiteFile) run(t *testing.T, api dynamodbiface.DynamoDBAPI, local bool)
 	}
 }
 
+// run is what stands for $RUN in a file: DynamoDB Local remembers the tokens of earlier runs.
+var run = strconv.FormatInt(time.Now().UnixNano(), 36)
+
 // request makes the request "> Operation {...}" and is the answer as the suite has it.
 func request(t testing.TB, api dynamodbiface.DynamoDBAPI, text string) string {
 	t.Helper()
@@ -142,6 +147,7 @@ func request(t testing.TB, api dynamodbiface.DynamoDBAPI, text string) string {
 		t.Fatalf("%s: not a request", text)
 	}
 	in := reflect.New(method.Type().In(1).Elem())
+	input = strings.ReplaceAll(input, "$RUN", run)
 	if err := unmarshalJSON([]byte(input), in.Interface()); err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}
@@ -158,6 +164,7 @@ func printError(err error) string {
 		return "not an API error: " + err.Error()
 	}
 	text := fmt.Sprintf("%s: %s", api.ErrorCode(), api.ErrorMessage())
+	text = strings.TrimSpace(text)
 	if _, generic := api.(*smithy.GenericAPIError); generic {
 		return text
 	}
@@ -230,7 +237,7 @@ func redact(tree any) any {
 		}
 		for name, member := range tree {
 			member = redact(member)
-			if array, ok := member.([]any); ok && slices.Contains([]string{"SS", "NS", "BS", "AttributeDefinitions", "ConsumedCapacity"}, name) {
+			if array, ok := member.([]any); ok && slices.Contains([]string{"SS", "NS", "BS", "AttributeDefinitions", "ConsumedCapacity", "GlobalSecondaryIndexes"}, name) {
 				sortJSON(array)
 			}
 			tree[name] = member

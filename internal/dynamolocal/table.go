@@ -41,7 +41,7 @@ type table struct {
 	Indexes            []index `json:",omitempty"`
 	BillingMode        types.BillingMode
 	Throughput         throughput // in PROVISIONED mode
-	OnDemandSince      time.Time  // in PAY_PER_REQUEST mode
+	OnDemandSince      time.Time  // zero if PAY_PER_REQUEST never was the mode
 	TimeToLive         *index     `json:",omitempty"` // of the attribute, where enabled
 	DeletionProtection bool       `json:",omitempty"`
 }
@@ -127,7 +127,7 @@ func (db *DB) open(tx *bbolt.Tx, name string) (*openTable, error) {
 
 // tableNames are the names of all tables after the given one, in order, at most limit.
 func tableNames(tx *bbolt.Tx, after string, limit int) []string {
-	var names []string
+	names := []string{}
 	c := tx.Cursor()
 	start := tableKey(after)
 	for k, _ := c.Seek(start); bytes.HasPrefix(k, tablePrefix) && len(names) < limit; k, _ = c.Next() {

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 	"go.etcd.io/bbolt"
 )
 
@@ -68,7 +69,7 @@ func (db *DB) transactWriteItems(ctx context.Context, in *dynamodb.TransactWrite
 				return err
 			}
 		}
-		out.ConsumedCapacity = consumedByAll(changes, 2, in.ReturnConsumedCapacity)
+		out.ConsumedCapacity = consumedByAll(changes, transactWrite, in.ReturnConsumedCapacity)
 		return applyAll(changes)
 	})
 	return out, err
@@ -82,7 +83,7 @@ func transactWrites(items []types.TransactWriteItem) ([]*write, error) {
 	var writes []*write
 	size := 0
 	for i, it := range items {
-		action, p, err := transactWrite(i, it)
+		action, p, err := transactAction(i, it)
 		if err != nil {
 			return nil, err
 		}
@@ -109,8 +110,8 @@ func checkTransactItems(n int) error {
 	return nil
 }
 
-// transactWrite is the one action of the i-th item.
-func transactWrite(i int, it types.TransactWriteItem) (writeAction, writeParameters, error) {
+// transactAction is the one action of the i-th item.
+func transactAction(i int, it types.TransactWriteItem) (writeAction, writeParameters, error) {
 	var action writeAction
 	var p writeParameters
 	n := 0
@@ -157,24 +158,23 @@ func transactWrite(i int, it types.TransactWriteItem) (writeAction, writeParamet
 	return action, p, nil
 }
 
-// canceled is the TransactionCanceledException of a transaction some of whose conditions
-// failed, with a reason for each of its items; nil if none did.
+// canceled is the TransactionCanceledException of a transaction some of whose writes were
+// refused by their items, with a reason for each of its writes; nil if none was.
 func canceled(failed []error) error {
+	if errors.Join(failed...) == nil {
+		return nil
+	}
 	reasons := make([]types.CancellationReason, len(failed))
 	codes := make([]string, len(failed))
-	any := false
 	for i, err := range failed {
 		codes[i] = "None"
-		var condition *types.ConditionalCheckFailedException
-		if errors.As(err, &condition) {
-			any = true
-			codes[i] = "ConditionalCheckFailed"
-			reasons[i].Item, reasons[i].Message = condition.Item, condition.Message
+		if api, ok := errors.AsType[smithy.APIError](err); ok {
+			codes[i], reasons[i].Message = "ValidationError", aws.String(api.ErrorMessage())
+		}
+		if condition, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
+			codes[i], reasons[i].Item = "ConditionalCheckFailed", condition.Item
 		}
 		reasons[i].Code = &codes[i]
-	}
-	if !any {
-		return nil
 	}
 	return &types.TransactionCanceledException{
 		Message: aws.String(fmt.Sprintf("Transaction cancelled, please refer cancellation reasons for specific reasons [%s]",
@@ -196,9 +196,9 @@ func (db *DB) repeatedCapacity(tx *bbolt.Tx, writes []*write, asked types.Return
 			return nil, err
 		}
 		if used[w.table] == nil {
-			used[w.table] = &consumption{}
+			used[w.table] = &consumption{transact: transactRead}
 		}
-		used[w.table].table += 2 * readUnits(itemSize(it), true)
+		used[w.table].read(nil, itemSize(it), true)
 	}
 	return consumed(used, asked), nil
 }
@@ -247,9 +247,9 @@ func (db *DB) transactGetItems(ctx context.Context, in *dynamodb.TransactGetItem
 				return validation("Aggregate size of all items in the transaction cannot exceed %d bytes", maxTransactSize)
 			}
 			if used[g.table] == nil {
-				used[g.table] = &consumption{}
+				used[g.table] = &consumption{transact: transactRead}
 			}
-			used[g.table].table += 2 * readUnits(itemSize(it), true)
+			used[g.table].read(nil, itemSize(it), true)
 			if it != nil {
 				out.Responses[i].Item = g.projection.of(it)
 			}

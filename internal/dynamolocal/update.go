@@ -74,16 +74,18 @@ func (p *parser) action(section string) action {
 
 // checkAction refuses an operand that ADD or DELETE cannot take.
 func (p *parser) checkAction(a action) {
-	names := map[string]string{"S": "STRING", "B": "BINARY", "L": "LIST", "M": "MAP", "BOOL": "BOOLEAN", "NULL": "NULL"}
-	if a.section == "DELETE" {
-		names["N"] = "NUMBER"
-	}
 	if a.value.literal == nil {
 		return
 	}
-	if name, refused := names[typeName(a.value.literal)]; refused {
-		p.refuse("Incorrect operand type for operator or function; operator: %s, operand type: %s, typeSet: ALLOWED_FOR_%s_OPERAND", a.section, name, a.section)
+	kind := typeName(a.value.literal)
+	if set, _ := setOf(a.value.literal); set == "" && (kind != "N" || a.section == "DELETE") {
+		p.refuse("Incorrect operand type for operator or function; operator: %s, operand type: %s, typeSet: ALLOWED_FOR_%s_OPERAND", a.section, longTypeNames[kind], a.section)
 	}
+}
+
+// longTypeNames are how some messages name the types that are not sets.
+var longTypeNames = map[string]string{
+	"S": "STRING", "N": "NUMBER", "B": "BINARY", "L": "LIST", "M": "MAP", "BOOL": "BOOLEAN", "NULL": "NULL",
 }
 
 func (p *parser) setValue() setValue {
@@ -238,6 +240,8 @@ func (a action) result(old item) (types.AttributeValue, error) {
 		return operand, nil
 	case kind != "":
 		return newSet(kind, union(currentElements, elements)), nil
+	case typeName(operand) == "L": // of the legacy AttributeUpdates
+		return appendLists(current, operand)
 	}
 	return arithmetic("+", current, operand)
 }
@@ -266,14 +270,18 @@ func (v setValue) of(old item) (types.AttributeValue, error) {
 	case left == nil || right == nil:
 		return nil, errNoAttribute
 	case v.operator == "list_append":
-		l, ok1 := left.(*types.AttributeValueMemberL)
-		r, ok2 := right.(*types.AttributeValueMemberL)
-		if !ok1 || !ok2 {
-			return nil, errIncorrectType
-		}
-		return &types.AttributeValueMemberL{Value: slices.Concat(l.Value, r.Value)}, nil
+		return appendLists(left, right)
 	}
 	return arithmetic(v.operator, left, right)
+}
+
+func appendLists(left, right types.AttributeValue) (types.AttributeValue, error) {
+	l, ok1 := left.(*types.AttributeValueMemberL)
+	r, ok2 := right.(*types.AttributeValueMemberL)
+	if !ok1 || !ok2 {
+		return nil, errIncorrectType
+	}
+	return &types.AttributeValueMemberL{Value: slices.Concat(l.Value, r.Value)}, nil
 }
 
 func arithmetic(operator string, left, right types.AttributeValue) (types.AttributeValue, error) {

@@ -8,13 +8,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// maxDepth is how deep lists and maps may nest in an attribute.
+// maxDepth is how deep lists and maps may nest in an item, itself included.
 const maxDepth = 32
 
 // normalizeItem is a copy of it with every number printed as AWS prints it. The error is the
 // ValidationException for the first value that DynamoDB cannot hold.
 func normalizeItem(it item) (item, error) {
-	return normalizeMap(it, 0)
+	return normalizeMap(it, 1)
 }
 
 func normalizeMap(it item, depth int) (item, error) {
@@ -34,7 +34,7 @@ func normalizeMap(it item, depth int) (item, error) {
 
 func normalize(v types.AttributeValue, depth int) (types.AttributeValue, error) {
 	if depth > maxDepth {
-		return nil, validation("Nesting Levels have exceeded supported limits")
+		return nil, validation("Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit")
 	}
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS, *types.AttributeValueMemberB, *types.AttributeValueMemberBOOL:

@@ -33,8 +33,9 @@ type change struct {
 	old, new item // nil where there is none
 }
 
-// prepare checks all that the write's success depends on. It changes nothing. Where the error
-// is a ConditionalCheckFailedException, the change is there all the same, but for its new item.
+// prepare checks all that the write's success depends on. It changes nothing. Where it is the
+// item that the write cannot be made of, and not the request that is wrong, there is a change
+// all the same beside the error.
 func (db *DB) prepare(tx *bbolt.Tx, w *write) (*change, error) {
 	t, err := db.open(tx, w.table)
 	if err != nil {
@@ -42,7 +43,7 @@ func (db *DB) prepare(tx *bbolt.Tx, w *write) (*change, error) {
 	}
 	check := t.checkKey
 	if w.action == putAction {
-		check = t.checkItem
+		check = t.checkKeyValues
 	}
 	if err := check(w.item); err != nil {
 		return nil, err
@@ -59,7 +60,7 @@ func (db *DB) prepare(tx *bbolt.Tx, w *write) (*change, error) {
 	}
 	switch w.action {
 	case putAction:
-		c.new = w.item
+		c.new, err = w.item, t.checkItem(w.item)
 	case updateAction:
 		c.new, err = t.updated(w, c.old)
 	case checkAction:
@@ -93,7 +94,7 @@ func (t *openTable) updated(w *write, old item) (item, error) {
 		return nil, validation("Item size to update has exceeded the maximum allowed size")
 	}
 	for _, v := range it {
-		if depth(v) > maxDepth {
+		if depth(v) >= maxDepth {
 			return nil, validation("Nesting Levels have exceeded supported limits")
 		}
 	}
@@ -166,11 +167,8 @@ func emptyKey(v types.AttributeValue) string {
 	return ""
 }
 
-// checkItem refuses an item that cannot be put into the table.
+// checkItem refuses an item with a valid key that cannot be put into the table.
 func (t *table) checkItem(it item) error {
-	if err := t.checkKeyValues(it); err != nil {
-		return err
-	}
 	for i := range t.Indexes {
 		x := &t.Indexes[i]
 		for _, name := range x.Key.attributes() {
