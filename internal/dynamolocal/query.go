@@ -367,11 +367,13 @@ func (s *source) fill(p *page, r *read, within keyRange) error {
 				p.items = append(p.items, r.projection.of(it))
 			}
 		}
-		if int(p.scanned) == r.limit || size > maxPageSize {
-			p.last = s.keyOf(it)
-			return false, nil
+		if int(p.scanned) != r.limit && size <= maxPageSize {
+			return true, nil
 		}
-		return true, nil
+		if !within.endsAt(k, r.backward) {
+			p.last = s.keyOf(it)
+		}
+		return false, nil
 	})
 	p.used.read(s.index, size, r.consistent)
 	return err

@@ -16,6 +16,14 @@ func (kr keyRange) contains(key []byte) bool {
 	return key != nil && bytes.Compare(key, kr.from) >= 0 && (kr.to == nil || bytes.Compare(key, kr.to) < 0)
 }
 
+// endsAt is whether no key in the range can come after this one.
+func (kr keyRange) endsAt(key []byte, backward bool) bool {
+	if backward {
+		return bytes.Equal(key, kr.from)
+	}
+	return bytes.Equal(after(key), kr.to)
+}
+
 // each visits the bucket's keys in the range, backward from its end if so told, until visit
 // returns false or an error.
 func (kr keyRange) each(bucket *bbolt.Bucket, backward bool, visit func(k, v []byte) (more bool, err error)) error {
