@@ -1,0 +1,209 @@
+package dynamolocal
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/guregu/dynamo/v2"
+	"github.com/guregu/dynamo/v2/dynamodbiface"
+	"go.etcd.io/bbolt"
+)
+
+// The benchmarks go through guregu/dynamo, at concurrency 16, on the engine; with the build tag
+// dynamodblocal on DynamoDB Local too (BenchmarkDynamoDBLocal).
+
+const benchClients = 16
+
+type benchItem struct {
+	ID     string `dynamo:",hash" index:"Owner-ID-index,range"`
+	Owner  string `index:"Owner-ID-index,hash"`
+	Filler string
+}
+
+func benchID(n int64) string { return fmt.Sprintf("%012d", n) }
+
+func newBenchItem(n int64) benchItem {
+	return benchItem{ID: benchID(n), Owner: fmt.Sprintf("owner%d", n/25), Filler: strings.Repeat("x", 900)}
+}
+
+func BenchmarkEngine(b *testing.B) {
+	db, err := Open(b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { db.Close() })
+	benchmarkBackend(b, db)
+}
+
+func benchmarkBackend(b *testing.B, api dynamodbiface.DynamoDBAPI) {
+	ctx := context.Background()
+	db := dynamo.NewFromIface(api)
+	if err := db.CreateTable("bench", benchItem{}).OnDemand(true).Wait(ctx); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { db.Table("bench").DeleteTable().Run(ctx) })
+	table := db.Table("bench")
+	const items = 100_000
+	var next atomic.Int64
+	b.Run("ConditionalPut", func(b *testing.B) {
+		parallel(b, func() error {
+			return table.Put(newBenchItem(next.Add(1) - 1)).If("attribute_not_exists(ID)").Run(ctx)
+		})
+	})
+	for next.Load() < items {
+		var batch []any
+		for range maxBatchWrite {
+			batch = append(batch, newBenchItem(next.Add(1)-1))
+		}
+		if _, err := table.Batch("ID").Write().Put(batch...).Run(ctx); err != nil {
+			b.Fatal(err)
+		}
+	}
+	var turn atomic.Int64
+	b.Run("GetItem", func(b *testing.B) {
+		parallel(b, func() error {
+			var it benchItem
+			return table.Get("ID", benchID(turn.Add(7919)%items)).Consistent(true).One(ctx, &it)
+		})
+	})
+	b.Run("Query25OfIndex", func(b *testing.B) {
+		parallel(b, func() error {
+			var page []benchItem
+			owner := fmt.Sprintf("owner%d", turn.Add(7919)%(items/25))
+			if err := table.Get("Owner", owner).Index("Owner-ID-index").All(ctx, &page); err != nil || len(page) == 25 {
+				return err
+			}
+			return fmt.Errorf("%s has %d items", owner, len(page))
+		})
+	})
+}
+
+// parallel calls f from 16 goroutines.
+func parallel(b *testing.B, f func() error) {
+	var calls atomic.Int64
+	done := make(chan error, benchClients)
+	b.ResetTimer()
+	for range benchClients {
+		go func() {
+			for calls.Add(1) <= int64(b.N) {
+				if err := f(); err != nil {
+					done <- err
+					return
+				}
+			}
+			done <- nil
+		}()
+	}
+	for range benchClients {
+		if err := <-done; err != nil {
+			b.Error(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
+}
+
+// BenchmarkOneWriter is a lone client's synced put of 1 KB, beside bbolt's own Update.
+func BenchmarkOneWriter(b *testing.B) {
+	it := item{"id": nil, "filler": text(strings.Repeat("x", 1000))}
+	b.Run("engine", func(b *testing.B) {
+		db := openTemp(b)
+		createItems(b, db)
+		for i := range b.N {
+			it["id"] = text(benchID(int64(i)))
+			if err := db.update(context.Background(), func(tx *bbolt.Tx) error {
+				c, err := db.prepare(tx, &write{table: "items", item: it})
+				if err != nil {
+					return err
+				}
+				return c.apply()
+			}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("bbolt", func(b *testing.B) {
+		db, err := bbolt.Open(filepath.Join(b.TempDir(), "bolt"), 0o600, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer db.Close()
+		for i := range b.N {
+			it["id"] = text(benchID(int64(i)))
+			if err := db.Update(func(tx *bbolt.Tx) error {
+				bucket, err := tx.CreateBucketIfNotExists([]byte("items"))
+				if err != nil {
+					return err
+				}
+				return bucket.Put([]byte(benchID(int64(i))), appendItem(nil, it))
+			}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkOpen opens a directory of a million items of 1 KB, and reads one.
+func BenchmarkOpen(b *testing.B) {
+	dir := b.TempDir()
+	db, err := Open(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	createItems(b, db)
+	filler := text(strings.Repeat("x", 1000))
+	const items, batch = 1_000_000, 20_000
+	for from := int64(0); from < items; from += batch {
+		err := db.update(context.Background(), func(tx *bbolt.Tx) error {
+			for n := from; n < from+batch; n++ {
+				c, err := db.prepare(tx, &write{table: "items", item: item{"id": text(benchID(n)), "filler": filler}})
+				if err != nil {
+					return err
+				}
+				if err := c.apply(); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		db, err := Open(dir)
+		if err != nil {
+			b.Fatal(err)
+		}
+		answer := must(b, db, `GetItem {"TableName":"items","Key":{"id":{"S":%q}},"ProjectionExpression":"id"}`, benchID(items/2))
+		if answer == "{}" {
+			b.Fatal("the item is not there")
+		}
+		if err := db.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(anonymousMemory(b), "RssAnon-MB")
+}
+
+// anonymousMemory is the process's, in MB, where Linux tells it.
+func anonymousMemory(b *testing.B) float64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(status)) {
+		var kb float64
+		if n, _ := fmt.Sscanf(line, "RssAnon: %f kB", &kb); n == 1 {
+			return kb / 1024
+		}
+	}
+	return 0
+}

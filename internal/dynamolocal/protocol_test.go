@@ -1,0 +1,74 @@
+package dynamolocal
+
+import (
+	"hash/crc32"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestProtocol shows what the SDK's own client never sends, and what it does not show.
+func TestProtocol(t *testing.T) {
+	const target = targetPrefix + "PutItem"
+	handler := openTemp(t).Handler()
+	for _, test := range []struct {
+		name, method, host, origin, target, body string
+		status                                   int
+		want                                     string
+	}{
+		{"a foreign Host", "POST", "example.com", "", target, `{}`, 403, "AccessDeniedException"},
+		{"a Host that begins like a loopback address", "POST", "127.0.0.1.example.com:80", "", target, `{}`, 403, "AccessDeniedException"},
+		{"a web page of this machine", "POST", "localhost:8000", "http://localhost:3000", target, `{}`, 403, "AccessDeniedException"},
+		{"a web page without an origin", "POST", "localhost:8000", "null", target, `{}`, 403, "AccessDeniedException"},
+		{"GET", "GET", "localhost:8000", "", target, ``, 405, "UnknownOperationException"},
+		{"no target", "POST", "localhost:8000", "", "", `{}`, 400, "UnknownOperationException"},
+		{"an operation that is not here", "POST", "localhost", "", targetPrefix + "CreateBackup", `{}`, 400, `the operation \"CreateBackup\" is not supported`},
+		{"a parameter that is not here", "POST", "127.0.0.1:1", "", target, `{"Nonsense":1}`, 400, "the parameter Nonsense is not supported"},
+		{"a feature that is not here", "POST", "127.0.0.1:1", "", targetPrefix + "CreateTable", `{"LocalSecondaryIndexes":[{}]}`, 400, "the parameter LocalSecondaryIndexes is not supported"},
+		{"no JSON", "POST", "[::1]:1", "", target, `{`, 400, "SerializationException"},
+		{"something after the JSON", "POST", "[::1]", "", target, `{}{}`, 400, "SerializationException"},
+		{"a number for a string", "POST", "[::1]:1", "", target, `{"TableName":1}`, 400, "SerializationException"},
+		{"a string for an item", "POST", "[::1]:1", "", target, `{"Item":"x"}`, 400, "SerializationException"},
+		{"a value of no type", "POST", "[::1]:1", "", target, `{"Item":{"a":{"X":"x"}}}`, 400, "SerializationException"},
+		{"a value of two types", "POST", "[::1]:1", "", target, `{"Item":{"a":{"S":"x","N":"1"}}}`, 400, "ValidationException"},
+		{"a value of none", "POST", "[::1]:1", "", target, `{"Item":{"a":{}}}`, 400, "ValidationException"},
+		{"a binary that is none", "POST", "[::1]:1", "", target, `{"Item":{"a":{"B":"!"}}}`, 400, "SerializationException"},
+		{"too much", "POST", "localhost", "", target, strings.Repeat(" ", maxRequestSize+1), 413, "SerializationException"},
+		{"ListTables", "POST", "LOCALHOST:80", "", targetPrefix + "ListTables", `{}`, 200, `{"TableNames":[]}`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := httptest.NewRequest(test.method, "/", strings.NewReader(test.body))
+			r.Host = test.host
+			r.Header.Set("X-Amz-Target", test.target)
+			if test.origin != "" {
+				r.Header.Set("Origin", test.origin)
+			}
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, r)
+			body, err := io.ReadAll(w.Result().Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if w.Code != test.status || !strings.Contains(string(body), test.want) {
+				t.Errorf("%d %s; want %d %s", w.Code, body, test.status, test.want)
+			}
+			if got, want := w.Header().Get("X-Amz-Crc32"), strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10); got != want {
+				t.Errorf("X-Amz-Crc32 %s; want %s", got, want)
+			}
+			if got := w.Header().Get("Content-Type"); got != contentType {
+				t.Errorf("Content-Type %s; want %s", got, contentType)
+			}
+		})
+	}
+	w := httptest.NewRecorder()
+	r := httptest.NewRequest(http.MethodPost, "http://localhost/", strings.NewReader(`{"TableName":"nothing"}`))
+	r.Header.Set("X-Amz-Target", targetPrefix+"DescribeTable")
+	handler.ServeHTTP(w, r)
+	const want = `{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"Cannot do operations on a non-existent table"}`
+	if got := w.Body.String(); w.Code != 400 || got != want {
+		t.Errorf("%d %s; want 400 %s", w.Code, got, want)
+	}
+}
