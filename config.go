@@ -3,32 +3,32 @@ package main
 import (
 	"fmt"
 	"net"
-	"net/netip"
 	"net/url"
-	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/ownql/ownql/graph"
 )
 
 // serveFlags are those of `ownql serve`.
 type serveFlags struct {
 	Addr          string   `env:"OWNQL_ADDR" placeholder:"HOST:PORT" help:"Where to listen (${env}, default 127.0.0.1:8080; with PORT set, every interface at that port)."`
 	URL           string   `name:"url" env:"OWNQL_URL" placeholder:"URL" help:"The public address, for links and the tokens' issuer (${env})."`
-	Dev           *onOff   `env:"OWNQL_DEV" help:"Playground, and introspection without a token (${env}, default on where --addr is loopback, the store embedded and OWNQL_SECRET unset)."`
+	Dev           *onOff   `env:"OWNQL_DEV" help:"Playground, and introspection without a token, for this machine (${env}, =off turns it off; default on where --addr is loopback, the store embedded and OWNQL_SECRET unset)."`
 	Signup        string   `env:"OWNQL_SIGNUP" enum:"open,closed" default:"open" placeholder:"open|closed" help:"Who makes accounts: anyone by /signup, or you by 'ownql user add' (${env}, default ${default})."`
 	Anonymous     onOff    `env:"OWNQL_ANONYMOUS" help:"Execute requests without a token, as nobody (${env}, default off)."`
-	Introspection *onOff   `env:"OWNQL_INTROSPECTION" help:"Show the schema to clients (${env}, default on in dev)."`
+	Introspection *onOff   `env:"OWNQL_INTROSPECTION" help:"Show the schema to clients (${env}, =off hides it; default on in dev)."`
 	CORSOrigin    []string `name:"cors-origin" env:"OWNQL_CORS_ORIGINS" placeholder:"ORIGIN" help:"Origins whose pages may call the API (${env}, comma-separated; default loopback ones in dev)."`
-	RateLimit     onOff    `env:"OWNQL_RATE_LIMIT" default:"on" help:"Limit sign-ins by client address (${env}, default on). The limit by account stays."`
+	RateLimit     onOff    `env:"OWNQL_RATE_LIMIT" default:"on" help:"Limit sign-ins by client address (${env}, default on; =off where a proxy hides the clients' addresses). The limit by account stays."`
 }
 
 // config is what serving needs to know, decided.
 type config struct {
 	addr          string
 	issuer        string
-	secret        []byte
+	secret        []byte // nil: dev makes its own, see devSecret
 	dev           bool
 	signupClosed  bool
 	anonymous     bool
@@ -56,7 +56,7 @@ func (c *serveCommand) config(getenv func(string) string) (config, error) {
 	config := config{
 		addr:         addr,
 		issuer:       "ownql",
-		dev:          isLoopbackHost(addr) && c.isEmbedded() && secret == "",
+		dev:          graph.IsLoopbackHost(addr) && c.isEmbedded() && secret == "",
 		signupClosed: c.Signup == "closed",
 		anonymous:    bool(c.Anonymous),
 		corsOrigins:  c.CORSOrigin,
@@ -75,10 +75,8 @@ func (c *serveCommand) config(getenv func(string) string) (config, error) {
 	switch {
 	case secret != "":
 		config.secret, err = checkSecret(secret)
-	case config.dev && c.isEmbedded():
-		config.secret, err = devSecret(filepath.Join(c.Store, "secret"))
-	default:
-		err = fmt.Errorf("OWNQL_SECRET is not set: want at least %d random bytes, as `openssl rand -base64 48` makes them", minSecret)
+	case !config.dev || !c.isEmbedded():
+		err = fmt.Errorf("OWNQL_SECRET is not set: want at least %d random bytes, as `openssl rand -base64 48` makes them; only dev, on a loopback --addr and an embedded --store, makes its own", minSecret)
 	}
 	return config, err
 }
@@ -116,23 +114,10 @@ func checkURL(text string) error {
 
 func checkOrigin(origin string) error {
 	u, err := url.Parse(origin)
-	if err != nil || u.Scheme == "" || u.Host == "" || u.Scheme+"://"+u.Host != origin || strings.Contains(origin, "*") {
-		return fmt.Errorf("--cors-origin %q: want an origin such as https://app.example.com, without a path and without *", origin)
+	if err != nil || u.Scheme == "" || u.Host == "" || u.Scheme+"://"+strings.ToLower(u.Host) != origin || strings.Contains(origin, "*") {
+		return fmt.Errorf("--cors-origin %q: want an origin as browsers send it, such as https://app.example.com, without a path and without *", origin)
 	}
 	return nil
-}
-
-// isLoopbackHost tells whether the host of HOST or HOST:PORT is this machine alone.
-func isLoopbackHost(hostPort string) bool {
-	host, _, err := net.SplitHostPort(hostPort)
-	if err != nil {
-		host = strings.Trim(hostPort, "[]")
-	}
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.IsLoopback()
 }
 
 // onOff is a flag that is on or off, in the words on, true, yes, 1 and their

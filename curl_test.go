@@ -7,46 +7,47 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 )
 
 // curl stands in for the command of that name, which a machine with nothing but Go
 // may lack. It knows the options that our stories and the README use, and -repeat N,
-// which sends the request N times and prints the last answer.
+// which sends the request N times and prints the last answer, -stable and -fill.
 // OWNQL_TEST_CONNECT_TO=FROM=TO sends what is for the address FROM to TO.
 func curl() {
-	if err := runCurl(os.Args[1:], os.Stdin, os.Stdout); err != nil {
+	if err := runCurl(os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "curl:", err)
 		os.Exit(1)
 	}
 }
 
-func runCurl(args []string, stdin io.Reader, stdout io.Writer) error {
+func runCurl(args []string, stdout io.Writer) error {
 	var (
 		flags   = flag.NewFlagSet("curl", flag.ContinueOnError)
 		method  = flags.String("X", "", "method")
 		include = flags.Bool("i", false, "print the status and the headers")
+		stable  = flags.Bool("stable", false, "like -i, without the headers that differ from one answer to the next")
 		repeat  = flags.Int("repeat", 1, "times")
 		header  = http.Header{}
 		body    *string
 	)
 	flags.Bool("s", false, "silent")
+	flags.Func("fill", "body; a login whose password has that many bytes", func(text string) error {
+		size, err := strconv.Atoi(text)
+		login := `{"email":"ada@example.com","password":"` + strings.Repeat("x", size) + `"}`
+		body = &login
+		return err
+	})
 	flags.Func("H", "header", func(text string) error {
 		name, value, _ := strings.Cut(text, ":")
 		header.Add(name, strings.TrimSpace(value))
 		return nil
 	})
-	flags.Func("d", "body; @FILE is a file's, @- stdin's", func(text string) error {
+	flags.Func("d", "body; @FILE is a file's", func(text string) error {
 		if name, ok := strings.CutPrefix(text, "@"); ok {
-			file, err := os.Open(name)
-			if name == "-" {
-				file, err = os.Stdin, nil
-			}
-			if err != nil {
-				return err
-			}
-			content, err := io.ReadAll(file)
+			content, err := os.ReadFile(name)
 			if err != nil {
 				return err
 			}
@@ -70,12 +71,24 @@ func runCurl(args []string, stdin io.Reader, stdout io.Writer) error {
 			*method = http.MethodPost
 		}
 	}
-	for range *repeat - 1 {
-		if err := send(io.Discard, *method, address, header, body, false); err != nil {
+	var response *http.Response
+	var content []byte
+	for range *repeat {
+		if response, content, err = send(*method, address, header, body); err != nil {
 			return err
 		}
 	}
-	return send(stdout, *method, address, header, body, *include)
+	if *stable {
+		response.Header.Del("Date")
+		response.Header.Del("X-Request-Id")
+	}
+	if *include || *stable {
+		fmt.Fprintf(stdout, "%s %s\n", response.Proto, response.Status)
+		response.Header.Write(stdout)
+		fmt.Fprintln(stdout)
+	}
+	_, err = stdout.Write(content)
+	return err
 }
 
 // parseInterleaved parses flags before and after the one argument that is none.
@@ -91,14 +104,14 @@ func parseInterleaved(flags *flag.FlagSet, args []string) (argument string, err 
 	}
 }
 
-func send(stdout io.Writer, method, address string, header http.Header, body *string, include bool) error {
+func send(method, address string, header http.Header, body *string) (*http.Response, []byte, error) {
 	var reader io.Reader
 	if body != nil {
 		reader = strings.NewReader(*body)
 	}
 	request, err := http.NewRequest(method, address, reader)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	request.Header = header.Clone()
 	request.Header.Set("Accept", "*/*")
@@ -120,14 +133,9 @@ func send(stdout io.Writer, method, address string, header http.Header, body *st
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	defer response.Body.Close()
-	if include {
-		fmt.Fprintf(stdout, "%s %s\n", response.Proto, response.Status)
-		response.Header.Write(stdout)
-		fmt.Fprintln(stdout)
-	}
-	_, err = io.Copy(stdout, response.Body)
-	return err
+	content, err := io.ReadAll(response.Body)
+	return response, content, err
 }

@@ -10,7 +10,7 @@ import (
 const module = "github.com/ownql/ownql"
 
 // TestImports holds the directions of design.md: main -> graph -> auth -> store, and
-// main -> dynamolocal; nothing that the server links imports modelgen.
+// main -> dynamolocal. What is not listed has no place.
 func TestImports(t *testing.T) {
 	mayImport := map[string][]string{
 		module:                           {module + "/graph", module + "/auth", module + "/store", module + "/internal/dynamolocal"},

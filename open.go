@@ -4,17 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
-	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/guregu/dynamo/v2"
 
 	"github.com/ownql/ownql/internal/dynamolocal"
 	"github.com/ownql/ownql/store"
@@ -22,17 +15,26 @@ import (
 
 // storeFlags say where the data is; every command has them.
 type storeFlags struct {
-	Store       string `env:"OWNQL_STORE" default:"./data" placeholder:"DIR|dynamodb" help:"A directory for the embedded engine, or 'dynamodb' for AWS and what speaks like it (${env}, default ${default})."`
+	Store       string `env:"OWNQL_STORE" default:"${defaultStore}" placeholder:"DIR|dynamodb" help:"A directory for the embedded engine, or 'dynamodb' for AWS and what speaks like it (${env}, default ${default})."`
 	TablePrefix string `env:"OWNQL_TABLE_PREFIX" placeholder:"TEXT" help:"Begins every table's name (${env})."`
 }
 
 const storeDynamoDB = "dynamodb"
 
+// defaultStore is DynamoDB on AWS Lambda, which keeps no directory from one start to the
+// next.
+func defaultStore(getenv func(string) string) string {
+	if getenv("AWS_LAMBDA_RUNTIME_API") != "" {
+		return storeDynamoDB
+	}
+	return "./data"
+}
+
 func (f *storeFlags) isEmbedded() bool { return f.Store != storeDynamoDB }
 
 // Validate is called by kong.
 func (f *storeFlags) Validate() error {
-	if f.Store == "" {
+	if f.Store == "" || f.Store != storeDynamoDB && strings.EqualFold(f.Store, storeDynamoDB) {
 		return fmt.Errorf("--store %q: want a directory, or %q", f.Store, storeDynamoDB)
 	}
 	notInName := func(r rune) bool {
@@ -47,50 +49,37 @@ func (f *storeFlags) Validate() error {
 // open opens the store; close it when done with it.
 func (f *storeFlags) open(ctx context.Context) (s *store.Store, closeStore func() error, err error) {
 	if f.isEmbedded() {
-		engine, err := dynamolocal.Open(f.Store)
+		engine, err := openEngine(f.Store)
 		if err != nil {
 			return nil, nil, fmt.Errorf("--store %s: %w", f.Store, err)
 		}
 		return store.New(engine, f.TablePrefix), engine.Close, nil
 	}
-	client, err := newDynamoDB(ctx)
+	client, err := store.NewDynamoDB(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("--store %s: %w", f.Store, err)
 	}
 	return store.New(client, f.TablePrefix), func() error { return nil }, nil
 }
 
-const (
-	dynamoDBAttempts   = 6
-	dynamoDBMaxBackoff = time.Second
-	dynamoDBTryTimeout = 5 * time.Second
-	dynamoDBIdleConns  = 1024
-)
-
-// newDynamoDB returns the SDK's client, by the SDK's own variables (AWS_REGION,
-// AWS_ENDPOINT_URL_DYNAMODB, …). It tries throttled and conflicting requests six
-// times, without the SDK's rate limit of its own, which would give up long before.
-func newDynamoDB(ctx context.Context) (*dynamodb.Client, error) {
-	cfg, err := awsconfig.LoadDefaultConfig(ctx,
-		awsconfig.WithHTTPClient(awshttp.NewBuildableClient().
-			WithTimeout(dynamoDBTryTimeout).
-			WithTransportOptions(func(t *http.Transport) {
-				t.MaxIdleConns = dynamoDBIdleConns
-				t.MaxIdleConnsPerHost = dynamoDBIdleConns
-			})),
-		awsconfig.WithRetryer(func() aws.Retryer {
-			return retry.NewStandard(dynamo.RetryTxConflicts, func(o *retry.StandardOptions) {
-				o.MaxAttempts = dynamoDBAttempts
-				o.MaxBackoff = dynamoDBMaxBackoff
-				o.RateLimiter = ratelimit.None
-			})
-		}),
-	)
+// openEngine opens the embedded engine on a directory, which it keeps from this machine's
+// other users. A new one it also keeps out of git: it will hold the secret of dev.
+func openEngine(dir string) (*dynamolocal.DB, error) {
+	files, err := os.ReadDir(dir)
+	isNew := errors.Is(err, fs.ErrNotExist) || err == nil && len(files) == 0
+	engine, err := dynamolocal.Open(dir)
+	if errors.Is(err, dynamolocal.ErrLocked) {
+		return nil, errors.New("another ownql has it open: stop that one, or name another directory")
+	}
 	if err != nil {
-		return nil, fmt.Errorf("--store dynamodb: load the AWS configuration: %w", err)
+		return nil, err
 	}
-	if cfg.Region == "" {
-		return nil, errors.New("--store dynamodb: no region, set AWS_REGION")
+	err = os.Chmod(dir, 0o700)
+	if isNew && err == nil {
+		err = os.WriteFile(filepath.Join(dir, ".gitignore"), []byte("*\n"), 0o600)
 	}
-	return dynamodb.NewFromConfig(cfg), nil
+	if err != nil {
+		return nil, errors.Join(err, engine.Close())
+	}
+	return engine, nil
 }

@@ -17,17 +17,13 @@ import (
 
 // newRoutes returns everything that ownql answers.
 func newRoutes(s *store.Store, config config) http.Handler {
-	authenticator := &auth.Authenticator{
-		Store:    s,
-		Verifier: auth.NewVerifier(config.secret, config.issuer),
-	}
-	accounts := &auth.Accounts{
-		Store:         s,
-		Passwords:     auth.NewPasswords(),
-		Issuer:        auth.NewIssuer(config.secret, config.issuer),
-		Authenticator: authenticator,
-		SignupClosed:  config.signupClosed,
-	}
+	authenticator := auth.NewAuthenticator(s, auth.NewVerifier(config.secret, config.issuer))
+	accounts := auth.NewRoutes(
+		auth.NewAccounts(s, auth.NewPasswords()),
+		auth.NewIssuer(config.secret, config.issuer),
+		authenticator,
+		config.signupClosed,
+	)
 	handler := graph.NewHandler(s, graph.Options{
 		Anonymous:     config.anonymous,
 		Introspection: config.introspection,
@@ -49,7 +45,7 @@ func newRoutes(s *store.Store, config config) http.Handler {
 	mux.Handle("/logout", graph.REST("POST", accounts.Logout))
 	mux.Handle("/healthz", graph.REST("GET", alive))
 	mux.Handle("/readyz", graph.REST("GET", ready(s)))
-	mux.Handle("/", graph.REST("GET", notFound))
+	mux.HandleFunc("/", graph.NotFound)
 	if config.dev {
 		mux.Handle("GET /{$}", onlyLocal(graph.NewPlayground()))
 	}
@@ -63,15 +59,17 @@ func newCORS(config config) *cors.Cors {
 	if config.dev && len(config.corsOrigins) == 0 {
 		isAllowed = func(origin string) bool {
 			u, err := url.Parse(origin)
-			return err == nil && isLoopbackHost(u.Host)
+			return err == nil && graph.IsLoopbackHost(u.Host)
 		}
 	}
 	return cors.New(cors.Options{
 		AllowOriginFunc: isAllowed,
 		AllowedMethods:  []string{http.MethodGet, http.MethodPost},
-		AllowedHeaders:  []string{"Authorization", "Content-Type"},
-		ExposedHeaders:  []string{"Retry-After", "WWW-Authenticate", "X-Request-Id"},
-		MaxAge:          600,
+		AllowedHeaders: []string{"Authorization", "Content-Type",
+			// Apollo's clients send these.
+			"Apollo-Require-Preflight", "Apollographql-Client-Name", "Apollographql-Client-Version", "X-Apollo-Operation-Name"},
+		ExposedHeaders: []string{"Retry-After", "WWW-Authenticate", "X-Request-Id"},
+		MaxAge:         600,
 	})
 }
 
@@ -91,14 +89,11 @@ func noSniff(next http.Handler) http.Handler {
 	})
 }
 
-// onlyLocal answers 404 to what does not come straight from this machine's own
-// browser: a foreign Host is DNS rebinding, a forwarding header a proxy.
+// onlyLocal answers 404 to what does not come straight from this machine's own browser.
 func onlyLocal(next http.Handler) http.Handler {
-	forwarding := []string{"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip"}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		isForwarded := slices.ContainsFunc(forwarding, func(name string) bool { return r.Header.Get(name) != "" })
-		if isForwarded || !isLoopbackHost(r.Host) {
-			graph.REST(http.MethodGet, notFound).ServeHTTP(w, r)
+		if !graph.IsLocal(r) {
+			graph.NotFound(w, r)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -122,5 +117,3 @@ func ready(s *store.Store) func(http.ResponseWriter, *http.Request) error {
 		return alive(w, r)
 	}
 }
-
-func notFound(http.ResponseWriter, *http.Request) error { return graph.ErrNoSuchAddress }

@@ -78,9 +78,6 @@ func newDevSecret(file string) ([]byte, error) {
 	rand.Read(random)
 	secret := []byte(base64.RawStdEncoding.EncodeToString(random))
 
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return nil, err
-	}
 	temporary, err := os.CreateTemp(filepath.Dir(file), "secret-*") // mode 0600
 	if err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -27,6 +28,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	unsetEmptyVariables()
 	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "ownql:", err)
@@ -72,6 +74,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		kong.Description("A GraphQL backend that you own. 'ownql' alone is 'ownql serve': on this machine, with its data in ./data."),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { isAnswer = true }),
+		kong.Vars{"defaultStore": defaultStore(getenv)},
 		kong.ConfigureHelp(helpOptions),
 	)
 	if err != nil {
@@ -111,11 +114,12 @@ type serveCommand struct {
 }
 
 // Timeouts of the HTTP server. A client that sends its headers or its body too slowly
-// is cut off; requests in flight at SIGTERM have shutdownTimeout to finish.
+// is cut off; requests in flight at SIGTERM have shutdownTimeout to finish, which is more
+// than any may take.
 const (
 	headerTimeout   = 10 * time.Second
 	readTimeout     = 30 * time.Second
-	requestTimeout  = 20 * time.Second
+	requestTimeout  = 10 * time.Second
 	writeTimeout    = 60 * time.Second
 	idleTimeout     = 2 * time.Minute
 	shutdownTimeout = 12 * time.Second
@@ -123,24 +127,30 @@ const (
 )
 
 // Run serves until ctx is done, then drains.
-func (c *serveCommand) Run(ctx context.Context, env *environment) error {
+func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 	config, err := c.config(env.getenv)
 	if err != nil {
 		return err
 	}
+	listener, err := net.Listen("tcp", config.addr)
+	if err != nil {
+		return fmt.Errorf("--addr %s: %w", config.addr, err)
+	}
+	defer listener.Close()
 	s, closeStore, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
-	defer closeStore()
+	defer func() { err = errors.Join(err, closeStore()) }()
 	if c.isEmbedded() {
 		if _, err := s.CreateTables(ctx); err != nil {
 			return err
 		}
 	}
-	listener, err := net.Listen("tcp", config.addr)
-	if err != nil {
-		return fmt.Errorf("--addr %s: %w", config.addr, err)
+	if config.secret == nil {
+		if config.secret, err = devSecret(filepath.Join(c.Store, "secret")); err != nil {
+			return fmt.Errorf("--store %s: %w", c.Store, err)
+		}
 	}
 	server := &http.Server{
 		Handler:           newRoutes(s, config),
@@ -179,7 +189,7 @@ func (c *serveCommand) greet(w io.Writer, addr net.Addr, config config) {
 	} else {
 		fmt.Fprintf(w, "data:       DynamoDB, tables %s*\n", c.TablePrefix)
 	}
-	if config.dev {
+	if config.dev && !config.signupClosed {
 		fmt.Fprintf(w, firstQuery, addr)
 	}
 }
@@ -230,7 +240,10 @@ type userAddCommand struct {
 
 // Run makes an account.
 func (c *userAddCommand) Run(ctx context.Context, env *environment) error {
-	password, err := readPassword(env.stdin, env.stderr)
+	if _, err := auth.CanonicalEmail(c.Email); err != nil {
+		return fmt.Errorf("user add %s: %w", c.Email, err)
+	}
+	password, err := readPassword(ctx, env.stdin, env.stderr)
 	if err != nil {
 		return err
 	}
@@ -244,8 +257,7 @@ func (c *userAddCommand) Run(ctx context.Context, env *environment) error {
 			return err
 		}
 	}
-	accounts := &auth.Accounts{Store: s, Passwords: auth.NewPasswords()}
-	user, err := accounts.Create(ctx, auth.NewAccount{
+	user, err := auth.NewAccounts(s, auth.NewPasswords()).Create(ctx, auth.SignupInput{
 		Email:     c.Email,
 		Password:  password,
 		FirstName: c.FirstName,

@@ -23,15 +23,17 @@ const signupRetry = 10 * time.Minute
 
 // Accounts makes accounts and opens their sessions.
 type Accounts struct {
-	Store         *store.Store
-	Passwords     *Passwords
-	Issuer        *Issuer
-	Authenticator *Authenticator
-	SignupClosed  bool
+	store     *store.Store
+	passwords *Passwords
 }
 
-// NewAccount is what an account is made of, as it was typed.
-type NewAccount struct {
+// NewAccounts returns the accounts that s keeps.
+func NewAccounts(s *store.Store, passwords *Passwords) *Accounts {
+	return &Accounts{s, passwords}
+}
+
+// SignupInput is what an account is made of, as it was typed.
+type SignupInput struct {
 	Email     string `json:"email"`
 	Password  string `json:"password"`
 	FirstName string `json:"firstName"`
@@ -40,37 +42,37 @@ type NewAccount struct {
 
 // Create makes an account, with a first session where that is not nil.
 // Errors: *InputError, ErrEmailTaken, *BusyError.
-func (a *Accounts) Create(ctx context.Context, account NewAccount, session *store.Session) (*store.User, error) {
-	signup, err := account.check()
+func (a *Accounts) Create(ctx context.Context, input SignupInput, session *store.Session) (*store.User, error) {
+	signup, err := input.check()
 	if err != nil {
 		return nil, err
 	}
-	if signup.PasswordHash, err = a.Passwords.Hash(ctx, account.Password); err != nil {
+	if signup.PasswordHash, err = a.passwords.Hash(ctx, input.Password); err != nil {
 		return nil, err
 	}
-	user, err := a.Store.CreateUser(ctx, signup, session)
+	user, err := a.store.CreateUser(ctx, signup, session)
 	if errors.Is(err, store.ErrConflict) {
 		return nil, ErrEmailTaken
 	}
 	return user, err
 }
 
-func (account NewAccount) check() (signup store.Signup, err error) {
-	if signup.Email, err = CanonicalEmail(account.Email); err != nil {
+func (input SignupInput) check() (signup store.Signup, err error) {
+	if signup.Email, err = CanonicalEmail(input.Email); err != nil {
 		return signup, err
 	}
-	if err = checkNewPassword(account.Password, signup.Email); err != nil {
+	if err = checkNewPassword(input.Password, signup.Email); err != nil {
 		return signup, err
 	}
-	if signup.FirstName, err = CheckName("firstName", account.FirstName, 1); err != nil {
+	if signup.FirstName, err = CheckName("firstName", input.FirstName, 1); err != nil {
 		return signup, err
 	}
-	signup.LastName, err = CheckName("lastName", account.LastName, 0)
+	signup.LastName, err = CheckName("lastName", input.LastName, 0)
 	return signup, err
 }
 
 // CheckName returns a name without the spaces around it. An *InputError for field:
-// it has fewer than least or more than 100 characters, or control characters.
+// it has fewer than least or more than 100 characters, or invisible ones.
 func CheckName(field, name string, least int) (string, error) {
 	name = strings.TrimSpace(name)
 	length := utf8.RuneCountInString(name)
@@ -79,62 +81,72 @@ func CheckName(field, name string, least int) (string, error) {
 		return "", &InputError{field, "a " + field + " is required"}
 	case length > maxNameLength:
 		return "", &InputError{field, "a " + field + " has at most 100 characters"}
-	case strings.ContainsFunc(name, unicode.IsControl):
-		return "", &InputError{field, "a " + field + " has no control characters"}
+	case strings.ContainsFunc(name, isInvisible):
+		return "", &InputError{field, "a " + field + " has no invisible characters"}
 	}
 	return name, nil
 }
 
-// signUp makes an account and opens its first session. Where the email is taken by
-// an account made moments ago with this very password, it is that account's owner,
-// who lost the first answer, and gets a session likewise.
-func (a *Accounts) signUp(ctx context.Context, account NewAccount, session *store.Session) error {
-	if a.SignupClosed {
-		return ErrSignupClosed
+// isInvisible finds control characters and those that change how others are shown, such
+// as zero-width and right-to-left ones, but for the joiners that scripts and emoji need.
+func isInvisible(r rune) bool {
+	const zeroWidthNonJoiner, zeroWidthJoiner = '\u200c', '\u200d'
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) && r != zeroWidthNonJoiner && r != zeroWidthJoiner
+}
+
+// SignUp makes an account and opens its first session. Where the email is taken by an
+// account made moments ago with this very password, it is that account's owner, who
+// lost the first answer, and gets a session likewise; that counts as a sign-in.
+// Errors: those of Create and LogIn.
+func (a *Accounts) SignUp(ctx context.Context, input SignupInput, session *store.Session) error {
+	_, taken := a.Create(ctx, input, session)
+	if !errors.Is(taken, ErrEmailTaken) {
+		return taken
 	}
-	_, err := a.Create(ctx, account, session)
-	if !errors.Is(err, ErrEmailTaken) {
-		return err
-	}
-	taken := err
-	email, err := CanonicalEmail(account.Email)
+	email, err := CanonicalEmail(input.Email)
 	if err != nil {
 		return err
 	}
-	login, err := a.Store.Login(ctx, email)
+	login, err := a.store.Login(ctx, email)
 	if errors.Is(err, store.ErrNotFound) || err == nil && time.Since(login.CreatedAt.Time()) > signupRetry {
 		return taken
 	}
 	if err != nil {
 		return err
 	}
-	err = a.logIn(ctx, email, account.Password, store.NewAccount(email, ""), session)
+	err = a.LogIn(ctx, email, input.Password, store.NewAttemptKey(email, ""), session)
 	if errors.Is(err, ErrCredentials) {
 		return taken
 	}
 	return err
 }
 
-// logIn opens session for whoever has this canonical email and password. The work is
+// LogIn opens session for whoever has this canonical email and password. The work is
 // the same for an email that nobody has. Errors: ErrCredentials, *BusyError,
 // *store.TooManyAttemptsError.
-func (a *Accounts) logIn(ctx context.Context, email, password string, account store.Account, session *store.Session) error {
-	if err := a.Store.ReserveAttempt(ctx, account); err != nil {
-		return err
-	}
-	login, err := a.Store.Login(ctx, email)
+func (a *Accounts) LogIn(ctx context.Context, email, password string, key store.AttemptKey, session *store.Session) error {
+	login, err := a.store.Login(ctx, email)
 	if errors.Is(err, store.ErrNotFound) {
 		login, err = &store.Login{}, nil
 	}
 	if err != nil {
 		return err
 	}
-	matches, err := a.Passwords.Matches(ctx, login.PasswordHash, password)
+	// The turn comes first: who is turned away for want of one has not guessed.
+	done, err := a.passwords.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if err := a.store.ReserveAttempt(ctx, key); err != nil {
+		return err
+	}
+	matches, err := matches(login.PasswordHash, password)
 	if err != nil {
 		return err
 	}
 	if !matches {
 		return ErrCredentials
 	}
-	return a.Store.OpenSession(ctx, login, session, account)
+	return a.store.OpenSession(ctx, login, session, key)
 }

@@ -14,7 +14,7 @@ const maxEmailLength = 254
 // CanonicalEmail returns the one spelling under which an address is kept and looked
 // up: trimmed, NFKC, in lower case. An *InputError: it is not an address.
 func CanonicalEmail(email string) (string, error) {
-	// Bound the work: NFKC makes at most 18 characters of one, and seldom fewer of many.
+	// This bounds the work before NFKC, which can make 18 characters of one.
 	if len(email) > 4*maxEmailLength {
 		return "", &InputError{"email", "an email address has at most 254 characters"}
 	}
@@ -31,14 +31,16 @@ func CanonicalEmail(email string) (string, error) {
 	switch {
 	case utf8.RuneCountInString(canonical) > maxEmailLength:
 		return "", &InputError{"email", "an email address has at most 254 characters"}
+	case canonical == "":
+		return "", &InputError{"email", "an email address is required"}
 	case local == "" || domain == "" || strings.Contains(domain, "@"):
 		return "", &InputError{"email", "an email address has the form name@domain"}
 	case strings.ContainsFunc(canonical, notInEmail):
-		return "", &InputError{"email", "an email address has no spaces and no control characters"}
+		return "", &InputError{"email", "an email address has no spaces and no invisible characters"}
 	}
 	return canonical, nil
 }
 
 func notInEmail(r rune) bool {
-	return unicode.IsSpace(r) || unicode.IsControl(r) || r == utf8.RuneError
+	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == utf8.RuneError
 }

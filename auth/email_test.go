@@ -28,6 +28,8 @@ func TestCanonicalEmail(t *testing.T) {
 		{"a space inside", "ada lovelace@example.com", ""},
 		{"NUL", "ada\x00@example.com", ""},
 		{"a line break", "ada@example.com\nbcc: eve@example.com", ""},
+		{"a zero-width space", "ada\u200b@example.com", ""},
+		{"text from right to left", "ada\u202e@example.com", ""},
 		{"not UTF-8", "ada\xff@example.com", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

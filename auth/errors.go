@@ -3,8 +3,10 @@ package auth
 import "errors"
 
 var (
-	// ErrUnauthenticated: the token says nothing, or what it says is not so.
-	ErrUnauthenticated = errors.New("sign in first: the request has no valid token")
+	// ErrUnauthenticated: no token, where one is needed.
+	ErrUnauthenticated = errors.New("sign in first: send `Authorization: Bearer` and the token")
+	// ErrInvalidToken: a token that is not valid, or that is of a session that has ended.
+	ErrInvalidToken = errors.New("the token is not valid, or its session has ended: sign in again")
 	// ErrCredentials: no such email, or not its password.
 	ErrCredentials = errors.New("email or password is wrong")
 	// ErrSignupClosed: the operator makes the accounts.

@@ -8,11 +8,9 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strings"
 	"unicode/utf8"
 )
-
-// maxBody is the most that a request's body may have, in bytes.
-const maxBody = 1 << 20
 
 // A RequestError refuses a request by its outer form, before anything in it is
 // looked at. Message never repeats what was sent.
@@ -23,19 +21,22 @@ type RequestError struct {
 
 func (e *RequestError) Error() string { return e.Message }
 
-// ReadJSON decodes a request's body, one JSON value of at most 1 MiB, into value.
-// The error is a *RequestError.
-func ReadJSON(w http.ResponseWriter, r *http.Request, value any) error {
+// ReadJSON decodes a request's body, one JSON value of at most limit bytes, into value.
+// The error is a *RequestError, or a *BusyError of the body's reader.
+func ReadJSON(w http.ResponseWriter, r *http.Request, limit int64, value any) error {
 	mediaType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if charset, ok := parameters["charset"]; err != nil || mediaType != "application/json" || ok && charset != "utf-8" && charset != "UTF-8" {
+	if charset, ok := parameters["charset"]; err != nil || mediaType != "application/json" || ok && !strings.EqualFold(charset, "utf-8") {
 		return &RequestError{http.StatusUnsupportedMediaType, "the body must be JSON: send `Content-Type: application/json`"}
 	}
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		return &RequestError{http.StatusUnsupportedMediaType, "the body must not be compressed"}
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	if tooLong := new(http.MaxBytesError); errors.As(err, &tooLong) {
-		return &RequestError{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body must not exceed %d bytes", maxBody)}
+		return &RequestError{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body must not exceed %d bytes", limit)}
+	}
+	if busy := new(BusyError); errors.As(err, &busy) {
+		return busy
 	}
 	if err != nil {
 		return &RequestError{http.StatusBadRequest, "the body could not be read to its end"}
@@ -46,10 +47,28 @@ func ReadJSON(w http.ResponseWriter, r *http.Request, value any) error {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	if err := decoder.Decode(value); err != nil {
-		return &RequestError{http.StatusBadRequest, "the body is not a JSON object of the expected form"}
+		return &RequestError{http.StatusBadRequest, whatIsNotJSON(err)}
 	}
 	if _, err := decoder.Token(); err != io.EOF {
 		return &RequestError{http.StatusBadRequest, "something follows the body's JSON object"}
 	}
 	return nil
+}
+
+// whatIsNotJSON tells where a body is wrong without repeating any of it.
+func whatIsNotJSON(err error) string {
+	var (
+		syntax *json.SyntaxError
+		typed  *json.UnmarshalTypeError
+	)
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Sprintf("the body is not JSON, at byte %d", syntax.Offset)
+	case errors.As(err, &typed) && typed.Field != "":
+		return fmt.Sprintf("`%s` is not of the type it should be", typed.Field)
+	case errors.As(err, &typed):
+		return "the body is JSON, but not an object"
+	default:
+		return "the body is not JSON, or ends too early"
+	}
 }

@@ -11,14 +11,19 @@ import (
 
 // Authenticator finds out who sends a request.
 type Authenticator struct {
-	Store    *store.Store
-	Verifier *Verifier
+	store    *store.Store
+	verifier *Verifier
+}
+
+// NewAuthenticator returns an Authenticator of the sessions that s keeps.
+func NewAuthenticator(s *store.Store, verifier *Verifier) *Authenticator {
+	return &Authenticator{s, verifier}
 }
 
 // Middleware puts who is asking into the request's context, for one strongly
 // consistent DynamoDB round trip. A request without an Authorization header passes
 // as an anonymous one; with a header that is not good, refuse answers it, with an
-// error that wraps ErrUnauthenticated or tells why the store did not say.
+// error that wraps ErrInvalidToken or tells why the store did not say.
 func (a *Authenticator) Middleware(next http.Handler, refuse func(http.ResponseWriter, *http.Request, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		identity, err := a.Authenticate(r)
@@ -41,20 +46,20 @@ func (a *Authenticator) Authenticate(r *http.Request) (*Identity, error) {
 		return nil, nil
 	}
 	if len(headers) > 1 {
-		return nil, fmt.Errorf("%w: %d Authorization headers", ErrUnauthenticated, len(headers))
+		return nil, fmt.Errorf("%w: %d Authorization headers", ErrInvalidToken, len(headers))
 	}
 	token, ok := parseAuthorization(headers[0])
 	if !ok {
-		return nil, fmt.Errorf("%w: the Authorization header is not `Bearer` or `JWT` and a token", ErrUnauthenticated)
+		return nil, fmt.Errorf("%w: the Authorization header is not `Bearer` or `JWT` and a token", ErrInvalidToken)
 	}
-	claims, err := a.Verifier.Verify(token)
+	claims, err := a.verifier.Verify(token)
 	if err != nil {
 		return nil, err
 	}
-	user, session, err := a.Store.Session(r.Context(), claims.UserID, claims.SessionID)
+	user, session, err := a.store.Session(r.Context(), claims.UserID, claims.SessionID)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return nil, fmt.Errorf("%w: the session has ended", ErrUnauthenticated)
+		return nil, fmt.Errorf("%w: the session has ended", ErrInvalidToken)
 	case err != nil:
 		return nil, err
 	}

@@ -29,6 +29,7 @@ const (
 	minPasswordLength = 8   // characters
 	maxPasswordLength = 256 // characters
 	hashingWait       = 5 * time.Second
+	maxHashing        = 4 // at once: 76 MiB
 )
 
 // A BusyError turns a request away because too many passwords are being hashed.
@@ -36,63 +37,64 @@ type BusyError struct{ RetryAfter time.Duration }
 
 func (e *BusyError) Error() string { return "too many sign-ins at once, try again shortly" }
 
-// Passwords hashes and checks passwords, at most one fewer at once than there are
-// cores, so that a burst of sign-ins takes neither the memory nor the last core.
-type Passwords struct {
-	slots chan struct{}
-	dummy string // the hash that an unknown email is checked against
-}
+// Passwords hashes passwords in turns: a few at once, at most maxHashing and one fewer
+// than there are cores, so that a burst of sign-ins takes neither the memory nor the
+// last core.
+type Passwords struct{ turns chan struct{} }
 
 // NewPasswords returns a Passwords for the cores that the Go runtime may use.
 func NewPasswords() *Passwords {
-	return &Passwords{
-		slots: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)),
-		dummy: phc(make([]byte, saltLength), make([]byte, keyLength)),
-	}
+	atOnce := min(maxHashing, max(1, runtime.GOMAXPROCS(0)-1))
+	return &Passwords{turns: make(chan struct{}, atOnce)}
 }
 
-// Hash returns the password's hash as a PHC string: `$argon2id$v=19$m=…$salt$hash`.
-// A *BusyError: no slot was free in time.
-func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
-	salt := make([]byte, saltLength)
-	rand.Read(salt)
-	key, err := p.key(ctx, password, salt)
-	if err != nil {
-		return "", err
-	}
-	return phc(salt, key), nil
-}
-
-// Matches tells whether password is the one that hash was made of. For an empty
-// hash, an unknown account's, it is false after the same work.
-func (p *Passwords) Matches(ctx context.Context, hash, password string) (bool, error) {
-	known := hash != ""
-	if !known {
-		hash = p.dummy
-	}
-	salt, want, err := parsePHC(hash)
-	if err != nil {
-		return false, err
-	}
-	got, err := p.key(ctx, password, salt)
-	if err != nil {
-		return false, err
-	}
-	return subtle.ConstantTimeCompare(got, want) == 1 && known, nil
-}
-
-func (p *Passwords) key(ctx context.Context, password string, salt []byte) ([]byte, error) {
+// turn waits until another password may be hashed; call done after that.
+// A *BusyError: none could be in time.
+func (p *Passwords) turn(ctx context.Context) (done func(), err error) {
 	wait := time.NewTimer(hashingWait)
 	defer wait.Stop()
 	select {
-	case p.slots <- struct{}{}:
-		defer func() { <-p.slots }()
+	case p.turns <- struct{}{}:
+		return func() { <-p.turns }, nil
 	case <-wait.C:
 		return nil, &BusyError{RetryAfter: hashingWait}
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	return argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonThreads, keyLength), nil
+}
+
+// Hash returns the password's hash as a PHC string: `$argon2id$v=19$m=…$salt$hash`.
+// A *BusyError: see turn.
+func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
+	done, err := p.turn(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer done()
+	salt := make([]byte, saltLength)
+	rand.Read(salt)
+	return phc(salt, argonKey(password, salt)), nil
+}
+
+// noAccount is the hash that an unknown email's password is checked against.
+var noAccount = phc(make([]byte, saltLength), make([]byte, keyLength))
+
+// matches tells whether password is the one that hash was made of, in its caller's turn.
+// For an empty hash, an unknown account's, it is false after the same work.
+func matches(hash, password string) (bool, error) {
+	isKnown := hash != ""
+	if !isKnown {
+		hash = noAccount
+	}
+	salt, want, err := parsePHC(hash)
+	if err != nil {
+		return false, err
+	}
+	return subtle.ConstantTimeCompare(argonKey(password, salt), want) == 1 && isKnown, nil
+}
+
+func argonKey(password string, salt []byte) []byte {
+	return argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonThreads, keyLength)
 }
 
 // phcPrefix names algorithm and parameters in the form of the Password Hashing

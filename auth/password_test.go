@@ -1,16 +1,14 @@
-package auth_test
+package auth
 
 import (
 	"context"
 	"errors"
 	"strings"
 	"testing"
-
-	"github.com/ownql/ownql/auth"
 )
 
 func TestPasswords(t *testing.T) {
-	passwords := auth.NewPasswords()
+	passwords := NewPasswords()
 	long := strings.Repeat("0123456789abcdef", 16)
 	hash, err := passwords.Hash(t.Context(), long+"X")
 	if err != nil {
@@ -37,29 +35,62 @@ func TestPasswords(t *testing.T) {
 		{"an unknown account's, empty", "", "", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if got, err := passwords.Matches(t.Context(), test.hash, test.password); err != nil || got != test.want {
+			if got, err := matches(test.hash, test.password); err != nil || got != test.want {
 				t.Errorf("%v, %v; want %v", got, err, test.want)
 			}
 		})
 	}
 	for _, broken := range []string{"hash", "$argon2id$v=19$m=19456,t=2,p=1$!!$AAAA", "$argon2id$v=19$m=19456,t=2,p=1$AAAA$AAAA", "$argon2i$v=19$m=19456,t=2,p=1$AAAA$AAAA"} {
-		if ok, err := passwords.Matches(t.Context(), broken, "password"); err == nil || ok {
+		if ok, err := matches(broken, "password"); err == nil || ok {
 			t.Errorf("the hash %q: %v, %v; want an error", broken, ok, err)
 		}
 	}
 }
 
-func TestHashingEndsWithItsRequest(t *testing.T) {
+// TestHashingTakesTurns fills every turn, so that one more has to wait.
+func TestHashingTakesTurns(t *testing.T) {
+	passwords := NewPasswords()
+	for range cap(passwords.turns) {
+		done, err := passwords.turn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer done()
+	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	passwords := auth.NewPasswords()
-	refused := 0
-	for range 20 { // a free slot may win over an ended context, but not always
-		if _, err := passwords.Hash(gone, "password"); errors.Is(err, context.Canceled) {
-			refused++
-		}
+	if _, err := passwords.Hash(gone, "password"); !errors.Is(err, context.Canceled) {
+		t.Errorf("a request that has ended waits on: %v", err)
 	}
-	if refused == 0 {
-		t.Error("20 requests that had ended were all hashed for")
+	var busy *BusyError
+	if _, err := passwords.Hash(t.Context(), "password"); !errors.As(err, &busy) || busy.RetryAfter <= 0 {
+		t.Errorf("%v, want a BusyError with a time to wait", err)
+	}
+}
+
+func TestCheckNewPassword(t *testing.T) {
+	for _, test := range []struct {
+		name, password string
+		ok             bool
+	}{
+		{"a phrase", "correct horse", true},
+		{"8 characters of several bytes", "pässwört", true},
+		{"256 characters", strings.Repeat("é", 256), true},
+		{"spaces alone", strings.Repeat(" ", 8), true},
+		{"7 characters", "horse17", false},
+		{"257 characters", strings.Repeat("é", 257), false},
+		{"NUL", "correct\x00horse", false},
+		{"a lone surrogate, as JSON gives it", "correct\ufffdhorse", false},
+		{"among the commonest", "password123", false},
+		{"among the commonest, in capitals", "QWERTY123", false},
+		{"the email itself", "ada@example.com", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			err := checkNewPassword(test.password, "ada@example.com")
+			var input *InputError
+			if test.ok != (err == nil) || err != nil && !errors.As(err, &input) {
+				t.Errorf("%v", err)
+			}
+		})
 	}
 }

@@ -8,8 +8,10 @@ import (
 	"github.com/ownql/ownql/store"
 )
 
-// maxUserAgent is how much of a User-Agent header a session keeps, in bytes.
-const maxUserAgent = 256
+const (
+	maxBody      = 64 << 10 // bytes of a request
+	maxUserAgent = 256      // bytes of a User-Agent header that a session keeps
+)
 
 // tokenAnswer is the body that opens a session, of the form of RFC 6749, section 5.1.
 type tokenAnswer struct {
@@ -18,26 +20,43 @@ type tokenAnswer struct {
 	ExpiresIn   int    `json:"expires_in"` // seconds
 }
 
+// Routes are the REST side of accounts.
+type Routes struct {
+	accounts      *Accounts
+	issuer        *Issuer
+	authenticator *Authenticator
+	signupClosed  bool
+}
+
+// NewRoutes returns the routes to accounts. Where sign-up is closed, the operator makes
+// them.
+func NewRoutes(accounts *Accounts, issuer *Issuer, authenticator *Authenticator, signupClosed bool) *Routes {
+	return &Routes{accounts, issuer, authenticator, signupClosed}
+}
+
 // Signup answers POST /signup {email, password, firstName, lastName}: 201.
-func (a *Accounts) Signup(w http.ResponseWriter, r *http.Request) error {
-	var account NewAccount
-	if err := ReadJSON(w, r, &account); err != nil {
+func (routes *Routes) Signup(w http.ResponseWriter, r *http.Request) error {
+	var input SignupInput
+	if err := ReadJSON(w, r, maxBody, &input); err != nil {
 		return err
+	}
+	if routes.signupClosed {
+		return ErrSignupClosed
 	}
 	session := newSession(r)
-	if err := a.signUp(r.Context(), account, session); err != nil {
+	if err := routes.accounts.SignUp(r.Context(), input, session); err != nil {
 		return err
 	}
-	return a.answerToken(w, http.StatusCreated, session)
+	return routes.answerToken(w, http.StatusCreated, session)
 }
 
 // Login answers POST /login {email, password}: 200.
-func (a *Accounts) Login(w http.ResponseWriter, r *http.Request) error {
+func (routes *Routes) Login(w http.ResponseWriter, r *http.Request) error {
 	var credentials struct {
 		Email    string `json:"email"`
 		Password string `json:"password"`
 	}
-	if err := ReadJSON(w, r, &credentials); err != nil {
+	if err := ReadJSON(w, r, maxBody, &credentials); err != nil {
 		return err
 	}
 	if strings.ContainsRune(credentials.Password, 0) {
@@ -51,31 +70,32 @@ func (a *Accounts) Login(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	session := newSession(r)
-	if err := a.logIn(r.Context(), email, credentials.Password, a.account(r, email), session); err != nil {
+	key := routes.attemptKey(r, email)
+	if err := routes.accounts.LogIn(r.Context(), email, credentials.Password, key, session); err != nil {
 		return err
 	}
-	return a.answerToken(w, http.StatusOK, session)
+	return routes.answerToken(w, http.StatusOK, session)
 }
 
-// account returns what to count a sign-in's attempts on: see [store.NewAccount].
-func (a *Accounts) account(r *http.Request, email string) store.Account {
-	identity, err := a.Authenticator.Authenticate(r)
+// attemptKey returns what to count a sign-in's attempts on: see [store.NewAttemptKey].
+func (routes *Routes) attemptKey(r *http.Request, email string) store.AttemptKey {
+	identity, err := routes.authenticator.Authenticate(r)
 	if err != nil || identity == nil || identity.User.Email != email {
-		return store.NewAccount(email, "")
+		return store.NewAttemptKey(email, "")
 	}
-	return store.NewAccount(email, identity.Session.ID)
+	return store.NewAttemptKey(email, identity.Session.ID)
 }
 
 // Logout answers POST /logout: it ends the session that the request comes by, 204.
-func (a *Accounts) Logout(w http.ResponseWriter, r *http.Request) error {
-	identity, err := a.Authenticator.Authenticate(r)
+func (routes *Routes) Logout(w http.ResponseWriter, r *http.Request) error {
+	identity, err := routes.authenticator.Authenticate(r)
 	if err != nil {
 		return err
 	}
 	if identity == nil {
 		return ErrUnauthenticated
 	}
-	if err := a.Store.DeleteSession(r.Context(), identity.User.ID, identity.Session.ID); err != nil {
+	if err := routes.accounts.store.DeleteSession(r.Context(), identity.User.ID, identity.Session.ID); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -90,8 +110,8 @@ func newSession(r *http.Request) *store.Session {
 	return store.NewSession(TokenLife, strings.ToValidUTF8(userAgent, ""))
 }
 
-func (a *Accounts) answerToken(w http.ResponseWriter, status int, session *store.Session) error {
-	token, err := a.Issuer.Issue(Claims{UserID: session.UserID, SessionID: session.ID})
+func (routes *Routes) answerToken(w http.ResponseWriter, status int, session *store.Session) error {
+	token, err := routes.issuer.Issue(Claims{UserID: session.UserID, SessionID: session.ID})
 	if err != nil {
 		return err
 	}

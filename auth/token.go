@@ -88,7 +88,7 @@ func NewVerifier(secret []byte, issuer string) *Verifier {
 	return &Verifier{secret, issuer, good}
 }
 
-// Verify returns what the token says. ErrUnauthenticated, wrapped with the reason,
+// Verify returns what the token says. ErrInvalidToken, wrapped with the reason,
 // which is for the log: it is not a token of ours, or no longer.
 func (v *Verifier) Verify(token string) (Claims, error) {
 	if known, ok := v.good.Get(token); ok && time.Now().Before(known.expires) {
@@ -96,7 +96,7 @@ func (v *Verifier) Verify(token string) (Claims, error) {
 	}
 	found, err := v.verify(token)
 	if err != nil {
-		return Claims{}, fmt.Errorf("%w: %w", ErrUnauthenticated, err)
+		return Claims{}, fmt.Errorf("%w: %w", ErrInvalidToken, err)
 	}
 	v.good.Add(token, found)
 	return found.claims, nil
@@ -133,7 +133,7 @@ func (v *Verifier) verify(token string) (verified, error) {
 
 // checkHeader refuses every header but the one that Issue writes: no other
 // algorithm, and nothing that names or brings a key (jku, jwk, kid, x5u, x5c). A JWS
-// in its JSON form and a JWE have not the three parts, and are refused with it.
+// in its JSON form and a JWE lack the three parts, and are refused too.
 func checkHeader(token string) error {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {

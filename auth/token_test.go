@@ -113,8 +113,8 @@ func TestVerify(t *testing.T) {
 		{"with a line break", good[:40] + "\n" + good[40:]},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if claims, err := verifier.Verify(test.token); !errors.Is(err, auth.ErrUnauthenticated) {
-				t.Errorf("%+v, %v; want ErrUnauthenticated", claims, err)
+			if claims, err := verifier.Verify(test.token); !errors.Is(err, auth.ErrInvalidToken) {
+				t.Errorf("%+v, %v; want ErrInvalidToken", claims, err)
 			}
 		})
 	}
@@ -129,8 +129,8 @@ func TestVerifyForgetsATokenThatExpires(t *testing.T) {
 		t.Fatal(err)
 	}
 	time.Sleep(time.Until(time.Unix(now+2, 1e6)))
-	if _, err := verifier.Verify(token); !errors.Is(err, auth.ErrUnauthenticated) {
-		t.Errorf("%v once it has expired, want ErrUnauthenticated", err)
+	if _, err := verifier.Verify(token); !errors.Is(err, auth.ErrInvalidToken) {
+		t.Errorf("%v once it has expired, want ErrInvalidToken", err)
 	}
 }
 
@@ -142,8 +142,8 @@ func TestVerifyHoldsTheIssuer(t *testing.T) {
 	if _, err := auth.NewVerifier(testSecret, "https://api.example.com").Verify(issued); err != nil {
 		t.Error(err)
 	}
-	if _, err := auth.NewVerifier(testSecret, "ownql").Verify(issued); !errors.Is(err, auth.ErrUnauthenticated) {
-		t.Errorf("%v, want ErrUnauthenticated", err)
+	if _, err := auth.NewVerifier(testSecret, "ownql").Verify(issued); !errors.Is(err, auth.ErrInvalidToken) {
+		t.Errorf("%v, want ErrInvalidToken", err)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/ownql/ownql/auth"
@@ -31,8 +32,8 @@ const (
 )
 
 var (
-	// ErrNoSuchAddress: the URL's path is of no route.
-	ErrNoSuchAddress = errors.New("there is nothing at this address")
+	// errNoSuchAddress: no route has this path.
+	errNoSuchAddress = errors.New("there is nothing at this address")
 	// ErrNotReady: the store does not answer as it should.
 	ErrNotReady = errors.New("the store does not answer")
 )
@@ -63,6 +64,8 @@ func problemOf(err error) problem {
 		return problem{status: request.Status, code: codeBadUserInput, message: request.Message}
 	case errors.Is(err, auth.ErrUnauthenticated):
 		return problem{status: http.StatusUnauthorized, code: codeUnauthenticated, message: auth.ErrUnauthenticated.Error()}
+	case errors.Is(err, auth.ErrInvalidToken):
+		return problem{status: http.StatusUnauthorized, code: codeUnauthenticated, message: auth.ErrInvalidToken.Error()}
 	case errors.Is(err, auth.ErrCredentials):
 		return problem{status: http.StatusUnauthorized, code: codeUnauthenticated, message: auth.ErrCredentials.Error()}
 	case errors.Is(err, auth.ErrSignupClosed):
@@ -81,8 +84,8 @@ func problemOf(err error) problem {
 		return problem{status: http.StatusTooManyRequests, code: codeRateLimited, message: rate.Error(), retryAfter: rate.RetryAfter}
 	case errors.As(err, &busy):
 		return problem{status: http.StatusServiceUnavailable, code: codeUnavailable, message: busy.Error(), retryAfter: busy.RetryAfter}
-	case errors.Is(err, ErrNoSuchAddress):
-		return problem{status: http.StatusNotFound, code: codeNotFound, message: ErrNoSuchAddress.Error()}
+	case errors.Is(err, errNoSuchAddress):
+		return problem{status: http.StatusNotFound, code: codeNotFound, message: errNoSuchAddress.Error()}
 	case errors.Is(err, ErrNotReady):
 		return problem{status: http.StatusServiceUnavailable, code: codeUnavailable, message: ErrNotReady.Error(), retryAfter: time.Second, hidden: true}
 	case store.IsUnavailable(err):
@@ -94,9 +97,7 @@ func problemOf(err error) problem {
 
 // logged returns p, having put into the log what it hides.
 func (p problem) logged(ctx context.Context, err error) problem {
-	switch {
-	case !p.hidden || errors.Is(err, context.Canceled):
-	default:
+	if p.hidden && !errors.Is(err, context.Canceled) && !errors.Is(err, errPanic) {
 		slog.ErrorContext(ctx, "request failed", "code", p.code, "error", err, "request", RequestID(ctx))
 	}
 	return p
@@ -129,6 +130,7 @@ func presentError(ctx context.Context, err error) *gqlerror.Error {
 		if own.Extensions["code"] == nil {
 			own.Extensions = map[string]any{"code": codeBadUserInput}
 		}
+		own.Message = clearer(own)
 		return own
 	}
 	presented := problemOf(err).logged(ctx, err).gqlError()
@@ -139,8 +141,22 @@ func presentError(ctx context.Context, err error) *gqlerror.Error {
 	return presented
 }
 
+// clearer returns gqlgen's message, in other words where they leave the reader alone.
+func clearer(err *gqlerror.Error) string {
+	if err.Message == "operation  not found" {
+		return "the document has several operations: say which with `operationName`"
+	}
+	if len(err.Path) > 1 && err.Path[0] == ast.PathName("variable") {
+		return fmt.Sprintf("variable $%v: %s", err.Path[1], err.Message)
+	}
+	return err.Message
+}
+
+// errPanic: a panic, which is in the log already.
+var errPanic = errors.New("panic")
+
 // recoverPanic turns a resolver's panic into an error of its field.
 func recoverPanic(ctx context.Context, value any) error {
 	slog.ErrorContext(ctx, "panic", "value", value, "request", RequestID(ctx), "stack", string(debug.Stack()))
-	return fmt.Errorf("panic: %v", value)
+	return fmt.Errorf("%w: %v", errPanic, value)
 }

@@ -318,7 +318,7 @@ type Query {
     ids: [ID!]!
   ): [Node]!
 
-  "The signed-in user. Null for an anonymous request."
+  "The signed-in user. Null for an anonymous request, where the server takes those (` + "`" + `--anonymous` + "`" + `)."
   viewer: User
 }
 

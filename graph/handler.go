@@ -1,8 +1,10 @@
 package graph
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -21,8 +23,10 @@ import (
 const (
 	// maxTokens is the most lexical tokens that a document may have.
 	maxTokens = 1000
-	// cachedDocuments is how many parsed and validated documents are kept.
-	cachedDocuments = 1000
+	// cachedDocuments is how many parsed and validated documents are kept, and
+	// maxCachedDocument what one may have in bytes: an application's are of a few KB.
+	cachedDocuments   = 1000
+	maxCachedDocument = 16 << 10
 )
 
 // The media types of a response.
@@ -36,37 +40,47 @@ const (
 type Options struct {
 	Anonymous     bool // requests without a token are executed
 	Introspection bool
-	Dev           bool // introspection needs no token
+	Dev           bool // introspection from this machine needs no token
 }
 
 // Handler answers GET and POST /graphql as GraphQL over HTTP wants it.
 // https://graphql.github.io/graphql-over-http/draft/
 type Handler struct {
 	options  Options
-	schema   graphql.ExecutableSchema
 	executor *executor.Executor
+	bodies   largeBodies
 }
 
 // NewHandler returns a handler of the schema on s. It reads who is asking from the
 // request's context: see [auth.Authenticator.Middleware].
 func NewHandler(s *store.Store, options Options) *Handler {
-	schema := NewExecutableSchema(Config{Resolvers: &Resolver{Store: s}})
-	exec := executor.New(schema)
+	exec := executor.New(NewExecutableSchema(Config{Schema: newSchema(), Resolvers: &Resolver{Store: s}}))
 	exec.SetParserTokenLimit(maxTokens)
 	exec.SetDisableSuggestion(!options.Introspection)
-	exec.SetQueryCache(lru.New[*ast.QueryDocument](cachedDocuments))
+	exec.SetQueryCache(documentCache{lru.New[*ast.QueryDocument](cachedDocuments)})
 	exec.SetErrorPresenter(presentError)
 	exec.SetRecoverFunc(recoverPanic)
 	exec.AroundOperations(withLoaders(s))
-	return &Handler{options, schema, exec}
+	return &Handler{options, exec, make(largeBodies, maxLargeBodies)}
+}
+
+// documentCache keeps what is not so long that a few would fill the memory.
+type documentCache struct {
+	graphql.Cache[*ast.QueryDocument]
+}
+
+func (c documentCache) Add(ctx context.Context, document string, parsed *ast.QueryDocument) {
+	if len(document) <= maxCachedDocument {
+		c.Cache.Add(ctx, document, parsed)
+	}
 }
 
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !h.mayAskAnything(r) && !h.options.Dev {
+	if !h.mayAskAnything(r) && !h.mayIntrospectAsNobody(r) {
 		RefuseGraphQL(w, r, auth.ErrUnauthenticated)
 		return
 	}
-	params, err := readParams(w, r)
+	params, err := h.readParams(w, r)
 	if err != nil {
 		RefuseGraphQL(w, r, err)
 		return
@@ -90,12 +104,17 @@ func (h *Handler) mayAskAnything(r *http.Request) bool {
 	return h.options.Anonymous || auth.FromContext(r.Context()) != nil
 }
 
+// mayIntrospectAsNobody tells whether this is the playground, before its user signs in.
+func (h *Handler) mayIntrospectAsNobody(r *http.Request) bool {
+	return h.options.Dev && IsLocal(r)
+}
+
 // permit refuses a valid operation that this request may not have executed.
 func (h *Handler) permit(r *http.Request, operation *graphql.OperationContext) error {
 	if r.Method == http.MethodGet && operation.Operation.Operation != ast.Query {
 		return &auth.RequestError{Status: http.StatusMethodNotAllowed, Message: "GET executes queries only: send a mutation by POST"}
 	}
-	introspects, asksMore := rootFields(operation.Operation.SelectionSet)
+	introspects, asksMore := rootFields(operation.Operation.SelectionSet, map[string]bool{})
 	if introspects && !h.options.Introspection {
 		return errIntrospectionOff
 	}
@@ -105,8 +124,9 @@ func (h *Handler) permit(r *http.Request, operation *graphql.OperationContext) e
 	return nil
 }
 
-// readParams reads a request of either method. The error is an *auth.RequestError.
-func readParams(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, error) {
+// readParams reads a request of either method. The error is an *auth.RequestError, or an
+// *auth.BusyError.
+func (h *Handler) readParams(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, error) {
 	params := &graphql.RawParams{Headers: r.Header}
 	switch r.Method {
 	case http.MethodGet:
@@ -114,7 +134,10 @@ func readParams(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, err
 			return nil, err
 		}
 	case http.MethodPost:
-		if err := auth.ReadJSON(w, r, params); err != nil {
+		var done func()
+		r.Body, done = h.bodies.limit(r.Context(), r.Body)
+		defer done()
+		if err := auth.ReadJSON(w, r, maxBody, params); err != nil {
 			return nil, err
 		}
 	default:
@@ -139,7 +162,8 @@ func readURL(u *url.URL, params *graphql.RawParams) error {
 		if text := values.Get(name); text != "" {
 			decoder := json.NewDecoder(strings.NewReader(text))
 			decoder.UseNumber()
-			if err := decoder.Decode(into); err != nil || decoder.More() {
+			err := decoder.Decode(into)
+			if _, end := decoder.Token(); err != nil || end != io.EOF {
 				return &auth.RequestError{Status: http.StatusBadRequest, Message: "`" + name + "` is not a JSON object"}
 			}
 		}
@@ -197,7 +221,7 @@ func writeResponse(w http.ResponseWriter, r *http.Request, status int, response 
 		}
 		body = append(append(body, `"data":`...), response.Data...)
 	}
-	body = append(body, '}')
+	body = append(body, '}', '\n')
 	w.Header().Set("Content-Type", responseMediaType(r)+"; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
@@ -207,8 +231,9 @@ func writeResponse(w http.ResponseWriter, r *http.Request, status int, response 
 var errIntrospectionOff = errors.New("introspection is off on this server: take the schema from its repository")
 
 // rootFields tells whether the selections of a query's root introspect, and whether
-// they select anything else.
-func rootFields(selections ast.SelectionSet) (introspects, asksMore bool) {
+// they select anything else. Each fragment counts once, seen remembers which did: spread
+// twice by each other, a few dozen of them make more fields than can ever be visited.
+func rootFields(selections ast.SelectionSet, seen map[string]bool) (introspects, asksMore bool) {
 	for _, selection := range selections {
 		var i, m bool
 		switch selection := selection.(type) {
@@ -216,9 +241,12 @@ func rootFields(selections ast.SelectionSet) (introspects, asksMore bool) {
 			i = selection.Name == "__schema" || selection.Name == "__type"
 			m = !i && selection.Name != "__typename"
 		case *ast.InlineFragment:
-			i, m = rootFields(selection.SelectionSet)
+			i, m = rootFields(selection.SelectionSet, seen)
 		case *ast.FragmentSpread:
-			i, m = rootFields(selection.Definition.SelectionSet)
+			if !seen[selection.Name] {
+				seen[selection.Name] = true
+				i, m = rootFields(selection.Definition.SelectionSet, seen)
+			}
 		}
 		introspects, asksMore = introspects || i, asksMore || m
 	}

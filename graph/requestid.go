@@ -10,12 +10,20 @@ import (
 type requestIDKey struct{}
 
 // WithRequestID gives each request an id, which the client sees in X-Request-Id and
-// the log names with every error.
+// the log names with every error. A panic that reaches it is answered as one.
 func WithRequestID(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := uuid.NewString()
 		w.Header().Set("X-Request-Id", id)
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id)))
+		r = r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id))
+		defer func() {
+			if value := recover(); value != nil && value != http.ErrAbortHandler {
+				RefuseREST(w, r, recoverPanic(r.Context(), value))
+			} else if value != nil {
+				panic(value)
+			}
+		}()
+		next.ServeHTTP(w, r)
 	})
 }
 

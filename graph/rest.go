@@ -9,7 +9,8 @@ import (
 // `{"error":{"code","message"}}`, with the codes of GraphQL.
 func REST(method string, handle func(http.ResponseWriter, *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != method {
+		isHead := r.Method == http.MethodHead && method == http.MethodGet
+		if r.Method != method && !isHead {
 			w.Header().Set("Allow", method)
 			writeREST(w, problem{status: http.StatusMethodNotAllowed, code: codeBadUserInput, message: "this address takes only " + method})
 			return
@@ -37,3 +38,6 @@ func writeREST(w http.ResponseWriter, p problem) {
 	w.WriteHeader(p.status)
 	json.NewEncoder(w).Encode(map[string]restError{"error": {p.code, p.message, p.field}})
 }
+
+// NotFound answers what no route is for.
+func NotFound(w http.ResponseWriter, r *http.Request) { RefuseREST(w, r, errNoSuchAddress) }

@@ -34,12 +34,12 @@ func NewSession(life time.Duration, userAgent string) *Session {
 
 // OpenSession keeps session for the user who signs in by login, and forgets the
 // failed attempts on the account, in one BatchWriteItem.
-func (s *Store) OpenSession(ctx context.Context, login *Login, session *Session, account Account) error {
+func (s *Store) OpenSession(ctx context.Context, login *Login, session *Session, key AttemptKey) error {
 	session.UserID = login.UserID
 	session.Epoch = login.SessionEpoch
 	_, err := s.sessions.Batch("userId", "id").Write().
 		Put(session).
-		DeleteIn(s.attempts, "id", dynamo.Keys{account}).
+		DeleteIn(s.attempts, "id", dynamo.Keys{key}).
 		Run(ctx)
 	if err != nil {
 		return fmt.Errorf("open session: %w", err)

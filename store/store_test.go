@@ -144,8 +144,8 @@ func TestOneOfManyConcurrentSignupsWins(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if won != 1 {
-		t.Errorf("%d sign-ups won, want 1; others: %v", won, errs)
+	if won != 1 || len(errs) > 0 {
+		t.Errorf("%d sign-ups won, want 1; the others had, beside conflicts, %v", won, errs)
 	}
 	if count, err := db.Table(prefix + "users").Scan().Count(t.Context()); err != nil || count != 1 {
 		t.Errorf("%d users, %v; want 1", count, err)
@@ -162,7 +162,7 @@ func TestSessionEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 		second := store.NewSession(time.Hour, "test")
-		if err := s.OpenSession(t.Context(), login, second, store.NewAccount("ada@example.com", "")); err != nil {
+		if err := s.OpenSession(t.Context(), login, second, store.NewAttemptKey("ada@example.com", "")); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.DeleteSession(t.Context(), user.ID, second.ID); err != nil {
@@ -179,7 +179,7 @@ func TestSessionEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 		over := store.NewSession(-time.Second, "test")
-		if err := s.OpenSession(t.Context(), login, over, store.NewAccount("ada@example.com", "")); err != nil {
+		if err := s.OpenSession(t.Context(), login, over, store.NewAttemptKey("ada@example.com", "")); err != nil {
 			t.Fatal(err)
 		}
 		wantNoSession(t, s, user.ID, over.ID)
@@ -233,6 +233,14 @@ func TestUpdateUser(t *testing.T) {
 		t.Errorf("shoeSize is %v, %v; want 38", item["shoeSize"], err)
 	}
 
+	same, err := s.UpdateUser(t.Context(), user.Caller(), user.ID, store.UserUpdate{})
+	if err != nil || same.Version != 2 || same.UpdatedAt != got.UpdatedAt {
+		t.Errorf("a change of nothing gives %+v, %v; want what there was", same, err)
+	}
+	if _, err := s.UpdateUser(t.Context(), store.Caller{ID: aUserID}, aUserID, store.UserUpdate{}); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a change of nobody: %v, want ErrNotFound", err)
+	}
+
 	_, err = s.UpdateUser(t.Context(), user.Caller(), user.ID, store.UserUpdate{FirstName: &name, ExpectedVersion: &one})
 	if !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a change of the first version: %v, want ErrConflict", err)
@@ -263,7 +271,7 @@ func TestUsersByID(t *testing.T) {
 
 func TestReserveAttempt(t *testing.T) {
 	s, db, prefix := open(t)
-	account := store.NewAccount("ada@example.com", "")
+	account := store.NewAttemptKey("ada@example.com", "")
 	allowed := 0
 	var limit *store.TooManyAttemptsError
 	for range 110 {
@@ -280,10 +288,10 @@ func TestReserveAttempt(t *testing.T) {
 	if limit.RetryAfter < time.Minute || limit.RetryAfter > time.Hour {
 		t.Errorf("retry after %v, want at most an hour", limit.RetryAfter)
 	}
-	if err := s.ReserveAttempt(t.Context(), store.NewAccount("eve@example.com", "")); err != nil {
+	if err := s.ReserveAttempt(t.Context(), store.NewAttemptKey("eve@example.com", "")); err != nil {
 		t.Errorf("another account: %v", err)
 	}
-	if err := s.ReserveAttempt(t.Context(), store.NewAccount("ada@example.com", "session")); err != nil {
+	if err := s.ReserveAttempt(t.Context(), store.NewAttemptKey("ada@example.com", "session")); err != nil {
 		t.Errorf("the same account from a live session: %v", err)
 	}
 
@@ -322,7 +330,7 @@ func TestConcurrentAttemptsDoNotPassTheLimit(t *testing.T) {
 	for range 16 {
 		wg.Go(func() {
 			for range 10 {
-				if s.ReserveAttempt(t.Context(), store.NewAccount("ada@example.com", "")) == nil {
+				if s.ReserveAttempt(t.Context(), store.NewAttemptKey("ada@example.com", "")) == nil {
 					mu.Lock()
 					allowed++
 					mu.Unlock()

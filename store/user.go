@@ -33,8 +33,11 @@ func (u *User) GlobalID() string { return globalID("User", u.ID) }
 // Caller returns the user as one who asks.
 func (u *User) Caller() Caller { return Caller{ID: u.ID, Roles: u.Roles} }
 
-// mayRead tells whether the caller may see the user with this id.
+// mayReadUser tells whether the caller may see the user with this id.
 func (c Caller) mayReadUser(id string) bool { return c.ID != "" && c.ID == id }
+
+// mayUpdateUser tells whether the caller may change the user with this id.
+func (c Caller) mayUpdateUser(id string) bool { return c.ID != "" && c.ID == id }
 
 // UsersByID returns the users with these ids that the caller may read, by id, in
 // one strongly consistent BatchGetItem. Others are absent.
@@ -68,12 +71,16 @@ type UserUpdate struct {
 	ExpectedVersion *int
 }
 
-// UpdateUser changes the user and returns it as it is then.
-// ErrNotFound: there is none, or the caller may not read it.
-// ErrConflict: its version is not the expected one.
+// UpdateUser changes the user, in one UpdateItem of what differs, and returns it as it is
+// then. ErrNotFound: there is no such user, or the caller may not know.
+// ErrConflict: its version is not the expected one; so it is, too, where the change was
+// made but the answer lost, and the SDK tried again.
 func (s *Store) UpdateUser(ctx context.Context, caller Caller, id string, change UserUpdate) (*User, error) {
-	if !caller.mayReadUser(id) {
+	if !caller.mayUpdateUser(id) {
 		return nil, ErrNotFound
+	}
+	if change.FirstName == nil && change.LastName == nil {
+		return s.unchangedUser(ctx, id, change.ExpectedVersion)
 	}
 	update := s.users.Update("id", id).
 		Add("version", 1).
@@ -89,14 +96,30 @@ func (s *Store) UpdateUser(ctx context.Context, caller Caller, id string, change
 		update.If("version = ?", *change.ExpectedVersion)
 	}
 	var user User
-	err := update.Value(ctx, &user)
+	wrote, err := update.CurrentValue(ctx, &user)
 	switch {
-	case dynamo.IsCondCheckFailed(err) && change.ExpectedVersion != nil:
-		return nil, ErrConflict
-	case dynamo.IsCondCheckFailed(err):
+	case dynamo.IsCondCheckFailed(err): // and no item came with it
 		return nil, ErrNotFound
 	case err != nil:
 		return nil, fmt.Errorf("update user %s: %w", id, err)
+	case wrote:
+		return &user, nil
+	default:
+		return nil, ErrConflict
+	}
+}
+
+// unchangedUser is UpdateUser for a change of nothing.
+func (s *Store) unchangedUser(ctx context.Context, id string, expectedVersion *int) (*User, error) {
+	var user User
+	err := s.users.Get("id", id).Consistent(true).One(ctx, &user)
+	switch {
+	case errors.Is(err, dynamo.ErrNotFound):
+		return nil, ErrNotFound
+	case err != nil:
+		return nil, fmt.Errorf("read user %s: %w", id, err)
+	case expectedVersion != nil && *expectedVersion != user.Version:
+		return nil, ErrConflict
 	}
 	return &user, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +14,7 @@ import (
 
 // readPassword asks for a password on a terminal, twice and without an echo, and
 // elsewhere takes the first line of stdin.
-func readPassword(stdin io.Reader, prompt io.Writer) (string, error) {
+func readPassword(ctx context.Context, stdin io.Reader, prompt io.Writer) (string, error) {
 	file, ok := stdin.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		line, err := bufio.NewReader(stdin).ReadString('\n')
@@ -22,10 +23,22 @@ func readPassword(stdin io.Reader, prompt io.Writer) (string, error) {
 		}
 		return strings.TrimRight(line, "\r\n"), nil
 	}
+	terminal := int(file.Fd())
+	before, err := term.GetState(terminal)
+	if err != nil {
+		return "", fmt.Errorf("read the password from the terminal: %w", err)
+	}
+	// The signal that ends ctx does not end the reading.
+	giveUp := context.AfterFunc(ctx, func() {
+		term.Restore(terminal, before)
+		fmt.Fprintln(prompt)
+		os.Exit(1)
+	})
+	defer giveUp()
 	var answers [2]string
 	for i, question := range []string{"Password: ", "Again: "} {
 		fmt.Fprint(prompt, question)
-		answer, err := term.ReadPassword(int(file.Fd()))
+		answer, err := term.ReadPassword(terminal)
 		fmt.Fprintln(prompt)
 		if err != nil {
 			return "", fmt.Errorf("read the password from the terminal: %w", err)

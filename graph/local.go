@@ -1,0 +1,30 @@
+package graph
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// IsLocal tells whether a request comes straight from this machine's own browser: a
+// foreign Host is DNS rebinding, a forwarding header a proxy.
+func IsLocal(r *http.Request) bool {
+	forwarding := []string{"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip"}
+	isForwarded := slices.ContainsFunc(forwarding, func(name string) bool { return r.Header.Get(name) != "" })
+	return !isForwarded && IsLoopbackHost(r.Host)
+}
+
+// IsLoopbackHost tells whether the host of HOST or HOST:PORT is this machine alone.
+func IsLoopbackHost(hostPort string) bool {
+	host, _, err := net.SplitHostPort(hostPort)
+	if err != nil {
+		host = strings.Trim(hostPort, "[]")
+	}
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
