@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // Every write goes through one goroutine, which drains the queue into one bbolt transaction:
@@ -150,7 +151,7 @@ func (db *DB) view(ctx context.Context, read func(tx *bbolt.Tx) error) error {
 		return err
 	}
 	err := db.bolt.View(read)
-	if err == bbolt.ErrDatabaseNotOpen {
+	if err == bolterrors.ErrDatabaseNotOpen {
 		return ErrClosed
 	}
 	return err
