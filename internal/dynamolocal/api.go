@@ -95,6 +95,6 @@ func (db *DB) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWrite
 // ListGlobalTables is refused: there are none.
 func (db *DB) ListGlobalTables(ctx context.Context, in *dynamodb.ListGlobalTablesInput, _ ...options) (*dynamodb.ListGlobalTablesOutput, error) {
 	return invoke(ctx, "ListGlobalTables", in, func(context.Context, *dynamodb.ListGlobalTablesInput) (*dynamodb.ListGlobalTablesOutput, error) {
-		return nil, unsupported("ListGlobalTables")
+		return nil, unknownOperation("ListGlobalTables")
 	})
 }

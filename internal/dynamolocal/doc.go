@@ -1,6 +1,59 @@
 // Package dynamolocal is the DynamoDB API in this process, on one bbolt file.
 //
 // [Open] gives a [DB], whose methods are those of the SDK's client
-// (github.com/guregu/dynamo/v2/dynamodbiface.DynamoDBAPI). A program that is written for
-// DynamoDB cannot tell the two apart, but for the differences below.
+// (github.com/guregu/dynamo/v2/dynamodbiface.DynamoDBAPI); [DB.Handler] serves the same over
+// DynamoDB's JSON protocol. A program cannot tell it from DynamoDB but by what is listed below.
+// DynamoDB Local is the judge of that: testdata/suite holds its answers.
+//
+// # Layout
+//
+//	api.go, protocol.go, json.go      the typed API; the HTTP protocol; its JSON
+//	createtable.go, describetable.go, updatetable.go, ttl.go      tables
+//	get.go, put.go, query.go, scan.go, batch.go, transact.go      items
+//	lexer.go, parser.go, condition.go, update.go, path.go         expressions
+//	keycondition.go, legacy.go        key conditions; what there was before expressions
+//	value.go, number.go, item.go      values; their size, and their bytes in the file
+//	key.go, range.go                  keys as bytes that sort as DynamoDB sorts the values
+//	table.go, index.go, write.go      a table, its indexes, and the change of an item in both
+//	writer.go, db.go                  the group commit; the file
+//	backfill.go, background.go        what no request waits for
+//
+// A write is a function that meets the data in the writer goroutine: it checks all that can be
+// wrong before it changes anything, so that a write that is refused leaves its group as it was.
+// It is acknowledged when the group's transaction is synced. A read is a short transaction on
+// the last group's data, and so always consistent.
+//
+// # Deliberate differences
+//
+//	                        DynamoDB                    here
+//	CreateTable             CREATING, then ACTIVE       ACTIVE when it returns
+//	DeleteTable             DELETING, then gone         gone when it returns
+//	reads                   eventually consistent       consistent, on indexes too
+//	                        unless asked otherwise      (ConsistentRead changes the capacity)
+//	BatchWriteItem          item by item                all or none, never UnprocessedItems
+//	transactions            may conflict                never do: writes have an order
+//	provisioned throughput  limits                      is kept and described, limits nothing
+//	Scan                    in the order of a hash      in the order of the keys
+//	equal keys of an index  in any order                in the order of the table's keys
+//	expired items           go within days              go within a minute
+//	ItemCount               every six hours             exact; IndexSizeBytes is left out
+//	an unknown parameter    is ignored                  is refused by name
+//	signatures, regions     are checked                 are not looked at
+//	local secondary indexes, streams, backups, tags, encryption, global tables, PartiQL,
+//	resource policies, table classes, on-demand limits: refused by name
+//
+// Where DynamoDB Local and AWS's documentation differ, AWS is followed:
+//
+//	                        DynamoDB Local 1.25.1       here
+//	an index's key          UpdateItem puts any type    refused, as by PutItem
+//	keys 1 and 1.0          two keys of a batch         one, refused as a duplicate
+//	a missing item          costs BatchGetItem nothing  half a unit, or one
+//	TransactWriteItems      costs four times            costs twice
+//	a transaction's update  a ValidationException       a reason of the cancellation,
+//	that its item refuses                               in its place
+//	PAY_PER_REQUEST with    ignores the throughput      refused
+//	throughput
+//	an index with several   refused                     has up to four hash and four range
+//	attributes of a kind                                attributes
+//	digits not ASCII's      a number                    refused
 package dynamolocal

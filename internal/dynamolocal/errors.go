@@ -29,11 +29,16 @@ func invalidParameter(format string, args ...any) error {
 	return validation("One or more parameter values were invalid: "+format, args...)
 }
 
-// unsupported is the answer to an operation or a parameter of AWS's that is not here.
-func unsupported(format string, args ...any) error {
+// unsupported is the answer to a parameter of AWS's that is not here.
+func unsupported(parameter string) error {
+	return validation("the parameter %s is not supported by the embedded DynamoDB", parameter)
+}
+
+// unknownOperation is the answer to an operation of AWS's that is not here.
+func unknownOperation(name string) error {
 	return &smithy.GenericAPIError{
 		Code:    "UnknownOperationException",
-		Message: fmt.Sprintf(format, args...) + " is not supported by the embedded DynamoDB",
+		Message: fmt.Sprintf("the operation %q is not supported by the embedded DynamoDB", name),
 		Fault:   smithy.FaultClient,
 	}
 }

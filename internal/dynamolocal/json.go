@@ -92,38 +92,11 @@ func isUnset(v reflect.Value) bool {
 
 // valueToJSON is v under its type's name.
 func valueToJSON(v types.AttributeValue) (any, error) {
-	var content any
-	switch v := v.(type) {
-	case *types.AttributeValueMemberM:
-		return oneMember("M")(toJSON(reflect.ValueOf(v.Value)))
-	case *types.AttributeValueMemberL:
-		return oneMember("L")(toJSON(reflect.ValueOf(v.Value)))
-	case *types.AttributeValueMemberS:
-		content = v.Value
-	case *types.AttributeValueMemberN:
-		content = v.Value
-	case *types.AttributeValueMemberB:
-		content = v.Value
-	case *types.AttributeValueMemberSS:
-		content = v.Value
-	case *types.AttributeValueMemberNS:
-		content = v.Value
-	case *types.AttributeValueMemberBS:
-		content = v.Value
-	case *types.AttributeValueMemberBOOL:
-		content = v.Value
-	case *types.AttributeValueMemberNULL:
-		content = v.Value
-	default:
-		return nil, fmt.Errorf("value of unknown type %T", v)
+	if v == nil {
+		return nil, errEmptyValue
 	}
-	return map[string]any{typeName(v): content}, nil
-}
-
-func oneMember(name string) func(any, error) (any, error) {
-	return func(content any, err error) (any, error) {
-		return map[string]any{name: content}, err
-	}
+	content, err := toJSON(reflect.ValueOf(v).Elem().FieldByName("Value"))
+	return map[string]any{typeName(v): content}, err
 }
 
 // unmarshalJSON reads what the protocol sends into an input of the SDK's. A member that the
@@ -218,7 +191,7 @@ func structFromJSON(object map[string]any, v reflect.Value) error {
 	for name, member := range object {
 		field, known := v.Type().FieldByName(name)
 		if !known || !field.IsExported() {
-			return unsupported("the parameter %s", name)
+			return unsupported(name)
 		}
 		if err := fromJSON(member, v.FieldByIndex(field.Index)); err != nil {
 			return err
@@ -237,34 +210,29 @@ func valueFromJSON(tree any) (types.AttributeValue, error) {
 		return nil, validation("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
 	}
 	for name, content := range object {
-		var v types.AttributeValue
-		switch name {
-		case "S":
-			v = &types.AttributeValueMemberS{}
-		case "N":
-			v = &types.AttributeValueMemberN{}
-		case "B":
-			v = &types.AttributeValueMemberB{}
-		case "SS":
-			v = &types.AttributeValueMemberSS{}
-		case "NS":
-			v = &types.AttributeValueMemberNS{}
-		case "BS":
-			v = &types.AttributeValueMemberBS{}
-		case "M":
-			v = &types.AttributeValueMemberM{}
-		case "L":
-			v = &types.AttributeValueMemberL{}
-		case "BOOL":
-			v = &types.AttributeValueMemberBOOL{}
-		case "NULL":
-			v = &types.AttributeValueMemberNULL{}
-		default:
+		member, known := memberTypes[name]
+		if !known {
 			return nil, serialization("%s is not a type of attribute value", name)
 		}
-		return v, fromJSON(content, reflect.ValueOf(v).Elem().FieldByName("Value"))
+		v := reflect.New(member)
+		err := fromJSON(content, v.Elem().FieldByName("Value"))
+		return v.Interface().(types.AttributeValue), err
 	}
 	return nil, errEmptyValue
+}
+
+// memberTypes are the types of values by their names.
+var memberTypes = map[string]reflect.Type{
+	"S":    reflect.TypeFor[types.AttributeValueMemberS](),
+	"N":    reflect.TypeFor[types.AttributeValueMemberN](),
+	"B":    reflect.TypeFor[types.AttributeValueMemberB](),
+	"SS":   reflect.TypeFor[types.AttributeValueMemberSS](),
+	"NS":   reflect.TypeFor[types.AttributeValueMemberNS](),
+	"BS":   reflect.TypeFor[types.AttributeValueMemberBS](),
+	"M":    reflect.TypeFor[types.AttributeValueMemberM](),
+	"L":    reflect.TypeFor[types.AttributeValueMemberL](),
+	"BOOL": reflect.TypeFor[types.AttributeValueMemberBOOL](),
+	"NULL": reflect.TypeFor[types.AttributeValueMemberNULL](),
 }
 
 func kindOfJSON(tree any) string {

@@ -82,6 +82,9 @@ func newKeyCondition(operator string, attribute operand, values ...operand) ([]k
 
 // legacyKeyConditions takes the legacy KeyConditions for keyConditions.
 func legacyKeyConditions(conditions map[string]types.Condition) ([]keyCondition, error) {
+	if len(conditions) == 0 {
+		return nil, errConditionCount
+	}
 	var list []keyCondition
 	for _, name := range sortedNames(conditions) {
 		c := conditions[name]

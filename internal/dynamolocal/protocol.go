@@ -72,13 +72,13 @@ func (db *DB) Handler() http.Handler {
 		}
 		if r.Method != http.MethodPost {
 			w.Header().Set("Allow", http.MethodPost)
-			respond(w, http.StatusMethodNotAllowed, errorJSON(unsupported("the method %s", r.Method)))
+			respond(w, http.StatusMethodNotAllowed, errorJSON(unknownOperation(r.Method)))
 			return
 		}
 		name, _ := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
 		serve, known := endpoints[name]
 		if !known {
-			respond(w, http.StatusBadRequest, errorJSON(unsupported("the operation %q", name)))
+			respond(w, http.StatusBadRequest, errorJSON(unknownOperation(name)))
 			return
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestSize))

@@ -17,22 +17,13 @@ const maxPageSize = 1 << 20
 // query is
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
 func (db *DB) query(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.QueryOutput, error) {
-	r, err := newRead(readParameters{
-		table: in.TableName, index: in.IndexName, limit: in.Limit, choice: in.Select,
-		start: in.ExclusiveStartKey, consistent: in.ConsistentRead, capacity: in.ReturnConsumedCapacity,
-		keyCondition: in.KeyConditionExpression, filter: in.FilterExpression, projection: in.ProjectionExpression,
-		names: in.ExpressionAttributeNames, values: in.ExpressionAttributeValues,
-		valueExpressions: "FilterExpression and KeyConditionExpression are null",
-		keyConditions:    in.KeyConditions, legacyFilter: in.QueryFilter, legacyFilterName: "QueryFilter",
-		operator: in.ConditionalOperator, attributes: in.AttributesToGet,
-	})
+	r, err := newRead(in, queryWords)
 	if err != nil {
 		return nil, err
 	}
 	if r.keys == nil {
 		return nil, validation("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 	}
-	r.backward = in.ScanIndexForward != nil && !*in.ScanIndexForward
 	p, err := db.read(ctx, r)
 	if err != nil {
 		return nil, err
@@ -42,6 +33,15 @@ func (db *DB) query(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.Que
 		LastEvaluatedKey: p.last, ConsumedCapacity: p.used.of(r.table, in.ReturnConsumedCapacity),
 	}, nil
 }
+
+// readWords are what messages say of a Query, or of a Scan.
+type readWords struct {
+	legacyFilter string // the parameter
+	noValues     string // where the values have no expression to be used in
+	verb         string
+}
+
+var queryWords = readWords{"QueryFilter", "FilterExpression and KeyConditionExpression are null", "querying"}
 
 // A read is a Query or a Scan, ready to meet the data.
 type read struct {
@@ -54,155 +54,136 @@ type read struct {
 	consistent bool
 	choice     types.Select
 	filter     condition
-	filterName string // the filter's parameter, as messages name it
 	projection projection
+	words      readWords
+	filterName string // what messages call the filter
 
 	segment, segments uint32 // of a parallel Scan; segments is 0 or 1 where it is not one
 }
 
-// readParameters are what Query and Scan have in common.
-type readParameters struct {
-	table, index *string
-	limit        *int32
-	choice       types.Select
-	start        item
-	consistent   *bool
-	capacity     types.ReturnConsumedCapacity
-
-	keyCondition, filter, projection *string
-
-	names  map[string]string
-	values item
-	// what to say where the values have no expression to be used in
-	valueExpressions string
-
-	// the legacy parameters
-	keyConditions    map[string]types.Condition
-	legacyFilter     map[string]types.Condition
-	legacyFilterName string
-	operator         types.ConditionalOperator
-	attributes       []string
-}
-
-// newRead checks all of a read that can be checked without the data.
-func newRead(p readParameters) (*read, error) {
-	name, err := tableName(p.table)
+// newRead checks all of a Query, or of a Scan as the Query without key conditions that it is,
+// that can be checked without the data.
+func newRead(in *dynamodb.QueryInput, words readWords) (*read, error) {
+	name, err := tableName(in.TableName)
 	if err != nil {
 		return nil, err
 	}
-	r := &read{table: name, consistent: aws.ToBool(p.consistent), choice: p.choice}
-	if err := checkCapacity(p.capacity); err != nil {
+	r := &read{
+		table: name, index: aws.ToString(in.IndexName), words: words,
+		consistent: aws.ToBool(in.ConsistentRead), choice: in.Select,
+		backward: in.ScanIndexForward != nil && !*in.ScanIndexForward,
+	}
+	if err := checkCapacity(in.ReturnConsumedCapacity); err != nil {
 		return nil, err
 	}
-	r.index = aws.ToString(p.index)
-	if p.limit != nil {
-		if *p.limit < 1 {
+	if in.Limit != nil {
+		if *in.Limit < 1 {
 			return nil, validation("Limit must be greater than or equal to 1")
 		}
-		r.limit = int(*p.limit)
+		r.limit = int(*in.Limit)
 	}
 	err = mixed(
 		present(map[string]bool{
-			"AttributesToGet":     p.attributes != nil,
-			"ConditionalOperator": p.operator != "",
-			"KeyConditions":       p.keyConditions != nil && p.keyCondition != nil, // they go with other expressions
-			p.legacyFilterName:    p.legacyFilter != nil,
+			"AttributesToGet":     in.AttributesToGet != nil,
+			"ConditionalOperator": in.ConditionalOperator != "",
+			"KeyConditions":       in.KeyConditions != nil && in.KeyConditionExpression != nil, // they go with other expressions
+			words.legacyFilter:    in.QueryFilter != nil,
 		}),
 		present(map[string]bool{
-			"FilterExpression":       p.filter != nil,
-			"KeyConditionExpression": p.keyCondition != nil,
-			"ProjectionExpression":   p.projection != nil,
+			"FilterExpression":       in.FilterExpression != nil,
+			"KeyConditionExpression": in.KeyConditionExpression != nil,
+			"ProjectionExpression":   in.ProjectionExpression != nil,
 		}),
 	)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.checkSelect(); err != nil {
+	if err := checkSelect(in); err != nil {
 		return nil, err
 	}
-	if err := r.parse(p); err != nil {
+	if err := r.parse(in); err != nil {
 		return nil, err
 	}
-	if p.start != nil {
-		r.start, err = normalizeItem(p.start)
+	if err := r.parseLegacy(in); err != nil {
+		return nil, err
+	}
+	if in.ExclusiveStartKey != nil {
+		r.start, err = normalizeItem(in.ExclusiveStartKey)
 	}
 	return r, err
 }
 
-// parse reads the expressions, or what stands for them.
-func (r *read) parse(p readParameters) error {
+// parse reads the expressions.
+func (r *read) parse(in *dynamodb.QueryInput) error {
 	missing := ""
-	if p.keyCondition == nil && p.filter == nil {
-		missing = p.valueExpressions
+	if in.KeyConditionExpression == nil && in.FilterExpression == nil {
+		missing = r.words.noValues
 	}
-	ph, err := newPlaceholders(p.names, p.values, p.projection != nil || missing == "", missing)
+	ph, err := newPlaceholders(in.ExpressionAttributeNames, in.ExpressionAttributeValues,
+		in.ProjectionExpression != nil || missing == "", missing)
 	if err != nil {
 		return err
 	}
-	keys, err := ph.condition("KeyConditionExpression", p.keyCondition)
+	keys, err := ph.condition("KeyConditionExpression", in.KeyConditionExpression)
 	if err != nil {
 		return err
 	}
-	if r.filter, err = ph.condition("FilterExpression", p.filter); err != nil {
+	if r.filter, err = ph.condition("FilterExpression", in.FilterExpression); err != nil {
 		return err
 	}
-	if r.projection, err = ph.projection(p.projection); err != nil {
+	if r.projection, err = ph.projection(in.ProjectionExpression); err != nil {
 		return err
 	}
 	if err := ph.allUsed(); err != nil {
 		return err
 	}
-	if p.keyCondition != nil {
-		if r.keys, err = keyConditions(keys); err != nil {
+	if keys != nil {
+		r.keys, err = keyConditions(keys)
+	}
+	return err
+}
+
+// parseLegacy reads what stands for expressions.
+func (r *read) parseLegacy(in *dynamodb.QueryInput) (err error) {
+	if in.KeyConditions != nil {
+		if r.keys, err = legacyKeyConditions(in.KeyConditions); err != nil {
 			return err
 		}
-	} else if r.keys, err = legacyKeyConditions(p.keyConditions); err != nil {
-		return err
-	}
-	if p.keyConditions != nil && len(r.keys) == 0 {
-		return errConditionCount
 	}
 	r.filterName = "Filter Expression"
-	if p.legacyFilter != nil || p.operator != "" {
-		r.filterName = p.legacyFilterName
-		if r.filter, err = legacyCondition(p.legacyFilter, p.operator); err != nil {
+	if in.QueryFilter != nil {
+		r.filterName = r.words.legacyFilter
+	}
+	if in.QueryFilter != nil || in.ConditionalOperator != "" {
+		if r.filter, err = legacyCondition(in.QueryFilter, in.ConditionalOperator); err != nil {
 			return err
 		}
 	}
-	if p.attributes != nil {
-		r.projection, err = attributesToGet(p.attributes)
+	if in.AttributesToGet != nil {
+		r.projection, err = attributesToGet(in.AttributesToGet)
 	}
 	return err
 }
 
 // checkSelect refuses a Select that contradicts the other parameters.
-func (p readParameters) checkSelect() error {
-	if err := oneOf("select", p.choice, p.choice.Values()...); err != nil {
+func checkSelect(in *dynamodb.QueryInput) error {
+	if err := oneOf("select", in.Select, in.Select.Values()...); err != nil {
 		return err
 	}
 	given := "ProjectionExpression"
-	if p.attributes != nil {
+	if in.AttributesToGet != nil {
 		given = "AttributesToGet"
 	}
-	projected := p.projection != nil || p.attributes != nil
-	switch p.choice {
-	case types.SelectSpecificAttributes:
-		if !projected {
-			return validation("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
-		}
-	case types.SelectCount:
-		if projected {
-			return validation("Cannot specify the %s when choosing to get only the Count", given)
-		}
-	case types.SelectAllProjectedAttributes:
-		if p.index == nil {
-			return validation("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
-		}
-		fallthrough
-	case types.SelectAllAttributes:
-		if projected {
-			return validation("Cannot specify the %s when choosing to get %s", given, p.choice)
-		}
+	projected := in.ProjectionExpression != nil || in.AttributesToGet != nil
+	switch {
+	case in.Select == types.SelectSpecificAttributes && !projected:
+		return validation("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
+	case in.Select == types.SelectAllProjectedAttributes && in.IndexName == nil:
+		return validation("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
+	case in.Select == types.SelectCount && projected:
+		return validation("Cannot specify the %s when choosing to get only the Count", given)
+	case in.Select != "" && in.Select != types.SelectSpecificAttributes && projected:
+		return validation("Cannot specify the %s when choosing to get %s", given, in.Select)
 	}
 	return nil
 }
@@ -238,10 +219,8 @@ func (db *DB) source(tx *bbolt.Tx, r *read) (*source, error) {
 		return nil, validation("The table does not have the specified index: %s", r.index)
 	case x.Backfilling:
 		return nil, validation("Cannot read from backfilling global secondary index: %s", r.index)
-	case r.consistent && r.keys != nil:
-		return nil, validation("Consistent read cannot be true when querying a GSI")
 	case r.consistent:
-		return nil, validation("Consistent read cannot be true when scanning a GSI")
+		return nil, validation("Consistent read cannot be true when %s a GSI", r.words.verb)
 	case r.choice == types.SelectAllAttributes && x.Projection != types.ProjectionTypeAll:
 		return nil, invalidParameter("Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type is not ALL", r.index)
 	}

@@ -10,18 +10,18 @@ import (
 // maxSegments is how many segments a parallel Scan can have.
 const maxSegments = 1_000_000
 
+var scanWords = readWords{"ScanFilter", "FilterExpression is null", "scanning"}
+
 // scan is
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
 func (db *DB) scan(ctx context.Context, in *dynamodb.ScanInput) (*dynamodb.ScanOutput, error) {
-	r, err := newRead(readParameters{
-		table: in.TableName, index: in.IndexName, limit: in.Limit, choice: in.Select,
-		start: in.ExclusiveStartKey, consistent: in.ConsistentRead, capacity: in.ReturnConsumedCapacity,
-		filter: in.FilterExpression, projection: in.ProjectionExpression,
-		names: in.ExpressionAttributeNames, values: in.ExpressionAttributeValues,
-		valueExpressions: "FilterExpression is null",
-		legacyFilter:     in.ScanFilter, legacyFilterName: "ScanFilter",
-		operator: in.ConditionalOperator, attributes: in.AttributesToGet,
-	})
+	r, err := newRead(&dynamodb.QueryInput{
+		TableName: in.TableName, IndexName: in.IndexName, Limit: in.Limit, Select: in.Select,
+		ExclusiveStartKey: in.ExclusiveStartKey, ConsistentRead: in.ConsistentRead, ReturnConsumedCapacity: in.ReturnConsumedCapacity,
+		FilterExpression: in.FilterExpression, ProjectionExpression: in.ProjectionExpression,
+		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: in.ExpressionAttributeValues,
+		QueryFilter: in.ScanFilter, ConditionalOperator: in.ConditionalOperator, AttributesToGet: in.AttributesToGet,
+	}, scanWords)
 	if err != nil {
 		return nil, err
 	}

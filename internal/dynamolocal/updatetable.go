@@ -123,7 +123,12 @@ func (t *table) alterIndex(u types.GlobalSecondaryIndexUpdate, definitions []typ
 		if err != nil {
 			return err
 		}
-		maps.Copy(kinds, t.AttributeTypes)
+		for name, kind := range t.AttributeTypes {
+			if kinds[name] != "" && kinds[name] != kind {
+				return invalidParameter("Attribute %s is of type %s already", name, kind)
+			}
+			kinds[name] = kind
+		}
 		t.AttributeTypes = kinds
 		x, err := t.newIndex(types.GlobalSecondaryIndex{
 			IndexName: u.Create.IndexName, KeySchema: u.Create.KeySchema, Projection: u.Create.Projection,

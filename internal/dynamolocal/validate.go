@@ -46,7 +46,7 @@ func refuseParameters(in any, supported ...string) error {
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
 		if field.IsExported() && !v.Field(i).IsZero() && !slices.Contains(supported, field.Name) {
-			return unsupported("the parameter %s", field.Name)
+			return unsupported(field.Name)
 		}
 	}
 	return nil
