@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"time"
 
@@ -40,7 +42,10 @@ func Open(dir string) (*DB, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
-	bolt, err := bbolt.Open(filepath.Join(dir, fileName), 0o600, &bbolt.Options{
+	path := filepath.Join(dir, fileName)
+	_, err := os.Stat(path)
+	isNew := errors.Is(err, fs.ErrNotExist)
+	bolt, err := bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout:      time.Second,
 		FreelistType: bbolt.FreelistMapType,
 	})
@@ -49,6 +54,12 @@ func Open(dir string) (*DB, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("data directory %s: %w", dir, err)
+	}
+	if isNew {
+		if err := syncDirectories(dir); err != nil {
+			bolt.Close()
+			return nil, fmt.Errorf("data directory %s: %w", dir, err)
+		}
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	db := &DB{
@@ -60,6 +71,26 @@ func Open(dir string) (*DB, error) {
 	db.writer.Go(db.writeGroups)
 	db.background.Go(func() { db.tend(ctx) })
 	return db, nil
+}
+
+// syncDirectories makes a new file's name in dir, and dir's in the directory above it, as
+// durable as what is written into the file. Windows cannot, and need not.
+func syncDirectories(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	for _, name := range []string{dir, filepath.Join(dir, "..")} {
+		d, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		err = d.Sync()
+		d.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Close waits for the writes that have begun, refuses any other, and closes the file. A second

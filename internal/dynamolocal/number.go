@@ -1,7 +1,10 @@
 package dynamolocal
 
 import (
+	"cmp"
+	"errors"
 	"math/big"
+	"strconv"
 	"strings"
 )
 
@@ -32,65 +35,30 @@ func parseNumber(s string) (number, error) {
 	return n, n.check()
 }
 
+// maxExponent is beyond every bound; what is written with a greater one is out of them too.
+const maxExponent = 1_000_000
+
 // scanNumber reads s without regard to DynamoDB's bounds.
 func scanNumber(s string) (n number, ok bool) {
-	mantissa, exponent, hasExponent := cutExponent(s)
-	if hasExponent {
-		var ok bool
-		if n.exp, ok = scanExponent(exponent); !ok {
+	mantissa := s
+	if i := strings.IndexAny(s, "eE"); i >= 0 {
+		exponent, err := strconv.Atoi(s[i+1:])
+		if err != nil && !errors.Is(err, strconv.ErrRange) {
 			return number{}, false
 		}
+		mantissa, n.exp = s[:i], max(-maxExponent, min(exponent, maxExponent))
 	}
 	if mantissa != "" && (mantissa[0] == '+' || mantissa[0] == '-') {
 		n.negative = mantissa[0] == '-'
 		mantissa = mantissa[1:]
 	}
 	whole, fraction, _ := strings.Cut(mantissa, ".")
-	if whole == "" && fraction == "" || !allDigits(whole) || !allDigits(fraction) {
+	digits := whole + fraction
+	if digits == "" || strings.Trim(digits, "0123456789") != "" {
 		return number{}, false
 	}
 	n.exp += len(whole)
-	digits := whole
-	if fraction != "" {
-		digits += fraction
-	}
 	return n.trim(digits), true
-}
-
-func cutExponent(s string) (mantissa, exponent string, found bool) {
-	if i := strings.IndexAny(s, "eE"); i >= 0 {
-		return s[:i], s[i+1:], true
-	}
-	return s, "", false
-}
-
-// scanExponent reads a signed integer. One too long to matter is cut short at a million,
-// which is out of every bound.
-func scanExponent(s string) (int, bool) {
-	negative := strings.HasPrefix(s, "-")
-	if negative || strings.HasPrefix(s, "+") {
-		s = s[1:]
-	}
-	if s == "" || !allDigits(s) {
-		return 0, false
-	}
-	e := 0
-	for i := 0; i < len(s) && e < 1_000_000; i++ {
-		e = e*10 + int(s[i]-'0')
-	}
-	if negative {
-		e = -e
-	}
-	return e, true
-}
-
-func allDigits(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return true
 }
 
 // trim is n with these digits, whose point stands n.exp places from their start, without
@@ -147,9 +115,9 @@ func (n number) String() string {
 // compare is -1, 0 or +1 as n is less than, equal to or greater than m.
 func (n number) compare(m number) int {
 	if s, t := n.sign(), m.sign(); s != t {
-		return sign(s - t)
+		return cmp.Compare(s, t)
 	}
-	c := sign(n.exp - m.exp)
+	c := cmp.Compare(n.exp, m.exp)
 	if c == 0 {
 		c = strings.Compare(n.digits, m.digits)
 	}
@@ -167,16 +135,6 @@ func (n number) sign() int {
 		return -1
 	}
 	return 1
-}
-
-func sign(n int) int {
-	switch {
-	case n < 0:
-		return -1
-	case n > 0:
-		return 1
-	}
-	return 0
 }
 
 // negate is -n.

@@ -2,6 +2,7 @@ package dynamolocal
 
 import (
 	"bytes"
+	"cmp"
 	"math/big"
 	"slices"
 	"strings"
@@ -27,10 +28,10 @@ func TestNumberKeysSortAsNumbers(t *testing.T) {
 		}
 		for j, s2 := range sortedNumbers {
 			m, _ := parseNumber(s2)
-			if got, want := bytes.Compare(n.appendKey(nil), m.appendKey(nil)), sign(i-j); got != want {
+			if got, want := bytes.Compare(n.appendKey(nil), m.appendKey(nil)), cmp.Compare(i, j); got != want {
 				t.Errorf("keys of %s and %s: %d; want %d", s, s2, got, want)
 			}
-			if got, want := n.compare(m), sign(i-j); got != want {
+			if got, want := n.compare(m), cmp.Compare(i, j); got != want {
 				t.Errorf("%s compared with %s: %d; want %d", s, s2, got, want)
 			}
 		}

@@ -13,6 +13,9 @@ import (
 // maxExpressionSize is the greatest length of an expression, in bytes.
 const maxExpressionSize = 4 << 10
 
+// maxNameSize is the greatest length of an attribute's name, in bytes.
+const maxNameSize = 64<<10 - 1
+
 // A parser reads one expression: one of conditionExpression, updateExpression or
 // projectionExpression. The first syntax error ends the parse; an expression that is well
 // formed but means nothing (a reserved word, an undefined placeholder, an operand of the wrong
@@ -232,9 +235,15 @@ func newPlaceholders(names map[string]string, values item, expressions bool, mis
 	case values != nil && len(values) == 0:
 		return nil, validation("ExpressionAttributeValues must not be empty")
 	}
-	for name := range names {
+	for name, attribute := range names {
 		if err := checkPlaceholder("ExpressionAttributeNames", name, '#'); err != nil {
 			return nil, err
+		}
+		switch {
+		case attribute == "":
+			return nil, validation("ExpressionAttributeNames contains invalid value: Empty attribute name for key %s", name)
+		case len(attribute) > maxNameSize:
+			return nil, validation("ExpressionAttributeNames contains invalid value: Attribute name is too large, must be less than %d bytes for key %s", maxNameSize+1, name)
 		}
 		ph.unused[name] = true
 	}

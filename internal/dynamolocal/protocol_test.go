@@ -5,9 +5,14 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // TestProtocol shows what the SDK's own client never sends, and what it does not show.
@@ -70,5 +75,51 @@ func TestProtocol(t *testing.T) {
 	const want = `{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"Cannot do operations on a non-existent table"}`
 	if got := w.Body.String(); w.Code != 400 || got != want {
 		t.Errorf("%d %s; want 400 %s", w.Code, got, want)
+	}
+}
+
+// TestEveryParameterIsKnown fails where a newer SDK has a parameter that the engine would
+// ignore: it must be obeyed, or refused by name, and then be listed here.
+func TestEveryParameterIsKnown(t *testing.T) {
+	const (
+		expression = "ConditionExpression ExpressionAttributeNames ExpressionAttributeValues TableName ReturnValuesOnConditionCheckFailure "
+		legacy     = "Expected ConditionalOperator "
+		returns    = "ReturnValues ReturnConsumedCapacity ReturnItemCollectionMetrics "
+		get        = "TableName Key ProjectionExpression ExpressionAttributeNames "
+		page       = "TableName IndexName Limit Select ExclusiveStartKey ConsistentRead ReturnConsumedCapacity FilterExpression " +
+			"ProjectionExpression ExpressionAttributeNames ExpressionAttributeValues AttributesToGet ConditionalOperator "
+	)
+	for _, test := range []struct {
+		in    any
+		known string
+	}{
+		{dynamodb.GetItemInput{}, get + "AttributesToGet ConsistentRead ReturnConsumedCapacity"},
+		{dynamodb.PutItemInput{}, "Item " + expression + legacy + returns},
+		{dynamodb.UpdateItemInput{}, "Key UpdateExpression AttributeUpdates " + expression + legacy + returns},
+		{dynamodb.DeleteItemInput{}, "Key " + expression + legacy + returns},
+		{dynamodb.QueryInput{}, "KeyConditionExpression KeyConditions QueryFilter ScanIndexForward " + page},
+		{dynamodb.ScanInput{}, "ScanFilter Segment TotalSegments " + page},
+		{dynamodb.BatchGetItemInput{}, "RequestItems ReturnConsumedCapacity"},
+		{types.KeysAndAttributes{}, "Keys AttributesToGet ConsistentRead ExpressionAttributeNames ProjectionExpression"},
+		{dynamodb.BatchWriteItemInput{}, "RequestItems ReturnConsumedCapacity ReturnItemCollectionMetrics"},
+		{types.WriteRequest{}, "PutRequest DeleteRequest"},
+		{dynamodb.TransactGetItemsInput{}, "TransactItems ReturnConsumedCapacity"},
+		{types.TransactGetItem{}, "Get"},
+		{types.Get{}, get},
+		{dynamodb.TransactWriteItemsInput{}, "TransactItems ClientRequestToken ReturnConsumedCapacity ReturnItemCollectionMetrics"},
+		{types.TransactWriteItem{}, "ConditionCheck Put Update Delete"},
+		{types.ConditionCheck{}, "Key " + expression},
+		{types.Put{}, "Item " + expression},
+		{types.Update{}, "Key UpdateExpression " + expression},
+		{types.Delete{}, "Key " + expression},
+		{types.GlobalSecondaryIndex{}, "IndexName KeySchema Projection ProvisionedThroughput OnDemandThroughput WarmThroughput"},
+		{types.GlobalSecondaryIndexUpdate{}, "Create Update Delete"},
+	} {
+		known := strings.Fields(test.known)
+		for field := range reflect.TypeOf(test.in).Fields() {
+			if field.IsExported() && !slices.Contains(known, field.Name) {
+				t.Errorf("%T has %s", test.in, field.Name)
+			}
+		}
 	}
 }

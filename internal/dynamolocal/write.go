@@ -98,22 +98,10 @@ func (t *openTable) updated(w *write, old item) (item, error) {
 			return nil, validation("Nesting Levels have exceeded supported limits")
 		}
 	}
-	for i := range t.Indexes {
-		x := &t.Indexes[i]
-		for _, name := range x.Key.attributes() {
-			v := it[name]
-			if v == nil {
-				continue
-			}
-			if empty := emptyKey(v); empty != "" {
-				return nil, validation("One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty %s value.", empty)
-			}
-			if err := t.checkIndexKey(x, name, v); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return it, nil
+	err = t.checkIndexKeys(it, func(empty string, _ *index, _ string) error {
+		return validation("One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty %s value.", empty)
+	})
+	return it, err
 }
 
 // checkKey refuses what is not a key of the table, exactly.
@@ -169,6 +157,18 @@ func emptyKey(v types.AttributeValue) string {
 
 // checkItem refuses an item with a valid key that cannot be put into the table.
 func (t *table) checkItem(it item) error {
+	err := t.checkIndexKeys(it, func(empty string, x *index, name string) error {
+		return validation("One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s", empty, x.Name, name)
+	})
+	if err == nil && itemSize(it) > maxItemSize {
+		err = validation("Item size has exceeded the maximum allowed size")
+	}
+	return err
+}
+
+// checkIndexKeys refuses an item with an attribute that an index's key cannot have. The error
+// for an empty one is the caller's.
+func (t *table) checkIndexKeys(it item, isEmpty func(empty string, x *index, name string) error) error {
 	for i := range t.Indexes {
 		x := &t.Indexes[i]
 		for _, name := range x.Key.attributes() {
@@ -180,12 +180,9 @@ func (t *table) checkItem(it item) error {
 				return err
 			}
 			if empty := emptyKey(v); empty != "" {
-				return validation("One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s", empty, x.Name, name)
+				return isEmpty(empty, x, name)
 			}
 		}
-	}
-	if itemSize(it) > maxItemSize {
-		return validation("Item size has exceeded the maximum allowed size")
 	}
 	return nil
 }
