@@ -246,30 +246,3 @@ func (t *table) keyAttributes() map[string]bool {
 	}
 	return all
 }
-
-// deleteTable is
-// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html
-// The table is gone when it returns.
-func (db *DB) deleteTable(ctx context.Context, in *dynamodb.DeleteTableInput) (*dynamodb.DeleteTableOutput, error) {
-	name, err := tableName(in.TableName)
-	if err != nil {
-		return nil, err
-	}
-	var description *types.TableDescription
-	err = db.update(ctx, func(tx *bbolt.Tx) error {
-		t, err := db.open(tx, name)
-		if err != nil {
-			return err
-		}
-		if t.DeletionProtection {
-			return validation("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
-		}
-		description = t.describe()
-		description.TableStatus = types.TableStatusDeleting
-		if err := tx.DeleteBucket(tableKey(name)); err != nil {
-			return storageError{err}
-		}
-		return nil
-	})
-	return &dynamodb.DeleteTableOutput{TableDescription: description}, err
-}

@@ -8,8 +8,10 @@
 // # Layout
 //
 //	api.go, protocol.go, json.go      the typed API; the HTTP protocol; its JSON
-//	createtable.go, describetable.go, updatetable.go, ttl.go      tables
-//	get.go, put.go, query.go, scan.go, batch.go, transact.go      items
+//	createtable.go, describetable.go, listtables.go, updatetable.go, deletetable.go, ttl.go
+//	get.go, put.go, updateitem.go, delete.go, query.go, scan.go, batch.go
+//	transact.go, idempotency.go       transactions; their tokens
+//	capacity.go                       what a request consumes
 //	lexer.go, parser.go, condition.go, update.go, path.go         expressions
 //	keycondition.go, legacy.go        key conditions; what there was before expressions
 //	value.go, number.go, item.go      values; their size, and their bytes in the file

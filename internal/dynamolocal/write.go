@@ -1,6 +1,8 @@
 package dynamolocal
 
 import (
+	"context"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"go.etcd.io/bbolt"
 )
@@ -31,6 +33,91 @@ type change struct {
 	table    *openTable
 	key      []byte
 	old, new item // nil where there is none
+}
+
+// writeParameters are what the requests for a write have in common.
+type writeParameters struct {
+	table     *string
+	item      item
+	update    *string
+	condition *string
+	names     map[string]string
+	values    item
+	onFailure types.ReturnValuesOnConditionCheckFailure
+
+	// the legacy parameters
+	expected map[string]types.ExpectedAttributeValue
+	operator types.ConditionalOperator
+	updates  map[string]types.AttributeValueUpdate
+}
+
+// newWrite checks all of a write that can be checked without the data.
+func newWrite(action writeAction, p writeParameters) (*write, error) {
+	name, err := tableName(p.table)
+	if err != nil {
+		return nil, err
+	}
+	if err := oneOf("returnValuesOnConditionCheckFailure", p.onFailure, p.onFailure.Values()...); err != nil {
+		return nil, err
+	}
+	if err := p.refuseMixed(); err != nil {
+		return nil, err
+	}
+	missing := ""
+	if p.condition == nil && p.update == nil {
+		missing = "ConditionExpression is null"
+		if action == updateAction {
+			missing = "UpdateExpression and ConditionExpression are null"
+		}
+	}
+	ph, err := newPlaceholders(p.names, p.values, missing == "", missing)
+	if err != nil {
+		return nil, err
+	}
+	w := &write{action: action, table: name, returnOld: p.onFailure == types.ReturnValuesOnConditionCheckFailureAllOld}
+	if w.update, err = ph.update(p.update); err != nil {
+		return nil, err
+	}
+	if w.condition, err = ph.condition("ConditionExpression", p.condition); err != nil {
+		return nil, err
+	}
+	if err := ph.allUsed(); err != nil {
+		return nil, err
+	}
+	if err := p.legacy(w); err != nil {
+		return nil, err
+	}
+	switch {
+	case p.item == nil && action == putAction:
+		return nil, validation("Item to put in PutItem cannot be null")
+	case p.item == nil:
+		return nil, errNullKey
+	}
+	w.item, err = normalizeItem(p.item)
+	return w, err
+}
+
+// write makes one write and, if nothing refuses it, gives the change and what it consumed to
+// the caller before returning.
+func (db *DB) write(ctx context.Context, w *write, capacity types.ReturnConsumedCapacity, done func(*change, *types.ConsumedCapacity)) error {
+	if err := checkCapacity(capacity); err != nil {
+		return err
+	}
+	return db.update(ctx, func(tx *bbolt.Tx) error {
+		c, err := db.prepare(tx, w)
+		if err != nil {
+			return err
+		}
+		if err := c.apply(); err != nil {
+			return err
+		}
+		var used *types.ConsumedCapacity
+		if list := consumedByAll([]*change{c}, noTransaction, capacity); list != nil {
+			used = &list[0]
+		}
+		done(c, used)
+		return nil
+	})
 }
 
 // prepare checks all that the write's success depends on. It changes nothing. Where it is the
