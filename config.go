@@ -114,7 +114,9 @@ func checkURL(text string) error {
 
 func checkOrigin(origin string) error {
 	u, err := url.Parse(origin)
-	if err != nil || u.Scheme == "" || u.Host == "" || u.Scheme+"://"+strings.ToLower(u.Host) != origin || strings.Contains(origin, "*") {
+	isDefaultPort := err == nil && (u.Scheme == "https" && u.Port() == "443" || u.Scheme == "http" && u.Port() == "80")
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || isDefaultPort ||
+		u.Scheme+"://"+strings.ToLower(u.Host) != origin || strings.Contains(origin, "*") {
 		return fmt.Errorf("--cors-origin %q: want an origin as browsers send it, such as https://app.example.com, without a path and without *", origin)
 	}
 	return nil

@@ -17,6 +17,7 @@ const minSecret = 32 // bytes: the key of HMAC-SHA256, RFC 7518, section 3.2
 // length; anyone can sign with them.
 var weakSecrets = []string{
 	"3EK6FD+o0+c7tzBNVfjpMkNDi2yARAAKzQlk8O2IKoxQu4nF7EdAh8s3TwpHwrdWT6R",
+	"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
 	"a-string-secret-at-least-256-bits-long",
 	"a-valid-string-secret-that-is-at-least-512-bits-long-which-is-very-long",
 	"change-this-secret-in-production-please",
@@ -35,25 +36,36 @@ func checkSecret(secret string) ([]byte, error) {
 		return nil, fmt.Errorf("OWNQL_SECRET has %d bytes: want at least %d, as `openssl rand -base64 48` makes them", len(secret), minSecret)
 	}
 	for _, weak := range weakSecrets {
-		if strings.EqualFold(secret, weak) {
+		if strings.EqualFold(strings.TrimSpace(secret), weak) {
 			return nil, errors.New("OWNQL_SECRET is a published example: want random bytes, as `openssl rand -base64 48` makes them")
 		}
 	}
-	if repeatsItself(secret) {
-		return nil, errors.New("OWNQL_SECRET repeats a few characters: want random bytes, as `openssl rand -base64 48` makes them")
+	if repeatsItself(secret) || countsUp(secret) {
+		return nil, errors.New("OWNQL_SECRET repeats a word or counts up: want random bytes, as `openssl rand -base64 48` makes them")
 	}
 	return []byte(secret), nil
 }
 
-// repeatsItself tells whether text is one short word over and over.
+// repeatsItself tells whether text is one word at least twice, and nothing else.
 func repeatsItself(text string) bool {
-	const longestWord = 8
-	for word := 1; word <= longestWord; word++ {
+	for word := 1; word <= len(text)/2; word++ {
 		if text[word:] == text[:len(text)-word] {
 			return true
 		}
 	}
 	return false
+}
+
+// countsUp tells whether most characters are the one before or its successor, as in
+// 0011223344 and abcdef123456.
+func countsUp(text string) bool {
+	steps := 0
+	for i := range len(text) - 1 {
+		if step := int(text[i+1]) - int(text[i]); step == 0 || step == 1 {
+			steps++
+		}
+	}
+	return steps > len(text)*2/3
 }
 
 // devSecret returns the secret in file, made at the first call.
@@ -65,8 +77,8 @@ func devSecret(file string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the secret of dev: %w", err)
 	}
-	if len(secret) < minSecret {
-		return nil, fmt.Errorf("%s has %d bytes: remove it to have a new one made, which signs everyone out", file, len(secret))
+	if _, err := checkSecret(string(secret)); err != nil {
+		return nil, fmt.Errorf("%s is not what was made there: remove it to have a new one made, which signs everyone out", file)
 	}
 	return secret, nil
 }

@@ -92,7 +92,11 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		return err
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
-	return command.Run(&environment{getenv, stdin, stdout, stderr})
+	err = command.Run(&environment{getenv, stdin, stdout, stderr})
+	if errors.Is(err, context.Canceled) && command.Command() == "serve" {
+		return nil // told to stop before it served
+	}
+	return err
 }
 
 var helpOptions = kong.HelpOptions{Compact: true, WrapUpperBound: 100, ValueFormatter: kong.DefaultHelpValueFormatter}
@@ -121,7 +125,7 @@ const (
 	readTimeout     = 30 * time.Second
 	requestTimeout  = 10 * time.Second
 	writeTimeout    = 60 * time.Second
-	idleTimeout     = 2 * time.Minute
+	idleTimeout     = 30 * time.Second
 	shutdownTimeout = 12 * time.Second
 	maxHeaderBytes  = 64 << 10
 )

@@ -96,10 +96,14 @@ func isInvisible(r rune) bool {
 
 // SignUp makes an account and opens its first session. Where the email is taken by an
 // account made moments ago with this very password, it is that account's owner, who
-// lost the first answer, and gets a session likewise; that counts as a sign-in.
+// lost the first answer, and gets a session likewise, within the same bound of guesses.
 // Errors: those of Create and LogIn.
 func (a *Accounts) SignUp(ctx context.Context, input SignupInput, session *store.Session) error {
-	_, taken := a.Create(ctx, input, session)
+	user, taken := a.Create(ctx, input, session)
+	if taken == nil {
+		// Whoever guessed before there was an account has not guessed at this one.
+		return a.store.ForgetAttempts(ctx, store.NewAttemptKey(user.Email, ""))
+	}
 	if !errors.Is(taken, ErrEmailTaken) {
 		return taken
 	}
@@ -114,8 +118,9 @@ func (a *Accounts) SignUp(ctx context.Context, input SignupInput, session *store
 	if err != nil {
 		return err
 	}
-	err = a.LogIn(ctx, email, input.Password, store.NewAttemptKey(email, ""), session)
-	if errors.Is(err, ErrCredentials) {
+	err = a.LogIn(ctx, email, input.Password, store.NewAttemptKey(email, "signup"), session)
+	tooMany := new(store.TooManyAttemptsError)
+	if errors.Is(err, ErrCredentials) || errors.As(err, &tooMany) {
 		return taken
 	}
 	return err

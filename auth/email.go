@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/net/idna"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -28,10 +29,12 @@ func CanonicalEmail(email string) (string, error) {
 	}
 	canonical = strings.TrimSpace(canonical)
 	local, domain, _ := strings.Cut(canonical, "@")
+	domain = canonicalDomain(domain)
+	canonical = local + "@" + domain
 	switch {
 	case utf8.RuneCountInString(canonical) > maxEmailLength:
 		return "", &InputError{"email", "an email address has at most 254 characters"}
-	case canonical == "":
+	case canonical == "@":
 		return "", &InputError{"email", "an email address is required"}
 	case local == "" || domain == "" || strings.Contains(domain, "@"):
 		return "", &InputError{"email", "an email address has the form name@domain"}
@@ -39,6 +42,22 @@ func CanonicalEmail(email string) (string, error) {
 		return "", &InputError{"email", "an email address has no spaces and no invisible characters"}
 	}
 	return canonical, nil
+}
+
+// canonicalDomain returns a domain as it is written, not as it is looked up (RFC 5891):
+// `bücher.example` for `xn--bcher-kva.example`, and without a dot at its end. What is no
+// domain name stays as it is.
+func canonicalDomain(domain string) string {
+	domain = strings.TrimSuffix(domain, ".")
+	ascii, err := idna.Lookup.ToASCII(domain)
+	if err != nil {
+		return domain
+	}
+	written, err := idna.ToUnicode(ascii)
+	if err != nil {
+		return domain
+	}
+	return written
 }
 
 func notInEmail(r rune) bool {

@@ -144,10 +144,15 @@ func checkNewPassword(password, email string) error {
 		return &InputError{field, fmt.Sprintf("a password has at least %d characters", minPasswordLength)}
 	case length > maxPasswordLength:
 		return &InputError{field, fmt.Sprintf("a password has at most %d characters", maxPasswordLength)}
-	case isCommon(password) || strings.EqualFold(password, email):
+	case isCommon(password) || strings.EqualFold(password, email) || isOneCharacter(password):
 		return &InputError{field, "this password is among the first that anyone would guess, choose another"}
 	}
 	return nil
+}
+
+func isOneCharacter(password string) bool {
+	first, _ := utf8.DecodeRuneInString(password)
+	return strings.Trim(password, string(first)) == ""
 }
 
 func isCommon(password string) bool {

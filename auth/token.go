@@ -125,8 +125,8 @@ func (v *Verifier) verify(token string) (verified, error) {
 		return verified{}, err
 	}
 	sessionID, _ := parsed.PrivateClaims()["sid"].(string)
-	if parsed.Subject() == "" || sessionID == "" {
-		return verified{}, errors.New("sub or sid is empty")
+	if !isID(parsed.Subject()) || !isID(sessionID) {
+		return verified{}, errors.New("sub or sid is no id")
 	}
 	return verified{Claims{UserID: parsed.Subject(), SessionID: sessionID}, parsed.Expiration()}, nil
 }
@@ -162,6 +162,9 @@ func checkHeader(token string) error {
 	}
 	return nil
 }
+
+// isID tells whether text can be an id, and so a DynamoDB key.
+func isID(text string) bool { return text != "" && len(text) <= 64 }
 
 // notInToken finds what jwx would read over: padding, spaces, line breaks.
 func notInToken(r rune) bool {

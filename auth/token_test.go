@@ -105,6 +105,7 @@ func TestVerify(t *testing.T) {
 		{"no sub", sign(header, with(claims, "sub", nil))},
 		{"empty sub", sign(header, with(claims, "sub", ""))},
 		{"sub that is a number", sign(header, with(claims, "sub", 1))},
+		{"sid longer than a key", sign(header, with(claims, "sid", strings.Repeat("s", 1025)))},
 		{"no sid", sign(header, with(claims, "sid", nil))},
 		{"JWE", "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA"},
 		{"JSON form", `{"payload":"e30","protected":"eyJhbGciOiJIUzI1NiJ9","signature":"AAAA"}`},

@@ -21,16 +21,25 @@ const (
 // a canonical email, whether it has an account or not, so that the two look alike.
 type AttemptKey string
 
-// NewAttemptKey returns the key of a canonical email. Attempts that come with a live
-// session of that very account are counted apart, by the session's id, so that a
-// stranger's failures do not lock out a user who is signed in somewhere.
-func NewAttemptKey(email, sessionID string) AttemptKey {
+// NewAttemptKey returns the key of a canonical email. Attempts that come from elsewhere
+// than the sign-in page are counted apart, by where: a live session of that very account,
+// so that a stranger's failures do not lock out a user who is signed in somewhere, or a
+// repeated sign-up.
+func NewAttemptKey(email, from string) AttemptKey {
 	hash := sha256.New()
 	hash.Write([]byte(email))
-	if sessionID != "" {
-		hash.Write([]byte("\x00" + sessionID))
+	if from != "" {
+		hash.Write([]byte("\x00" + from))
 	}
 	return AttemptKey(hex.EncodeToString(hash.Sum(nil)))
+}
+
+// ForgetAttempts opens an account to a hundred more.
+func (s *Store) ForgetAttempts(ctx context.Context, key AttemptKey) error {
+	if err := s.attempts.Delete("id", key).Run(ctx); err != nil {
+		return fmt.Errorf("forget attempts: %w", err)
+	}
+	return nil
 }
 
 // attempts is an item of the attempts table.

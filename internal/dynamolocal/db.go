@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -45,10 +46,7 @@ func Open(dir string) (*DB, error) {
 	path := filepath.Join(dir, fileName)
 	_, err := os.Stat(path)
 	isNew := errors.Is(err, fs.ErrNotExist)
-	bolt, err := bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout:      time.Second,
-		FreelistType: bbolt.FreelistMapType,
-	})
+	bolt, err := openFile(path)
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("data directory %s: %w", dir, ErrLocked)
 	}
@@ -71,6 +69,36 @@ func Open(dir string) (*DB, error) {
 	db.writer.Go(db.writeGroups)
 	db.background.Go(func() { db.tend(ctx) })
 	return db, nil
+}
+
+// openFile opens the file. What bbolt panics at in a damaged one, and what is not there of
+// one that was cut off, is an error.
+func openFile(path string) (bolt *bbolt.DB, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%s is damaged: %v", fileName, p)
+		}
+	}()
+	bolt, err = bbolt.Open(path, 0o600, &bbolt.Options{
+		Timeout:      time.Second,
+		FreelistType: bbolt.FreelistMapType,
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = bolt.View(func(tx *bbolt.Tx) error {
+		info, err := os.Stat(path)
+		if err == nil && info.Size() < tx.Size() {
+			err = fmt.Errorf("%s is damaged: it has %d bytes of %d", fileName, info.Size(), tx.Size())
+		}
+		return err
+	})
+	if err != nil {
+		bolt.Close()
+		return nil, err
+	}
+	return bolt, nil
 }
 
 // syncDirectories makes a new file's name in dir, and dir's in the directory above it, as
