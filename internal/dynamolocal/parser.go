@@ -2,6 +2,7 @@ package dynamolocal
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,10 +25,10 @@ type parser struct {
 	text    string
 	tokens  []token
 	request *placeholders
-	syntax  error
-	meaning error
+	syntax  string // what is wrong, "" if nothing is
+	meaning string
 
-	operators int
+	operators int // so far
 }
 
 // parse reads text, the request's parameter of this name, with read.
@@ -44,15 +45,10 @@ func parse[T any](parameter, text string, request *placeholders, read func(*pars
 	if p.peek().kind != tokenEOF {
 		p.unexpected()
 	}
-	if err := errors.Join(p.syntax, p.meaning); err != nil {
-		if p.syntax != nil {
-			err = p.syntax
-		} else {
-			err = p.meaning
+	for _, message := range []string{p.syntax, p.meaning} {
+		if message != "" {
+			return none, validation("Invalid %s: %s", parameter, message)
 		}
-		var api smithy.APIError
-		errors.As(err, &api)
-		return none, validation("Invalid %s: %s", parameter, api.ErrorMessage())
 	}
 	return result, nil
 }
@@ -88,28 +84,29 @@ func (p *parser) expect(text string) {
 
 // unexpected notes that the next token is a syntax error, and skips to the end.
 func (p *parser) unexpected() {
-	if p.syntax == nil {
-		t := p.peek()
-		last, to := p.tokens[0], t.end
+	if p.syntax == "" {
+		// near is the token and its neighbours
+		last, t := p.tokens[0], p.peek()
+		from, to := last.start, t.end
 		switch {
 		case t.kind != tokenEOF:
 			to = p.tokens[2].end
+			if last.end == 0 {
+				from = t.start
+			}
 		case last.end > 0:
 			to = last.end
 		}
-		if last.end == 0 && t.kind != tokenEOF {
-			last.start = t.start
-		}
-		p.syntax = validation("Syntax error; token: \"%s\", near: \"%s\"", t.text, p.text[last.start:to])
+		p.syntax = fmt.Sprintf("Syntax error; token: \"%s\", near: \"%s\"", t.text, p.text[from:to])
 	}
-	p.tokens = p.tokens[len(p.tokens)-1:]
-	p.tokens = []token{p.tokens[0], p.tokens[0]}
+	end := p.tokens[len(p.tokens)-1]
+	p.tokens = []token{end, end}
 }
 
 // refuse notes the first thing in a well-formed expression that means nothing.
 func (p *parser) refuse(format string, args ...any) {
-	if p.meaning == nil {
-		p.meaning = validation(format, args...)
+	if p.meaning == "" {
+		p.meaning = fmt.Sprintf(format, args...)
 	}
 }
 
@@ -123,7 +120,7 @@ func (p *parser) isKeyword(t token) bool {
 // path reads a document path.
 func (p *parser) path() path {
 	path := path{p.name()}
-	for p.syntax == nil {
+	for p.syntax == "" {
 		switch {
 		case p.accept("."):
 			path = append(path, p.name())
@@ -191,9 +188,7 @@ func (p *parser) projection() projection {
 	for p.accept(",") {
 		paths = append(paths, p.path())
 	}
-	if err := disjoint(paths); err != nil {
-		p.refuseError(err)
-	}
+	p.checkDisjoint(paths)
 	return paths
 }
 
@@ -207,9 +202,22 @@ func (p *parser) operator() {
 	}
 }
 
-func (p *parser) refuseError(err error) {
-	if p.meaning == nil {
-		p.meaning = err
+// checkDisjoint refuses paths of which one leads into another, or that take one value to be
+// both a list and a map.
+func (p *parser) checkDisjoint(paths []path) {
+	for i, b := range paths {
+		for _, a := range paths[:i] {
+			n := 0
+			for n < len(a) && n < len(b) && a[n] == b[n] {
+				n++
+			}
+			switch {
+			case n == len(a) || n == len(b):
+				p.refuse("Two document paths overlap with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", a, b)
+			case (a[n].name == "") != (b[n].name == ""):
+				p.refuse("Two document paths conflict with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", a, b)
+			}
+		}
 	}
 }
 

@@ -62,26 +62,6 @@ func (s step) of(v types.AttributeValue) types.AttributeValue {
 	return nil
 }
 
-// disjoint refuses paths of which one leads into another, or that take one value to be both a
-// list and a map.
-func disjoint(paths []path) error {
-	for i, p := range paths {
-		for _, q := range paths[:i] {
-			n := 0
-			for n < len(p) && n < len(q) && p[n] == q[n] {
-				n++
-			}
-			switch {
-			case n == len(p) || n == len(q):
-				return validation("Two document paths overlap with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", q, p)
-			case (p[n].name == "") != (q[n].name == ""):
-				return validation("Two document paths conflict with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", q, p)
-			}
-		}
-	}
-	return nil
-}
-
 // A projection is the attributes, or parts of them, that a request asks for: paths, no two of
 // which overlap. A nil one is the whole item.
 type projection []path

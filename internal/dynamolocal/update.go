@@ -53,9 +53,7 @@ func (p *parser) update() update {
 	if u == nil {
 		p.unexpected()
 	}
-	if err := disjoint(u.paths()); err != nil {
-		p.refuseError(err)
-	}
+	p.checkDisjoint(u.paths())
 	return u
 }
 
