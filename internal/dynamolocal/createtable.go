@@ -29,25 +29,22 @@ func (db *DB) createTable(ctx context.Context, in *dynamodb.CreateTableInput) (*
 	}
 	var description *types.TableDescription
 	err = db.update(ctx, func(tx *bbolt.Tx) error {
-		name := tableKey(t.Name)
-		if tx.Bucket(name) != nil {
+		if tx.Bucket([]byte(tablePrefix+t.Name)) != nil {
 			return &types.ResourceInUseException{Message: aws.String("Cannot create preexisting table")}
 		}
 		if len(tableNames(tx, "", maxTables)) == maxTables {
 			return &types.LimitExceededException{Message: aws.String(fmt.Sprintf("Too many tables: the limit is %d", maxTables))}
 		}
-		bucket, err := tx.CreateBucket(name)
+		bucket, err := tx.CreateBucket([]byte(tablePrefix + t.Name))
 		if err != nil {
 			return storageError{err}
 		}
-		items, err := bucket.CreateBucket(itemsKey)
+		items, err := tx.CreateBucket([]byte(itemsPrefix + t.Name))
 		if err != nil {
 			return storageError{err}
 		}
-		for i := range t.Indexes {
-			if err := t.Indexes[i].createBucket(bucket); err != nil {
-				return err
-			}
+		if err := t.rebuild(tx, &table{}); err != nil {
+			return err
 		}
 		description = (&openTable{t, bucket, items}).describe()
 		return t.save(bucket)

@@ -27,8 +27,13 @@ func (db *DB) deleteTable(ctx context.Context, in *dynamodb.DeleteTableInput) (*
 		}
 		description = t.describe()
 		description.TableStatus = types.TableStatusDeleting
-		if err := tx.DeleteBucket(tableKey(name)); err != nil {
-			return storageError{err}
+		if err := (&table{}).rebuild(tx, t.table); err != nil {
+			return err
+		}
+		for _, prefix := range []string{tablePrefix, itemsPrefix} {
+			if err := tx.DeleteBucket([]byte(prefix + name)); err != nil {
+				return storageError{err}
+			}
 		}
 		return nil
 	})

@@ -73,7 +73,7 @@ func (t *openTable) describe() *types.TableDescription {
 		if x.Backfilling {
 			description.Backfilling = aws.Bool(true)
 		} else {
-			description.ItemCount = aws.Int64(int64(t.bucket.Bucket(x.bucketKey()).Sequence()))
+			description.ItemCount = aws.Int64(int64(t.indexBucket(x).Sequence()))
 		}
 		d.GlobalSecondaryIndexes = append(d.GlobalSecondaryIndexes, description)
 	}

@@ -20,26 +20,37 @@ func (t *table) allIndexes() []*index {
 	return all
 }
 
-// bucketKey is the name of the index's bucket in the table's.
-func (x *index) bucketKey() []byte {
-	if x.Name == "" {
-		return ttlKey
+// indexKey is the name of the index's bucket.
+func (t *table) indexKey(x *index) []byte {
+	if x == t.TimeToLive {
+		return []byte(ttlPrefix + t.Name)
 	}
-	return append(indexPrefix[:len(indexPrefix):len(indexPrefix)], x.Name...)
+	return []byte(indexPrefix + t.Name + "/" + x.Name)
 }
 
-// createBucket makes the index's bucket in the table's.
-func (x *index) createBucket(table *bbolt.Bucket) error {
-	if _, err := table.CreateBucket(x.bucketKey()); err != nil {
-		return storageError{err}
-	}
-	return nil
+func (t *openTable) indexBucket(x *index) *bbolt.Bucket {
+	return t.bucket.Tx().Bucket(t.indexKey(x))
 }
 
-// deleteBucket deletes the index's bucket.
-func (x *index) deleteBucket(table *bbolt.Bucket) error {
-	if err := table.DeleteBucket(x.bucketKey()); err != nil {
-		return storageError{err}
+// rebuild gives the table the indexes of its new definition: it makes the buckets of those that
+// old has not, and deletes those that only old has. Any error is a storageError.
+func (t *table) rebuild(tx *bbolt.Tx, old *table) error {
+	obsolete := map[string]bool{}
+	for _, x := range old.allIndexes() {
+		obsolete[string(old.indexKey(x))] = true
+	}
+	for _, x := range t.allIndexes() {
+		key := t.indexKey(x)
+		if obsolete[string(key)] {
+			delete(obsolete, string(key))
+		} else if _, err := tx.CreateBucket(key); err != nil {
+			return storageError{err}
+		}
+	}
+	for key := range obsolete {
+		if err := tx.DeleteBucket([]byte(key)); err != nil {
+			return storageError{err}
+		}
 	}
 	return nil
 }
@@ -89,7 +100,7 @@ func (t *openTable) reindex(x *index, key []byte, old, new item) error {
 	if bytes.Equal(from, to) {
 		return nil
 	}
-	bucket := t.bucket.Bucket(x.bucketKey())
+	bucket := t.indexBucket(x)
 	count := bucket.Sequence()
 	var err error
 	if from != nil && bucket.Get(from) != nil { // a backfill may not have come to it yet

@@ -224,7 +224,7 @@ func (db *DB) source(tx *bbolt.Tx, r *read) (*source, error) {
 	case r.choice == types.SelectAllAttributes && x.Projection != types.ProjectionTypeAll:
 		return nil, invalidParameter("Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type is not ALL", r.index)
 	}
-	return &source{t, x, x.Key, t.bucket.Bucket(x.bucketKey()), t.projection(x)}, nil
+	return &source{t, x, x.Key, t.indexBucket(x), t.projection(x)}, nil
 }
 
 // get is the item behind an entry of the source, as far as the source has it.

@@ -11,25 +11,27 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// A table is a top-level bucket, "table/" and its name, which holds
+// A table is these top-level buckets:
 //
-//	definition     the table as JSON
-//	items          a bucket: the encoded key of each item, and the item
-//	index/NAME     a bucket for each index: the encoded index key followed by that of the
-//	               table, and the latter again, by which the item is found
-//	ttl            the same for the time to live, where it is enabled
+//	table/NAME          its definition, as JSON
+//	items/NAME          the encoded key of each item, and the item
+//	index/NAME/INDEX    for each index: the encoded index key followed by that of the table, and
+//	                    the latter again, by which the item is found
+//	ttl/NAME            the same for the time to live, where it is enabled
 //
-// The sequence of the items bucket, and of an index's, counts what is in it; that of the
-// table's bucket is the bytes of the items.
+// The sequence of the items' bucket, and of an index's, counts what is in it; that of the
+// definition's is the bytes of the items. None lies in another, and that of a definition is so
+// small that bbolt keeps it in its parent: so the fewest pages are written.
 //
 // An index holds no more than keys: what it projects is cut out when it is read.
-var (
-	tablePrefix   = []byte("table/")
-	definitionKey = []byte("definition")
-	itemsKey      = []byte("items")
-	indexPrefix   = []byte("index/")
-	ttlKey        = []byte("ttl")
+const (
+	tablePrefix = "table/"
+	itemsPrefix = "items/"
+	indexPrefix = "index/"
+	ttlPrefix   = "ttl/"
 )
+
+var definitionKey = []byte("definition")
 
 // A table is a table's definition. It never changes: UpdateTable makes another.
 type table struct {
@@ -59,11 +61,6 @@ type index struct {
 	Include     []string `json:",omitempty"` // the attributes that INCLUDE adds
 	Throughput  throughput
 	Backfilling bool `json:",omitempty"` // it lacks items older than itself
-}
-
-// tableKey is the name of a table's bucket.
-func tableKey(name string) []byte {
-	return append(tablePrefix[:len(tablePrefix):len(tablePrefix)], name...)
 }
 
 // maxTables is how many tables there can be.
@@ -114,7 +111,7 @@ type openTable struct {
 
 // open is the table of this name; the error is a ResourceNotFoundException if there is none.
 func (db *DB) open(tx *bbolt.Tx, name string) (*openTable, error) {
-	bucket := tx.Bucket(tableKey(name))
+	bucket := tx.Bucket([]byte(tablePrefix + name))
 	if bucket == nil {
 		return nil, tableNotFound()
 	}
@@ -122,17 +119,17 @@ func (db *DB) open(tx *bbolt.Tx, name string) (*openTable, error) {
 	if err != nil {
 		return nil, internalError(err)
 	}
-	return &openTable{t, bucket, bucket.Bucket(itemsKey)}, nil
+	return &openTable{t, bucket, tx.Bucket([]byte(itemsPrefix + name))}, nil
 }
 
 // tableNames are the names of all tables after the given one, in order, at most limit.
 func tableNames(tx *bbolt.Tx, after string, limit int) []string {
 	names := []string{}
 	c := tx.Cursor()
-	start := tableKey(after)
-	for k, _ := c.Seek(start); bytes.HasPrefix(k, tablePrefix) && len(names) < limit; k, _ = c.Next() {
+	prefix, start := []byte(tablePrefix), []byte(tablePrefix+after)
+	for k, _ := c.Seek(start); bytes.HasPrefix(k, prefix) && len(names) < limit; k, _ = c.Next() {
 		if !bytes.Equal(k, start) {
-			names = append(names, string(k[len(tablePrefix):]))
+			names = append(names, string(k[len(prefix):]))
 		}
 	}
 	return names

@@ -41,7 +41,7 @@ func (db *DB) updateTimeToLive(ctx context.Context, in *dynamodb.UpdateTimeToLiv
 		default:
 			t.TimeToLive = nil
 		}
-		if err := old.rebuild(&t); err != nil {
+		if err := t.rebuild(tx, old.table); err != nil {
 			return err
 		}
 		return t.save(old.bucket)
@@ -132,7 +132,7 @@ func (t *openTable) expired(now time.Time, limit int) [][]byte {
 	}
 	var keys [][]byte
 	due := keyRange{bound(now.AddDate(-5, 0, 0)), after(bound(now))}
-	due.each(t.bucket.Bucket(ttlKey), false, func(_, key []byte) (bool, error) {
+	due.each(t.indexBucket(t.TimeToLive), false, func(_, key []byte) (bool, error) {
 		keys = append(keys, bytes.Clone(key))
 		return len(keys) < limit, nil
 	})

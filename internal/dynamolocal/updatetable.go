@@ -35,7 +35,7 @@ func (db *DB) updateTable(ctx context.Context, in *dynamodb.UpdateTableInput) (*
 		if err != nil {
 			return err
 		}
-		if err := old.rebuild(t); err != nil {
+		if err := t.rebuild(tx, old.table); err != nil {
 			return err
 		}
 		description = (&openTable{t, old.bucket, old.items}).describe()
@@ -45,31 +45,6 @@ func (db *DB) updateTable(ctx context.Context, in *dynamodb.UpdateTableInput) (*
 		db.wakeUp()
 	}
 	return &dynamodb.UpdateTableOutput{TableDescription: description}, err
-}
-
-// rebuild makes the buckets of the indexes that t has and the table has not, and deletes the
-// others. Any error is a storageError.
-func (old *openTable) rebuild(t *table) error {
-	have := map[string]bool{}
-	for _, x := range t.allIndexes() {
-		have[x.Name] = true
-	}
-	for _, x := range old.allIndexes() {
-		if have[x.Name] {
-			delete(have, x.Name)
-		} else if err := x.deleteBucket(old.bucket); err != nil {
-			return err
-		}
-	}
-	for _, x := range t.allIndexes() {
-		if !have[x.Name] {
-			continue
-		}
-		if err := x.createBucket(old.bucket); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // altered is the definition as the request leaves it.
