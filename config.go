@@ -21,7 +21,23 @@ type serveFlags struct {
 	Anonymous     onOff    `env:"OWNQL_ANONYMOUS" help:"Execute requests without a token, as nobody (${env}, default off)."`
 	Introspection *onOff   `env:"OWNQL_INTROSPECTION" help:"Show the schema to clients (${env}, =off hides it; default on in dev)."`
 	CORSOrigin    []string `name:"cors-origin" env:"OWNQL_CORS_ORIGINS" placeholder:"ORIGIN" help:"Origins whose pages may call the API (${env}, comma-separated; default loopback ones in dev)."`
+	MaxTokens     int      `env:"OWNQL_MAX_TOKENS" default:"${maxTokens}" placeholder:"N" help:"Lexical tokens that a document may have (${env}, default ${default})."`
+	MaxAliases    int      `env:"OWNQL_MAX_ALIASES" default:"${maxAliases}" placeholder:"N" help:"Aliased fields, once its fragments are spread (${env}, default ${default})."`
+	MaxDirectives int      `env:"OWNQL_MAX_DIRECTIVES" default:"${maxDirectives}" placeholder:"N" help:"Directives (${env}, default ${default})."`
+	MaxDepth      int      `env:"OWNQL_MAX_DEPTH" default:"${maxDepth}" placeholder:"N" help:"Levels of fields in fields (${env}, default ${default})."`
+	MaxFields     int      `env:"OWNQL_MAX_FIELDS" default:"${maxFields}" placeholder:"N" help:"Fields, once its fragments are spread (${env}, default ${default})."`
+	MaxCost       int      `env:"OWNQL_MAX_COST" default:"${maxCost}" placeholder:"N" help:"Fields that the answer may have, with lists as long as 'first' allows (${env}, default ${default})."`
 	RateLimit     onOff    `env:"OWNQL_RATE_LIMIT" default:"on" help:"Limit sign-ins by client address (${env}, default on; =off where a proxy hides the clients' addresses). The limit by account stays."`
+}
+
+// limitDefaults are the defaults of the flags that bound documents.
+func limitDefaults() kong.Vars {
+	limits := graph.DefaultLimits
+	return kong.Vars{
+		"maxTokens": strconv.Itoa(limits.MaxTokens), "maxAliases": strconv.Itoa(limits.MaxAliases),
+		"maxDirectives": strconv.Itoa(limits.MaxDirectives), "maxDepth": strconv.Itoa(limits.MaxDepth),
+		"maxFields": strconv.Itoa(limits.MaxFields), "maxCost": strconv.Itoa(limits.MaxCost),
+	}
 }
 
 // config is what serving needs to know, decided.
@@ -35,6 +51,7 @@ type config struct {
 	introspection bool
 	corsOrigins   []string
 	rateLimit     bool
+	limits        graph.Limits
 }
 
 // config checks the flags against each other and decides what they leave open. An
@@ -52,6 +69,9 @@ func (c *serveCommand) config(getenv func(string) string) (config, error) {
 			return config{}, err
 		}
 	}
+	if err := c.checkLimits(); err != nil {
+		return config{}, err
+	}
 	secret := getenv("OWNQL_SECRET")
 	config := config{
 		addr:         addr,
@@ -61,6 +81,10 @@ func (c *serveCommand) config(getenv func(string) string) (config, error) {
 		anonymous:    bool(c.Anonymous),
 		corsOrigins:  c.CORSOrigin,
 		rateLimit:    bool(c.RateLimit),
+		limits: graph.Limits{
+			MaxTokens: c.MaxTokens, MaxAliases: c.MaxAliases, MaxDirectives: c.MaxDirectives,
+			MaxDepth: c.MaxDepth, MaxFields: c.MaxFields, MaxCost: c.MaxCost,
+		},
 	}
 	if c.URL != "" {
 		config.issuer = c.URL
@@ -79,6 +103,18 @@ func (c *serveCommand) config(getenv func(string) string) (config, error) {
 		err = fmt.Errorf("OWNQL_SECRET is not set: want at least %d random bytes, as `openssl rand -base64 48` makes them; only dev, on a loopback --addr and an embedded --store, makes its own", minSecret)
 	}
 	return config, err
+}
+
+func (f *serveFlags) checkLimits() error {
+	for flag, value := range map[string]int{
+		"--max-tokens": f.MaxTokens, "--max-aliases": f.MaxAliases, "--max-directives": f.MaxDirectives,
+		"--max-depth": f.MaxDepth, "--max-fields": f.MaxFields, "--max-cost": f.MaxCost,
+	} {
+		if value < 1 {
+			return fmt.Errorf("%s %d: want at least 1", flag, value)
+		}
+	}
+	return nil
 }
 
 func listenAddr(addr, port string) (string, error) {

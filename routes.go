@@ -28,6 +28,7 @@ func newRoutes(s *store.Store, config config) http.Handler {
 		Anonymous:     config.anonymous,
 		Introspection: config.introspection,
 		Dev:           config.dev,
+		Limits:        config.limits,
 	})
 	limit := func(next func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error {
 		return next

@@ -75,6 +75,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { isAnswer = true }),
 		kong.Vars{"defaultStore": defaultStore(getenv)},
+		limitDefaults(),
 		kong.ConfigureHelp(helpOptions),
 	)
 	if err != nil {

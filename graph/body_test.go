@@ -7,9 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/99designs/gqlgen/graphql/handler/lru"
-	"github.com/vektah/gqlparser/v2/ast"
-
 	"github.com/ownql/ownql/auth"
 )
 
@@ -45,16 +42,5 @@ func TestLargeBodiesTakeTurns(t *testing.T) {
 	defer doneFive()
 	if _, err := io.Copy(io.Discard, fifth); err != nil {
 		t.Errorf("a large body after the first was done with: %v", err)
-	}
-}
-
-func TestDocumentCacheKeepsNoLongDocuments(t *testing.T) {
-	cache := documentCache{lru.New[*ast.QueryDocument](10)}
-	for length, want := range map[int]bool{100: true, maxCachedDocument: true, maxCachedDocument + 1: false} {
-		document := strings.Repeat("x", length)
-		cache.Add(t.Context(), document, &ast.QueryDocument{})
-		if _, got := cache.Get(t.Context(), document); got != want {
-			t.Errorf("%d bytes: kept %v, want %v", length, got, want)
-		}
 	}
 }

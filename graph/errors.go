@@ -28,6 +28,7 @@ const (
 	codeConflict        = "CONFLICT"
 	codeRateLimited     = "RATE_LIMITED"
 	codeUnavailable     = "UNAVAILABLE"
+	codeTooComplex      = "QUERY_TOO_COMPLEX"
 	codeInternal        = "INTERNAL_SERVER_ERROR"
 )
 
@@ -56,12 +57,15 @@ func problemOf(err error) problem {
 		busy     *auth.BusyError
 		attempts *store.TooManyAttemptsError
 		rate     *auth.RateLimitError
+		complex  *TooComplexError
 	)
 	switch {
 	case errors.As(err, &input):
 		return problem{status: http.StatusBadRequest, code: codeBadUserInput, message: input.Message, field: input.Field}
 	case errors.As(err, &request):
 		return problem{status: request.Status, code: codeBadUserInput, message: request.Message}
+	case errors.As(err, &complex):
+		return problem{status: http.StatusBadRequest, code: codeTooComplex, message: complex.Error()}
 	case errors.Is(err, auth.ErrUnauthenticated):
 		return problem{status: http.StatusUnauthorized, code: codeUnauthenticated, message: auth.ErrUnauthenticated.Error()}
 	case errors.Is(err, auth.ErrInvalidToken):

@@ -12,21 +12,11 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/ownql/ownql/auth"
 	"github.com/ownql/ownql/store"
-)
-
-const (
-	// maxTokens is the most lexical tokens that a document may have.
-	maxTokens = 1000
-	// cachedDocuments is how many parsed and validated documents are kept, and
-	// maxCachedDocument what one may have in bytes: an application's are of a few KB.
-	cachedDocuments   = 1000
-	maxCachedDocument = 16 << 10
 )
 
 // The media types of a response.
@@ -41,37 +31,32 @@ type Options struct {
 	Anonymous     bool // requests without a token are executed
 	Introspection bool
 	Dev           bool // introspection from this machine needs no token
+	Limits        Limits
 }
 
 // Handler answers GET and POST /graphql as GraphQL over HTTP wants it.
 // https://graphql.github.io/graphql-over-http/draft/
 type Handler struct {
-	options  Options
-	executor *executor.Executor
-	bodies   largeBodies
+	options   Options
+	documents *documents
+	executor  *executor.Executor
+	bodies    largeBodies
 }
 
 // NewHandler returns a handler of the schema on s. It reads who is asking from the
 // request's context: see [auth.Authenticator.Middleware].
 func NewHandler(s *store.Store, options Options) *Handler {
-	exec := executor.New(NewExecutableSchema(Config{Schema: newSchema(), Resolvers: &Resolver{Store: s}}))
-	exec.SetParserTokenLimit(maxTokens)
-	exec.SetDisableSuggestion(!options.Introspection)
-	exec.SetQueryCache(documentCache{lru.New[*ast.QueryDocument](cachedDocuments)})
+	schema := newSchema()
+	exec := executor.New(NewExecutableSchema(Config{Schema: schema, Resolvers: &Resolver{Store: s}}))
+	exec.SetQueryCache(loaded{})
 	exec.SetErrorPresenter(presentError)
 	exec.SetRecoverFunc(recoverPanic)
 	exec.AroundOperations(withLoaders(s))
-	return &Handler{options, exec, make(largeBodies, maxLargeBodies)}
-}
-
-// documentCache keeps what is not so long that a few would fill the memory.
-type documentCache struct {
-	graphql.Cache[*ast.QueryDocument]
-}
-
-func (c documentCache) Add(ctx context.Context, document string, parsed *ast.QueryDocument) {
-	if len(document) <= maxCachedDocument {
-		c.Cache.Add(ctx, document, parsed)
+	return &Handler{
+		options:   options,
+		documents: newDocuments(schema, options.Limits, options.Introspection),
+		executor:  exec,
+		bodies:    make(largeBodies, maxLargeBodies),
 	}
 }
 
@@ -85,10 +70,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		RefuseGraphQL(w, r, err)
 		return
 	}
-	ctx := graphql.StartOperationTrace(r.Context())
-	operation, errs := h.executor.CreateOperationContext(ctx, params)
+	ctx, operation, errs := h.prepare(r.Context(), params)
 	if len(errs) > 0 {
-		writeResponse(w, r, requestErrorStatus(r), h.executor.DispatchError(graphql.WithOperationContext(ctx, operation), errs))
+		writeResponse(w, r, requestErrorStatus(r), h.executor.DispatchError(ctx, errs))
 		return
 	}
 	if err := h.permit(r, operation); err != nil {
@@ -98,6 +82,24 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	operation.DisableIntrospection = !h.options.Introspection
 	respond, ctx := h.executor.DispatchOperation(ctx, operation)
 	writeResponse(w, r, http.StatusOK, respond(ctx))
+}
+
+// prepare makes of a request an operation that is valid and within the limits.
+func (h *Handler) prepare(ctx context.Context, params *graphql.RawParams) (context.Context, *graphql.OperationContext, gqlerror.List) {
+	ctx = graphql.StartOperationTrace(ctx)
+	document, errs := h.documents.load(ctx, params.Query)
+	if len(errs) > 0 {
+		return ctx, nil, errs
+	}
+	operation, errs := h.executor.CreateOperationContext(withDocument(ctx, document), params)
+	ctx = graphql.WithOperationContext(ctx, operation)
+	if len(errs) > 0 {
+		return ctx, nil, errs
+	}
+	if err := h.options.Limits.checkCost(operation); err != nil {
+		return ctx, nil, gqlerror.List{gqlerror.Wrap(err)}
+	}
+	return ctx, operation, nil
 }
 
 func (h *Handler) mayAskAnything(r *http.Request) bool {

@@ -62,8 +62,13 @@ func (h *Handler) permitSchema(r *http.Request) error {
 }
 
 func (h *Handler) introspect(ctx context.Context) (*graphql.Response, error) {
+	// The operator's limits are for clients.
 	ctx = graphql.StartOperationTrace(ctx)
-	operation, errs := h.executor.CreateOperationContext(ctx, &graphql.RawParams{Query: introspection.Query})
+	document, errs := newDocuments(h.documents.schema, DefaultLimits, false).load(ctx, introspection.Query)
+	if len(errs) > 0 {
+		return nil, fmt.Errorf("load the introspection query: %w", errs)
+	}
+	operation, errs := h.executor.CreateOperationContext(withDocument(ctx, document), &graphql.RawParams{Query: introspection.Query})
 	if len(errs) > 0 {
 		return nil, fmt.Errorf("prepare the introspection query: %w", errs)
 	}
