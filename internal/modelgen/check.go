@@ -1,0 +1,352 @@
+package modelgen
+
+import (
+	"fmt"
+	"go/token"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+var (
+	namePattern = regexp.MustCompile(`^[a-z][A-Za-z0-9]*$`)
+	typePattern = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
+)
+
+func isName(name string) bool { return namePattern.MatchString(name) }
+
+// tablesOfOurs are those that are no model's.
+var tablesOfOurs = []string{"users", "logins", "sessions", "attempts", "uniques"}
+
+// added are the fields that @model adds, in the schema or in the table.
+var added = []string{"owner", "ownerId", "version", "createdAt", "updatedAt", "deleting"}
+
+// inputsOnly are the fields that modelgen adds to inputs.
+var inputsOnly = []string{"expectedVersion", "clientMutationId"}
+
+// maxIndexes is DynamoDB's limit of global secondary indexes of a table.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+const maxIndexes = 20
+
+// checkModelType checks what a type with @model must be.
+func (r *reader) checkModelType(definition *ast.Definition) {
+	name := definition.Name
+	switch {
+	case slices.Contains([]string{"User", "Query", "Mutation", "Subscription"}, name):
+		r.report(definition.Position, "%s cannot be a @model: remove @model, and make a type of your own", name)
+	case !typePattern.MatchString(name):
+		r.report(definition.Position, "a @model is named in camel case: write type %s", camel(name))
+	case !slices.Contains(definition.Interfaces, "Node"):
+		r.report(definition.Position, "%s has @model but is no Node: write type %[1]s implements Node @model", name)
+	}
+}
+
+// camel is the nearest name in upper camel case.
+func camel(name string) string {
+	var out strings.Builder
+	for _, part := range strings.Split(name, "_") {
+		if part != "" {
+			out.WriteString(upperFirst(part))
+		}
+	}
+	return out.String()
+}
+
+// checkHouse reports what every project with models must have.
+func (r *reader) checkHouse() {
+	first := r.schema.Models[0].definition.Position
+	if scalar := r.types["DateTime"]; scalar == nil || scalar.Kind != ast.Scalar {
+		r.report(first, "createdAt and updatedAt need the scalar DateTime: add scalar DateTime")
+	}
+	if node := r.types["Node"]; node == nil || node.Kind != ast.Interface {
+		r.report(first, "a @model needs the interface Node: add interface Node { id: ID! }")
+	}
+	if user := r.types["User"]; user == nil || user.Kind != ast.Object {
+		r.report(first, "a @model needs the type User, which has its owner's list: add type User implements Node { id: ID! }")
+	}
+}
+
+// checkID checks that a model has its id.
+func (r *reader) checkID(model *Model) {
+	field := model.definition.Fields.ForName("id")
+	switch {
+	case field == nil:
+		r.report(model.definition.Position, "%s has no id: add id: ID!", model.Name)
+	case field.Type.String() != "ID!" || len(field.Arguments) > 0:
+		r.report(field.Position, "the id of a @model is set by the server: write id: ID!")
+	default:
+		r.refuseDirectives(field, "the id")
+	}
+}
+
+func (r *reader) isReserved(model *Model, definition *ast.FieldDefinition) bool {
+	switch {
+	case slices.Contains(added, definition.Name):
+		r.report(definition.Position, "%s is added by @model: remove the field, or give it another name", definition.Name)
+	case slices.Contains(inputsOnly, definition.Name):
+		r.report(definition.Position, "%s is added to every input: give the field another name", definition.Name)
+	default:
+		return false
+	}
+	return true
+}
+
+func (r *reader) checkPlural(directive *ast.Directive, plural string) {
+	if !isName(plural) || token.IsKeyword(plural) {
+		r.report(directive.Position, `%q is no plural: write letters and digits, beginning with a small letter, such as @model(plural: "people")`, plural)
+	}
+}
+
+// checkPlaces reports directives of ours where they cannot have any effect.
+func (r *reader) checkPlaces() {
+	for _, definition := range r.schema.document.Definitions {
+		isModel := r.schema.Model(definition.Name) != nil
+		isPlain := slices.ContainsFunc(r.schema.Objects, func(o *Object) bool { return o.Name == definition.Name })
+		if auth := definition.Directives.ForName("auth"); auth != nil && !isModel {
+			r.report(auth.Position, "@auth guards a @model: add @model, or remove @auth")
+		}
+		if list := definition.Directives.ForNames("model"); len(list) > 1 {
+			r.report(list[1].Position, "@model is there twice: remove one of the two")
+		}
+		if list := definition.Directives.ForNames("auth"); len(list) > 1 {
+			r.report(list[1].Position, "@auth is there twice: put all rules into the first")
+		}
+		if isModel || isPlain {
+			continue
+		}
+		for _, field := range definition.Fields {
+			r.refuseDirectives(field, "a field of a type without @model")
+		}
+	}
+	if len(r.schema.document.Schema) > 0 {
+		r.report(r.schema.document.Schema[0].Position, "the root types are Query and Mutation: remove schema { … }")
+	}
+}
+
+// checkNames reports names that would be there twice.
+func (r *reader) checkNames() {
+	r.checkTables()
+	r.checkTypeNames()
+	r.checkRootFields()
+	for _, model := range r.schema.Models {
+		r.checkFieldNames(model)
+		r.checkIndexCount(model)
+	}
+	r.checkGoNames()
+}
+
+func (r *reader) checkTables() {
+	seen := map[string]*Model{}
+	for _, model := range r.schema.Models {
+		position := model.definition.Position
+		key := strings.ToLower(model.Plural)
+		other := seen[key]
+		switch {
+		case slices.Contains(tablesOfOurs, model.Plural):
+			r.report(position, `the table %s is there already: write @model(plural: "…"), or give the type another name`, model.Plural)
+		case r.schema.byHand.storeFields[model.Plural], model.Plural == "all":
+			r.report(position, `package store has a field %s already: write @model(plural: "…"), or give the type another name`, model.Plural)
+		case other != nil:
+			r.report(position, `%s and %s would both have the table %s: write @model(plural: "…")`, other.Name, model.Name, model.Plural)
+		case len(model.Plural) < 3:
+			r.report(position, `DynamoDB wants a table's name to have 3 letters, and %s has %d: write @model(plural: "…")`, model.Plural, len(model.Plural))
+		}
+		seen[key] = model
+	}
+}
+
+// checkTypeNames reports types that modelgen generates and the file has too.
+func (r *reader) checkTypeNames() {
+	byWhom := map[string]string{}
+	for _, generated := range r.schema.generatedTypes() {
+		other := byWhom[generated.name]
+		definition := r.types[generated.name]
+		switch {
+		case definition != nil && generated.by != "":
+			r.report(definition.Position, "%s is generated for %s: give the type another name", generated.name, generated.by)
+		case definition != nil:
+			r.report(definition.Position, "%s is generated: give the type another name", generated.name)
+		case other != "" && other != generated.by:
+			r.report(r.types[generated.by].Position, "%s would be generated for %s and for %s: give one of them another name", generated.name, other, generated.by)
+		}
+		byWhom[generated.name] = generated.by
+	}
+}
+
+// checkRootFields reports fields of Query, Mutation and User that modelgen generates
+// and the file has too, or that two types generate.
+func (r *reader) checkRootFields() {
+	byWhom := map[string]string{}
+	for _, resolver := range r.schema.Resolvers() {
+		if resolver.On != nil {
+			continue
+		}
+		name := resolver.Type + "." + resolver.Field
+		other := byWhom[name]
+		var field *ast.FieldDefinition
+		if definition := r.types[resolver.Type]; definition != nil {
+			field = definition.Fields.ForName(resolver.Field)
+		}
+		switch {
+		case field != nil:
+			r.report(field.Position, "%s is generated for %s: remove the field, or give it another name", name, resolver.Model.Name)
+		case other != "":
+			r.report(resolver.position(), "%s would be generated for %s too: give it another name", name, other)
+		}
+		byWhom[name] = resolver.Model.Name
+	}
+}
+
+// checkFieldNames reports fields that have one name in Go, or in the table.
+func (r *reader) checkFieldNames(model *Model) {
+	seen := map[string]string{
+		"ID": "id", "OwnerID": "ownerId", "Version": "version", "CreatedAt": "createdAt", "UpdatedAt": "updatedAt", "Deleting": "deleting",
+		"ExpectedVersion": "expectedVersion", "ClientMutationID": "clientMutationId",
+		"GlobalID": "the method GlobalID", "IsNode": "the method IsNode",
+	}
+	for _, field := range model.Fields {
+		goName := field.GoName()
+		if other := seen[goName]; other != "" && field.Stored() {
+			r.report(field.position(), "%s and %s would both be %s in Go: give the field another name", field.Attribute(), other, goName)
+		}
+		if field.Stored() {
+			seen[goName] = field.Attribute()
+		}
+	}
+	for _, object := range r.schema.Objects {
+		seen := map[string]string{}
+		for _, field := range object.Fields {
+			if other := seen[field.GoName()]; other != "" {
+				r.report(field.position(), "%s and %s would both be %s in Go: give the field another name", field.Name, other, field.GoName())
+			}
+			seen[field.GoName()] = field.Name
+		}
+	}
+}
+
+func (r *reader) checkIndexCount(model *Model) {
+	if count := len(model.tableIndexes()); count > maxIndexes {
+		r.report(model.definition.Position, "%s needs %d indexes, and DynamoDB gives a table at most %d (the owner's list is one, and each @belongsTo): remove %d", model.Name, count, maxIndexes, count-maxIndexes)
+	}
+}
+
+// checkGoNames reports what package store would declare twice: by hand and here, or
+// for two types.
+func (r *reader) checkGoNames() {
+	type declared struct {
+		name string
+		by   string
+		at   *ast.Position
+	}
+	var all []declared
+	for _, model := range r.schema.Models {
+		for _, name := range model.goTypes() {
+			all = append(all, declared{name, model.Name, model.definition.Position})
+		}
+	}
+	for _, object := range r.schema.Objects {
+		all = append(all, declared{object.GoName(), object.Name, object.definition.Position}, declared{object.GoName() + "Input", object.Name, object.definition.Position})
+	}
+	for _, enum := range r.schema.Enums {
+		position := r.types[enum.Name].Position
+		all = append(all, declared{enum.GoName(), enum.Name, position})
+		for _, value := range enum.Values {
+			all = append(all, declared{enum.GoValue(value), enum.Name, position})
+		}
+	}
+	for _, resolver := range r.schema.Resolvers() {
+		if resolver.Kind == ResolveIndex && resolver.Model.hasMethod(resolver.Method) {
+			r.report(resolver.position(), "the method %s of Store lists something else: give queryField another name", resolver.Method)
+		}
+	}
+	seen := map[string]string{}
+	for _, name := range all {
+		file, byHand := r.schema.byHand.names[name.name]
+		other, twice := seen[name.name]
+		switch {
+		case byHand:
+			r.report(name.at, "%s would be %s in Go, which store/%s declares already: give one of them another name", name.by, name.name, file)
+		case twice:
+			r.report(name.at, "%s and %s would both be %s in Go: give one of them another name", other, name.by, name.name)
+		}
+		seen[name.name] = name.by
+	}
+	files := map[string]string{strings.ToLower(modelsFile): "the list of models"}
+	for _, model := range r.schema.Models {
+		if other, twice := files[model.GoFile()]; twice {
+			r.report(model.definition.Position, "%s and %s would both be in store/%s: give one of them another name", other, model.Name, model.GoFile())
+		}
+		files[model.GoFile()] = model.Name
+	}
+}
+
+// checkCycles reports rules that would ask each other without end, and types of which
+// none could be the first.
+func (r *reader) checkCycles() {
+	via, required := map[*Model][]*Model{}, map[*Model][]*Model{}
+	for _, model := range r.schema.Models {
+		for _, rule := range model.Rules {
+			for _, term := range rule.Terms {
+				if term.Via != nil {
+					via[model] = append(via[model], term.Via.Target)
+				}
+			}
+		}
+		for _, parent := range model.Parents() {
+			if !parent.Nullable && parent.Target != model {
+				required[model] = append(required[model], parent.Target)
+			}
+		}
+	}
+	for _, cycle := range r.cycles(via) {
+		auth := cycle[0].definition.Directives.ForName("auth")
+		r.report(auth.Position, "via goes in a circle, %s: let one of them say allow: instead", path(cycle))
+	}
+	for _, cycle := range r.cycles(required) {
+		r.report(cycle[0].definition.Position, "none of these could be made first, %s: make one @belongsTo nullable", path(cycle))
+	}
+}
+
+func path(cycle []*Model) string {
+	var out strings.Builder
+	for _, model := range cycle {
+		fmt.Fprintf(&out, "%s -> ", model.Name)
+	}
+	return out.String() + cycle[0].Name
+}
+
+// cycles returns every cycle that is the first to be found from one of its members,
+// none with a member of another.
+func (r *reader) cycles(edges map[*Model][]*Model) [][]*Model {
+	var (
+		found [][]*Model
+		done  = map[*Model]bool{}
+		visit func(model *Model, trail []*Model)
+	)
+	visit = func(model *Model, trail []*Model) {
+		if start := slices.Index(trail, model); start >= 0 {
+			found = append(found, slices.Clone(trail[start:]))
+			return
+		}
+		if done[model] {
+			return
+		}
+		done[model] = true
+		for _, next := range edges[model] {
+			visit(next, append(trail, model))
+		}
+	}
+	for _, model := range r.schema.Models {
+		visit(model, nil)
+	}
+	seen := map[*Model]bool{}
+	return slices.DeleteFunc(found, func(cycle []*Model) bool {
+		overlaps := slices.ContainsFunc(cycle, func(m *Model) bool { return seen[m] })
+		for _, model := range cycle {
+			seen[model] = true
+		}
+		return overlaps
+	})
+}

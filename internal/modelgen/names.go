@@ -1,0 +1,166 @@
+package modelgen
+
+import (
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/99designs/gqlgen/codegen/templates"
+)
+
+// lowerCamel returns a type's name as a field's: `BlogPost` as `blogPost`, `URL` as
+// `url`, `APIKey` as `apiKey`.
+func lowerCamel(name string) string {
+	runes := []rune(name)
+	for i, r := range runes {
+		followedByLower := i+1 < len(runes) && unicode.IsLower(runes[i+1])
+		if !unicode.IsUpper(r) || i > 0 && followedByLower {
+			break
+		}
+		runes[i] = unicode.ToLower(r)
+	}
+	return string(runes)
+}
+
+func upperFirst(name string) string {
+	return strings.ToUpper(name[:1]) + name[1:]
+}
+
+// pluralOf follows one rule, which docs/schema.md states: y after a consonant becomes
+// ies; s, x, z, ch and sh get es; everything else gets s. For the rest there is
+// @model(plural:).
+func pluralOf(name string) string {
+	lower := strings.ToLower(name)
+	switch {
+	case strings.HasSuffix(lower, "y") && len(lower) > 1 && !strings.ContainsRune("aeiou", rune(lower[len(lower)-2])):
+		return name[:len(name)-1] + "ies"
+	case strings.HasSuffix(lower, "s"), strings.HasSuffix(lower, "x"), strings.HasSuffix(lower, "z"),
+		strings.HasSuffix(lower, "ch"), strings.HasSuffix(lower, "sh"):
+		return name + "es"
+	default:
+		return name + "s"
+	}
+}
+
+// words returns a name in camel case as prose: `blogPost` as `blog post`. Acronyms
+// stay as they are.
+func words(name string) string {
+	runes := []rune(name)
+	var prose strings.Builder
+	start := 0
+	for i := 1; i <= len(runes); i++ {
+		ends := i == len(runes) ||
+			unicode.IsUpper(runes[i]) && (!unicode.IsUpper(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1]))
+		if !ends {
+			continue
+		}
+		word := string(runes[start:i])
+		if strings.ToUpper(word) != word || len(word) == 1 {
+			word = strings.ToLower(word)
+		}
+		if start > 0 {
+			prose.WriteByte(' ')
+		}
+		prose.WriteString(word)
+		start = i
+	}
+	return strings.ReplaceAll(prose.String(), "_", " ")
+}
+
+// withArticle puts `a` or `an` before prose.
+func withArticle(prose string) string {
+	if strings.ContainsRune("aeioAEIO", rune(prose[0])) {
+		return "an " + prose
+	}
+	return "a " + prose
+}
+
+// sentence makes prose begin in upper case and end in a full stop.
+func sentence(prose string) string {
+	prose = upperFirst(prose)
+	if !strings.HasSuffix(prose, ".") {
+		prose += "."
+	}
+	return prose
+}
+
+// Singular is the model's name as a field's: `blogPost`.
+func (m *Model) Singular() string { return lowerCamel(m.Name) }
+
+// GoName is the Go type of the model, and of anything else that the schema names so.
+func (m *Model) GoName() string { return templates.ToGo(m.Name) }
+
+// GoPlural is the plural in Go's exported names: `BlogPosts`.
+func (m *Model) GoPlural() string { return templates.ToGo(m.Plural) }
+
+// GoField is the plural as the field of Store: `blogPosts`.
+func (m *Model) GoField() string { return m.Plural }
+
+// GoLetter names a receiver. `s` is the store's.
+func (m *Model) GoLetter() string {
+	letter := m.Singular()[:1]
+	if letter == "s" {
+		return "v"
+	}
+	return letter
+}
+
+// taken are the names that the methods of Store use otherwise.
+var taken = []string{"ctx", "caller", "input", "page", "ids", "context", "strconv", "setIfGiven", "byOwner", "index"}
+
+// variable makes a Go variable of a name, or falls back on another.
+func variable(name, fallback string) string {
+	if len(name) == 1 || token.IsKeyword(name) || types.Universe.Lookup(name) != nil || slices.Contains(taken, name) {
+		return fallback
+	}
+	return name
+}
+
+// GoVariable names a local variable of the methods of Store.
+func (m *Model) GoVariable() string { return variable(m.Singular(), "item") }
+
+// GoVariable names a parameter of the methods of Store.
+func (f *Field) GoVariable() string { return variable(templates.ToGoPrivate(f.Attribute()), "value") }
+
+// GoFile is the model's file in store/.
+func (m *Model) GoFile() string { return strings.ToLower(m.Name) + "_gen.go" }
+
+// Prose is the model's name in a sentence: `blog post`.
+func (m *Model) Prose() string { return words(m.Name) }
+
+// ProseArticle is Prose after `a` or `an`.
+func (m *Model) ProseArticle() string { return withArticle(m.Prose()) }
+
+// ProsePlural is the plural in a sentence: `blog posts`.
+func (m *Model) ProsePlural() string { return words(m.Plural) }
+
+// GoName is the field's name in the Go struct.
+func (f *Field) GoName() string { return templates.ToGo(f.Attribute()) }
+
+// Prose is the field's name in a sentence.
+func (f *Field) Prose() string { return words(f.Name) }
+
+// ProseArticle is Prose after `a` or `an`.
+func (f *Field) ProseArticle() string { return withArticle(f.Prose()) }
+
+// GoName is the Go type of the enum.
+func (e *Enum) GoName() string { return templates.ToGo(e.Name) }
+
+// GoValue is the Go constant of a value.
+func (e *Enum) GoValue(value string) string {
+	return e.GoName() + templates.ToGo(strings.ToLower(value))
+}
+
+// GoName is the Go type of the object.
+func (o *Object) GoName() string { return templates.ToGo(o.Name) }
+
+// goTypes are the types of package store that the model expands into.
+func (m *Model) goTypes() []string {
+	names := []string{m.GoName(), m.GoName() + "Connection", m.GoName() + "Edge"}
+	for _, operation := range m.mutations() {
+		names = append(names, operation+m.GoName()+"Input")
+	}
+	return names
+}

@@ -1,0 +1,169 @@
+package modelgen
+
+import (
+	"github.com/99designs/gqlgen/codegen/templates"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// ResolverKind tells how a generated resolver answers.
+type ResolverKind int
+
+const (
+	ResolveOwner    ResolverKind = iota // Post.owner: the user, by the loader
+	ResolveParent                       // Comment.post: Relation's Target, by its loader
+	ResolveChildren                     // Post.comments: a page, by Method
+	ResolveOwned                        // User.posts: a page, by Method
+	ResolveUnique                       // Query.postBySlug: one, by Method
+	ResolveIndex                        // Query.postsByStatus: a page, by Method
+	ResolveCreate                       // Mutation.createPost, by Method
+	ResolveUpdate                       // Mutation.updatePost, by Method
+	ResolveDelete                       // Mutation.deletePost, by Method
+)
+
+// Resolver is a field of the public schema that modelgen adds or changes, and that a
+// resolver answers.
+type Resolver struct {
+	Type, Field string // in the public schema
+	Kind        ResolverKind
+	On          *Model // Type, where that is a model
+	Model       *Model // what is answered: one, a page, or what is changed; nil for ResolveOwner
+	Method      string // of Store; empty where a loader answers
+	Relation    *Field // the belongsTo of ResolveParent, and of ResolveChildren the one on the other side
+	Unique      *Field // of ResolveUnique
+	Index       *Index // of ResolveIndex
+}
+
+// Resolvers returns every such field: for each model those on it, then its own of
+// User, Query and Mutation.
+func (s *Schema) Resolvers() []Resolver {
+	var all []Resolver
+	for _, model := range s.Models {
+		all = append(all, model.resolvers()...)
+	}
+	return all
+}
+
+// Resolver returns that of a field, if it has one.
+func (s *Schema) Resolver(typeName, fieldName string) (Resolver, bool) {
+	for _, resolver := range s.Resolvers() {
+		if resolver.Type == typeName && resolver.Field == fieldName {
+			return resolver, true
+		}
+	}
+	return Resolver{}, false
+}
+
+func (m *Model) resolvers() []Resolver {
+	all := []Resolver{{Type: m.Name, Field: "owner", Kind: ResolveOwner, On: m}}
+	for _, parent := range m.Parents() {
+		all = append(all, Resolver{Type: m.Name, Field: parent.Name, Kind: ResolveParent, On: m, Model: parent.Target, Relation: parent})
+	}
+	for _, list := range m.HasMany() {
+		if list.Inverse != nil {
+			all = append(all, Resolver{Type: m.Name, Field: list.Name, Kind: ResolveChildren, On: m, Model: list.Target, Method: list.Inverse.ListMethod(), Relation: list.Inverse})
+		}
+	}
+	all = append(all, Resolver{Type: "User", Field: m.Plural, Kind: ResolveOwned, Model: m, Method: m.OwnerMethod()})
+	for _, unique := range m.Uniques() {
+		all = append(all, Resolver{Type: "Query", Field: m.Singular() + "By" + upperFirst(unique.Name), Kind: ResolveUnique, Model: m, Method: unique.UniqueMethod(), Unique: unique})
+	}
+	for _, index := range m.Indexes() {
+		all = append(all, Resolver{Type: "Query", Field: index.QueryField, Kind: ResolveIndex, Model: m, Method: index.Method(), Index: index})
+	}
+	all = append(all, Resolver{Type: "Mutation", Field: "create" + m.Name, Kind: ResolveCreate, Model: m, Method: "Create" + m.GoName()})
+	if len(m.Updatable()) > 0 {
+		all = append(all, Resolver{Type: "Mutation", Field: "update" + m.Name, Kind: ResolveUpdate, Model: m, Method: "Update" + m.GoName()})
+	}
+	return append(all, Resolver{Type: "Mutation", Field: "delete" + m.Name, Kind: ResolveDelete, Model: m, Method: "Delete" + m.GoName()})
+}
+
+// position is where the name comes from.
+func (r Resolver) position() *ast.Position {
+	switch {
+	case r.Index != nil:
+		return r.Index.position
+	case r.Unique != nil:
+		return r.Unique.position()
+	default:
+		return r.Model.definition.Position
+	}
+}
+
+// ByIDMethod is the method of Store that the model's loader calls.
+func (m *Model) ByIDMethod() string { return m.GoPlural() + "ByID" }
+
+// OwnerMethod is the method of Store that lists what a user owns.
+func (m *Model) OwnerMethod() string { return m.GoPlural() + "ByOwner" }
+
+// ListMethod is the method of Store that lists the children of a parent.
+func (f *Field) ListMethod() string { return f.Model.GoPlural() + "By" + templates.ToGo(f.Name) }
+
+// UniqueMethod is the method of Store that finds the one with a value of the field.
+func (f *Field) UniqueMethod() string { return f.Model.GoName() + "By" + f.GoName() }
+
+// Method is the method of Store that lists by the index.
+func (i *Index) Method() string { return templates.ToGo(i.QueryField) }
+
+// hasMethod tells whether Store has a method of the model with that name that is
+// of no @index.
+func (m *Model) hasMethod(name string) bool {
+	for _, parent := range m.Parents() {
+		if name == parent.ListMethod() {
+			return true
+		}
+	}
+	for _, unique := range m.Uniques() {
+		if name == unique.UniqueMethod() {
+			return true
+		}
+	}
+	return name == m.ByIDMethod() || name == m.OwnerMethod()
+}
+
+// generatedType is a type of the public schema that schema.graphqls does not have.
+type generatedType struct {
+	name string
+	by   string // the model or object it is for; empty: all
+	kind ast.DefinitionKind
+}
+
+func (s *Schema) generatedTypes() []generatedType {
+	if len(s.Models) == 0 {
+		return nil
+	}
+	types := []generatedType{{"PageInfo", "", ast.Object}, {"SortDirection", "", ast.Enum}}
+	for _, m := range s.Models {
+		types = append(types,
+			generatedType{m.Name + "Connection", m.Name, ast.Object},
+			generatedType{m.Name + "Edge", m.Name, ast.Object})
+		for _, operation := range m.mutations() {
+			types = append(types,
+				generatedType{operation + m.Name + "Input", m.Name, ast.InputObject},
+				generatedType{operation + m.Name + "Payload", m.Name, ast.Object})
+		}
+	}
+	for _, object := range s.Objects {
+		types = append(types, generatedType{object.Name + "Input", object.Name, ast.InputObject})
+	}
+	return types
+}
+
+// mutations are the prefixes of a model's mutations.
+func (m *Model) mutations() []string {
+	if len(m.Updatable()) == 0 {
+		return []string{"Create", "Delete"}
+	}
+	return []string{"Create", "Update", "Delete"}
+}
+
+// stub is a definition that stands for the type where only its name matters.
+func (t generatedType) stub() *ast.Definition {
+	position := &ast.Position{Line: 1, Column: 1, Src: &ast.Source{Name: source}}
+	stub := &ast.Definition{Kind: t.kind, Name: t.name, Position: position}
+	if t.kind == ast.Enum {
+		stub.EnumValues = ast.EnumValueList{{Name: "ASC", Position: position}}
+		return stub
+	}
+	stub.Fields = ast.FieldList{{Name: "stub", Type: ast.NamedType("String", position), Position: position}}
+	return stub
+}
