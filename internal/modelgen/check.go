@@ -227,7 +227,7 @@ func (r *reader) checkFieldNames(model *Model) {
 }
 
 func (r *reader) checkIndexCount(model *Model) {
-	if count := len(model.tableIndexes()); count > maxIndexes {
+	if count := 1 + len(model.indexVariables()); count > maxIndexes {
 		r.report(model.definition.Position, "%s needs %d indexes, and DynamoDB gives a table at most %d (the owner's list is one, and each @belongsTo): remove %d", model.Name, count, maxIndexes, count-maxIndexes)
 	}
 }
@@ -242,7 +242,7 @@ func (r *reader) checkGoNames() {
 	}
 	var all []declared
 	for _, model := range r.schema.Models {
-		for _, name := range model.goTypes() {
+		for _, name := range slices.Concat(model.goTypes(), model.indexVariables()) {
 			all = append(all, declared{name, model.Name, model.definition.Position})
 		}
 	}

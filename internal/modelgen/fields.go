@@ -215,8 +215,6 @@ func (r *reader) readUnique(field *Field) {
 	switch {
 	case !mayBe || field.List:
 		r.report(directive.Position, "%s cannot be @unique: only a String, an ID, an Int or an enum can", field.definition.Type)
-	case field.Nullable:
-		r.report(directive.Position, "a @unique field is never null: write %s: %s!", field.Name, field.TypeName)
 	case field.directive("default") != nil:
 		r.report(directive.Position, "two objects with the @default would not be @unique: remove one of the two")
 	default:

@@ -2,10 +2,12 @@ package modelgen
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/99designs/gqlgen/codegen/templates"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -32,24 +34,27 @@ var goScalars = map[string]string{
 // GoType is the field's type in the Go struct. A belongsTo is the parent's id, empty
 // where there is none.
 func (f *Field) GoType() string {
-	var name string
-	switch f.Kind {
-	case KindBelongsTo:
-		return "string"
-	case KindScalar:
-		name = goScalars[f.TypeName]
-	case KindEnum:
-		name = f.enum.GoName()
-	default:
-		name = (&Object{Name: f.TypeName}).GoName()
-	}
 	switch {
+	case f.Kind == KindBelongsTo:
+		return "string"
 	case f.List:
-		return "[]" + name
+		return "[]" + f.GoItem()
 	case f.Nullable:
-		return "*" + name
+		return "*" + f.GoItem()
 	default:
-		return name
+		return f.GoItem()
+	}
+}
+
+// GoItem is the type of a value that is there: of a list, of one of its items.
+func (f *Field) GoItem() string {
+	switch f.Kind {
+	case KindScalar:
+		return goScalars[f.TypeName]
+	case KindEnum:
+		return f.enum.GoName()
+	default:
+		return templates.ToGo(f.TypeName)
 	}
 }
 
@@ -186,11 +191,20 @@ func (m *Model) GoUpdate() []string {
 	return statements
 }
 
-// GoRequired returns the attributes that every new object has, as Go strings.
+// GoAbsent is how the update input says that a field is to stay.
+func (m *Model) GoAbsent() string {
+	if slices.ContainsFunc(m.Updatable(), func(f *Field) bool { return f.Nullable }) {
+		return "what is absent"
+	}
+	return "nil"
+}
+
+// GoRequired returns the attributes of fields that are not null and have no @default,
+// as Go strings. A list is empty where it is missing.
 func (m *Model) GoRequired() string {
 	var names []string
 	for _, field := range m.Stored() {
-		if !field.optional() {
+		if !field.optional() && !field.List {
 			names = append(names, strconv.Quote(field.Attribute()))
 		}
 	}
@@ -243,26 +257,27 @@ func float(text string) string {
 	return strconv.FormatFloat(n, 'g', -1, 64)
 }
 
-// goPattern is a variable with a regular expression of @validate.
-type goPattern struct{ Name, Literal string }
-
-// GoPatterns returns the regular expressions of the type.
-func (m *Model) GoPatterns() []goPattern {
-	var patterns []goPattern
+// GoLocals returns the variables that the definition of the model uses: how to get at
+// parents' ids, and the regular expressions of @validate.
+func (m *Model) GoLocals() []string {
+	var lines []string
+	for _, parent := range m.Parents() {
+		lines = append(lines, fmt.Sprintf("%s := func(%s *%s) string { return %s }", parent.GoVariable(), m.GoLetter(), m.GoName(), parent.goSelector()))
+	}
 	for _, field := range m.Stored() {
 		for i, validation := range field.Validations {
 			if validation.Type == "matches" {
-				patterns = append(patterns, goPattern{field.patternName(i), goString(validation.Value)})
+				lines = append(lines, fmt.Sprintf("%s := regexp.MustCompile(%s)", field.patternName(i), goString(validation.Value)))
 			}
 		}
 	}
-	return patterns
+	return lines
 }
 
-// patternName names the pattern of the field's validation i: `postSlugPattern`, and
-// where there are several, `postSlugPattern2`.
+// patternName names the pattern of the field's validation i: `slugPattern`, and where
+// there are several, `slugPattern2`.
 func (f *Field) patternName(i int) string {
-	name, number := lowerCamel(f.Model.GoName())+f.GoName()+"Pattern", 1
+	name, number := templates.ToGoPrivate(f.Name)+"Pattern", 1
 	for _, earlier := range f.Validations[:i] {
 		if earlier.Type == "matches" {
 			number++
@@ -300,12 +315,6 @@ func (m *Model) GoValidations() []string {
 	return calls
 }
 
-// getter returns a Go function from an object to what an expression of the field makes
-// of it.
-func (f *Field) getter(expression string) string {
-	return fmt.Sprintf("func(%s *%s) string { return %s }", f.Model.GoLetter(), f.Model.GoName(), expression)
-}
-
 func (f *Field) goSelector() string { return f.Model.GoLetter() + "." + f.GoName() }
 
 // GoText turns a Go expression of the field's type into a string.
@@ -320,43 +329,52 @@ func (f *Field) GoText(expression string) string {
 	}
 }
 
-// GoUniques returns the unique fields.
+// GoUniques returns the unique fields. A null is no value, and so is an empty string.
 func (m *Model) GoUniques() []string {
 	var lines []string
 	for _, field := range m.Uniques() {
-		lines = append(lines, fmt.Sprintf("{%q, %s}", field.Name, field.getter(field.GoText(field.goSelector()))))
+		value := "return " + field.GoText(field.goSelector())
+		if field.Nullable {
+			value = fmt.Sprintf("\nif %s == nil {\nreturn \"\"\n}\nreturn %s\n", field.goSelector(), field.GoText("*"+field.goSelector()))
+		}
+		lines = append(lines, fmt.Sprintf("{%q, func(%s *%s) string { %s }}", field.Name, m.GoLetter(), m.GoName(), value))
 	}
 	return lines
 }
+
+// GoVariable is the index as package store knows it: `postsByStatus`.
+func (i *Index) GoVariable() string { return templates.ToGoPrivate(i.QueryField) }
 
 // GoLiteral is the index as Go writes it: the attributes of its hash and sort keys.
 func (i *Index) GoLiteral() string {
 	return fmt.Sprintf("{%q, %q}", i.Field.Attribute(), i.SortField)
 }
 
-// GoIndex is the index by a parent's id.
+// IndexVariable is the index by a parent's id: `commentsByPost`.
+func (f *Field) IndexVariable() string { return lowerCamel(f.ListMethod()) }
+
+// GoIndex is the index by a parent's id as Go writes it.
 func (f *Field) GoIndex() string { return fmt.Sprintf("{%q, \"id\"}", f.Attribute()) }
 
 // GoIndexes returns the indexes of the table beside the owner's.
-func (m *Model) GoIndexes() []string {
-	var lines []string
+func (m *Model) GoIndexes() string { return strings.Join(m.indexVariables(), ", ") }
+
+func (m *Model) indexVariables() []string {
+	var names []string
 	for _, index := range m.Indexes() {
-		lines = append(lines, index.GoLiteral())
+		names = append(names, index.GoVariable())
 	}
 	for _, parent := range m.Parents() {
-		lines = append(lines, parent.GoIndex())
+		names = append(names, parent.IndexVariable())
 	}
-	return lines
+	return names
 }
-
-// tableIndexes counts the owner's index too.
-func (m *Model) tableIndexes() []string { return append(m.GoIndexes(), "owner") }
 
 // GoParents returns what an object belongs to.
 func (m *Model) GoParents() []string {
 	var lines []string
 	for _, parent := range m.Parents() {
-		lines = append(lines, fmt.Sprintf("{&s.%s, %s}", parent.Target.GoField(), parent.getter(parent.goSelector())))
+		lines = append(lines, fmt.Sprintf("{&s.%s, %s}", parent.Target.GoField(), parent.GoVariable()))
 	}
 	return lines
 }
@@ -365,7 +383,7 @@ func (m *Model) GoParents() []string {
 func (m *Model) GoChildren() []string {
 	var lines []string
 	for _, child := range m.Children {
-		lines = append(lines, fmt.Sprintf("{&s.%s, index%s, %s}", child.Model.GoField(), child.GoIndex(), strings.ToLower(string(child.OnDelete))))
+		lines = append(lines, fmt.Sprintf("{&s.%s, %s, %s}", child.Model.GoField(), child.IndexVariable(), strings.ToLower(string(child.OnDelete))))
 	}
 	return lines
 }
@@ -395,7 +413,7 @@ func (m *Model) GoRules() []string {
 func (m *Model) goTerm(term Term) string {
 	switch {
 	case term.Via != nil:
-		return fmt.Sprintf("via(&s.%s, %s, %s)", term.Via.Target.GoField(), goOperations[term.ParentOperation], term.Via.getter(term.Via.goSelector()))
+		return fmt.Sprintf("via(&s.%s, %s, %s)", term.Via.Target.GoField(), goOperations[term.ParentOperation], term.Via.GoVariable())
 	case term.Allow == "groups":
 		groups := make([]string, len(term.Groups))
 		for i, group := range term.Groups {

@@ -108,11 +108,11 @@ func (m *Model) GoLetter() string {
 }
 
 // taken are the names that the methods of Store use otherwise.
-var taken = []string{"ctx", "caller", "input", "page", "ids", "context", "strconv", "setIfGiven", "byOwner", "index"}
+var taken = []string{"ctx", "caller", "input", "page", "ids", "context", "strconv", "regexp", "byOwner", "s"}
 
 // variable makes a Go variable of a name, or falls back on another.
 func variable(name, fallback string) string {
-	if len(name) == 1 || token.IsKeyword(name) || types.Universe.Lookup(name) != nil || slices.Contains(taken, name) {
+	if token.IsKeyword(name) || types.Universe.Lookup(name) != nil || slices.Contains(taken, name) {
 		return fallback
 	}
 	return name

@@ -163,6 +163,11 @@ func (r *reader) readModels() {
 		}
 		r.readRules(model)
 	}
+	for _, model := range r.schema.Models {
+		for _, field := range model.Fields {
+			field.wantText()
+		}
+	}
 	r.keepTypesInOrder()
 }
 

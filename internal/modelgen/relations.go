@@ -133,3 +133,18 @@ func notKey(field *Field) string {
 	}
 	return ""
 }
+
+// wantText makes sure that text that is a key of an index is not empty, which DynamoDB
+// does not take.
+func (f *Field) wantText() {
+	if !f.isKey() || goScalars[f.TypeName] != "string" {
+		return
+	}
+	isShortest := func(v Validation) bool { return v.Type == "minLength" }
+	switch i := slices.IndexFunc(f.Validations, isShortest); {
+	case i < 0:
+		f.Validations = append([]Validation{{"minLength", "1"}}, f.Validations...)
+	case integer(f.Validations[i].Value) == "0":
+		f.Validations[i].Value = "1"
+	}
+}

@@ -30,7 +30,7 @@ type CreateCommentInput struct {
 	ClientMutationID *string
 }
 
-// UpdateCommentInput is the schema's input of that name; what is absent stays as it is.
+// UpdateCommentInput is the schema's input of that name; nil stays as it is.
 type UpdateCommentInput struct {
 	ID               string // global
 	Body             *string
@@ -55,22 +55,24 @@ func (c *Comment) record() record {
 	return record{&c.ID, &c.OwnerID, &c.Version, &c.CreatedAt, &c.UpdatedAt, &c.Deleting}
 }
 
+// commentsByPost is the index of a post's comments.
+var commentsByPost = index{"postId", "id"}
+
 func (s *Store) defineComments() {
+	postID := func(c *Comment) string { return c.PostID }
 	s.comments = model[Comment, *Comment]{
 		store:    s,
 		typeName: "Comment",
 		table:    s.db.Table(s.prefix + "comments"),
 		required: []string{"body", "postId"},
-		indexes: []index{
-			{"postId", "id"},
-		},
+		indexes:  []index{commentsByPost},
 		parents: []parent[Comment]{
-			{&s.posts, func(c *Comment) string { return c.PostID }},
+			{&s.posts, postID},
 		},
 		rules: []rule[Comment]{
-			allow(onCreate, owner[Comment](), via(&s.posts, onRead, func(c *Comment) string { return c.PostID })),
+			allow(onCreate, owner[Comment](), via(&s.posts, onRead, postID)),
 			allow(onUpdate|onDelete, owner[Comment]()),
-			allow(onRead, via(&s.posts, onRead, func(c *Comment) string { return c.PostID })),
+			allow(onRead, via(&s.posts, onRead, postID)),
 		},
 	}
 }
@@ -85,9 +87,9 @@ func (s *Store) CommentsByOwner(ctx context.Context, caller Caller, ownerID stri
 	return s.comments.list(ctx, caller, byOwner, ownerID, page)
 }
 
-// CommentsByPost returns a page of the comments that belong to a post, by id, which is by age.
+// CommentsByPost returns a page of a post's comments, by id, which is by age.
 func (s *Store) CommentsByPost(ctx context.Context, caller Caller, postID string, page Page) (*CommentConnection, error) {
-	return s.comments.list(ctx, caller, index{"postId", "id"}, postID, page)
+	return s.comments.list(ctx, caller, commentsByPost, postID, page)
 }
 
 // CreateComment keeps a new comment, which the caller owns.

@@ -32,7 +32,7 @@ type CreatePostInput struct {
 	ClientMutationID *string
 }
 
-// UpdatePostInput is the schema's input of that name; what is absent stays as it is.
+// UpdatePostInput is the schema's input of that name; nil stays as it is.
 type UpdatePostInput struct {
 	ID               string // global
 	Title            *string
@@ -58,6 +58,9 @@ func (p *Post) record() record {
 	return record{&p.ID, &p.OwnerID, &p.Version, &p.CreatedAt, &p.UpdatedAt, &p.Deleting}
 }
 
+// postsByStatus is the index of that queryField.
+var postsByStatus = index{"status", "createdAt"}
+
 func (s *Store) definePosts() {
 	s.posts = model[Post, *Post]{
 		store:    s,
@@ -73,11 +76,9 @@ func (s *Store) definePosts() {
 		uniques: []uniqueField[Post]{
 			{"slug", func(p *Post) string { return p.Slug }},
 		},
-		indexes: []index{
-			{"status", "createdAt"},
-		},
+		indexes: []index{postsByStatus},
 		children: []child{
-			{&s.comments, index{"postId", "id"}, cascade},
+			{&s.comments, commentsByPost, cascade},
 		},
 		rules: []rule[Post]{
 			allow(onCreate|onRead|onUpdate|onDelete, owner[Post]()),
@@ -91,19 +92,20 @@ func (s *Store) PostsByID(ctx context.Context, caller Caller, ids []string) (map
 	return s.posts.byID(ctx, caller, ids)
 }
 
+// PostBySlug returns the post with that slug. ErrNotFound: there is none that the
+// caller may read.
+func (s *Store) PostBySlug(ctx context.Context, caller Caller, slug string) (*Post, error) {
+	return s.posts.byUnique(ctx, caller, "slug", slug)
+}
+
 // PostsByOwner returns a page of a user's posts, by id, which is by age.
 func (s *Store) PostsByOwner(ctx context.Context, caller Caller, ownerID string, page Page) (*PostConnection, error) {
 	return s.posts.list(ctx, caller, byOwner, ownerID, page)
 }
 
-// PostBySlug returns the post with that slug. ErrNotFound: there is none that the caller may read.
-func (s *Store) PostBySlug(ctx context.Context, caller Caller, slug string) (*Post, error) {
-	return s.posts.byUnique(ctx, caller, "slug", slug)
-}
-
 // PostsByStatus returns a page of the posts of a status, by createdAt.
 func (s *Store) PostsByStatus(ctx context.Context, caller Caller, status PostStatus, page Page) (*PostConnection, error) {
-	return s.posts.list(ctx, caller, index{"status", "createdAt"}, status, page)
+	return s.posts.list(ctx, caller, postsByStatus, status, page)
 }
 
 // CreatePost keeps a new post, which the caller owns.

@@ -32,7 +32,7 @@ type CreateTodoInput struct {
 	ClientMutationID *string
 }
 
-// UpdateTodoInput is the schema's input of that name; what is absent stays as it is.
+// UpdateTodoInput is the schema's input of that name; nil stays as it is.
 type UpdateTodoInput struct {
 	ID               string // global
 	Title            *string
@@ -67,7 +67,6 @@ func (s *Store) defineTodos() {
 		defaults: func(t *Todo) { t.Done = false },
 		validate: func(t *Todo) error {
 			return check(
-				minLength("title", t.Title, 1),
 				maxLength("title", t.Title, 200),
 			)
 		},
