@@ -2,6 +2,7 @@ package modelgen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -37,15 +38,24 @@ func (s *Schema) definitions() []*ast.Definition {
 			all = append(append(all, &expanded), model.types()...)
 			continue
 		}
+		if s.isKept(definition.Name) {
+			expanded.Description = or(definition.Description, sentence(withArticle(words(definition.Name))))
+		}
 		for _, resolver := range s.Resolvers() {
 			if resolver.Type == definition.Name {
 				expanded.Fields = append(expanded.Fields[:len(expanded.Fields):len(expanded.Fields)], resolver.definition())
 			}
 		}
-		all = append(all, &expanded)
-		if object := s.object(definition.Name); object != nil {
-			all = append(all, object.input())
+		object := s.object(definition.Name)
+		if object == nil {
+			all = append(all, &expanded)
+			continue
 		}
+		expanded.Fields = nil
+		for _, field := range object.Fields {
+			expanded.Fields = append(expanded.Fields, field.public())
+		}
+		all = append(all, &expanded, object.input())
 	}
 	if len(s.Models) == 0 {
 		return all
@@ -63,6 +73,11 @@ func (s *Schema) object(name string) *Object {
 		}
 	}
 	return nil
+}
+
+// isKept tells whether a model keeps values of that enum or plain object type.
+func (s *Schema) isKept(name string) bool {
+	return s.object(name) != nil || slices.ContainsFunc(s.Enums, func(e *Enum) bool { return e.Name == name })
 }
 
 // mutation is the root type where there is none by hand.
@@ -308,12 +323,22 @@ func (r Resolver) definition() *ast.FieldDefinition {
 		list.Arguments = pageArguments()
 		return list
 	case ResolveCreate:
-		return mutation(r, fmt.Sprintf("Makes %s. The signed-in user becomes its owner.", m.ProseArticle()), "What to make it of.")
+		return mutation(r, fmt.Sprintf("Makes %s. The signed-in user%s becomes its owner.", m.ProseArticle(), m.ifAny()), "What to make it of.")
 	case ResolveUpdate:
 		return mutation(r, fmt.Sprintf("Changes %s.", m.ProseArticle()), "What to change.")
 	default:
 		return mutation(r, m.describeDelete(), "What to delete.")
 	}
+}
+
+// ifAny is for models that callers make who are not signed in.
+func (m *Model) ifAny() string {
+	for _, rule := range m.Rules {
+		if slices.Contains(rule.Operations, Create) && !slices.ContainsFunc(rule.Terms, func(t Term) bool { return t.Allow != "public" }) {
+			return ", if any,"
+		}
+	}
+	return ""
 }
 
 // order says in which order an index lists.
@@ -329,10 +354,14 @@ func (m *Model) describeDelete() string {
 	about := sentence("deletes " + m.ProseArticle())
 	var cascading, restricting []string
 	for _, child := range m.Children {
+		name := child.Model.ProsePlural()
+		if slices.ContainsFunc(m.Children, func(other *Field) bool { return other != child && other.Model == child.Model }) {
+			name += " by `" + child.Name + "`"
+		}
 		if child.OnDelete == Cascade {
-			cascading = append(cascading, child.Model.ProsePlural())
+			cascading = append(cascading, name)
 		} else {
-			restricting = append(restricting, child.Model.ProsePlural())
+			restricting = append(restricting, name)
 		}
 	}
 	if len(cascading) > 0 {

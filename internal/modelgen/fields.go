@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -203,6 +204,38 @@ func (r *reader) readValue(field *Field) {
 	r.readUnique(field)
 	for _, directive := range field.definition.Directives.ForNames("validate") {
 		r.readValidation(field, directive)
+	}
+	if field.Default == nil {
+		return
+	}
+	for _, validation := range field.Validations {
+		if !validation.holds(field.Default.Raw) {
+			r.report(field.directive("default").Position, "the @default %q is not valid by the field's own @validate(type: %s, value: %q): change one of the two", field.Default.Raw, validation.Type, validation.Value)
+		}
+	}
+}
+
+// holds tells whether a value, given as text, is valid.
+func (v Validation) holds(value string) bool {
+	if v.Type == "matches" {
+		return regexp.MustCompile(v.Value).MatchString(value) // was compiled before
+	}
+	limit, _ := strconv.ParseFloat(v.Value, 64) // was parsed before
+	number, _ := strconv.ParseFloat(value, 64)
+	length := float64(utf8.RuneCountInString(value))
+	switch v.Type {
+	case "minLength":
+		return length >= limit
+	case "maxLength":
+		return length <= limit
+	case "gt":
+		return number > limit
+	case "gte":
+		return number >= limit
+	case "lt":
+		return number < limit
+	default:
+		return number <= limit
 	}
 }
 

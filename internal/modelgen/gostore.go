@@ -254,7 +254,7 @@ func integer(text string) string {
 
 func float(text string) string {
 	n, _ := strconv.ParseFloat(text, 64) // validated
-	return strconv.FormatFloat(n, 'g', -1, 64)
+	return strconv.FormatFloat(n, 'f', -1, 64)
 }
 
 // GoLocals returns the variables that the definition of the model uses: how to get at
@@ -351,7 +351,7 @@ func (i *Index) GoLiteral() string {
 }
 
 // IndexVariable is the index by a parent's id: `commentsByPost`.
-func (f *Field) IndexVariable() string { return lowerCamel(f.ListMethod()) }
+func (f *Field) IndexVariable() string { return f.Model.Plural + "By" + templates.ToGo(f.Name) }
 
 // GoIndex is the index by a parent's id as Go writes it.
 func (f *Field) GoIndex() string { return fmt.Sprintf("{%q, \"id\"}", f.Attribute()) }
@@ -434,6 +434,31 @@ func (s *Schema) GoModels() string {
 		pointers[i] = "&s." + model.GoField()
 	}
 	return strings.Join(pointers, ", ")
+}
+
+// GoUniqueComment is the comment of UniqueMethod.
+func (f *Field) GoUniqueComment() string {
+	return wrap(fmt.Sprintf("%s returns the %s with that %s. ErrNotFound: there is none that the caller may read.", f.UniqueMethod(), f.Model.Prose(), f.Prose()))
+}
+
+// GoListComment is the comment of Method.
+func (i *Index) GoListComment() string {
+	m := i.Field.Model
+	return wrap(fmt.Sprintf("%s returns a page of the %s with that %s, by %s.", i.Method(), m.ProsePlural(), i.Field.Prose(), i.SortField))
+}
+
+// wrap makes a Go comment of a text, in lines of the usual width.
+func wrap(text string) string {
+	var out strings.Builder
+	line := "//"
+	for word := range strings.FieldsSeq(text) {
+		if len(line)+1+len(word) > 86 {
+			out.WriteString(line + "\n")
+			line = "//"
+		}
+		line += " " + word
+	}
+	return out.String() + line
 }
 
 // GoComment is the description as a Go comment.

@@ -71,7 +71,12 @@ func words(name string) string {
 
 // withArticle puts `a` or `an` before prose.
 func withArticle(prose string) string {
-	if strings.ContainsRune("aeioAEIO", rune(prose[0])) {
+	first, _, _ := strings.Cut(prose, " ")
+	vowels := "aeio"
+	if strings.ToUpper(first) == first { // an acronym, whose letters are said one by one
+		vowels = "AEFHILMNORSX"
+	}
+	if strings.Contains(vowels, prose[:1]) {
 		return "an " + prose
 	}
 	return "a " + prose
@@ -93,7 +98,12 @@ func (m *Model) Singular() string { return lowerCamel(m.Name) }
 func (m *Model) GoName() string { return templates.ToGo(m.Name) }
 
 // GoPlural is the plural in Go's exported names: `BlogPosts`.
-func (m *Model) GoPlural() string { return templates.ToGo(m.Plural) }
+func (m *Model) GoPlural() string {
+	if m.plural {
+		return templates.ToGo(m.Plural)
+	}
+	return pluralOf(m.GoName())
+}
 
 // GoField is the plural as the field of Store: `blogPosts`.
 func (m *Model) GoField() string { return m.Plural }
@@ -134,7 +144,12 @@ func (m *Model) Prose() string { return words(m.Name) }
 func (m *Model) ProseArticle() string { return withArticle(m.Prose()) }
 
 // ProsePlural is the plural in a sentence: `blog posts`.
-func (m *Model) ProsePlural() string { return words(m.Plural) }
+func (m *Model) ProsePlural() string {
+	if m.plural {
+		return words(m.Plural)
+	}
+	return pluralOf(m.Prose())
+}
 
 // GoName is the field's name in the Go struct.
 func (f *Field) GoName() string { return templates.ToGo(f.Attribute()) }
@@ -149,9 +164,7 @@ func (f *Field) ProseArticle() string { return withArticle(f.Prose()) }
 func (e *Enum) GoName() string { return templates.ToGo(e.Name) }
 
 // GoValue is the Go constant of a value.
-func (e *Enum) GoValue(value string) string {
-	return e.GoName() + templates.ToGo(strings.ToLower(value))
-}
+func (e *Enum) GoValue(value string) string { return e.GoName() + templates.ToGo(value) }
 
 // GoName is the Go type of the object.
 func (o *Object) GoName() string { return templates.ToGo(o.Name) }

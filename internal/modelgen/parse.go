@@ -174,7 +174,7 @@ func (r *reader) readModels() {
 func (r *reader) model(definition *ast.Definition, directive *ast.Directive) *Model {
 	model := &Model{
 		Name:        definition.Name,
-		Plural:      lowerCamel(pluralOf(definition.Name)),
+		Plural:      pluralOf(lowerCamel(definition.Name)),
 		Description: definition.Description,
 		definition:  definition,
 	}

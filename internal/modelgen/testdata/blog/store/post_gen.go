@@ -103,7 +103,7 @@ func (s *Store) PostsByOwner(ctx context.Context, caller Caller, ownerID string,
 	return s.posts.list(ctx, caller, byOwner, ownerID, page)
 }
 
-// PostsByStatus returns a page of the posts of a status, by createdAt.
+// PostsByStatus returns a page of the posts with that status, by createdAt.
 func (s *Store) PostsByStatus(ctx context.Context, caller Caller, status PostStatus, page Page) (*PostConnection, error) {
 	return s.posts.list(ctx, caller, postsByStatus, status, page)
 }
