@@ -30,17 +30,20 @@ var inputsOnly = []string{"expectedVersion", "clientMutationId"}
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
 const maxIndexes = 20
 
-// checkModelType checks what a type with @model must be.
-func (r *reader) checkModelType(definition *ast.Definition) {
+// mayBeModel reports where a type with @model is not what such a type must be. It
+// returns whether it can be read as one all the same.
+func (r *reader) mayBeModel(definition *ast.Definition) bool {
 	name := definition.Name
 	switch {
 	case slices.Contains([]string{"User", "Query", "Mutation", "Subscription"}, name):
 		r.report(definition.Position, "%s cannot be a @model: remove @model, and make a type of your own", name)
+		return false
 	case !typePattern.MatchString(name):
 		r.report(definition.Position, "a @model is named in camel case: write type %s", camel(name))
 	case !slices.Contains(definition.Interfaces, "Node"):
 		r.report(definition.Position, "%s has @model but is no Node: write type %[1]s implements Node @model", name)
 	}
+	return true
 }
 
 // camel is the nearest name in upper camel case.
@@ -104,7 +107,7 @@ func (r *reader) checkPlaces() {
 	for _, definition := range r.schema.document.Definitions {
 		isModel := r.schema.Model(definition.Name) != nil
 		isPlain := slices.ContainsFunc(r.schema.Objects, func(o *Object) bool { return o.Name == definition.Name })
-		if auth := definition.Directives.ForName("auth"); auth != nil && !isModel {
+		if auth := definition.Directives.ForName("auth"); auth != nil && definition.Directives.ForName("model") == nil {
 			r.report(auth.Position, "@auth guards a @model: add @model, or remove @auth")
 		}
 		if list := definition.Directives.ForNames("model"); len(list) > 1 {
@@ -190,9 +193,11 @@ func (r *reader) checkRootFields() {
 			field = definition.Fields.ForName(resolver.Field)
 		}
 		switch {
+		case field != nil && resolver.Index != nil:
+			r.report(resolver.position(), "%s is there already: give queryField another name", name)
 		case field != nil:
 			r.report(field.Position, "%s is generated for %s: remove the field, or give it another name", name, resolver.Model.Name)
-		case other != "":
+		case other != "" && resolver.Kind != ResolveOwned: // of two plurals checkTables tells
 			r.report(resolver.position(), "%s would be generated for %s too: give it another name", name, other)
 		}
 		byWhom[name] = resolver.Model.Name
@@ -206,14 +211,15 @@ func (r *reader) checkFieldNames(model *Model) {
 		"ExpectedVersion": "expectedVersion", "ClientMutationID": "clientMutationId",
 		"GlobalID": "the method GlobalID", "IsNode": "the method IsNode",
 	}
-	for _, field := range model.Fields {
-		goName := field.GoName()
-		if other := seen[goName]; other != "" && field.Stored() {
-			r.report(field.position(), "%s and %s would both be %s in Go: give the field another name", field.Attribute(), other, goName)
+	for _, field := range model.Stored() {
+		name, goName := field.Name, field.GoName()
+		if field.Kind == KindBelongsTo {
+			name = "the id of " + name
 		}
-		if field.Stored() {
-			seen[goName] = field.Attribute()
+		if other := seen[goName]; other != "" {
+			r.report(field.position(), "%s and %s would both be %s in Go: give the field another name", name, other, goName)
 		}
+		seen[goName] = name
 	}
 	for _, object := range r.schema.Objects {
 		seen := map[string]string{}
@@ -242,7 +248,9 @@ func (r *reader) checkGoNames() {
 	}
 	var all []declared
 	for _, model := range r.schema.Models {
-		for _, name := range slices.Concat(model.goTypes(), model.indexVariables()) {
+		names := slices.Concat(model.goTypes(), model.indexVariables())
+		slices.Sort(names)
+		for _, name := range slices.Compact(names) { // of two queryFields checkRootFields tells
 			all = append(all, declared{name, model.Name, model.definition.Position})
 		}
 	}
@@ -266,8 +274,11 @@ func (r *reader) checkGoNames() {
 		file, byHand := r.schema.byHand.names[name.name]
 		other, twice := seen[name.name]
 		switch {
+		case r.has(name.at.Line): // the same in the schema's words, likely
 		case byHand:
 			r.report(name.at, "%s would be %s in Go, which store/%s declares already: give one of them another name", name.by, name.name, file)
+		case twice && other == name.by:
+			r.report(name.at, "two values of %s would both be %s in Go: give one of them another name", name.by, name.name)
 		case twice:
 			r.report(name.at, "%s and %s would both be %s in Go: give one of them another name", other, name.by, name.name)
 		}

@@ -175,7 +175,7 @@ func (r *reader) keepObject(field *Field, definition *ast.Definition, within []s
 	if slices.ContainsFunc(r.schema.Objects, func(o *Object) bool { return o.Name == definition.Name }) {
 		return
 	}
-	object := &Object{Name: definition.Name, Description: definition.Description, definition: definition}
+	object := &Object{Name: definition.Name, Description: definition.Description, abstract: r.abstract(definition), definition: definition}
 	r.schema.Objects = append(r.schema.Objects, object)
 	within = append(slices.Clone(within), definition.Name)
 	for _, definition := range definition.Fields {

@@ -461,6 +461,20 @@ func wrap(text string) string {
 	return out.String() + line
 }
 
+// GoMarks are the interfaces and unions that the type is of, as gqlgen names them.
+func (m *Model) GoMarks() []string { return goNames(m.abstract) }
+
+// GoMarks are the unions that the type is of, as gqlgen names them.
+func (o *Object) GoMarks() []string { return goNames(o.abstract) }
+
+func goNames(names []string) []string {
+	names = slices.Clone(names)
+	for i, name := range names {
+		names[i] = templates.ToGo(name)
+	}
+	return names
+}
+
 // GoComment is the description as a Go comment.
 func (m *Model) GoComment() string { return goComment(m.Description) }
 

@@ -82,6 +82,14 @@ func withArticle(prose string) string {
 	return "a " + prose
 }
 
+// typeWithArticle puts `a` or `an` before a type's name.
+func typeWithArticle(name string) string {
+	if strings.Contains("AEIO", name[:1]) {
+		return "an " + name
+	}
+	return "a " + name
+}
+
 // sentence makes prose begin in upper case and end in a full stop.
 func sentence(prose string) string {
 	prose = upperFirst(prose)

@@ -3,11 +3,13 @@ package modelgen
 import (
 	_ "embed"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
@@ -60,6 +62,9 @@ func parse(sdl string, byHand *handwritten) (*Schema, error) {
 	r.checkGraphQL(sdl)
 	if err := r.err(); err != nil {
 		return nil, err
+	}
+	if _, err := gqlparser.LoadSchema(&ast.Source{Name: publicFile, Input: r.schema.Public()}); err != nil {
+		return nil, fmt.Errorf("what %s expands into is no schema: %w", source, err)
 	}
 	return r.schema, nil
 }
@@ -135,10 +140,9 @@ func (r *reader) checkGraphQL(sdl string) {
 func (r *reader) readModels() {
 	for _, definition := range r.schema.document.Definitions {
 		directive := definition.Directives.ForName("model")
-		if directive == nil || definition.Kind != ast.Object {
+		if directive == nil || definition.Kind != ast.Object || !r.mayBeModel(definition) {
 			continue
 		}
-		r.checkModelType(definition)
 		r.schema.Models = append(r.schema.Models, r.model(definition, directive))
 	}
 	if len(r.schema.Models) > 0 {
@@ -176,6 +180,7 @@ func (r *reader) model(definition *ast.Definition, directive *ast.Directive) *Mo
 		Name:        definition.Name,
 		Plural:      pluralOf(lowerCamel(definition.Name)),
 		Description: definition.Description,
+		abstract:    r.abstract(definition),
 		definition:  definition,
 	}
 	if plural, ok := r.text(directive, "plural"); ok {
@@ -183,6 +188,17 @@ func (r *reader) model(definition *ast.Definition, directive *ast.Directive) *Mo
 		r.checkPlural(directive, plural)
 	}
 	return model
+}
+
+// abstract returns the interfaces and unions that a type is of.
+func (r *reader) abstract(definition *ast.Definition) []string {
+	names := slices.Clone(definition.Interfaces)
+	for _, other := range r.schema.document.Definitions {
+		if other.Kind == ast.Union && slices.Contains(other.Types, definition.Name) {
+			names = append(names, other.Name)
+		}
+	}
+	return names
 }
 
 // keepTypesInOrder puts enums and objects into the file's order.

@@ -17,7 +17,9 @@ import (
 //go:embed templates/*.gotmpl
 var templateFiles embed.FS
 
-var goTemplates = template.Must(template.ParseFS(templateFiles, "templates/*.gotmpl"))
+var goTemplates = template.Must(template.New("").
+	Funcs(template.FuncMap{"article": typeWithArticle}).
+	ParseFS(templateFiles, "templates/*.gotmpl"))
 
 // imports are the packages that generated code may use, by name.
 var imports = map[string]string{

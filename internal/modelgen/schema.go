@@ -29,6 +29,7 @@ type Model struct {
 	Rules       []Rule
 	Children    []*Field // the belongsTo fields of other models (and its own) that point here
 
+	abstract   []string // the interfaces and unions that it is of
 	definition *ast.Definition
 	plural     bool // Plural was given by @model(plural:)
 }
@@ -105,6 +106,7 @@ type Object struct {
 	Description string
 	Fields      []*Field
 
+	abstract   []string // the unions that it is of
 	definition *ast.Definition
 }
 

@@ -35,6 +35,9 @@ type Address struct {
 // AddressInput is the schema's input of that name.
 type AddressInput = Address
 
+// IsAny marks Address as a Any of the schema.
+func (Address) IsAny() {}
+
 // Place is the schema's type of that name.
 type Place struct {
 	Latitude  float64   `dynamo:"latitude"`

@@ -128,6 +128,9 @@ type DeleteProductInput struct {
 // IsNode marks Product as a Node of the schema.
 func (*Product) IsNode() {}
 
+// IsAny marks Product as a Any of the schema.
+func (*Product) IsAny() {}
+
 // GlobalID returns the product's id as the schema shows it.
 func (p *Product) GlobalID() string { return globalID("Product", p.ID) }
 

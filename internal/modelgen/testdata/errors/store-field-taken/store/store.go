@@ -1,0 +1,7 @@
+package store
+
+type Store struct{ prefix string }
+
+type Caller struct{ ID string }
+
+type Page struct{}
