@@ -35,7 +35,7 @@ type Address struct {
 // AddressInput is the schema's input of that name.
 type AddressInput = Address
 
-// IsAny marks Address as a Any of the schema.
+// IsAny marks Address as an Any of the schema.
 func (Address) IsAny() {}
 
 // Place is the schema's type of that name.

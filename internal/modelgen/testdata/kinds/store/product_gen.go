@@ -128,7 +128,7 @@ type DeleteProductInput struct {
 // IsNode marks Product as a Node of the schema.
 func (*Product) IsNode() {}
 
-// IsAny marks Product as a Any of the schema.
+// IsAny marks Product as an Any of the schema.
 func (*Product) IsAny() {}
 
 // GlobalID returns the product's id as the schema shows it.
