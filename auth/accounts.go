@@ -41,7 +41,7 @@ type SignupInput struct {
 }
 
 // Create makes an account, with a first session where that is not nil.
-// Errors: *InputError, ErrEmailTaken, *BusyError.
+// Errors: *store.InputError, ErrEmailTaken, *BusyError.
 func (a *Accounts) Create(ctx context.Context, input SignupInput, session *store.Session) (*store.User, error) {
 	signup, err := input.check()
 	if err != nil {
@@ -71,18 +71,18 @@ func (input SignupInput) check() (signup store.Signup, err error) {
 	return signup, err
 }
 
-// CheckName returns a name without the spaces around it. An *InputError for field:
+// CheckName returns a name without the spaces around it. A *store.InputError for field:
 // it has fewer than least or more than 100 characters, or invisible ones.
 func CheckName(field, name string, least int) (string, error) {
 	name = strings.TrimSpace(name)
 	length := utf8.RuneCountInString(name)
 	switch {
 	case length < least:
-		return "", &InputError{field, "a " + field + " is required"}
+		return "", &store.InputError{Field: field, Message: "a " + field + " is required"}
 	case length > maxNameLength:
-		return "", &InputError{field, "a " + field + " has at most 100 characters"}
+		return "", &store.InputError{Field: field, Message: "a " + field + " has at most 100 characters"}
 	case strings.ContainsFunc(name, isInvisible):
-		return "", &InputError{field, "a " + field + " has no invisible characters"}
+		return "", &store.InputError{Field: field, Message: "a " + field + " has no invisible characters"}
 	}
 	return name, nil
 }

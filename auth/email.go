@@ -7,20 +7,22 @@ import (
 
 	"golang.org/x/net/idna"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/ownql/ownql/store"
 )
 
 // maxEmailLength is what RFC 5321, section 4.5.3.1.3, leaves for an address (erratum 1690).
 const maxEmailLength = 254
 
 // CanonicalEmail returns the one spelling under which an address is kept and looked
-// up: trimmed, NFKC, in lower case. An *InputError: it is not an address.
+// up: trimmed, NFKC, in lower case. A *store.InputError: it is not an address.
 func CanonicalEmail(email string) (string, error) {
 	// This bounds the work before NFKC, which can make 18 characters of one.
 	if len(email) > 4*maxEmailLength {
-		return "", &InputError{"email", "an email address has at most 254 characters"}
+		return "", &store.InputError{Field: "email", Message: "an email address has at most 254 characters"}
 	}
 	if !utf8.ValidString(email) {
-		return "", &InputError{"email", "an email address is valid Unicode text"}
+		return "", &store.InputError{Field: "email", Message: "an email address is valid Unicode text"}
 	}
 	canonical := norm.NFKC.String(strings.TrimSpace(email))
 	// Lower case can undo NFKC, and NFKC lower case; twice is where it settles.
@@ -33,13 +35,13 @@ func CanonicalEmail(email string) (string, error) {
 	canonical = local + "@" + domain
 	switch {
 	case utf8.RuneCountInString(canonical) > maxEmailLength:
-		return "", &InputError{"email", "an email address has at most 254 characters"}
+		return "", &store.InputError{Field: "email", Message: "an email address has at most 254 characters"}
 	case canonical == "@":
-		return "", &InputError{"email", "an email address is required"}
+		return "", &store.InputError{Field: "email", Message: "an email address is required"}
 	case local == "" || domain == "" || strings.Contains(domain, "@"):
-		return "", &InputError{"email", "an email address has the form name@domain"}
+		return "", &store.InputError{Field: "email", Message: "an email address has the form name@domain"}
 	case strings.ContainsFunc(canonical, notInEmail):
-		return "", &InputError{"email", "an email address has no spaces and no invisible characters"}
+		return "", &store.InputError{Field: "email", Message: "an email address has no spaces and no invisible characters"}
 	}
 	return canonical, nil
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ownql/ownql/auth"
+	"github.com/ownql/ownql/store"
 )
 
 func TestCanonicalEmail(t *testing.T) {
@@ -38,7 +39,7 @@ func TestCanonicalEmail(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := auth.CanonicalEmail(test.email)
-			var input *auth.InputError
+			var input *store.InputError
 			if got != test.want || (test.want == "") != errors.As(err, &input) {
 				t.Errorf("got %q, %v; want %q", got, err, test.want)
 			}

@@ -1,6 +1,10 @@
 package auth
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/ownql/ownql/store"
+)
 
 var (
 	// ErrUnauthenticated: no token, where one is needed.
@@ -15,11 +19,5 @@ var (
 	ErrEmailTaken = errors.New("this email has an account already, sign in with it")
 )
 
-// An InputError refuses a value that the client sent. Message is for the client and
-// never repeats the value.
-type InputError struct {
-	Field   string // of the request; may be empty
-	Message string
-}
-
-func (e *InputError) Error() string { return e.Message }
+// InputError is [store.InputError].
+type InputError = store.InputError

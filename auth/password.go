@@ -13,6 +13,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
+
+	"github.com/ownql/ownql/store"
 )
 
 // The least of argon2id that OWASP's Password Storage Cheat Sheet advises: about
@@ -137,15 +139,15 @@ func checkNewPassword(password, email string) error {
 	length := utf8.RuneCountInString(password)
 	switch {
 	case strings.ContainsRune(password, 0):
-		return &InputError{field, "a password has no NUL character"}
+		return &store.InputError{Field: field, Message: "a password has no NUL character"}
 	case strings.ContainsRune(password, utf8.RuneError):
-		return &InputError{field, "a password is valid Unicode text"}
+		return &store.InputError{Field: field, Message: "a password is valid Unicode text"}
 	case length < minPasswordLength:
-		return &InputError{field, fmt.Sprintf("a password has at least %d characters", minPasswordLength)}
+		return &store.InputError{Field: field, Message: fmt.Sprintf("a password has at least %d characters", minPasswordLength)}
 	case length > maxPasswordLength:
-		return &InputError{field, fmt.Sprintf("a password has at most %d characters", maxPasswordLength)}
+		return &store.InputError{Field: field, Message: fmt.Sprintf("a password has at most %d characters", maxPasswordLength)}
 	case isCommon(password) || strings.EqualFold(password, email) || isOneCharacter(password):
-		return &InputError{field, "this password is among the first that anyone would guess, choose another"}
+		return &store.InputError{Field: field, Message: "this password is among the first that anyone would guess, choose another"}
 	}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/ownql/ownql/store"
 )
 
 func TestPasswords(t *testing.T) {
@@ -87,7 +89,7 @@ func TestCheckNewPassword(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			err := checkNewPassword(test.password, "ada@example.com")
-			var input *InputError
+			var input *store.InputError
 			if test.ok != (err == nil) || err != nil && !errors.As(err, &input) {
 				t.Errorf("%v", err)
 			}

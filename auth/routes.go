@@ -60,10 +60,10 @@ func (routes *Routes) Login(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if strings.ContainsRune(credentials.Password, 0) {
-		return &InputError{"password", "a password has no NUL character"}
+		return &store.InputError{Field: "password", Message: "a password has no NUL character"}
 	}
 	if len(credentials.Password) > 4*maxPasswordLength {
-		return &InputError{"password", "a password has at most 256 characters"}
+		return &store.InputError{Field: "password", Message: "a password has at most 256 characters"}
 	}
 	email, err := CanonicalEmail(credentials.Email)
 	if err != nil {

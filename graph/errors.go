@@ -52,7 +52,8 @@ type problem struct {
 // problemOf is the one place that decides what a client sees of an error.
 func problemOf(err error) problem {
 	var (
-		input    *auth.InputError
+		input    *store.InputError
+		taken    *store.ConflictError
 		request  *auth.RequestError
 		busy     *auth.BusyError
 		attempts *store.TooManyAttemptsError
@@ -80,6 +81,12 @@ func problemOf(err error) problem {
 		return problem{status: http.StatusForbidden, code: codeForbidden, message: errIntrospectionOff.Error()}
 	case errors.Is(err, store.ErrNotFound):
 		return problem{status: http.StatusNotFound, code: codeNotFound, message: "there is no such object"}
+	case errors.Is(err, store.ErrForbidden):
+		return problem{status: http.StatusForbidden, code: codeForbidden, message: "you may not do this to the object"}
+	case errors.As(err, &taken):
+		return problem{status: http.StatusConflict, code: codeConflict, message: taken.Error(), field: taken.Field}
+	case errors.Is(err, store.ErrHeld):
+		return problem{status: http.StatusConflict, code: codeConflict, message: "other objects belong to this one: delete them first"}
 	case errors.Is(err, store.ErrConflict):
 		return problem{status: http.StatusConflict, code: codeConflict, message: "the object has been changed meanwhile: read it again, then decide"}
 	case errors.As(err, &attempts):

@@ -68,7 +68,7 @@ func (l *loaders) node(ctx context.Context, globalID string) (Node, error) {
 // nodes returns what node returns for each of the ids, in their order.
 func (l *loaders) nodes(ctx context.Context, globalIDs []string) ([]Node, error) {
 	if len(globalIDs) > maxNodes {
-		return nil, &auth.InputError{Field: "ids", Message: fmt.Sprintf("nodes takes at most %d ids, not %d", maxNodes, len(globalIDs))}
+		return nil, &store.InputError{Field: "ids", Message: fmt.Sprintf("nodes takes at most %d ids, not %d", maxNodes, len(globalIDs))}
 	}
 	thunks := make([]func() (Node, error), len(globalIDs))
 	for i, globalID := range globalIDs {

@@ -20,7 +20,7 @@ func (r *Resolver) updateViewer(ctx context.Context, input UpdateViewerInput) (*
 	return r.Store.UpdateUser(ctx, caller, caller.ID, change)
 }
 
-// update returns the change that the input asks for. An *auth.InputError: a name is
+// update returns the change that the input asks for. An *store.InputError: a name is
 // not one.
 func (input UpdateViewerInput) update() (store.UserUpdate, error) {
 	change := store.UserUpdate{ExpectedVersion: input.ExpectedVersion}

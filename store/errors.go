@@ -5,20 +5,45 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 	"github.com/guregu/dynamo/v2"
 )
 
 var (
 	// ErrNotFound: no such thing, or the caller may not know of it.
 	ErrNotFound = errors.New("not found")
+	// ErrForbidden: the caller may know of it, but not do this to it.
+	ErrForbidden = errors.New("forbidden")
 	// ErrConflict: what is there already contradicts the write.
 	ErrConflict = errors.New("conflict")
+	// ErrHeld is the ErrConflict of deleting what others belong to with RESTRICT.
+	ErrHeld = fmt.Errorf("%w: others belong to it", ErrConflict)
 )
+
+// A ConflictError is the ErrConflict of a @unique field whose value another has.
+type ConflictError struct {
+	Field string
+}
+
+func (e *ConflictError) Error() string { return "the " + e.Field + " is taken" }
+
+// Is makes e an ErrConflict.
+func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
+
+// An InputError refuses a value that the client sent. Message is for the client and
+// never repeats the value.
+type InputError struct {
+	Field   string // of the request; may be empty
+	Message string
+}
+
+func (e *InputError) Error() string { return e.Message }
 
 // A TooManyAttemptsError refuses to check another password of an account.
 type TooManyAttemptsError struct {
@@ -55,4 +80,39 @@ func isPassing(reason types.CancellationReason) bool {
 		return true
 	}
 	return false
+}
+
+// failedConditions returns the places, in a transaction, of the writes whose
+// conditions did not hold.
+func failedConditions(err error) []int {
+	var (
+		canceled *types.TransactionCanceledException
+		failed   []int
+	)
+	if errors.As(err, &canceled) {
+		for i, reason := range canceled.CancellationReasons {
+			if aws.ToString(reason.Code) == "ConditionalCheckFailed" {
+				failed = append(failed, i)
+			}
+		}
+	}
+	return failed
+}
+
+// isTooLarge tells whether err is DynamoDB's refusal of an item over 400 KB, or of a
+// key over 2048 bytes (1024 of a sort key), by the words that such messages share.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+func isTooLarge(err error) bool {
+	var canceled *types.TransactionCanceledException
+	if errors.As(err, &canceled) {
+		for _, reason := range canceled.CancellationReasons {
+			if aws.ToString(reason.Code) == "ValidationError" && strings.Contains(aws.ToString(reason.Message), "exceeded") {
+				return true
+			}
+		}
+		return false
+	}
+	var refusal smithy.APIError
+	return errors.As(err, &refusal) && refusal.ErrorCode() == "ValidationException" &&
+		strings.Contains(refusal.ErrorMessage(), "exceeded")
 }

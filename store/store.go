@@ -4,6 +4,10 @@
 // There is one store and one code path. What differs between a laptop and AWS is
 // the client beneath it, see [New]. Rules about who may read and change what are
 // enforced here, against the [Caller] that every such method takes.
+//
+// The schema's own types have a generated file each, *_gen.go, which says what is
+// special about the type; all that they have in common is model, in model.go and the
+// files beside it.
 package store
 
 import (
@@ -15,23 +19,31 @@ import (
 // Store reads and writes the tables. It is safe for concurrent use.
 type Store struct {
 	db       *dynamo.DB
+	prefix   string // of every table's name
 	users    dynamo.Table
 	logins   dynamo.Table
 	sessions dynamo.Table
 	attempts dynamo.Table
+	uniques  dynamo.Table
+	models
+	all []anyModel // the models, in the schema's order
 }
 
 // New returns a store on client: the SDK's *dynamodb.Client, or the embedded
 // engine's *dynamolocal.DB. Every table's name begins with prefix.
 func New(client dynamodbiface.DynamoDBAPI, prefix string) *Store {
 	db := dynamo.NewFromIface(client)
-	return &Store{
+	s := &Store{
 		db:       db,
+		prefix:   prefix,
 		users:    db.Table(prefix + "users"),
 		logins:   db.Table(prefix + "logins"),
 		sessions: db.Table(prefix + "sessions"),
 		attempts: db.Table(prefix + "attempts"),
+		uniques:  db.Table(prefix + "uniques"),
 	}
+	s.defineModels()
+	return s
 }
 
 // Caller is who asks: the signed-in user's id and roles. The zero Caller is

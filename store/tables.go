@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -17,27 +19,68 @@ const tableTimeout = 5 * time.Minute
 // DynamoDB deletes an item.
 const ttlAttribute = "ttl"
 
-// table is a table as the tags of its item's struct describe it.
-type table struct {
+// A layout is a table as it should be: its key as the tags of its item's struct have
+// it, and its indexes.
+type layout struct {
 	dynamo.Table
-	item   any
-	hasTTL bool
+	item    any
+	indexes []index
+	hasTTL  bool
 }
 
-func (s *Store) tables() []table {
-	return []table{
+func (s *Store) layouts() []layout {
+	layouts := []layout{
 		{Table: s.users, item: User{}},
 		{Table: s.logins, item: Login{}},
 		{Table: s.sessions, item: Session{}, hasTTL: true},
 		{Table: s.attempts, item: attempts{}, hasTTL: true},
+		{Table: s.uniques, item: unique{}},
 	}
+	for _, model := range s.all {
+		layouts = append(layouts, model.layout())
+	}
+	return layouts
+}
+
+func (m *model[T, P]) layout() layout {
+	return layout{Table: m.table, item: *new(T), indexes: append([]index{byOwner}, m.indexes...)}
+}
+
+// definition returns the index as DynamoDB wants it defined.
+func (l layout) definition(x index) dynamo.Index {
+	return dynamo.Index{
+		Name:    x.name(),
+		HashKey: x.hash, HashKeyType: l.keyType(x.hash),
+		RangeKey: x.sort, RangeKeyType: l.keyType(x.sort),
+		ProjectionType: dynamo.AllProjection,
+	}
+}
+
+// keyType returns what an attribute of the item is in a key: a number or text.
+func (l layout) keyType(attribute string) dynamo.KeyType {
+	item := reflect.TypeOf(l.item)
+	for i := range item.NumField() {
+		name, _, _ := strings.Cut(item.Field(i).Tag.Get("dynamo"), ",")
+		if name != attribute {
+			continue
+		}
+		typ := item.Field(i).Type
+		if typ.Kind() == reflect.Pointer {
+			typ = typ.Elem()
+		}
+		if typ.Kind() == reflect.Int || typ.Kind() == reflect.Float64 {
+			return dynamo.NumberType
+		}
+		return dynamo.StringType
+	}
+	panic(fmt.Sprintf("%s has no attribute %s for an index", item, attribute))
 }
 
 // CreateTables creates the tables that are missing, with on-demand capacity, waits
 // until each is ACTIVE, and turns on its time to live. It returns the names of those
 // that it created. Running it again changes nothing.
 func (s *Store) CreateTables(ctx context.Context) (created []string, err error) {
-	for _, table := range s.tables() {
+	for _, table := range s.layouts() {
 		isNew, err := s.createTable(ctx, table)
 		if err != nil {
 			return created, fmt.Errorf("create table %s: %w", table.Name(), err)
@@ -49,14 +92,18 @@ func (s *Store) CreateTables(ctx context.Context) (created []string, err error) 
 	return created, nil
 }
 
-func (s *Store) createTable(ctx context.Context, table table) (isNew bool, err error) {
+func (s *Store) createTable(ctx context.Context, table layout) (isNew bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, tableTimeout)
 	defer cancel()
 
 	_, err = table.Describe().Run(ctx)
 	if missing := new(types.ResourceNotFoundException); errors.As(err, &missing) {
 		isNew = true
-		err = s.db.CreateTable(table.Name(), table.item).OnDemand(true).Run(ctx)
+		create := s.db.CreateTable(table.Name(), table.item).OnDemand(true)
+		for _, index := range table.indexes {
+			create.Index(table.definition(index))
+		}
+		err = create.Run(ctx)
 		if exists := new(types.ResourceInUseException); errors.As(err, &exists) {
 			isNew, err = false, nil // another process was faster
 		}

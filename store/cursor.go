@@ -1,0 +1,114 @@
+package store
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"hash/crc32"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/google/uuid"
+	"github.com/guregu/dynamo/v2"
+)
+
+// A position is a place in an index, for any hash key: that of an item, which may be
+// gone by now.
+type position struct {
+	sort types.AttributeValue // *S or *N
+	id   string
+}
+
+// positionOf returns where the item is in the index.
+func (x index) positionOf(item dynamo.Item) position {
+	id, _ := item["id"].(*types.AttributeValueMemberS)
+	return position{item[x.sort], id.Value}
+}
+
+// key returns the position as an ExclusiveStartKey.
+func (x index) key(hash types.AttributeValue, at position) dynamo.PagingKey {
+	return dynamo.PagingKey{
+		x.hash: hash,
+		x.sort: at.sort,
+		"id":   &types.AttributeValueMemberS{Value: at.id},
+	}
+}
+
+// encodeCursor returns the position as an opaque text: base64url of a checksum, the 16
+// bytes of the id (see NewID) and, unless that is the sort key, the sort key's type and
+// value. The checksum covers the list's name, so that a cursor of another list is known
+// as foreign.
+func encodeCursor(list string, at position) string {
+	id, _ := uuid.Parse(at.id)
+	body := id[:]
+	switch sort := at.sort.(type) {
+	case *types.AttributeValueMemberN:
+		body = append(append(body, 'N'), sort.Value...)
+	case *types.AttributeValueMemberS:
+		if sort.Value != at.id {
+			body = append(append(body, 'S'), sort.Value...)
+		}
+	}
+	return base64.RawURLEncoding.EncodeToString(append(checksum(list, body), body...))
+}
+
+// decodeCursor takes a cursor of the list apart. It is not ok unless encodeCursor
+// would have written it so, to the letter.
+func decodeCursor(list, cursor string) (at position, ok bool) {
+	const checksumSize, idSize = crc32.Size, 16
+	if len(cursor) > 2*maxKeySize {
+		return at, false
+	}
+	text, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
+	if err != nil || len(text) < checksumSize+idSize {
+		return at, false
+	}
+	body := text[checksumSize:]
+	at.id = uuid.UUID(body[:idSize]).String()
+	at.sort = &types.AttributeValueMemberS{Value: at.id}
+	if sort := body[idSize:]; len(sort) > 0 {
+		switch value := string(sort[1:]); sort[0] {
+		case 'N':
+			at.sort = &types.AttributeValueMemberN{Value: value}
+		case 'S':
+			at.sort = &types.AttributeValueMemberS{Value: value}
+		}
+	}
+	return at, bytes.Equal(text[:checksumSize], checksum(list, body)) && encodeCursor(list, at) == cursor
+}
+
+func checksum(list string, body []byte) []byte {
+	sum := crc32.Update(crc32.ChecksumIEEE([]byte(list)), crc32.IEEETable, body)
+	return binary.BigEndian.AppendUint32(nil, sum)
+}
+
+// listName is what tells the cursors of the index from those of any other.
+func (m *model[T, P]) listName(index index) string { return m.typeName + "/" + index.name() }
+
+// position returns where a cursor of the index points, nil for nil. An *InputError
+// for field: it is none that a list by this index has given.
+func (m *model[T, P]) position(index index, field string, cursor *string) (*position, error) {
+	if cursor == nil {
+		return nil, nil
+	}
+	at, ok := decodeCursor(m.listName(index), *cursor)
+	if !ok || !m.isSortKey(index, at) {
+		return nil, &InputError{field, field + " is a cursor of this list, as its edges and pageInfo have it"}
+	}
+	return &at, nil
+}
+
+// isSortKey tells whether the position's sort key is one that an item can have: a T
+// that is read with it is kept with the very same.
+func (m *model[T, P]) isSortKey(index index, at position) bool {
+	if text, ok := at.sort.(*types.AttributeValueMemberS); ok {
+		if len(text.Value) > maxSortKeySize || index.sort == "id" && text.Value != at.id {
+			return false
+		}
+	}
+	value := new(T)
+	if err := dynamo.UnmarshalItem(dynamo.Item{index.sort: at.sort}, value); err != nil {
+		return false
+	}
+	item, err := dynamo.MarshalItem(value)
+	return err == nil && item[index.sort] != nil && compareKeys(item[index.sort], at.sort) == 0
+}

@@ -1,0 +1,237 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"math/big"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/guregu/dynamo/v2"
+)
+
+// list returns a page of the items whose attribute index.hash is hash and that the
+// caller may read, in the order of index.sort. Others are passed over: see PageInfo.
+// A page without them costs one Query, and what the rules need beside. On AWS it may
+// lag behind a write for a moment.
+//
+// An *InputError: the page asks for too much, or a cursor is not of this list.
+func (m *model[T, P]) list(ctx context.Context, caller Caller, index index, hash any, page Page) (*Connection[T], error) {
+	size, err := page.size()
+	if err != nil {
+		return nil, err
+	}
+	after, err := m.position(index, "after", page.After)
+	if err != nil {
+		return nil, err
+	}
+	before, err := m.position(index, "before", page.Before)
+	if err != nil {
+		return nil, err
+	}
+	value, err := dynamo.Marshal(hash)
+	if err != nil {
+		return nil, fmt.Errorf("list %s by %s: %w", m.table.Name(), index.hash, err)
+	}
+	if value == nil || !m.admits(caller, onRead) {
+		return &Connection[T]{Edges: []*Edge[T]{}, PageInfo: &PageInfo{}}, nil
+	}
+
+	isBackward := page.Last != nil
+	w := walk{table: m.table, index: index, hash: value, ascending: page.Descending == isBackward, at: after}
+	stop := before
+	if isBackward {
+		w.at, stop = before, after
+	}
+	if err := w.stopBefore(ctx, stop); err != nil {
+		return nil, err
+	}
+	edges, early, err := m.collect(ctx, caller, &w, size)
+	if err != nil {
+		return nil, err
+	}
+	return connectionOf(edges, size, early, isBackward), nil
+}
+
+// collect returns an edge for each item of the walk that the caller may read, until
+// there are more than size. Where it gave up before that, early is the cursor of the
+// last item it looked at.
+func (m *model[T, P]) collect(ctx context.Context, caller Caller, w *walk, size int) (edges []*Edge[T], early *string, err error) {
+	edges = []*Edge[T]{}
+	limit := size + 1
+	for examined := 0; len(edges) <= size && !w.isOver; limit = max(limit, maxPageSize) {
+		if examined >= maxExamined {
+			cursor := encodeCursor(m.listName(w.index), *w.at)
+			return edges, &cursor, nil
+		}
+		items, err := w.next(ctx, min(limit, maxExamined-examined))
+		if err != nil {
+			return nil, nil, err
+		}
+		examined += len(items)
+		visible, err := m.visibleEdges(ctx, caller, w.index, items)
+		if err != nil {
+			return nil, nil, err
+		}
+		edges = append(edges, visible...)
+	}
+	return edges, nil, nil
+}
+
+// visibleEdges returns an edge for each of the items that the caller may read.
+func (m *model[T, P]) visibleEdges(ctx context.Context, caller Caller, index index, items []dynamo.Item) ([]*Edge[T], error) {
+	var (
+		edges  []*Edge[T]
+		values []*T
+	)
+	for _, item := range items {
+		value, err := m.decode(item)
+		if err != nil {
+			return nil, err
+		}
+		if !*P(value).record().deleting {
+			values = append(values, value)
+			edges = append(edges, &Edge[T]{encodeCursor(m.listName(index), index.positionOf(item)), value})
+		}
+	}
+	permitted, err := m.permitted(ctx, caller, onRead, values)
+	return slices.DeleteFunc(edges, func(edge *Edge[T]) bool { return !permitted[edge.Node] }), err
+}
+
+// connectionOf returns the first size of the edges as a page; the last size, in the
+// list's order, of edges found backward. There are more where edges has more, and
+// where the search for them ended early.
+func connectionOf[T any](edges []*Edge[T], size int, early *string, isBackward bool) *Connection[T] {
+	hasMore := len(edges) > size
+	if hasMore {
+		edges, early = edges[:size], nil
+	}
+	info := &PageInfo{}
+	if len(edges) > 0 {
+		info.StartCursor, info.EndCursor = &edges[0].Cursor, &edges[len(edges)-1].Cursor
+	}
+	if early != nil {
+		hasMore = true
+		info.EndCursor = early
+	}
+	info.HasNextPage = hasMore
+	if isBackward {
+		slices.Reverse(edges)
+		info.StartCursor, info.EndCursor = info.EndCursor, info.StartCursor
+		info.HasNextPage, info.HasPreviousPage = false, hasMore
+	}
+	return &Connection[T]{edges, info}
+}
+
+// A walk goes through the items of an index that have one hash key, in one direction.
+type walk struct {
+	table     dynamo.Table
+	index     index
+	hash      types.AttributeValue
+	ascending bool
+	at        *position // of the last item examined; nil: at the beginning
+	last      *position // of the last item to examine; nil: the end
+	isOver    bool
+}
+
+// stopBefore ends the walk at what comes before stop; nil changes nothing. (In which
+// order items of the same sort key come only DynamoDB knows, so the item that comes
+// before is looked up.)
+func (w *walk) stopBefore(ctx context.Context, stop *position) error {
+	if stop == nil {
+		return nil
+	}
+	back := walk{table: w.table, index: w.index, hash: w.hash, ascending: !w.ascending, at: stop}
+	items, err := back.next(ctx, 1)
+	if err != nil {
+		return err
+	}
+	w.isOver = len(items) == 0
+	w.last = back.at
+	return nil
+}
+
+// next returns the next items, at most limit, in one Query.
+func (w *walk) next(ctx context.Context, limit int) ([]dynamo.Item, error) {
+	query := w.table.Get(w.index.hash, w.hash).Index(w.index.name()).
+		Order(dynamo.Order(w.ascending)).SearchLimit(limit)
+	if w.at != nil {
+		query.StartFrom(w.index.key(w.hash, *w.at))
+	}
+	var items []dynamo.Item
+	following, err := query.AllWithLastEvaluatedKey(ctx, &items)
+	if err != nil {
+		return nil, fmt.Errorf("query index %s of %s: %w", w.index.name(), w.table.Name(), err)
+	}
+	w.isOver = following == nil
+	if w.last != nil {
+		items = w.cut(items)
+	}
+	if len(items) > 0 {
+		at := w.index.positionOf(items[len(items)-1])
+		w.at = &at
+	}
+	return items, nil
+}
+
+// cut returns the items up to the walk's last, and ends the walk there. Where that is
+// not among them but its place has been passed, it comes before them all or is gone:
+// then what shares its sort key is left out too.
+func (w *walk) cut(items []dynamo.Item) []dynamo.Item {
+	for i, item := range items {
+		at := w.index.positionOf(item)
+		if at.id == w.last.id {
+			w.isOver = true
+			return items[:i+1]
+		}
+		order := compareKeys(at.sort, w.last.sort)
+		if order != 0 && (order > 0) == w.ascending {
+			w.isOver = true
+			return slices.DeleteFunc(items[:i], func(item dynamo.Item) bool {
+				return compareKeys(item[w.index.sort], w.last.sort) == 0
+			})
+		}
+	}
+	return items
+}
+
+// compareKeys orders sort keys as DynamoDB does: numbers by value, text by its bytes.
+func compareKeys(a, b types.AttributeValue) int {
+	switch a := a.(type) {
+	case *types.AttributeValueMemberN:
+		if b, ok := b.(*types.AttributeValueMemberN); ok {
+			x, isNumber := new(big.Rat).SetString(a.Value)
+			y, areNumbers := new(big.Rat).SetString(b.Value)
+			if isNumber && areNumbers {
+				return x.Cmp(y)
+			}
+		}
+	case *types.AttributeValueMemberS:
+		if b, ok := b.(*types.AttributeValueMemberS); ok {
+			return strings.Compare(a.Value, b.Value)
+		}
+	}
+	return -1
+}
+
+// idPages are the ids of a list, a page at a time.
+type idPages = iter.Seq2[[]string, error]
+
+// idsOf goes through the ids of the items whose attribute index.hash is hash.
+func (m *model[T, P]) idsOf(ctx context.Context, index index, hash string) idPages {
+	return func(yield func([]string, error) bool) {
+		w := walk{table: m.table, index: index, hash: &types.AttributeValueMemberS{Value: hash}, ascending: true}
+		for !w.isOver {
+			items, err := w.next(ctx, maxPageSize)
+			ids := make([]string, len(items))
+			for i, item := range items {
+				ids[i] = index.positionOf(item).id
+			}
+			if !yield(ids, err) || err != nil {
+				return
+			}
+		}
+	}
+}

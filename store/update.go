@@ -1,0 +1,140 @@
+package store
+
+import (
+	"context"
+	"reflect"
+
+	"github.com/guregu/dynamo/v2"
+)
+
+// maxTries is how often a write is tried again from the read, where another write
+// came between the two.
+const maxTries = 5
+
+// update applies change to the item with this global id, writes the attributes that
+// differ then, and returns the item as it is after it. Attributes that T does not have
+// stay. A change of nothing writes nothing.
+//
+// ErrNotFound: there is none that the caller may read. ErrForbidden: the rules do not
+// allow it. An *InputError: a value is not one. ErrConflict: its version is not the
+// expected one, or others keep changing it. A *ConflictError: a unique value is taken.
+func (m *model[T, P]) update(ctx context.Context, caller Caller, global string, expectedVersion *int, change func(*T)) (*T, error) {
+	id := m.localID(global)
+	for range maxTries {
+		before, err := m.readFor(ctx, caller, onUpdate, id, expectedVersion)
+		if err != nil {
+			return nil, err
+		}
+		if before == nil {
+			continue
+		}
+		after, err := m.changed(before, change)
+		if err != nil {
+			return nil, err
+		}
+		isWritten, err := m.write(ctx, before, after)
+		if isWritten || err != nil {
+			return after, err
+		}
+	}
+	return nil, ErrConflict
+}
+
+// readFor returns the item with this id for the caller to do op to: ErrNotFound,
+// ErrForbidden and ErrConflict are as of update. It returns nil where the item was
+// found half deleted, and that has now been seen to.
+func (m *model[T, P]) readFor(ctx context.Context, caller Caller, op operation, id string, expectedVersion *int) (*T, error) {
+	found, err := m.read(ctx, []string{id})
+	if err != nil {
+		return nil, err
+	}
+	item := found[id]
+	if item == nil {
+		return nil, ErrNotFound
+	}
+	if *P(item).record().deleting {
+		return nil, m.finish(ctx, item)
+	}
+	if err := m.authorize(ctx, caller, op, item); err != nil {
+		return nil, err
+	}
+	if expectedVersion != nil && *expectedVersion != *P(item).record().version {
+		return nil, ErrConflict
+	}
+	return item, nil
+}
+
+// changed returns a copy of the item with the change, checked.
+func (m *model[T, P]) changed(item *T, change func(*T)) (*T, error) {
+	attributes, err := dynamo.MarshalItem(item)
+	if err != nil {
+		return nil, m.writeError("update", err)
+	}
+	after, err := m.decode(attributes)
+	if err != nil {
+		return nil, err
+	}
+	change(after)
+	return after, m.check(after)
+}
+
+// write writes what differs between before, as it was read, and after. It is not
+// written where the item has changed since.
+func (m *model[T, P]) write(ctx context.Context, before, after *T) (isWritten bool, err error) {
+	record := P(after).record()
+	update := m.table.Update("id", *record.id).
+		If("version = ? AND attribute_not_exists(deleting)", *record.version)
+	differs, err := setDifferences(update, before, after)
+	if err != nil {
+		return false, m.writeError("update", err)
+	}
+	if !differs {
+		return true, nil
+	}
+	*record.version++
+	*record.updatedAt = Now()
+	update.Set("version", *record.version).Set("updatedAt", *record.updatedAt)
+
+	tx := m.store.db.WriteTx().Idempotent(true)
+	fields, err := m.uniqueWrites(tx, before, after)
+	if err != nil {
+		return false, err
+	}
+	if len(fields) == 0 {
+		err = update.Run(ctx)
+	} else {
+		err = tx.Update(update).Run(ctx)
+	}
+	switch failed := failedConditions(err); {
+	case len(failed) > 0 && failed[len(failed)-1] < len(fields):
+		return false, &ConflictError{fields[failed[0]]}
+	case dynamo.IsCondCheckFailed(err):
+		return false, nil
+	}
+	return err == nil, m.writeError("update", err)
+}
+
+// setDifferences adds to update the attributes in which after differs from before.
+func setDifferences(update *dynamo.Update, before, after any) (differs bool, err error) {
+	from, err := dynamo.MarshalItem(before)
+	if err != nil {
+		return false, err
+	}
+	to, err := dynamo.MarshalItem(after)
+	if err != nil {
+		return false, err
+	}
+	for attribute, value := range to {
+		if !reflect.DeepEqual(value, from[attribute]) {
+			update.SetExpr("$ = ?", attribute, value)
+			differs = true
+		}
+	}
+	for attribute := range from {
+		if to[attribute] == nil {
+			update.RemoveExpr("$", attribute)
+			differs = true
+		}
+	}
+	return differs, nil
+}
