@@ -144,6 +144,9 @@ func presentError(ctx context.Context, err error) *gqlerror.Error {
 		own.Message = clearer(own)
 		return own
 	}
+	if errors.Is(err, store.ErrForbidden) && auth.FromContext(ctx) == nil {
+		err = auth.ErrUnauthenticated // signing in may help
+	}
 	presented := problemOf(err).logged(ctx, err).gqlError()
 	presented.Path = graphql.GetPath(ctx)
 	if own != nil {

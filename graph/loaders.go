@@ -24,6 +24,7 @@ const (
 // costs one BatchGetItem.
 type loaders struct {
 	users *dataloadgen.Loader[string, *store.User]
+	modelLoaders
 }
 
 type loadersKey struct{}
@@ -36,6 +37,7 @@ func withLoaders(s *store.Store) graphql.OperationMiddleware {
 			users: newLoader(func(ctx context.Context, ids []string) (map[string]*store.User, error) {
 				return s.UsersByID(ctx, caller, ids)
 			}),
+			modelLoaders: newModelLoaders(s, caller),
 		}))
 	}
 }
@@ -90,9 +92,12 @@ func (l *loaders) nodeThunk(ctx context.Context, globalID string) func() (Node, 
 	switch {
 	case ok && typeName == "User":
 		return nodeOf(l.users.LoadThunk(ctx, id))
-	default:
-		return func() (Node, error) { return nil, nil }
+	case ok:
+		if thunk := l.modelLoaders.nodeThunk(ctx, typeName, id); thunk != nil {
+			return thunk
+		}
 	}
+	return func() (Node, error) { return nil, nil }
 }
 
 // nodeOf makes a Node of what a loader gives, and of its nil pointer a nil Node.

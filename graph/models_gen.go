@@ -11,12 +11,42 @@ type Node interface {
 	IsNode()
 }
 
+// What `createTodo` answers.
+type CreateTodoPayload struct {
+	// The new todo.
+	Todo *store.Todo `json:"todo"`
+	// The new todo as an edge of its owner's list, for Relay's @appendEdge and @prependEdge.
+	TodoEdge *store.Edge[store.Todo] `json:"todoEdge"`
+	// The input's `clientMutationId`.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What `deleteTodo` answers.
+type DeleteTodoPayload struct {
+	// The global id of the todo, for Relay's @deleteEdge and @deleteRecord.
+	DeletedTodoID string `json:"deletedTodoId"`
+	// The todo as it was.
+	Todo *store.Todo `json:"todo"`
+	// The input's `clientMutationId`.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // Everything that can be changed.
 type Mutation struct {
 }
 
 // Everything that can be read.
 type Query struct {
+}
+
+// What `updateTodo` answers.
+type UpdateTodoPayload struct {
+	// The todo as it is after the change.
+	Todo *store.Todo `json:"todo"`
+	// The todo as an edge of its owner's list, for Relay's @appendEdge and @prependEdge.
+	TodoEdge *store.Edge[store.Todo] `json:"todoEdge"`
+	// The input's `clientMutationId`.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
 // What `updateViewer` changes. A field that is absent or null stays as it is.

@@ -1,11 +1,11 @@
 // Package graph is the GraphQL side: resolvers, the HTTP handler, errors, loaders,
-// and the playground. generated.go and models_gen.go come from schema.graphqls by
-// `go generate ./...`.
+// and the playground. schema.graphqls, generated.go and the files whose names end in
+// _gen.go come from schema.graphqls at the root, by `go generate ./...`.
 package graph
 
 import "github.com/ownql/ownql/store"
 
-//go:generate go run github.com/99designs/gqlgen generate
+//go:generate go run github.com/ownql/ownql/internal/modelgen/cmd ..
 
 // Resolver holds what resolvers delegate to.
 type Resolver struct {

@@ -21,6 +21,21 @@ func (r *mutationResolver) UpdateViewer(ctx context.Context, input UpdateViewerI
 	return &UpdateViewerPayload{User: user, ClientMutationID: input.ClientMutationID}, nil
 }
 
+// CreateTodo is the resolver for the createTodo field.
+func (r *mutationResolver) CreateTodo(ctx context.Context, input store.CreateTodoInput) (*CreateTodoPayload, error) {
+	return r.createTodo(ctx, input)
+}
+
+// UpdateTodo is the resolver for the updateTodo field.
+func (r *mutationResolver) UpdateTodo(ctx context.Context, input store.UpdateTodoInput) (*UpdateTodoPayload, error) {
+	return r.updateTodo(ctx, input)
+}
+
+// DeleteTodo is the resolver for the deleteTodo field.
+func (r *mutationResolver) DeleteTodo(ctx context.Context, input store.DeleteTodoInput) (*DeleteTodoPayload, error) {
+	return r.deleteTodo(ctx, input)
+}
+
 // Node is the resolver for the node field.
 func (r *queryResolver) Node(ctx context.Context, id string) (Node, error) {
 	return loadersFrom(ctx).node(ctx, id)
@@ -39,13 +54,31 @@ func (r *queryResolver) Viewer(ctx context.Context) (*store.User, error) {
 	return nil, nil
 }
 
+// Owner is the resolver for the owner field.
+func (r *todoResolver) Owner(ctx context.Context, obj *store.Todo) (*store.User, error) {
+	return loadersFrom(ctx).users.Load(ctx, obj.OwnerID)
+}
+
+// Todos is the resolver for the todos field.
+func (r *userResolver) Todos(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string, sortDirection *store.SortDirection) (*store.Connection[store.Todo], error) {
+	return r.Store.TodosByOwner(ctx, caller(ctx), obj.ID, page(first, after, last, before, sortDirection))
+}
+
 // Mutation returns MutationResolver implementation.
 func (r *Resolver) Mutation() MutationResolver { return &mutationResolver{r} }
 
 // Query returns QueryResolver implementation.
 func (r *Resolver) Query() QueryResolver { return &queryResolver{r} }
 
+// Todo returns TodoResolver implementation.
+func (r *Resolver) Todo() TodoResolver { return &todoResolver{r} }
+
+// User returns UserResolver implementation.
+func (r *Resolver) User() UserResolver { return &userResolver{r} }
+
 type (
 	mutationResolver struct{ *Resolver }
 	queryResolver    struct{ *Resolver }
+	todoResolver     struct{ *Resolver }
+	userResolver     struct{ *Resolver }
 )

@@ -100,6 +100,13 @@ func (m *model[T, P]) visibleEdges(ctx context.Context, caller Caller, index ind
 	return slices.DeleteFunc(edges, func(edge *Edge[T]) bool { return !permitted[edge.Node] }), err
 }
 
+// asEdge returns an item as it stands in its owner's list.
+func (m *model[T, P]) asEdge(item *T) *Edge[T] {
+	id := *P(item).record().id
+	at := position{id: id, sort: &types.AttributeValueMemberS{Value: id}}
+	return &Edge[T]{encodeCursor(m.listName(byOwner), at), item}
+}
+
 // connectionOf returns the first size of the edges as a page; the last size, in the
 // list's order, of edges found backward. There are more where edges has more, and
 // where the search for them ended early.

@@ -9,27 +9,40 @@ import (
 
 // Where things are in a project.
 const (
-	storeDir   = "store"
-	modelsFile = "models_gen.go"
-	publicFile = "graph/schema.graphqls"
+	storeDir    = "store"
+	modelsFile  = "models_gen.go"
+	graphDir    = "graph"
+	loadersFile = "loaders_gen.go"
+	publicFile  = "graph/schema.graphqls"
 )
 
-// Generate writes what schema.graphqls of the project at root expands into. Where it
-// returns an error, every file is as it was before.
+// Generate writes what schema.graphqls of the project at root expands into, and what
+// gqlgen makes of that. Where it returns an error, every file is as it was before.
 func Generate(root string) error {
+	return inSteps(root, (*Schema).Write, (*Schema).generateGraph)
+}
+
+// Expand is Generate without gqlgen.
+func Expand(root string) error {
+	return inSteps(root, (*Schema).Write)
+}
+
+func inSteps(root string, steps ...func(*Schema, *Files, string) error) error {
 	schema, err := Load(root)
 	if err != nil {
 		return err
 	}
 	var files Files
-	if err := schema.Write(&files, root); err != nil {
-		return errors.Join(err, files.Restore())
+	for _, step := range steps {
+		if err := step(schema, &files, root); err != nil {
+			return errors.Join(err, files.Restore())
+		}
 	}
 	return nil
 }
 
-// Write writes the public schema and the files of package store, and removes those of
-// types that are no more.
+// Write writes the public schema and the files of packages store and graph, and removes
+// those of types that are no more.
 func (s *Schema) Write(files *Files, root string) error {
 	outputs, err := s.Outputs()
 	if err != nil {
@@ -40,7 +53,10 @@ func (s *Schema) Write(files *Files, root string) error {
 			return err
 		}
 	}
-	return s.removeOthers(files, filepath.Join(root, storeDir))
+	return errors.Join(
+		s.removeOthers(files, filepath.Join(root, storeDir), modelsFile),
+		s.removeOthers(files, filepath.Join(root, graphDir), loadersFile),
+	)
 }
 
 // Output is a file that modelgen writes.
@@ -52,29 +68,35 @@ type Output struct {
 // Outputs returns every file that the schema expands into, in a stable order.
 func (s *Schema) Outputs() ([]Output, error) {
 	outputs := []Output{{publicFile, []byte(s.Public())}}
-	models, err := s.goFile("models.gotmpl", s)
-	if err != nil {
-		return nil, err
-	}
-	outputs = append(outputs, Output{filepath.Join(storeDir, modelsFile), models})
-	for _, model := range s.Models {
-		content, err := s.goFile("type.gotmpl", model)
+	add := func(pkg, file, template string, data any) error {
+		content, err := s.goFile(pkg, template, data)
 		if err != nil {
-			return nil, fmt.Errorf("generate type %s: %w", model.Name, err)
+			return fmt.Errorf("generate %s/%s: %w", pkg, file, err)
 		}
-		outputs = append(outputs, Output{filepath.Join(storeDir, model.GoFile()), content})
+		outputs = append(outputs, Output{filepath.Join(pkg, file), content})
+		return nil
 	}
-	return outputs, nil
+	err := errors.Join(
+		add(storeDir, modelsFile, "models.gotmpl", s),
+		add(graphDir, loadersFile, "loaders.gotmpl", s),
+	)
+	for _, model := range s.Models {
+		err = errors.Join(err,
+			add(storeDir, model.GoFile(), "type.gotmpl", model),
+			add(graphDir, model.GoFile(), "mutations.gotmpl", model),
+		)
+	}
+	return outputs, err
 }
 
 // removeOthers removes files that modelgen wrote for types that are no more. It knows
 // them by their header.
-func (s *Schema) removeOthers(files *Files, dir string) error {
+func (s *Schema) removeOthers(files *Files, dir, common string) error {
 	present, err := filepath.Glob(filepath.Join(dir, "*_gen.go"))
 	if err != nil {
 		return err
 	}
-	keep := map[string]bool{modelsFile: true}
+	keep := map[string]bool{common: true}
 	for _, model := range s.Models {
 		keep[model.GoFile()] = true
 	}

@@ -23,7 +23,7 @@ func TestGenerate(t *testing.T) {
 			root := copyOf(t, dir, func(path string, content []byte) bool {
 				return !isGenerated(content) && filepath.Base(path) != filepath.Base(publicFile) || path == source
 			})
-			if err := Generate(root); err != nil {
+			if err := Expand(root); err != nil {
 				t.Fatal(err)
 			}
 			got, want := tree(t, root), tree(t, dir)
@@ -43,7 +43,7 @@ func TestGenerate(t *testing.T) {
 func TestErrors(t *testing.T) {
 	for _, dir := range cases(t, "testdata/errors/*/schema.graphqls") {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
-			err := Generate(copyOf(t, dir, func(path string, _ []byte) bool { return path != "error.txt" }))
+			err := Expand(copyOf(t, dir, func(path string, _ []byte) bool { return path != "error.txt" }))
 			if err == nil {
 				t.Fatal("the schema is accepted")
 			}

@@ -126,7 +126,7 @@ func (m *Model) GoLetter() string {
 }
 
 // taken are the names that the methods of Store use otherwise.
-var taken = []string{"ctx", "caller", "input", "page", "ids", "context", "strconv", "regexp", "byOwner", "s"}
+var taken = []string{"ctx", "caller", "input", "page", "store", "r", "err", "ids", "context", "strconv", "regexp", "byOwner", "s"}
 
 // variable makes a Go variable of a name, or falls back on another.
 func variable(name, fallback string) string {
@@ -142,7 +142,13 @@ func (m *Model) GoVariable() string { return variable(m.Singular(), "item") }
 // GoVariable names a parameter of the methods of Store.
 func (f *Field) GoVariable() string { return variable(templates.ToGoPrivate(f.Attribute()), "value") }
 
-// GoFile is the model's file in store/.
+// PayloadField is the model's field of a payload, in Go.
+func (m *Model) PayloadField() string { return templates.ToGo(m.Singular()) }
+
+// DeletedIDField is the field of the delete payload that has the global id, in Go.
+func (m *Model) DeletedIDField() string { return templates.ToGo("deleted" + m.Name + "Id") }
+
+// GoFile is the model's file in store/ and in graph/.
 func (m *Model) GoFile() string { return strings.ToLower(m.Name) + "_gen.go" }
 
 // Prose is the model's name in a sentence: `blog post`.

@@ -28,17 +28,22 @@ var imports = map[string]string{
 	"strconv": "strconv",
 	"time":    "time",
 	"graphql": "github.com/99designs/gqlgen/graphql",
+
+	"dataloadgen": "github.com/vikstrous/dataloadgen",
+	"store":       "github.com/ownql/ownql/store",
 }
 
-// goFile returns a Go file of package store: what the template prints, without the
-// methods that are written by hand, with the imports that the rest needs.
-func (s *Schema) goFile(name string, data any) ([]byte, error) {
+// goFile returns a Go file of a package: what the template prints, in package store without
+// the methods that are written by hand there, with the imports that the rest needs.
+func (s *Schema) goFile(pkg, name string, data any) ([]byte, error) {
+	clause := "package " + pkg + "\n"
 	var printed bytes.Buffer
-	printed.WriteString("package store\n")
+	printed.WriteString(clause)
 	if err := goTemplates.ExecuteTemplate(&printed, name, data); err != nil {
 		return nil, err
 	}
-	body, err := withoutMethods(printed.Bytes(), s.byHand.declares)
+	isLeftOut := func(name string) bool { return pkg == storeDir && s.byHand.declares(name) }
+	body, err := withoutMethods(printed.Bytes(), isLeftOut)
 	if err != nil {
 		return nil, fmt.Errorf("template %s: %w\n%s", name, err, printed.Bytes())
 	}
@@ -46,8 +51,8 @@ func (s *Schema) goFile(name string, data any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	declaration := header + "\npackage store\n" + used
-	return format.Source(append([]byte(declaration), bytes.TrimPrefix(body, []byte("package store\n"))...))
+	declaration := header + "\n" + clause + used
+	return format.Source(append([]byte(declaration), bytes.TrimPrefix(body, []byte(clause))...))
 }
 
 // withoutMethods cuts methods and functions out of a Go file, with their comments.

@@ -82,6 +82,11 @@ func (s *Store) CommentsByID(ctx context.Context, caller Caller, ids []string) (
 	return s.comments.byID(ctx, caller, ids)
 }
 
+// CommentAsEdge returns a comment as it stands in its owner's list.
+func (s *Store) CommentAsEdge(comment *Comment) *CommentEdge {
+	return s.comments.asEdge(comment)
+}
+
 // CommentsByOwner returns a page of a user's comments, by id, which is by age.
 func (s *Store) CommentsByOwner(ctx context.Context, caller Caller, ownerID string, page Page) (*CommentConnection, error) {
 	return s.comments.list(ctx, caller, byOwner, ownerID, page)

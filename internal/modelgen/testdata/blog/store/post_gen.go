@@ -98,6 +98,11 @@ func (s *Store) PostBySlug(ctx context.Context, caller Caller, slug string) (*Po
 	return s.posts.byUnique(ctx, caller, "slug", slug)
 }
 
+// PostAsEdge returns a post as it stands in its owner's list.
+func (s *Store) PostAsEdge(post *Post) *PostEdge {
+	return s.posts.asEdge(post)
+}
+
 // PostsByOwner returns a page of a user's posts, by id, which is by age.
 func (s *Store) PostsByOwner(ctx context.Context, caller Caller, ownerID string, page Page) (*PostConnection, error) {
 	return s.posts.list(ctx, caller, byOwner, ownerID, page)

@@ -73,6 +73,11 @@ func (s *Store) NotesByID(ctx context.Context, caller Caller, ids []string) (map
 	return s.notes.byID(ctx, caller, ids)
 }
 
+// NoteAsEdge returns a note as it stands in its owner's list.
+func (s *Store) NoteAsEdge(note *Note) *NoteEdge {
+	return s.notes.asEdge(note)
+}
+
 // NotesByOwner returns a page of a user's notes, by id, which is by age.
 func (s *Store) NotesByOwner(ctx context.Context, caller Caller, ownerID string, page Page) (*NoteConnection, error) {
 	return s.notes.list(ctx, caller, byOwner, ownerID, page)

@@ -234,6 +234,11 @@ func (s *Store) ProductByColor(ctx context.Context, caller Caller, color Color) 
 	return s.products.byUnique(ctx, caller, "color", string(color))
 }
 
+// ProductAsEdge returns a product as it stands in its owner's list.
+func (s *Store) ProductAsEdge(product *Product) *ProductEdge {
+	return s.products.asEdge(product)
+}
+
 // ProductsByOwner returns a page of a user's products, by id, which is by age.
 func (s *Store) ProductsByOwner(ctx context.Context, caller Caller, ownerID string, page Page) (*ProductConnection, error) {
 	return s.products.list(ctx, caller, byOwner, ownerID, page)

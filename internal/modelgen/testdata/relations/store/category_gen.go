@@ -84,6 +84,11 @@ func (s *Store) CategoriesByID(ctx context.Context, caller Caller, ids []string)
 	return s.categories.byID(ctx, caller, ids)
 }
 
+// CategoryAsEdge returns a category as it stands in its owner's list.
+func (s *Store) CategoryAsEdge(category *Category) *CategoryEdge {
+	return s.categories.asEdge(category)
+}
+
 // CategoriesByOwner returns a page of a user's categories, by id, which is by age.
 func (s *Store) CategoriesByOwner(ctx context.Context, caller Caller, ownerID string, page Page) (*CategoryConnection, error) {
 	return s.categories.list(ctx, caller, byOwner, ownerID, page)

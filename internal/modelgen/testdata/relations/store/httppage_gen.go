@@ -74,6 +74,11 @@ func (s *Store) HTTPPagesByID(ctx context.Context, caller Caller, ids []string) 
 	return s.httpPages.byID(ctx, caller, ids)
 }
 
+// HTTPPageAsEdge returns an HTTP page as it stands in its owner's list.
+func (s *Store) HTTPPageAsEdge(httpPage *HTTPPage) *HTTPPageEdge {
+	return s.httpPages.asEdge(httpPage)
+}
+
 // HTTPPagesByOwner returns a page of a user's HTTP pages, by id, which is by age.
 func (s *Store) HTTPPagesByOwner(ctx context.Context, caller Caller, ownerID string, page Page) (*HTTPPageConnection, error) {
 	return s.httpPages.list(ctx, caller, byOwner, ownerID, page)

@@ -90,6 +90,11 @@ func (s *Store) MessagesByID(ctx context.Context, caller Caller, ids []string) (
 	return s.messages.byID(ctx, caller, ids)
 }
 
+// MessageAsEdge returns a message as it stands in its owner's list.
+func (s *Store) MessageAsEdge(message *Message) *MessageEdge {
+	return s.messages.asEdge(message)
+}
+
 // MessagesByOwner returns a page of a user's messages, by id, which is by age.
 func (s *Store) MessagesByOwner(ctx context.Context, caller Caller, ownerID string, page Page) (*MessageConnection, error) {
 	return s.messages.list(ctx, caller, byOwner, ownerID, page)

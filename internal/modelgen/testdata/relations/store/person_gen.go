@@ -63,6 +63,11 @@ func (s *Store) PeopleByID(ctx context.Context, caller Caller, ids []string) (ma
 	return s.people.byID(ctx, caller, ids)
 }
 
+// PersonAsEdge returns a person as it stands in its owner's list.
+func (s *Store) PersonAsEdge(person *Person) *PersonEdge {
+	return s.people.asEdge(person)
+}
+
 // PeopleByOwner returns a page of a user's people, by id, which is by age.
 func (s *Store) PeopleByOwner(ctx context.Context, caller Caller, ownerID string, page Page) (*PersonConnection, error) {
 	return s.people.list(ctx, caller, byOwner, ownerID, page)

@@ -74,6 +74,11 @@ func (s *Store) RangesByID(ctx context.Context, caller Caller, ids []string) (ma
 	return s.ranges.byID(ctx, caller, ids)
 }
 
+// RangeAsEdge returns a range as it stands in its owner's list.
+func (s *Store) RangeAsEdge(item *Range) *RangeEdge {
+	return s.ranges.asEdge(item)
+}
+
 // RangesByOwner returns a page of a user's ranges, by id, which is by age.
 func (s *Store) RangesByOwner(ctx context.Context, caller Caller, ownerID string, page Page) (*RangeConnection, error) {
 	return s.ranges.list(ctx, caller, byOwner, ownerID, page)

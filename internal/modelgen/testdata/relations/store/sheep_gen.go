@@ -91,6 +91,11 @@ func (s *Store) SheepByContext(ctx context.Context, caller Caller, value string)
 	return s.sheep.byUnique(ctx, caller, "context", value)
 }
 
+// SheepAsEdge returns a sheep as it stands in its owner's list.
+func (s *Store) SheepAsEdge(sheep *Sheep) *SheepEdge {
+	return s.sheep.asEdge(sheep)
+}
+
 // SheepByOwner returns a page of a user's sheep, by id, which is by age.
 func (s *Store) SheepByOwner(ctx context.Context, caller Caller, ownerID string, page Page) (*SheepConnection, error) {
 	return s.sheep.list(ctx, caller, byOwner, ownerID, page)

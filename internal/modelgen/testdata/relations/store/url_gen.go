@@ -77,6 +77,11 @@ func (s *Store) URLsByID(ctx context.Context, caller Caller, ids []string) (map[
 	return s.urls.byID(ctx, caller, ids)
 }
 
+// URLAsEdge returns a URL as it stands in its owner's list.
+func (s *Store) URLAsEdge(url *URL) *URLEdge {
+	return s.urls.asEdge(url)
+}
+
 // URLsByOwner returns a page of a user's URLs, by id, which is by age.
 func (s *Store) URLsByOwner(ctx context.Context, caller Caller, ownerID string, page Page) (*URLConnection, error) {
 	return s.urls.list(ctx, caller, byOwner, ownerID, page)

@@ -81,6 +81,11 @@ func (s *Store) TodosByID(ctx context.Context, caller Caller, ids []string) (map
 	return s.todos.byID(ctx, caller, ids)
 }
 
+// TodoAsEdge returns a todo as it stands in its owner's list.
+func (s *Store) TodoAsEdge(todo *Todo) *TodoEdge {
+	return s.todos.asEdge(todo)
+}
+
 // TodosByOwner returns a page of a user's todos, by id, which is by age.
 func (s *Store) TodosByOwner(ctx context.Context, caller Caller, ownerID string, page Page) (*TodoConnection, error) {
 	return s.todos.list(ctx, caller, byOwner, ownerID, page)

@@ -1,0 +1,98 @@
+package modelgen
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/99designs/gqlgen/api"
+	"github.com/99designs/gqlgen/codegen"
+	"github.com/99designs/gqlgen/codegen/config"
+)
+
+// resolversFile is where gqlgen puts resolvers, by gqlgen.yml.
+const resolversFile = "graph/schema.resolvers.go"
+
+// generateGraph runs gqlgen, as gqlgen.yml says, on the public schema that has just been
+// written. It binds each model's id to its global id, and gives its resolvers their
+// bodies; one that is there already stays as it is.
+func (s *Schema) generateGraph(files *Files, root string) error {
+	for _, path := range []string{"graph/generated.go", "graph/models_gen.go", resolversFile} {
+		if err := files.Keep(filepath.Join(root, path)); err != nil {
+			return err
+		}
+	}
+	if err := s.pruneResolvers(files, filepath.Join(root, resolversFile)); err != nil {
+		return err
+	}
+	// gqlgen takes paths from where it stands.
+	before, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	if err := os.Chdir(root); err != nil {
+		return err
+	}
+	defer os.Chdir(before)
+	cfg, err := config.LoadConfig("gqlgen.yml")
+	if err != nil {
+		return fmt.Errorf("gqlgen.yml: %w", err)
+	}
+	for _, model := range s.Models {
+		bind(cfg, model.Name, "id", config.TypeMapField{FieldName: "GlobalID"})
+	}
+	for _, resolver := range s.Resolvers() {
+		bind(cfg, resolver.Type, resolver.Field, config.TypeMapField{Resolver: true})
+	}
+	return api.Generate(cfg, api.AddPlugin(resolverBodies{s}))
+}
+
+// bind says what answers a field, as gqlgen.yml could.
+func bind(cfg *config.Config, typeName, field string, to config.TypeMapField) {
+	entry := cfg.Models[typeName]
+	if entry.Fields == nil {
+		entry.Fields = map[string]config.TypeMapField{}
+	}
+	entry.Fields[field] = to
+	cfg.Models[typeName] = entry
+}
+
+// resolverBodies is gqlgen's plugin that writes the bodies of the models' resolvers.
+// They use nothing but package graph, because gqlgen adds no imports for them.
+type resolverBodies struct{ schema *Schema }
+
+// Name is called by gqlgen.
+func (resolverBodies) Name() string { return "ownql" }
+
+// Implement is called by gqlgen for each resolver, with the body that it has.
+func (p resolverBodies) Implement(previous string, field *codegen.Field) string {
+	if previous != "" {
+		return previous
+	}
+	resolver, ok := p.schema.Resolver(field.Object.Name, field.Name)
+	if !ok {
+		return fmt.Sprintf("panic(fmt.Errorf(\"not implemented: %s.%s\"))", field.Object.Name, field.Name)
+	}
+	return resolver.body(field)
+}
+
+// body is one line.
+func (r Resolver) body(field *codegen.Field) string {
+	const page = "page(first, after, last, before, sortDirection)"
+	switch r.Kind {
+	case ResolveOwner:
+		return "return loadersFrom(ctx).users.Load(ctx, obj.OwnerID)"
+	case ResolveParent:
+		return fmt.Sprintf("return loadersFrom(ctx).%s.Load(ctx, obj.%s)", r.Model.GoField(), r.Relation.GoName())
+	case ResolveChildren, ResolveOwned:
+		return fmt.Sprintf("return r.Store.%s(ctx, caller(ctx), obj.ID, %s)", r.Method, page)
+	case ResolveUnique:
+		return fmt.Sprintf("return orNull(r.Store.%s(ctx, caller(ctx), %s))", r.Method, field.Args[0].VarName)
+	case ResolveIndex:
+		return fmt.Sprintf("return r.Store.%s(ctx, caller(ctx), %s, %s)", r.Method, field.Args[0].VarName, page)
+	case ResolveCreate, ResolveUpdate, ResolveDelete:
+		return fmt.Sprintf("return r.%s(ctx, input)", strings.ToLower(r.Method[:1])+r.Method[1:])
+	}
+	panic(fmt.Sprintf("resolver kind %d", r.Kind))
+}
