@@ -1,8 +1,8 @@
 package modelgen
 
 import (
-	"fmt"
 	"go/token"
+	"go/types"
 	"regexp"
 	"slices"
 	"strings"
@@ -137,6 +137,9 @@ func (r *reader) checkNames() {
 		r.checkFieldNames(model)
 		r.checkIndexCount(model)
 	}
+	for _, object := range r.schema.Objects {
+		r.checkGoFields(object.Fields, object.GoMarks(), map[string]string{})
+	}
 	r.checkGoNames()
 }
 
@@ -204,14 +207,22 @@ func (r *reader) checkRootFields() {
 	}
 }
 
-// checkFieldNames reports fields that have one name in Go, or in the table.
+// checkFieldNames reports fields that have one name in Go.
 func (r *reader) checkFieldNames(model *Model) {
 	seen := map[string]string{
 		"ID": "id", "OwnerID": "ownerId", "Version": "version", "CreatedAt": "createdAt", "UpdatedAt": "updatedAt", "Deleting": "deleting",
 		"ExpectedVersion": "expectedVersion", "ClientMutationID": "clientMutationId",
-		"GlobalID": "the method GlobalID", "IsNode": "the method IsNode",
+		"GlobalID": "the method GlobalID",
 	}
-	for _, field := range model.Stored() {
+	r.checkGoFields(model.Stored(), model.GoMarks(), seen)
+}
+
+// checkGoFields reports fields whose name in Go another field has, or a method.
+func (r *reader) checkGoFields(fields []*Field, marks []string, seen map[string]string) {
+	for _, mark := range marks {
+		seen["Is"+mark] = "the method Is" + mark
+	}
+	for _, field := range fields {
 		name, goName := field.Name, field.GoName()
 		if field.Kind == KindBelongsTo {
 			name = "the id of " + name
@@ -220,15 +231,6 @@ func (r *reader) checkFieldNames(model *Model) {
 			r.report(field.position(), "%s and %s would both be %s in Go: give the field another name", name, other, goName)
 		}
 		seen[goName] = name
-	}
-	for _, object := range r.schema.Objects {
-		seen := map[string]string{}
-		for _, field := range object.Fields {
-			if other := seen[field.GoName()]; other != "" {
-				r.report(field.position(), "%s and %s would both be %s in Go: give the field another name", field.Name, other, field.GoName())
-			}
-			seen[field.GoName()] = field.Name
-		}
 	}
 }
 
@@ -272,11 +274,14 @@ func (r *reader) checkGoNames() {
 	seen := map[string]string{}
 	for _, name := range all {
 		file, byHand := r.schema.byHand.names[name.name]
+		isGo := imports[name.name] != "" || types.Universe.Lookup(name.name) != nil
 		other, twice := seen[name.name]
 		switch {
 		case r.has(name.at.Line): // the same in the schema's words, likely
 		case byHand:
 			r.report(name.at, "%s would be %s in Go, which store/%s declares already: give one of them another name", name.by, name.name, file)
+		case isGo:
+			r.report(name.at, "%s would have the variable %s in Go, which means something else there: give queryField another name", name.by, name.name)
 		case twice && other == name.by:
 			r.report(name.at, "two values of %s would both be %s in Go: give one of them another name", name.by, name.name)
 		case twice:
@@ -291,73 +296,4 @@ func (r *reader) checkGoNames() {
 		}
 		files[model.GoFile()] = model.Name
 	}
-}
-
-// checkCycles reports rules that would ask each other without end, and types of which
-// none could be the first.
-func (r *reader) checkCycles() {
-	via, required := map[*Model][]*Model{}, map[*Model][]*Model{}
-	for _, model := range r.schema.Models {
-		for _, rule := range model.Rules {
-			for _, term := range rule.Terms {
-				if term.Via != nil {
-					via[model] = append(via[model], term.Via.Target)
-				}
-			}
-		}
-		for _, parent := range model.Parents() {
-			if !parent.Nullable && parent.Target != model {
-				required[model] = append(required[model], parent.Target)
-			}
-		}
-	}
-	for _, cycle := range r.cycles(via) {
-		auth := cycle[0].definition.Directives.ForName("auth")
-		r.report(auth.Position, "via goes in a circle, %s: let one of them say allow: instead", path(cycle))
-	}
-	for _, cycle := range r.cycles(required) {
-		r.report(cycle[0].definition.Position, "none of these could be made first, %s: make one @belongsTo nullable", path(cycle))
-	}
-}
-
-func path(cycle []*Model) string {
-	var out strings.Builder
-	for _, model := range cycle {
-		fmt.Fprintf(&out, "%s -> ", model.Name)
-	}
-	return out.String() + cycle[0].Name
-}
-
-// cycles returns every cycle that is the first to be found from one of its members,
-// none with a member of another.
-func (r *reader) cycles(edges map[*Model][]*Model) [][]*Model {
-	var (
-		found [][]*Model
-		done  = map[*Model]bool{}
-		visit func(model *Model, trail []*Model)
-	)
-	visit = func(model *Model, trail []*Model) {
-		if start := slices.Index(trail, model); start >= 0 {
-			found = append(found, slices.Clone(trail[start:]))
-			return
-		}
-		if done[model] {
-			return
-		}
-		done[model] = true
-		for _, next := range edges[model] {
-			visit(next, append(trail, model))
-		}
-	}
-	for _, model := range r.schema.Models {
-		visit(model, nil)
-	}
-	seen := map[*Model]bool{}
-	return slices.DeleteFunc(found, func(cycle []*Model) bool {
-		overlaps := slices.ContainsFunc(cycle, func(m *Model) bool { return seen[m] })
-		for _, model := range cycle {
-			seen[model] = true
-		}
-		return overlaps
-	})
 }

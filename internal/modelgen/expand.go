@@ -173,7 +173,7 @@ func (m *Model) types() []*ast.Definition {
 func (m *Model) createInput() *ast.Definition {
 	input := object("Create"+m.Name+"Input", "What `create"+m.Name+"` makes "+m.ProseArticle()+" of.")
 	input.Kind = ast.InputObject
-	for _, f := range m.Creatable() {
+	for _, f := range m.Stored() {
 		input.Fields = append(input.Fields, f.forCreate())
 	}
 	input.Fields = append(input.Fields, anyText)

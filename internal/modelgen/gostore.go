@@ -123,7 +123,7 @@ func (f *Field) optional() bool { return f.Nullable || f.Default != nil }
 // GoCreateInput returns the fields of the create input.
 func (m *Model) GoCreateInput() []goField {
 	var fields []goField
-	for _, field := range m.Creatable() {
+	for _, field := range m.Stored() {
 		line := goField{name: field.GoName(), typ: field.GoType()}
 		if field.Kind == KindBelongsTo {
 			line.comment = "global"
@@ -158,7 +158,7 @@ func (m *Model) GoUpdateInput() []goField {
 // GoCreate returns the statements that fill a new object from the create input.
 func (m *Model) GoCreate() []string {
 	var statements []string
-	for _, field := range m.Creatable() {
+	for _, field := range m.Stored() {
 		to, from := m.GoVariable()+"."+field.GoName(), "input."+field.GoName()
 		switch {
 		case field.Kind == KindBelongsTo && field.Nullable:

@@ -67,6 +67,23 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestDocs wants the example of docs/schema.md to be that of testdata/blog.
+func TestDocs(t *testing.T) {
+	docs, err := os.ReadFile("../../docs/schema.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(docs), "```graphql\n")
+	example, _, _ := strings.Cut(rest, "```")
+	blog, err := os.ReadFile("testdata/blog/schema.graphqls")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if example == "" || !strings.HasSuffix(string(blog), example) {
+		t.Errorf("testdata/blog/schema.graphqls does not end in\n%s", example)
+	}
+}
+
 // cases returns the directories of the files that the pattern matches.
 func cases(t *testing.T, pattern string) []string {
 	t.Helper()

@@ -169,7 +169,7 @@ func (r *reader) readModels() {
 	}
 	for _, model := range r.schema.Models {
 		for _, field := range model.Fields {
-			field.wantText()
+			r.wantText(field)
 		}
 	}
 	r.keepTypesInOrder()

@@ -136,15 +136,18 @@ func notKey(field *Field) string {
 
 // wantText makes sure that text that is a key of an index is not empty, which DynamoDB
 // does not take.
-func (f *Field) wantText() {
-	if !f.isKey() || goScalars[f.TypeName] != "string" {
+func (r *reader) wantText(field *Field) {
+	if !field.isKey() || goScalars[field.TypeName] != "string" {
 		return
 	}
+	if field.Default != nil && field.Default.Raw == "" {
+		r.report(field.directive("default").Position, "%s is in an @index, where text is never empty: give it another @default", field.Name)
+	}
 	isShortest := func(v Validation) bool { return v.Type == "minLength" }
-	switch i := slices.IndexFunc(f.Validations, isShortest); {
+	switch i := slices.IndexFunc(field.Validations, isShortest); {
 	case i < 0:
-		f.Validations = append([]Validation{{"minLength", "1"}}, f.Validations...)
-	case integer(f.Validations[i].Value) == "0":
-		f.Validations[i].Value = "1"
+		field.Validations = append([]Validation{{"minLength", "1"}}, field.Validations...)
+	case integer(field.Validations[i].Value) == "0":
+		field.Validations[i].Value = "1"
 	}
 }

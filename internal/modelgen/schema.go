@@ -154,7 +154,7 @@ func (m *Model) Field(name string) *Field {
 	return nil
 }
 
-// select returns the fields that a condition holds for, in order.
+// selected returns the fields that a condition holds for, in order.
 func (m *Model) selected(condition func(*Field) bool) []*Field {
 	var fields []*Field
 	for _, field := range m.Fields {
@@ -165,11 +165,9 @@ func (m *Model) selected(condition func(*Field) bool) []*Field {
 	return fields
 }
 
-// Stored returns the fields that the table has, beside the id and what @model adds.
+// Stored returns the fields that the table and the create input have, beside the id
+// and what @model adds.
 func (m *Model) Stored() []*Field { return m.selected((*Field).Stored) }
-
-// Creatable returns the fields that the create input has.
-func (m *Model) Creatable() []*Field { return m.selected((*Field).Stored) }
 
 // Updatable returns the fields that the update input has. Where there is none, the
 // type has no update mutation.
