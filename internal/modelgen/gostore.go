@@ -34,16 +34,17 @@ var goScalars = map[string]string{
 // GoType is the field's type in the Go struct. A belongsTo is the parent's id, empty
 // where there is none.
 func (f *Field) GoType() string {
-	switch {
-	case f.Kind == KindBelongsTo:
+	if f.Kind == KindBelongsTo {
 		return "string"
-	case f.List:
-		return "[]" + f.GoItem()
-	case f.Nullable:
-		return "*" + f.GoItem()
-	default:
-		return f.GoItem()
 	}
+	var modifiers string
+	if f.Nullable {
+		modifiers = "*" // of a list too: package dynamo keeps a nil slice as an empty list
+	}
+	if f.List {
+		modifiers += "[]"
+	}
+	return modifiers + f.GoItem()
 }
 
 // GoItem is the type of a value that is there: of a list, of one of its items.

@@ -26,10 +26,10 @@ const (
 //
 // Where something is.
 type Address struct {
-	Street     string    `dynamo:"street,allowempty"`
-	City       *string   `dynamo:"city,allowempty"`
-	Place      *Place    `dynamo:"place"`
-	Neighbours []Address `dynamo:"neighbours"`
+	Street     string     `dynamo:"street,allowempty"`
+	City       *string    `dynamo:"city,allowempty"`
+	Place      *Place     `dynamo:"place"`
+	Neighbours *[]Address `dynamo:"neighbours"`
 }
 
 // AddressInput is the schema's input of that name.

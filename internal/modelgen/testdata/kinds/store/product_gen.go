@@ -36,13 +36,13 @@ type Product struct {
 	Note       *string     `dynamo:"note,allowempty"`
 	Discount   *float64    `dynamo:"discount"`
 	Tags       []string    `dynamo:"tags"`
-	Sizes      []int       `dynamo:"sizes"`
+	Sizes      *[]int      `dynamo:"sizes"`
 	Colors     []Color     `dynamo:"colors"`
-	Days       []DateTime  `dynamo:"days"`
+	Days       *[]DateTime `dynamo:"days"`
 	Origin     Address     `dynamo:"origin"`
 	Warehouse  *Address    `dynamo:"warehouse"`
 	Suppliers  []Supplier  `dynamo:"suppliers"`
-	Others     []Supplier  `dynamo:"others"`
+	Others     *[]Supplier `dynamo:"others"`
 	Type       string      `dynamo:"type,allowempty"`
 	Version    int         `dynamo:"version"`
 	CreatedAt  DateTime    `dynamo:"createdAt"`
@@ -76,13 +76,13 @@ type CreateProductInput struct {
 	Note             *string
 	Discount         *float64
 	Tags             []string
-	Sizes            []int
+	Sizes            *[]int
 	Colors           []Color
-	Days             []DateTime
+	Days             *[]DateTime
 	Origin           Address
 	Warehouse        *Address
 	Suppliers        []Supplier
-	Others           []Supplier
+	Others           *[]Supplier
 	Type             string
 	ClientMutationID *string
 }
@@ -106,13 +106,13 @@ type UpdateProductInput struct {
 	Note             graphql.Omittable[*string]
 	Discount         graphql.Omittable[*float64]
 	Tags             []string
-	Sizes            graphql.Omittable[[]int]
+	Sizes            graphql.Omittable[*[]int]
 	Colors           []Color
-	Days             graphql.Omittable[[]DateTime]
+	Days             graphql.Omittable[*[]DateTime]
 	Origin           *Address
 	Warehouse        graphql.Omittable[*Address]
 	Suppliers        []Supplier
-	Others           graphql.Omittable[[]Supplier]
+	Others           graphql.Omittable[*[]Supplier]
 	Type             *string
 	ExpectedVersion  *int
 	ClientMutationID *string
@@ -152,7 +152,7 @@ var productsByKind = index{"kind", "name"}
 
 func (s *Store) defineProducts() {
 	skuPattern := regexp.MustCompile(`^[A-Z]{3}-\d+$`)
-	skuPattern2 := regexp.MustCompile("`")
+	skuPattern2 := regexp.MustCompile("[A-Z`]")
 	s.products = model[Product, *Product]{
 		store:    s,
 		typeName: "Product",
