@@ -1,6 +1,6 @@
 //go:build dynamodblocal
 
-package store_test
+package store
 
 import (
 	"os"
@@ -11,8 +11,8 @@ import (
 	"github.com/ownql/ownql/store"
 )
 
-// newClient returns a client of the DynamoDB Local at AWS_ENDPOINT_URL_DYNAMODB.
-func newClient(t testing.TB) dynamodbiface.DynamoDBAPI {
+// NewClient returns a client of the DynamoDB Local at AWS_ENDPOINT_URL_DYNAMODB.
+func NewClient(t testing.TB) dynamodbiface.DynamoDBAPI {
 	t.Helper()
 	if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") == "" {
 		t.Fatal("AWS_ENDPOINT_URL_DYNAMODB is not set: start DynamoDB Local and name it there")

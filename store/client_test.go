@@ -1,6 +1,6 @@
 //go:build !dynamodblocal
 
-package store_test
+package store
 
 import (
 	"testing"
@@ -10,8 +10,8 @@ import (
 	"github.com/ownql/ownql/internal/dynamolocal"
 )
 
-// newClient returns the embedded engine on a directory of its own.
-func newClient(t testing.TB) dynamodbiface.DynamoDBAPI {
+// NewClient returns the embedded engine on a directory of its own.
+func NewClient(t testing.TB) dynamodbiface.DynamoDBAPI {
 	t.Helper()
 	engine, err := dynamolocal.Open(t.TempDir())
 	if err != nil {

@@ -99,8 +99,8 @@ func (m *model[T, P]) writeError(verb string, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case isTooLarge(err):
-		return &InputError{"", "this is more than an object can hold: 400 KB in all, 1 KB in a field that lists are ordered by"}
+	case isBeyondLimits(err):
+		return &InputError{"", "this is more than an object can hold: 400 KB in all, 1 KB in a field that a list is ordered by, numbers of a size from 1E-130 to 1E+126"}
 	default:
 		return fmt.Errorf("%s an item of %s: %w", verb, m.table.Name(), err)
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"hash/crc32"
+	"math"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/uuid"
@@ -91,24 +93,35 @@ func (m *model[T, P]) position(index index, field string, cursor *string) (*posi
 		return nil, nil
 	}
 	at, ok := decodeCursor(m.listName(index), *cursor)
-	if !ok || !m.isSortKey(index, at) {
+	if ok {
+		at.sort, ok = m.sortKey(index, at)
+	}
+	if !ok {
 		return nil, &InputError{field, field + " is a cursor of this list, as its edges and pageInfo have it"}
 	}
 	return &at, nil
 }
 
-// isSortKey tells whether the position's sort key is one that an item can have: a T
-// that is read with it is kept with the very same.
-func (m *model[T, P]) isSortKey(index index, at position) bool {
-	if text, ok := at.sort.(*types.AttributeValueMemberS); ok {
-		if len(text.Value) > maxSortKeySize || index.sort == "id" && text.Value != at.id {
-			return false
-		}
-	}
+// sortKey returns the position's sort key as an item has it. It is not ok where no
+// item can.
+func (m *model[T, P]) sortKey(index index, at position) (sort types.AttributeValue, ok bool) {
 	value := new(T)
 	if err := dynamo.UnmarshalItem(dynamo.Item{index.sort: at.sort}, value); err != nil {
-		return false
+		return nil, false
 	}
 	item, err := dynamo.MarshalItem(value)
-	return err == nil && item[index.sort] != nil && compareKeys(item[index.sort], at.sort) == 0
+	if err != nil {
+		return nil, false
+	}
+	switch sort := item[index.sort].(type) {
+	case *types.AttributeValueMemberN:
+		n, err := strconv.ParseFloat(sort.Value, 64)
+		size := math.Abs(n)
+		return sort, err == nil && (n == 0 || leastNumber <= size && size <= greatestNumber)
+	case *types.AttributeValueMemberS:
+		given, isText := at.sort.(*types.AttributeValueMemberS)
+		return sort, isText && given.Value == sort.Value && len(sort.Value) <= maxSortKeySize &&
+			(index.sort != "id" || sort.Value == at.id)
+	}
+	return nil, false
 }

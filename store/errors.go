@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/smithy-go"
 	"github.com/guregu/dynamo/v2"
 )
 
@@ -97,22 +95,4 @@ func failedConditions(err error) []int {
 		}
 	}
 	return failed
-}
-
-// isTooLarge tells whether err is DynamoDB's refusal of an item over 400 KB, or of a
-// key over 2048 bytes (1024 of a sort key), by the words that such messages share.
-// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
-func isTooLarge(err error) bool {
-	var canceled *types.TransactionCanceledException
-	if errors.As(err, &canceled) {
-		for _, reason := range canceled.CancellationReasons {
-			if aws.ToString(reason.Code) == "ValidationError" && strings.Contains(aws.ToString(reason.Message), "exceeded") {
-				return true
-			}
-		}
-		return false
-	}
-	var refusal smithy.APIError
-	return errors.As(err, &refusal) && refusal.ErrorCode() == "ValidationException" &&
-		strings.Contains(refusal.ErrorMessage(), "exceeded")
 }

@@ -143,21 +143,38 @@ type walk struct {
 	isOver    bool
 }
 
-// stopBefore ends the walk at what comes before stop; nil changes nothing. (In which
-// order items of the same sort key come only DynamoDB knows, so the item that comes
-// before is looked up.)
+// stopBefore ends the walk at what comes before stop; nil changes nothing. In which
+// order items of the same sort key come only DynamoDB knows: so the item that comes
+// before stop is looked up, and where it shares its sort key with where the walk
+// begins, whether the walk comes upon it.
 func (w *walk) stopBefore(ctx context.Context, stop *position) error {
 	if stop == nil {
 		return nil
 	}
 	back := walk{table: w.table, index: w.index, hash: w.hash, ascending: !w.ascending, at: stop}
 	items, err := back.next(ctx, 1)
-	if err != nil {
+	if err != nil || len(items) == 0 {
+		w.isOver = true
 		return err
 	}
-	w.isOver = len(items) == 0
 	w.last = back.at
+	if w.at == nil || w.isPast(w.last.sort, w.at.sort) {
+		return nil
+	}
+	ahead := *w
+	for !ahead.isOver {
+		if _, err := ahead.next(ctx, maxPageSize); err != nil {
+			return err
+		}
+	}
+	w.isOver = ahead.at.id != w.last.id || w.at.id == w.last.id
 	return nil
+}
+
+// isPast tells whether the walk comes to the sort key a after b.
+func (w *walk) isPast(a, b types.AttributeValue) bool {
+	order := compareKeys(a, b)
+	return order != 0 && (order > 0) == w.ascending
 }
 
 // next returns the next items, at most limit, in one Query.
@@ -183,9 +200,8 @@ func (w *walk) next(ctx context.Context, limit int) ([]dynamo.Item, error) {
 	return items, nil
 }
 
-// cut returns the items up to the walk's last, and ends the walk there. Where that is
-// not among them but its place has been passed, it comes before them all or is gone:
-// then what shares its sort key is left out too.
+// cut returns the items up to the walk's last, and ends the walk there, or where its
+// place has been passed.
 func (w *walk) cut(items []dynamo.Item) []dynamo.Item {
 	for i, item := range items {
 		at := w.index.positionOf(item)
@@ -193,12 +209,9 @@ func (w *walk) cut(items []dynamo.Item) []dynamo.Item {
 			w.isOver = true
 			return items[:i+1]
 		}
-		order := compareKeys(at.sort, w.last.sort)
-		if order != 0 && (order > 0) == w.ascending {
+		if w.isPast(at.sort, w.last.sort) {
 			w.isOver = true
-			return slices.DeleteFunc(items[:i], func(item dynamo.Item) bool {
-				return compareKeys(item[w.index.sort], w.last.sort) == 0
-			})
+			return items[:i]
 		}
 	}
 	return items

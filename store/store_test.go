@@ -18,7 +18,7 @@ import (
 // open returns a store with its tables, under a prefix of its own, and the prefix.
 func open(t testing.TB) (*store.Store, *dynamo.DB, string) {
 	t.Helper()
-	client := newClient(t)
+	client := store.NewClient(t)
 	prefix := "test-" + uuid.NewString() + "-"
 	s := store.New(client, prefix)
 	created, err := s.CreateTables(t.Context())
@@ -76,7 +76,7 @@ func TestCreateTables(t *testing.T) {
 	if err := s.Ready(t.Context()); err != nil {
 		t.Errorf("not ready: %v", err)
 	}
-	if err := store.New(newClient(t), "no-such-").Ready(t.Context()); err == nil {
+	if err := store.New(store.NewClient(t), "no-such-").Ready(t.Context()); err == nil {
 		t.Error("ready without tables")
 	}
 }

@@ -21,13 +21,6 @@ type uniqueField[T any] struct {
 	value func(*T) string
 }
 
-// How many bytes DynamoDB takes for a hash key, and for a sort key.
-// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
-const (
-	maxKeySize     = 2048
-	maxSortKeySize = 1024
-)
-
 func (m *model[T, P]) uniqueID(field, value string) string {
 	return m.typeName + "#" + field + "#" + value
 }

@@ -1,0 +1,48 @@
+package store
+
+import (
+	"regexp"
+	"testing"
+)
+
+func TestValidate(t *testing.T) {
+	lower := regexp.MustCompile("^[a-z]+$")
+	text, n, f := "tëxt", 3, 2.5
+	var (
+		noText *string
+		noInt  *int
+		noReal *float64
+	)
+	for _, test := range []struct {
+		name string
+		got  *InputError
+		want string // empty: it is good
+	}{
+		{"long enough, in characters", minLength("x", text, 4), ""},
+		{"too short", minLength("x", text, 5), "x has at least 5 characters"},
+		{"empty", minLength("x", "", 1), "x has at least 1 character"},
+		{"short enough, in characters", maxLength("x", &text, 4), ""},
+		{"too long", maxLength("x", &text, 3), "x has at most 3 characters"},
+		{"no text", minLength("x", noText, 1), ""},
+		{"it matches", matches("x", "abc", lower), ""},
+		{"it does not match", matches("x", text, lower), "x matches ^[a-z]+$"},
+		{"no text to match", matches("x", noText, lower), ""},
+		{"more", gt("x", n, 2.5), ""},
+		{"not more", gt("x", n, 3), "x is more than 3"},
+		{"at least", gte("x", &n, 3), ""},
+		{"not at least", gte("x", &n, 4), "x is at least 4"},
+		{"less", lt("x", f, 3), ""},
+		{"not less", lt("x", f, 2.5), "x is less than 2.5"},
+		{"at most", lte("x", &f, 2.5), ""},
+		{"not at most", lte("x", &f, -1), "x is at most -1"},
+		{"no int", gt("x", noInt, 1), ""},
+		{"no float", lt("x", noReal, 1), ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			err := check(nil, test.got)
+			if test.want == "" && err != nil || test.want != "" && (err == nil || err.Error() != test.want) {
+				t.Errorf("%v, want %q", err, test.want)
+			}
+		})
+	}
+}
