@@ -106,12 +106,12 @@ func (n *notice) record() record {
 }
 
 var (
-	postsByStatus  = index{"status", "createdAt"}
-	postsByFolder  = index{"folderId", "id"}
-	commentsByPost = index{"postId", "id"}
-	receiptsByPost = index{"postId", "id"}
-	foldersByOuter = index{"folderId", "id"}
-	noticesByBoard = index{"board", "rank"}
+	byStatus      = index{"status", "createdAt"}
+	postsInFolder = index{"folderId", "id"}
+	commentsOn    = index{"postId", "id"}
+	receiptsFor   = index{"postId", "id"}
+	foldersIn     = index{"folderId", "id"}
+	onBoard       = index{"board", "rank"}
 )
 
 // blog is a store of these types instead of the schema's.
@@ -134,9 +134,9 @@ func (b *blog) define() {
 		defaults: func(p *post) { p.Status = draft },
 		validate: func(p *post) error { return check(maxLength("title", p.Title, 200)) },
 		uniques:  []uniqueField[post]{{"slug", func(p *post) string { return p.Slug }}},
-		indexes:  []index{postsByStatus, postsByFolder},
+		indexes:  []index{byStatus, postsInFolder},
 		parents:  []parent[post]{{&b.folders, func(p *post) string { return p.FolderID }}},
-		children: []child{{&b.comments, commentsByPost, cascade}, {&b.receipts, receiptsByPost, restrict}},
+		children: []child{{&b.comments, commentsOn, cascade}, {&b.receipts, receiptsFor, restrict}},
 		rules: []rule[post]{
 			allow(onCreate|onRead|onUpdate|onDelete, owner[post]()),
 			allow(onRead|onUpdate, groups[post]("editor")),
@@ -148,7 +148,7 @@ func (b *blog) define() {
 		typeName: "Comment",
 		table:    b.db.Table(b.prefix + "comments"),
 		required: []string{"body", "postId"},
-		indexes:  []index{commentsByPost},
+		indexes:  []index{commentsOn},
 		parents:  []parent[comment]{{&b.posts, postID}},
 		rules: []rule[comment]{
 			allow(onCreate, owner[comment](), via(&b.posts, onRead, postID)),
@@ -161,7 +161,7 @@ func (b *blog) define() {
 		typeName: "Receipt",
 		table:    b.db.Table(b.prefix + "receipts"),
 		required: []string{"postId"},
-		indexes:  []index{receiptsByPost},
+		indexes:  []index{receiptsFor},
 		parents:  []parent[receipt]{{&b.posts, func(r *receipt) string { return r.PostID }}},
 		rules: []rule[receipt]{
 			allow(onCreate|onRead, authenticated[receipt](), via(&b.posts, onUpdate, func(r *receipt) string { return r.PostID })),
@@ -174,9 +174,9 @@ func (b *blog) define() {
 		table:    b.db.Table(b.prefix + "folders"),
 		required: []string{"name"},
 		uniques:  []uniqueField[folder]{{"name", func(f *folder) string { return f.Name }}},
-		indexes:  []index{foldersByOuter},
+		indexes:  []index{foldersIn},
 		parents:  []parent[folder]{{&b.folders, func(f *folder) string { return f.FolderID }}},
-		children: []child{{&b.folders, foldersByOuter, cascade}, {&b.posts, postsByFolder, cascade}},
+		children: []child{{&b.folders, foldersIn, cascade}, {&b.posts, postsInFolder, cascade}},
 		rules:    []rule[folder]{allow(onCreate|onRead|onUpdate|onDelete, owner[folder]())},
 	}
 	b.notices = model[notice, *notice]{
@@ -184,7 +184,7 @@ func (b *blog) define() {
 		typeName: "Notice",
 		table:    b.db.Table(b.prefix + "notices"),
 		required: []string{"board", "rank"},
-		indexes:  []index{noticesByBoard},
+		indexes:  []index{onBoard},
 		rules: []rule[notice]{
 			allow(onRead, anyone[notice]()),
 			allow(onCreate, authenticated[notice]()),

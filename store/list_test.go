@@ -25,7 +25,7 @@ func TestListFollowsRelay(t *testing.T) {
 		followsRelay(t, &b.posts, random, ada, byOwner, ada.ID)
 	})
 	t.Run("by a time that many share", func(t *testing.T) {
-		followsRelay(t, &b.posts, random, ada, postsByStatus, published)
+		followsRelay(t, &b.posts, random, ada, byStatus, published)
 	})
 	t.Run("by a number that many share", func(t *testing.T) {
 		notices := make([]notice, 60)
@@ -33,7 +33,7 @@ func TestListFollowsRelay(t *testing.T) {
 			notices[i] = notice{ID: NewID(), OwnerID: ada.ID, Board: "b", Rank: float64(random.IntN(7)) - 2.5}
 		}
 		put(t, b.notices.table, notices)
-		followsRelay(t, &b.notices, random, anonymous, noticesByBoard, "b")
+		followsRelay(t, &b.notices, random, anonymous, onBoard, "b")
 	})
 	t.Run("where two of three are hidden", func(t *testing.T) {
 		put(t, b.posts.table, somePosts(90, func(i int, p *post) {
@@ -42,7 +42,7 @@ func TestListFollowsRelay(t *testing.T) {
 				p.OwnerID = eve.ID
 			}
 		}))
-		followsRelay(t, &b.posts, random, ada, postsByStatus, draft)
+		followsRelay(t, &b.posts, random, ada, byStatus, draft)
 	})
 	t.Run("of nobody", func(t *testing.T) {
 		followsRelay(t, &b.posts, random, ada, byOwner, "")
@@ -188,7 +188,7 @@ func TestListIsInOrder(t *testing.T) {
 		direction SortDirection
 		want      []float64
 	}{{SortDirectionAsc, []float64{-1, 9, 10}}, {SortDirectionDesc, []float64{10, 9, -1}}} {
-		page, err := b.notices.list(t.Context(), anonymous, noticesByBoard, "b", NewPage(nil, nil, nil, nil, &test.direction))
+		page, err := b.notices.list(t.Context(), anonymous, onBoard, "b", NewPage(nil, nil, nil, nil, &test.direction))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -231,7 +231,7 @@ func TestListIsStable(t *testing.T) {
 			if isBackward {
 				page.First, page.Last = nil, &size
 			}
-			answer, err := b.notices.list(t.Context(), anonymous, noticesByBoard, hash, page)
+			answer, err := b.notices.list(t.Context(), anonymous, onBoard, hash, page)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -287,7 +287,7 @@ func TestListGivesUp(t *testing.T) {
 		}
 	}))
 	two := 2
-	first, err := b.posts.list(t.Context(), ada, postsByStatus, published, Page{First: &two})
+	first, err := b.posts.list(t.Context(), ada, byStatus, published, Page{First: &two})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -295,7 +295,7 @@ func TestListGivesUp(t *testing.T) {
 		t.Errorf("%d edges, next %v, to the last edge %v; want 1, and a cursor that is further",
 			len(first.Edges), first.PageInfo.HasNextPage, *first.PageInfo.EndCursor == first.Edges[0].Cursor)
 	}
-	second, err := b.posts.list(t.Context(), ada, postsByStatus, published, Page{First: &two, After: first.PageInfo.EndCursor})
+	second, err := b.posts.list(t.Context(), ada, byStatus, published, Page{First: &two, After: first.PageInfo.EndCursor})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -303,14 +303,14 @@ func TestListGivesUp(t *testing.T) {
 		t.Errorf("then %d edges, next %v; want 1, false", len(second.Edges), second.PageInfo.HasNextPage)
 	}
 
-	last, err := b.posts.list(t.Context(), ada, postsByStatus, published, Page{Last: &two})
+	last, err := b.posts.list(t.Context(), ada, byStatus, published, Page{Last: &two})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(last.Edges) != 1 || !last.PageInfo.HasPreviousPage || last.PageInfo.HasNextPage || *last.PageInfo.StartCursor == last.Edges[0].Cursor {
 		t.Errorf("backward: %d edges, %+v", len(last.Edges), last.PageInfo)
 	}
-	none, err := b.posts.list(t.Context(), Caller{ID: NewID()}, postsByStatus, published, Page{})
+	none, err := b.posts.list(t.Context(), Caller{ID: NewID()}, byStatus, published, Page{})
 	if err != nil || len(none.Edges) != 0 || !none.PageInfo.HasNextPage || none.PageInfo.StartCursor != nil {
 		t.Errorf("to a stranger: %d edges, %+v, %v", len(none.Edges), none.PageInfo, err)
 	}
@@ -327,7 +327,7 @@ func TestListRefuses(t *testing.T) {
 		}
 		return page.PageInfo.EndCursor
 	}
-	good, foreign := cursorOf(byOwner, ada.ID), cursorOf(postsByStatus, draft)
+	good, foreign := cursorOf(byOwner, ada.ID), cursorOf(byStatus, draft)
 	damaged := "A" + (*good)[1:]
 	if damaged == *good {
 		damaged = "B" + (*good)[1:]
@@ -393,16 +393,16 @@ func FuzzCursor(f *testing.F) {
 			name string
 			get  func(Page) error
 		}{
-			{b.notices.listName(noticesByBoard), func(page Page) error {
-				_, err := b.notices.list(ctx, ada, noticesByBoard, "b", page)
+			{b.notices.listName(onBoard), func(page Page) error {
+				_, err := b.notices.list(ctx, ada, onBoard, "b", page)
 				return err
 			}},
 			{b.posts.listName(byOwner), func(page Page) error {
 				_, err := b.posts.list(ctx, ada, byOwner, ada.ID, page)
 				return err
 			}},
-			{b.posts.listName(postsByStatus), func(page Page) error {
-				_, err := b.posts.list(ctx, ada, postsByStatus, draft, page)
+			{b.posts.listName(byStatus), func(page Page) error {
+				_, err := b.posts.list(ctx, ada, byStatus, draft, page)
 				return err
 			}},
 		} {

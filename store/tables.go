@@ -26,6 +26,9 @@ type layout struct {
 	item    any
 	indexes []index
 	hasTTL  bool
+
+	required []string    // attributes that no item may lack
+	fill     dynamo.Item // what an item that lacks an attribute is read as
 }
 
 func (s *Store) layouts() []layout {
@@ -43,7 +46,10 @@ func (s *Store) layouts() []layout {
 }
 
 func (m *model[T, P]) layout() layout {
-	return layout{Table: m.table, item: *new(T), indexes: append([]index{byOwner}, m.indexes...)}
+	return layout{
+		Table: m.table, item: *new(T), indexes: append([]index{byOwner}, m.indexes...),
+		required: m.required, fill: m.defaultItem(),
+	}
 }
 
 // definition returns the index as DynamoDB wants it defined.
@@ -58,13 +64,11 @@ func (l layout) definition(x index) dynamo.Index {
 
 // keyType returns what an attribute of the item is in a key: a number or text.
 func (l layout) keyType(attribute string) dynamo.KeyType {
-	item := reflect.TypeOf(l.item)
-	for i := range item.NumField() {
-		name, _, _ := strings.Cut(item.Field(i).Tag.Get("dynamo"), ",")
-		if name != attribute {
+	for _, field := range reflect.VisibleFields(reflect.TypeOf(l.item)) {
+		if name, _, _ := strings.Cut(field.Tag.Get("dynamo"), ","); name != attribute {
 			continue
 		}
-		typ := item.Field(i).Type
+		typ := field.Type
 		if typ.Kind() == reflect.Pointer {
 			typ = typ.Elem()
 		}
@@ -73,20 +77,51 @@ func (l layout) keyType(attribute string) dynamo.KeyType {
 		}
 		return dynamo.StringType
 	}
-	panic(fmt.Sprintf("%s has no attribute %s for an index", item, attribute))
+	panic(fmt.Sprintf("%T has no attribute %s for an index", l.item, attribute))
+}
+
+// hashKey returns the attribute that is the table's hash key.
+func (l layout) hashKey() string {
+	for _, field := range reflect.VisibleFields(reflect.TypeOf(l.item)) {
+		if name, isHash := strings.CutSuffix(field.Tag.Get("dynamo"), ",hash"); isHash {
+			return name
+		}
+	}
+	panic(fmt.Sprintf("%T has no hash key", l.item))
 }
 
 // CreateTables creates the tables that are missing, with on-demand capacity, waits
-// until each is ACTIVE, and turns on its time to live. It returns the names of those
-// that it created. Running it again changes nothing.
+// until each is ACTIVE, and turns on its time to live. To those that are there it adds
+// the indexes that are missing, as [Store.Do] does. It returns the names of the tables
+// and indexes that it created. Running it again changes nothing.
+//
+// It stops where an index cannot be had, or not without filling items first; Plan says
+// all that there is to say of the tables.
 func (s *Store) CreateTables(ctx context.Context) (created []string, err error) {
-	for _, table := range s.layouts() {
-		isNew, err := s.createTable(ctx, table)
+	for _, layout := range s.layouts() {
+		isNew, err := s.createTable(ctx, layout)
 		if err != nil {
-			return created, fmt.Errorf("create table %s: %w", table.Name(), err)
+			return created, fmt.Errorf("create table %s: %w", layout.Name(), err)
 		}
 		if isNew {
-			created = append(created, table.Name())
+			created = append(created, layout.Name())
+			continue
+		}
+		steps, err := layout.steps(ctx)
+		if err != nil {
+			return created, fmt.Errorf("plan table %s: %w", layout.Name(), err)
+		}
+		for _, step := range steps {
+			switch step.Action {
+			case StepLeave:
+			case StepCreate:
+				if err := s.Do(ctx, step); err != nil {
+					return created, err
+				}
+				created = append(created, step.Table+" index "+step.Index)
+			default:
+				return created, errors.New(step.String())
+			}
 		}
 	}
 	return created, nil

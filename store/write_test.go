@@ -263,7 +263,7 @@ func TestCalls(t *testing.T) {
 			return len(page.Edges), err
 		}, 100},
 		{"a list of 100 comments, via their post", map[string]int{"Query": 1, "BatchGetItem": 1}, func() (int, error) {
-			page, err := b.comments.list(ctx, ada, commentsByPost, p.ID, Page{First: &hundred})
+			page, err := b.comments.list(ctx, ada, commentsOn, p.ID, Page{First: &hundred})
 			return len(page.Edges), err
 		}, 100},
 		{"what the caller can in no case read", map[string]int{}, func() (int, error) {
