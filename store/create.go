@@ -56,7 +56,7 @@ func (m *model[T, P]) create(ctx context.Context, caller Caller, item *T) (*T, e
 	return item, nil
 }
 
-// check is validate.
+// check validates the item.
 func (m *model[T, P]) check(item *T) error {
 	if m.validate == nil {
 		return nil

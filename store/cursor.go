@@ -5,8 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"hash/crc32"
-	"math"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/uuid"
@@ -113,15 +111,12 @@ func (m *model[T, P]) sortKey(index index, at position) (sort types.AttributeVal
 	if err != nil {
 		return nil, false
 	}
-	switch sort := item[index.sort].(type) {
-	case *types.AttributeValueMemberN:
-		n, err := strconv.ParseFloat(sort.Value, 64)
-		size := math.Abs(n)
-		return sort, err == nil && (n == 0 || leastNumber <= size && size <= greatestNumber)
-	case *types.AttributeValueMemberS:
+	sort = item[index.sort]
+	if text, isText := sort.(*types.AttributeValueMemberS); isText {
 		given, isText := at.sort.(*types.AttributeValueMemberS)
-		return sort, isText && given.Value == sort.Value && len(sort.Value) <= maxSortKeySize &&
-			(index.sort != "id" || sort.Value == at.id)
+		if !isText || given.Value != text.Value || index.sort == "id" && text.Value != at.id {
+			return nil, false
+		}
 	}
-	return nil, false
+	return sort, isKey(sort, maxSortKeySize)
 }

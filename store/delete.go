@@ -73,7 +73,9 @@ func (m *model[T, P]) deleteItem(ctx context.Context, item *T) (isDeleted bool, 
 	}
 	err = m.removeChildren(ctx, *P(item).record().id)
 	if errors.Is(err, ErrHeld) {
-		return false, errors.Join(err, m.restore(ctx, *P(item).record().id))
+		if err := m.restore(ctx, *P(item).record().id); err != nil {
+			return false, err
+		}
 	}
 	if err != nil {
 		return false, err

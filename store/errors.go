@@ -62,12 +62,10 @@ func IsUnavailable(err error) bool {
 	if retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary {
 		return true
 	}
-	var (
-		conflict *types.TransactionConflictException
-		canceled *types.TransactionCanceledException
-	)
-	return errors.As(err, &conflict) || errors.As(err, &canceled) && !dynamo.IsCondCheckFailed(err) &&
-		slices.ContainsFunc(canceled.CancellationReasons, isPassing)
+	if conflict := (*types.TransactionConflictException)(nil); errors.As(err, &conflict) {
+		return true
+	}
+	return slices.ContainsFunc(cancellationReasons(err), isPassing) && !dynamo.IsCondCheckFailed(err)
 }
 
 // isPassing tells whether a transaction was cancelled for what another try may not meet.
@@ -82,17 +80,21 @@ func isPassing(reason types.CancellationReason) bool {
 
 // failedConditions returns the places, in a transaction, of the writes whose
 // conditions did not hold.
-func failedConditions(err error) []int {
-	var (
-		canceled *types.TransactionCanceledException
-		failed   []int
-	)
-	if errors.As(err, &canceled) {
-		for i, reason := range canceled.CancellationReasons {
-			if aws.ToString(reason.Code) == "ConditionalCheckFailed" {
-				failed = append(failed, i)
-			}
+func failedConditions(err error) (failed []int) {
+	for i, reason := range cancellationReasons(err) {
+		if aws.ToString(reason.Code) == "ConditionalCheckFailed" {
+			failed = append(failed, i)
 		}
 	}
 	return failed
+}
+
+// cancellationReasons returns why a transaction was not carried out, a reason for each
+// of its writes.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CancellationReason.html
+func cancellationReasons(err error) []types.CancellationReason {
+	if canceled := (*types.TransactionCanceledException)(nil); errors.As(err, &canceled) {
+		return canceled.CancellationReasons
+	}
+	return nil
 }

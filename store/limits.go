@@ -2,7 +2,8 @@ package store
 
 import (
 	"errors"
-	"slices"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,22 +21,29 @@ const (
 	greatestNumber = 9.9999999999999999e125
 )
 
+// isKey tells whether DynamoDB takes the value as a key of at most that many bytes.
+func isKey(value types.AttributeValue, maxSize int) bool {
+	switch value := value.(type) {
+	case *types.AttributeValueMemberS:
+		return value.Value != "" && len(value.Value) <= maxSize
+	case *types.AttributeValueMemberN:
+		n, err := strconv.ParseFloat(value.Value, 64)
+		size := math.Abs(n)
+		return err == nil && (n == 0 || leastNumber <= size && size <= greatestNumber)
+	}
+	return false
+}
+
 // isBeyondLimits tells whether err is DynamoDB's refusal of an item over 400 KB, or of
 // a key or a number beyond its limits, by the words of such messages.
 func isBeyondLimits(err error) bool {
-	var (
-		canceled *types.TransactionCanceledException
-		refusal  smithy.APIError
-	)
-	switch {
-	case errors.As(err, &canceled):
-		return slices.ContainsFunc(canceled.CancellationReasons, func(reason types.CancellationReason) bool {
-			return aws.ToString(reason.Code) == "ValidationError" && speaksOfLimits(aws.ToString(reason.Message))
-		})
-	case errors.As(err, &refusal):
-		return refusal.ErrorCode() == "ValidationException" && speaksOfLimits(refusal.ErrorMessage())
+	for _, reason := range cancellationReasons(err) {
+		if aws.ToString(reason.Code) == "ValidationError" && speaksOfLimits(aws.ToString(reason.Message)) {
+			return true
+		}
 	}
-	return false
+	refusal := smithy.APIError(nil)
+	return errors.As(err, &refusal) && refusal.ErrorCode() == "ValidationException" && speaksOfLimits(refusal.ErrorMessage())
 }
 
 func speaksOfLimits(message string) bool {

@@ -35,7 +35,7 @@ func (m *model[T, P]) list(ctx context.Context, caller Caller, index index, hash
 	if err != nil {
 		return nil, fmt.Errorf("list %s by %s: %w", m.table.Name(), index.hash, err)
 	}
-	if value == nil || !m.admits(caller, onRead) {
+	if !isKey(value, maxKeySize) || !m.admits(caller, onRead) {
 		return &Connection[T]{Edges: []*Edge[T]{}, PageInfo: &PageInfo{}}, nil
 	}
 
@@ -162,12 +162,12 @@ func (w *walk) stopBefore(ctx context.Context, stop *position) error {
 		return nil
 	}
 	ahead := *w
-	for !ahead.isOver {
+	for examined := 0; !ahead.isOver && examined < maxExamined; examined += maxPageSize {
 		if _, err := ahead.next(ctx, maxPageSize); err != nil {
 			return err
 		}
 	}
-	w.isOver = ahead.at.id != w.last.id || w.at.id == w.last.id
+	w.isOver = w.at.id == w.last.id || ahead.isOver && ahead.at.id != w.last.id
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,6 +47,9 @@ func TestListFollowsRelay(t *testing.T) {
 	})
 	t.Run("of nobody", func(t *testing.T) {
 		followsRelay(t, &b.posts, random, ada, byOwner, "")
+	})
+	t.Run("by what is too long for a key", func(t *testing.T) {
+		followsRelay(t, &b.notices, random, ada, onBoard, strings.Repeat("x", 2049))
 	})
 }
 

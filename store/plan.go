@@ -118,6 +118,7 @@ func (l layout) steps(ctx context.Context) ([]TableStep, error) {
 		return []TableStep{{StepRefuse, l.Name(), "", "", fmt.Sprintf(
 			"its key is %s, and has to be %s, of text: choose another --table-prefix, and copy what you need", live.HashKey, hash)}}, nil
 	}
+	live.GSI = slices.DeleteFunc(live.GSI, func(x dynamo.Index) bool { return x.Status == dynamo.DeletingStatus })
 	var steps []TableStep
 	for _, x := range l.indexes {
 		more, err := l.indexSteps(ctx, live, x)

@@ -58,7 +58,7 @@ func TestCreateTables(t *testing.T) {
 	for _, name := range names {
 		have[name] = true
 	}
-	for _, name := range []string{"users", "logins", "sessions", "attempts"} {
+	for _, name := range []string{"users", "logins", "sessions", "attempts", "uniques", "todos"} {
 		if !have[prefix+name] {
 			t.Errorf("no table %s among %q", prefix+name, names)
 		}

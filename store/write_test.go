@@ -38,6 +38,10 @@ func TestCreate(t *testing.T) {
 	if !errors.As(err, &input) {
 		t.Errorf("a number of 201 digits: %v, want an InputError", err)
 	}
+	_, err = b.notices.create(t.Context(), ada, &notice{Board: strings.Repeat("b", 2049)})
+	if !errors.As(err, &input) {
+		t.Errorf("a board of 2049 bytes: %v, want an InputError", err)
+	}
 	_, err = b.posts.create(t.Context(), ada, &post{Slug: strings.Repeat("x", 2048)})
 	if !errors.As(err, &input) || input.Field != "slug" {
 		t.Errorf("a slug of 2048 bytes: %v, want an InputError of slug", err)
