@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+)
+
+// serveCommand is `ownql serve`.
+type serveCommand struct {
+	storeFlags
+	serveFlags
+}
+
+// Timeouts of the HTTP server. A client that sends its headers or its body too slowly
+// is cut off; requests in flight at SIGTERM have shutdownTimeout to finish, which is more
+// than any may take.
+const (
+	headerTimeout   = 10 * time.Second
+	readTimeout     = 30 * time.Second
+	requestTimeout  = 10 * time.Second
+	writeTimeout    = 60 * time.Second
+	idleTimeout     = 30 * time.Second
+	shutdownTimeout = 12 * time.Second
+	maxHeaderBytes  = 64 << 10
+)
+
+// Run serves until ctx is done, then drains.
+func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
+	config, err := c.config(env.getenv)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", config.addr)
+	if err != nil {
+		return fmt.Errorf("--addr %s: %w", config.addr, err)
+	}
+	defer listener.Close()
+	s, closeStore, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeStore()) }()
+	if c.isEmbedded() {
+		if _, err := s.CreateTables(ctx); err != nil {
+			return err
+		}
+	}
+	if config.secret == nil {
+		if config.secret, err = devSecret(filepath.Join(c.Store, "secret")); err != nil {
+			return fmt.Errorf("--store %s: %w", c.Store, err)
+		}
+	}
+	server := &http.Server{
+		Handler:           newRoutes(s, config),
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
+	}
+	c.greet(env.stdout, listener.Addr(), config)
+
+	stopped := make(chan error, 1)
+	go func() { stopped <- server.Serve(listener) }()
+	select {
+	case err := <-stopped:
+		return err
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+	defer cancel()
+	if err := server.Shutdown(drain); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return server.Close()
+}
+
+// greet prints where everything is and, in dev, the way to the first answer.
+func (c *serveCommand) greet(w io.Writer, addr net.Addr, config config) {
+	fmt.Fprintf(w, "ownql serves GraphQL at http://%s/graphql\n", addr)
+	if config.dev {
+		fmt.Fprintf(w, "playground: http://%s/\n", addr)
+	}
+	if c.isEmbedded() {
+		fmt.Fprintf(w, "data:       %s\n", c.Store)
+	} else {
+		fmt.Fprintf(w, "data:       DynamoDB, tables %s*\n", c.TablePrefix)
+	}
+	if config.dev && !config.signupClosed {
+		fmt.Fprintf(w, firstQuery, addr)
+	}
+}
+
+const firstQuery = `
+Sign up, sign in, query:
+
+curl http://%[1]s/signup -H 'Content-Type: application/json' -d '{"email":"ada@example.com","password":"correct horse","firstName":"Ada","lastName":"Lovelace"}'
+TOKEN=$(curl -s http://%[1]s/login -H 'Content-Type: application/json' -d '{"email":"ada@example.com","password":"correct horse"}' | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+curl http://%[1]s/graphql -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"query":"{ viewer { id firstName lastName email } }"}'
+
+`
