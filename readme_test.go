@@ -45,7 +45,7 @@ func TestREADME(t *testing.T) {
 			stop()
 		}
 		out := runShell(t, dir, env, block)
-		if strings.Contains(block, "viewer") && !regexp.MustCompile(`{"data":{"viewer":{"id":".*","firstName":"Ada","lastName":"Lovelace","email":"ada@example.com"}}}$`).MatchString(out) {
+		if strings.Contains(block, "/signup") && !regexp.MustCompile(`{"data":{"viewer":{"id":".*","firstName":"Ada","lastName":"Lovelace","email":"ada@example.com"}}}$`).MatchString(out) {
 			t.Errorf("the first query answers %s", out)
 		}
 	}
