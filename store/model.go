@@ -50,6 +50,7 @@ type record struct {
 // table.
 type anyModel interface {
 	layout() layout
+	claimAll(ctx context.Context, isDry bool) (fields []string, err error)
 
 	allowed(ctx context.Context, caller Caller, op operation, ids []string) (map[string]bool, error)
 	ifExists(id string) *dynamo.ConditionCheck

@@ -17,7 +17,7 @@ type TableStep struct {
 	Action    StepAction
 	Table     string
 	Index     string // empty: it is about the table itself
-	Attribute string // empty: it is about none
+	Attribute string // empty: it is about none; of the uniques table, the table whose values it lacks
 	Why       string // for the operator; where nothing can be done, with the way out
 }
 
@@ -26,7 +26,7 @@ type StepAction string
 
 const (
 	StepCreate StepAction = "create" // a table or an index is missing
-	StepFill   StepAction = "fill"   // items lack an attribute, whose default they are read with, and so would be missing from a new index
+	StepFill   StepAction = "fill"   // items lack an attribute that a new index needs, or the uniques table lacks their values
 	StepRefuse StepAction = "refuse" // the data contradicts the schema: one of the two has to change first
 	StepLeave  StepAction = "leave"  // an index, or an empty table, is in no use any more
 )
@@ -48,7 +48,8 @@ func (s TableStep) String() string {
 
 // Plan returns what the schema needs of the live tables, in the order in which it is
 // to be done. It reads the tables of the schema's types whole, to see whether an item
-// lacks what none may lack, and changes nothing.
+// lacks what none may lack, or has a value that is to be unique and is not known to be,
+// and changes nothing.
 func (s *Store) Plan(ctx context.Context) ([]TableStep, error) {
 	var steps []TableStep
 	for _, layout := range s.layouts() {
@@ -71,8 +72,40 @@ func (s *Store) Plan(ctx context.Context) ([]TableStep, error) {
 			}
 		}
 	}
+	for _, model := range s.all {
+		if model.layout().isMissing(steps) {
+			continue
+		}
+		claims, err := s.claimSteps(ctx, model)
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, claims...)
+	}
 	dropped, err := s.droppedTypes(ctx)
 	return append(steps, dropped...), err
+}
+
+// claimSteps returns a step for the fields that are @unique, while items have values of
+// which nobody knows.
+func (s *Store) claimSteps(ctx context.Context, model anyModel) ([]TableStep, error) {
+	var (
+		table       = model.layout().Name()
+		conflict    *ConflictError
+		missing     *types.ResourceNotFoundException
+		fields, err = model.claimAll(ctx, true)
+	)
+	switch {
+	case errors.As(err, &missing):
+		return nil, nil // there is no uniques table yet, and a step for it
+	case errors.As(err, &conflict):
+		return []TableStep{{StepRefuse, table, "", conflict.Field, "it is to be unique, and two items have the same: change one of them"}}, nil
+	case err != nil:
+		return nil, fmt.Errorf("plan table %s: %w", table, err)
+	case len(fields) > 0:
+		return []TableStep{{StepFill, s.uniques.Name(), "", table, "fields of it are unique that were not: enter the values that its items have"}}, nil
+	}
+	return nil, nil
 }
 
 // Do carries out a StepCreate or a StepFill, and waits until it is done.
@@ -90,6 +123,12 @@ func (s *Store) Do(ctx context.Context, step TableStep) error {
 		_, err = s.createTable(ctx, layout)
 	case step.Action == StepCreate:
 		err = layout.createIndex(ctx, step.Index)
+	case step.Action == StepFill && step.Table == s.uniques.Name():
+		for _, model := range s.all {
+			if model.layout().Name() == step.Attribute {
+				_, err = model.claimAll(ctx, false)
+			}
+		}
 	case step.Action == StepFill:
 		err = layout.fillIn(ctx, step.Attribute)
 	default:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/guregu/dynamo/v2"
 )
@@ -91,4 +92,56 @@ func (m *model[T, P]) byUnique(ctx context.Context, caller Caller, field, value 
 		}
 	}
 	return item, nil
+}
+
+// claimAll goes through the table, and enters into the uniques table the values that
+// are not there yet: a field's that became @unique when there were items already.
+// Where isDry it only returns which fields have such. A *ConflictError: two items have
+// the same value.
+func (m *model[T, P]) claimAll(ctx context.Context, isDry bool) (fields []string, err error) {
+	if len(m.uniques) == 0 {
+		return nil, nil
+	}
+	items := m.table.Scan().Consistent(true).Iter()
+	for raw := (dynamo.Item{}); items.Next(ctx, &raw); raw = nil {
+		item, err := m.decode(raw)
+		if err != nil {
+			return fields, err
+		}
+		for _, unique := range m.uniques {
+			value := unique.value(item)
+			if value == "" || isDry && slices.Contains(fields, unique.field) {
+				continue
+			}
+			isNew, err := m.claimOne(ctx, unique.field, value, item, isDry)
+			if err != nil {
+				return fields, err
+			}
+			if isNew && !slices.Contains(fields, unique.field) {
+				fields = append(fields, unique.field)
+			}
+		}
+	}
+	return fields, items.Err()
+}
+
+// claimOne enters the item's value, unless isDry, and tells whether it was not there.
+func (m *model[T, P]) claimOne(ctx context.Context, field, value string, item *T, isDry bool) (isNew bool, err error) {
+	var there unique
+	err = m.store.uniques.Get("id", m.uniqueID(field, value)).Consistent(true).One(ctx, &there)
+	switch {
+	case err == nil && there.Owner == *P(item).record().id:
+		return false, nil
+	case err == nil:
+		return true, &ConflictError{field}
+	case !errors.Is(err, dynamo.ErrNotFound):
+		return false, err
+	case isDry:
+		return true, nil
+	}
+	put, err := m.claim(field, value, item)
+	if err != nil {
+		return true, err
+	}
+	return true, put.Run(ctx)
 }
