@@ -1,10 +1,6 @@
 package auth
 
-import (
-	"errors"
-
-	"github.com/ownql/ownql/store"
-)
+import "errors"
 
 var (
 	// ErrUnauthenticated: no token, where one is needed.
@@ -18,6 +14,3 @@ var (
 	// ErrEmailTaken: the email has an account.
 	ErrEmailTaken = errors.New("this email has an account already, sign in with it")
 )
-
-// InputError is [store.InputError].
-type InputError = store.InputError
