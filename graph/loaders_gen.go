@@ -5,6 +5,7 @@ package graph
 import (
 	"context"
 
+	"github.com/ownql/ownql/auth"
 	"github.com/ownql/ownql/store"
 	"github.com/vikstrous/dataloadgen"
 )
@@ -31,4 +32,12 @@ func (l *modelLoaders) nodeThunk(ctx context.Context, typeName, id string) func(
 	default:
 		return nil
 	}
+}
+
+// caller returns who is asking, as the store wants to know it.
+func caller(ctx context.Context) store.Caller { return auth.CallerFromContext(ctx) }
+
+// page returns the page that a list field's arguments ask for.
+func page(first *int, after *string, last *int, before *string, sortDirection *store.SortDirection) store.Page {
+	return store.NewPage(first, after, last, before, sortDirection)
 }

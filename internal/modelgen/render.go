@@ -29,7 +29,9 @@ var imports = map[string]string{
 	"time":    "time",
 	"graphql": "github.com/99designs/gqlgen/graphql",
 
+	"auth":        "github.com/ownql/ownql/auth",
 	"dataloadgen": "github.com/vikstrous/dataloadgen",
+	"errors":      "errors",
 	"store":       "github.com/ownql/ownql/store",
 }
 

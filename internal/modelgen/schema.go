@@ -6,6 +6,8 @@
 package modelgen
 
 import (
+	"slices"
+
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -132,6 +134,11 @@ type Term struct {
 	Groups          []string  // of groups
 	Via             *Field    // a belongsTo: granted to whom ParentOperation on that parent is
 	ParentOperation Operation // of Via
+}
+
+// HasUniques tells whether a model has a @unique field.
+func (s *Schema) HasUniques() bool {
+	return slices.ContainsFunc(s.Models, func(m *Model) bool { return len(m.Uniques()) > 0 })
 }
 
 // Model returns the model of that name, or nil.
