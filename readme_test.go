@@ -91,16 +91,22 @@ func copyProject(t *testing.T) string {
 // there.
 func readmeEnvironment(t *testing.T) []string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := listener.Addr().String()
-	listener.Close()
+	addr := freeAddr(t)
 	return append(os.Environ(),
 		"OWNQL_ADDR="+addr,
 		"OWNQL_TEST_CONNECT_TO=localhost:8080="+addr,
 		"PATH="+curlDir(t)+string(os.PathListSeparator)+os.Getenv("PATH"))
+}
+
+// freeAddr returns a loopback address where nobody listens.
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
 }
 
 // curlDir returns a directory that holds our stand-in for curl.

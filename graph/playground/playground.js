@@ -163,8 +163,10 @@
       // What others keep under GraphiQL's own names on this port stays theirs.
       storage: GraphiQL.createLocalStorage({ namespace: "ownql" }),
       shouldPersistHeaders: false,
-      defaultQuery: `# You, once signed in:
-# the token goes along.
+      defaultQuery: `# You, once signed in: the token
+# goes along. Then, in a new tab:
+# mutation { createTodo(input: {
+#   title: "Weave" }) { todo { id } } }
 query Viewer {
   viewer {
     id
