@@ -27,6 +27,8 @@ type serveFlags struct {
 	MaxDepth      int      `env:"OWNQL_MAX_DEPTH" default:"${maxDepth}" placeholder:"N" help:"Levels of fields in fields (${env}, default ${default})."`
 	MaxFields     int      `env:"OWNQL_MAX_FIELDS" default:"${maxFields}" placeholder:"N" help:"Fields, once its fragments are spread (${env}, default ${default})."`
 	MaxCost       int      `env:"OWNQL_MAX_COST" default:"${maxCost}" placeholder:"N" help:"Fields that the answer may have, with lists as long as 'first' allows (${env}, default ${default})."`
+	MaxRequests   int      `env:"OWNQL_MAX_REQUESTS" default:"1000" placeholder:"N" help:"Requests served at once; more are answered 503 (${env}, default ${default})."`
+	Trusted       string   `name:"trusted-documents" env:"OWNQL_TRUSTED_DOCUMENTS" placeholder:"FILE" help:"Run only these documents: the map of ids that relay-compiler or graphql-codegen wrote (${env}). In dev any runs, and the log names what would be refused."`
 	RateLimit     onOff    `env:"OWNQL_RATE_LIMIT" default:"on" help:"Limit sign-ins by client address (${env}, default on; =off where a proxy hides the clients' addresses). The limit by account stays."`
 }
 
@@ -51,7 +53,9 @@ type config struct {
 	introspection bool
 	corsOrigins   []string
 	rateLimit     bool
+	maxRequests   int
 	limits        graph.Limits
+	trusted       graph.TrustedDocuments
 }
 
 // config checks the flags against each other and decides what they leave open. An
@@ -81,6 +85,7 @@ func (c *serveCommand) config(getenv func(string) string) (config, error) {
 		anonymous:    bool(c.Anonymous),
 		corsOrigins:  c.CORSOrigin,
 		rateLimit:    bool(c.RateLimit),
+		maxRequests:  c.MaxRequests,
 		limits: graph.Limits{
 			MaxTokens: c.MaxTokens, MaxAliases: c.MaxAliases, MaxDirectives: c.MaxDirectives,
 			MaxDepth: c.MaxDepth, MaxFields: c.MaxFields, MaxCost: c.MaxCost,
@@ -96,6 +101,11 @@ func (c *serveCommand) config(getenv func(string) string) (config, error) {
 	if c.Introspection != nil {
 		config.introspection = bool(*c.Introspection)
 	}
+	if c.Trusted != "" {
+		if config.trusted, err = graph.ReadTrustedDocuments(c.Trusted); err != nil {
+			return config, fmt.Errorf("--trusted-documents %s: %w", c.Trusted, err)
+		}
+	}
 	switch {
 	case secret != "":
 		config.secret, err = checkSecret(secret)
@@ -109,6 +119,7 @@ func (f *serveFlags) checkLimits() error {
 	for flag, value := range map[string]int{
 		"--max-tokens": f.MaxTokens, "--max-aliases": f.MaxAliases, "--max-directives": f.MaxDirectives,
 		"--max-depth": f.MaxDepth, "--max-fields": f.MaxFields, "--max-cost": f.MaxCost,
+		"--max-requests": f.MaxRequests,
 	} {
 		if value < 1 {
 			return fmt.Errorf("%s %d: want at least 1", flag, value)

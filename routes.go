@@ -29,6 +29,7 @@ func newRoutes(s *store.Store, config config) http.Handler {
 		Introspection: config.introspection,
 		Dev:           config.dev,
 		Limits:        config.limits,
+		Trusted:       config.trusted,
 	})
 	limit := func(next func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error {
 		return next
@@ -50,7 +51,7 @@ func newRoutes(s *store.Store, config config) http.Handler {
 	if config.dev {
 		mux.Handle("GET /{$}", onlyLocal(graph.NewPlayground()))
 	}
-	return graph.WithRequestID(withDeadline(newCORS(config).Handler(noSniff(mux))))
+	return graph.WithRequestID(withDeadline(newCORS(config).Handler(noSniff(withShedding(config.maxRequests, mux)))))
 }
 
 // newCORS lets pages of the configured origins call the API, and in dev, where none
@@ -80,6 +81,26 @@ func withDeadline(next http.Handler) http.Handler {
 		ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// withShedding turns away what comes while so many requests are being served, so that
+// those get their answers. /healthz, which asks whether the process lives, always gets one.
+func withShedding(maxRequests int, next http.Handler) http.Handler {
+	const retryAfter = time.Second
+	serving := make(chan struct{}, maxRequests)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/healthz" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		select {
+		case serving <- struct{}{}:
+			defer func() { <-serving }()
+			next.ServeHTTP(w, r)
+		default:
+			graph.RefuseREST(w, r, &auth.BusyError{RetryAfter: retryAfter})
+		}
 	})
 }
 

@@ -34,10 +34,10 @@ const (
 	maxHashing        = 4 // at once: 76 MiB
 )
 
-// A BusyError turns a request away because too many passwords are being hashed.
+// A BusyError turns a request away because too many others of its kind are being served.
 type BusyError struct{ RetryAfter time.Duration }
 
-func (e *BusyError) Error() string { return "too many sign-ins at once, try again shortly" }
+func (e *BusyError) Error() string { return "too many requests at once, try again shortly" }
 
 // Passwords hashes passwords in turns: a few at once, at most maxHashing and one fewer
 // than there are cores, so that a burst of sign-ins takes neither the memory nor the

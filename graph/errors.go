@@ -67,6 +67,12 @@ func problemOf(err error) problem {
 		return problem{status: request.Status, code: codeBadUserInput, message: request.Message}
 	case errors.As(err, &complex):
 		return problem{status: http.StatusBadRequest, code: codeTooComplex, message: complex.Error()}
+	case errors.Is(err, errNotTrusted):
+		return problem{status: http.StatusForbidden, code: codeForbidden, message: errNotTrusted.Error()}
+	case errors.Is(err, errPersistedNotFound):
+		return problem{status: http.StatusOK, code: "PERSISTED_QUERY_NOT_FOUND", message: errPersistedNotFound.Error()}
+	case errors.Is(err, errPersistedNotSupported):
+		return problem{status: http.StatusOK, code: "PERSISTED_QUERY_NOT_SUPPORTED", message: errPersistedNotSupported.Error()}
 	case errors.Is(err, auth.ErrUnauthenticated):
 		return problem{status: http.StatusUnauthorized, code: codeUnauthenticated, message: auth.ErrUnauthenticated.Error()}
 	case errors.Is(err, auth.ErrInvalidToken):

@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -32,6 +30,7 @@ type Options struct {
 	Introspection bool
 	Dev           bool // introspection from this machine needs no token
 	Limits        Limits
+	Trusted       TrustedDocuments // nil: any document may run
 }
 
 // Handler answers GET and POST /graphql as GraphQL over HTTP wants it.
@@ -122,53 +121,6 @@ func (h *Handler) permit(r *http.Request, operation *graphql.OperationContext) e
 	}
 	if asksMore && !h.mayAskAnything(r) {
 		return auth.ErrUnauthenticated
-	}
-	return nil
-}
-
-// readParams reads a request of either method. The error is an *auth.RequestError, or an
-// *auth.BusyError.
-func (h *Handler) readParams(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, error) {
-	params := &graphql.RawParams{Headers: r.Header}
-	switch r.Method {
-	case http.MethodGet:
-		if err := readURL(r.URL, params); err != nil {
-			return nil, err
-		}
-	case http.MethodPost:
-		var done func()
-		r.Body, done = h.bodies.limit(r.Context(), r.Body)
-		defer done()
-		if err := auth.ReadJSON(w, r, maxBody, params); err != nil {
-			return nil, err
-		}
-	default:
-		return nil, &auth.RequestError{Status: http.StatusMethodNotAllowed, Message: "GraphQL takes only GET and POST"}
-	}
-	if params.Query == "" {
-		return nil, &auth.RequestError{Status: http.StatusBadRequest, Message: "the request has no `query`"}
-	}
-	return params, nil
-}
-
-// readURL reads the parameters of a GET.
-// https://graphql.github.io/graphql-over-http/draft/#sec-GET
-func readURL(u *url.URL, params *graphql.RawParams) error {
-	values, err := url.ParseQuery(u.RawQuery)
-	if err != nil {
-		return &auth.RequestError{Status: http.StatusBadRequest, Message: "the address's query string is malformed"}
-	}
-	params.Query = values.Get("query")
-	params.OperationName = values.Get("operationName")
-	for name, into := range map[string]*map[string]any{"variables": &params.Variables, "extensions": &params.Extensions} {
-		if text := values.Get(name); text != "" {
-			decoder := json.NewDecoder(strings.NewReader(text))
-			decoder.UseNumber()
-			err := decoder.Decode(into)
-			if _, end := decoder.Token(); err != nil || end != io.EOF {
-				return &auth.RequestError{Status: http.StatusBadRequest, Message: "`" + name + "` is not a JSON object"}
-			}
-		}
 	}
 	return nil
 }

@@ -30,6 +30,9 @@ var DefaultLimits = Limits{
 	MaxCost:       50_000,
 }
 
+// unlimited are for documents that the operator brings.
+var unlimited = Limits{math.MaxInt32, math.MaxInt32, math.MaxInt32, math.MaxInt32, math.MaxInt32, math.MaxInt32}
+
 // A TooComplexError refuses a document that asks for too much.
 type TooComplexError struct {
 	What  string // is too much: `fields`
