@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -21,6 +22,18 @@ type RequestError struct {
 
 func (e *RequestError) Error() string { return e.Message }
 
+// buffers are what bodies are read into; decoding copies what it keeps.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// putBuffer gives a buffer back, unless a large body has made it large.
+func putBuffer(buffer *bytes.Buffer) {
+	const largest = 64 << 10
+	if buffer.Cap() <= largest {
+		buffer.Reset()
+		buffers.Put(buffer)
+	}
+}
+
 // ReadJSON decodes a request's body, one JSON value of at most limit bytes, into value.
 // The error is a *RequestError, or a *BusyError of the body's reader.
 func ReadJSON(w http.ResponseWriter, r *http.Request, limit int64, value any) error {
@@ -31,7 +44,10 @@ func ReadJSON(w http.ResponseWriter, r *http.Request, limit int64, value any) er
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		return &RequestError{http.StatusUnsupportedMediaType, "the body must not be compressed"}
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer putBuffer(buffer)
+	_, err = buffer.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
+	body := buffer.Bytes()
 	if tooLong := new(http.MaxBytesError); errors.As(err, &tooLong) {
 		return &RequestError{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body must not exceed %d bytes", limit)}
 	}

@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"github.com/guregu/dynamo/v2/dynamodbiface"
-
-	"github.com/ownql/ownql/store"
 )
 
 // NewClient returns a client of the DynamoDB Local at AWS_ENDPOINT_URL_DYNAMODB.
@@ -20,7 +18,7 @@ func NewClient(t testing.TB) dynamodbiface.DynamoDBAPI {
 	t.Setenv("AWS_REGION", "us-east-1")
 	t.Setenv("AWS_ACCESS_KEY_ID", "test")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
-	client, err := store.NewDynamoDB(t.Context())
+	client, err := NewDynamoDB(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
