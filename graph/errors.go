@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -167,7 +168,8 @@ func clearer(err *gqlerror.Error) string {
 		return "the document has several operations: say which with `operationName`"
 	}
 	if len(err.Path) > 1 && err.Path[0] == ast.PathName("variable") {
-		return fmt.Sprintf("variable $%v: %s", err.Path[1], err.Message)
+		inGraphQL := strings.NewReplacer("use map as", "use an object as", "use slice as", "use a list as")
+		return fmt.Sprintf("variable $%v: %s", err.Path[1], inGraphQL.Replace(err.Message))
 	}
 	return err.Message
 }
