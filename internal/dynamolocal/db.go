@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/guregu/dynamo/v2/dynamodbiface"
@@ -30,6 +31,8 @@ type DB struct {
 	closing sync.RWMutex // held for reading while something is put into the queue
 	closed  bool
 	queue   chan *writeRequest
+	writing sync.Mutex  // held while a group is written
+	company atomic.Bool // whether the last group had more than one request
 
 	stop       context.CancelFunc // ends the background work
 	background sync.WaitGroup

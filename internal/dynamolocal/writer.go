@@ -11,9 +11,10 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// Every write goes through one goroutine, which drains the queue into one bbolt transaction:
-// a group. An fsync is by far the dearest part of a write, and so it is shared by all the
-// writes that came while the last one ran. A lone write waits for nobody.
+// Every write is part of a group: one bbolt transaction. An fsync is by far the dearest part
+// of a write, and so it is shared by all the writes that came while the last one ran; one
+// goroutine drains the queue that they wait in. A write that follows a group of one comes
+// from a lone writer, it seems: it waits for nobody, and its own goroutine commits it.
 
 const (
 	// queueLength is how many requests can wait without blocking their senders' goroutines.
@@ -43,6 +44,9 @@ func (e storageError) Unwrap() error { return e.error }
 // own error. If ctx ends before the group is begun, apply never runs.
 func (db *DB) update(ctx context.Context, apply func(tx *bbolt.Tx) error) error {
 	r := &writeRequest{apply: apply, done: make(chan struct{})}
+	if db.writeAlone(ctx, r) {
+		return r.err
+	}
 	if err := db.enqueue(ctx, r); err != nil {
 		return err
 	}
@@ -56,6 +60,19 @@ func (db *DB) update(ctx context.Context, apply func(tx *bbolt.Tx) error) error 
 	}
 	<-r.done
 	return r.err
+}
+
+// writeAlone commits the request at once and returns true, unless a group is being written or
+// waited for, or the last one had company.
+func (db *DB) writeAlone(ctx context.Context, r *writeRequest) bool {
+	db.closing.RLock()
+	defer db.closing.RUnlock()
+	if db.closed || ctx.Err() != nil || db.company.Load() || len(db.queue) > 0 || !db.writing.TryLock() {
+		return false
+	}
+	defer db.writing.Unlock()
+	db.writeGroup([]*writeRequest{r})
+	return true
 }
 
 func (db *DB) enqueue(ctx context.Context, r *writeRequest) error {
@@ -79,6 +96,7 @@ func (db *DB) writeGroups() {
 		// The answers to the last group have just woken their goroutines: let those that
 		// write again into this one.
 		runtime.Gosched()
+		db.writing.Lock()
 		group = append(group[:0], first)
 	drain:
 		for len(group) < maxGroup {
@@ -92,7 +110,9 @@ func (db *DB) writeGroups() {
 				break drain
 			}
 		}
+		db.company.Store(len(group) > 1)
 		db.writeGroup(group)
+		db.writing.Unlock()
 	}
 }
 
