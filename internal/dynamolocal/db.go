@@ -27,6 +27,7 @@ const fileName = "dynamodb.bolt"
 type DB struct {
 	bolt   *bbolt.DB
 	tables tableCache
+	moment *moment // where it is a Snapshot's; nil reads what was written last
 
 	closing sync.RWMutex // held for reading while something is put into the queue
 	closed  bool

@@ -17,7 +17,7 @@
 //	value.go, number.go, item.go      values; their size, and their bytes in the file
 //	key.go, range.go                  keys as bytes that sort as DynamoDB sorts the values
 //	table.go, index.go, write.go      a table, its indexes, and the change of an item in both
-//	writer.go, db.go                  the group commit; the file
+//	writer.go, db.go, snapshot.go     the group commit; the file; its reads of one moment
 //	backfill.go, background.go        what no request waits for
 //
 // A write is a function that meets the data in the writer goroutine: it checks all that can be

@@ -165,10 +165,13 @@ func applyOne(r *writeRequest, tx *bbolt.Tx) (err error) {
 	return r.apply(tx)
 }
 
-// view runs read on the data as the last group left it.
+// view runs read on the data as the last group left it, or as a Snapshot has it.
 func (db *DB) view(ctx context.Context, read func(tx *bbolt.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if db.moment != nil {
+		return db.moment.view(read)
 	}
 	err := db.bolt.View(read)
 	if err == bolterrors.ErrDatabaseNotOpen {
