@@ -10,14 +10,15 @@ import (
 const module = "github.com/ownql/ownql"
 
 // TestImports holds the directions of design.md: main -> graph -> auth -> store, and
-// main -> dynamolocal. What is not listed has no place.
+// main -> dynamolocal and s3export. What is not listed has no place.
 func TestImports(t *testing.T) {
 	mayImport := map[string][]string{
-		module:                           {module + "/graph", module + "/auth", module + "/store", module + "/internal/dynamolocal"},
+		module:                           {module + "/graph", module + "/auth", module + "/store", module + "/internal/dynamolocal", module + "/internal/s3export"},
 		module + "/graph":                {module + "/auth", module + "/store"},
 		module + "/auth":                 {module + "/store"},
 		module + "/store":                {},
 		module + "/internal/dynamolocal": {},
+		module + "/internal/s3export":    {},
 		// The generator, which nothing that the server links imports.
 		module + "/internal/modelgen":     {},
 		module + "/internal/modelgen/cmd": {module + "/internal/modelgen"},

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/guregu/dynamo/v2/dynamodbiface"
 
 	"github.com/ownql/ownql/internal/dynamolocal"
 	"github.com/ownql/ownql/store"
@@ -46,20 +49,68 @@ func (f *storeFlags) Validate() error {
 	return nil
 }
 
+// A connection is the client of the store, and what is behind it.
+type connection struct {
+	dynamodbiface.DynamoDBAPI
+	engine *dynamolocal.DB // nil unless this process has opened the data directory itself
+	close  func() error
+}
+
+// connect returns the store's client; close it when done with it. Where another process has
+// the data directory open, the client goes through that one.
+func (f *storeFlags) connect(ctx context.Context) (*connection, error) {
+	c, err := f.connectTo(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("--store %s: %w", f.Store, err)
+	}
+	return c, nil
+}
+
+func (f *storeFlags) connectTo(ctx context.Context) (*connection, error) {
+	if !f.isEmbedded() {
+		client, err := store.NewDynamoDB(ctx)
+		return &connection{client, nil, func() error { return nil }}, err
+	}
+	if client, err := dialSocket(ctx, f.Store); err == nil {
+		return client, nil
+	}
+	engine, err := openEngine(f.Store)
+	if errors.Is(err, dynamolocal.ErrLocked) {
+		if client, err := dialSocket(ctx, f.Store); err == nil { // it has just begun to serve
+			return client, nil
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &connection{engine, engine, engine.Close}, nil
+}
+
+// hold returns the store's client as connect does, but opens the data directory itself, and
+// until it is closed serves it to other processes.
+func (f *storeFlags) hold(ctx context.Context) (*connection, error) {
+	if !f.isEmbedded() {
+		return f.connect(ctx)
+	}
+	engine, err := openEngine(f.Store)
+	if err != nil {
+		return nil, fmt.Errorf("--store %s: %w", f.Store, err)
+	}
+	stop, err := serveSocket(f.Store, engine.Handler())
+	if err != nil {
+		slog.Warn("other commands cannot reach the data while this one runs", "err", err)
+		return &connection{engine, engine, engine.Close}, nil
+	}
+	return &connection{engine, engine, func() error { stop(); return engine.Close() }}, nil
+}
+
 // open opens the store; close it when done with it.
 func (f *storeFlags) open(ctx context.Context) (s *store.Store, closeStore func() error, err error) {
-	if f.isEmbedded() {
-		engine, err := openEngine(f.Store)
-		if err != nil {
-			return nil, nil, fmt.Errorf("--store %s: %w", f.Store, err)
-		}
-		return store.New(engine, f.TablePrefix), engine.Close, nil
-	}
-	client, err := store.NewDynamoDB(ctx)
+	c, err := f.connect(ctx)
 	if err != nil {
-		return nil, nil, fmt.Errorf("--store %s: %w", f.Store, err)
+		return nil, nil, err
 	}
-	return store.New(client, f.TablePrefix), func() error { return nil }, nil
+	return store.New(c, f.TablePrefix), c.close, nil
 }
 
 // openEngine opens the embedded engine on a directory, which it keeps from this machine's
@@ -69,7 +120,7 @@ func openEngine(dir string) (*dynamolocal.DB, error) {
 	isNew := errors.Is(err, fs.ErrNotExist) || err == nil && len(files) == 0
 	engine, err := dynamolocal.Open(dir)
 	if errors.Is(err, dynamolocal.ErrLocked) {
-		return nil, errors.New("another ownql has it open: stop that one, or name another directory")
+		return nil, fmt.Errorf("another ownql has it open: stop that one, or name another directory (%w)", dynamolocal.ErrLocked)
 	}
 	if err != nil {
 		return nil, err

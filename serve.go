@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"path/filepath"
 	"time"
+
+	"github.com/ownql/ownql/store"
 )
 
 // serveCommand is `ownql serve`.
@@ -42,11 +44,12 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 		return fmt.Errorf("--addr %s: %w", config.addr, err)
 	}
 	defer listener.Close()
-	s, closeStore, err := c.open(ctx)
+	data, err := c.hold(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeStore()) }()
+	defer func() { err = errors.Join(err, data.close()) }()
+	s := store.New(data, c.TablePrefix)
 	if c.isEmbedded() {
 		if _, err := s.CreateTables(ctx); err != nil {
 			return err
@@ -67,7 +70,11 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
 	}
 	c.greet(env.stdout, listener.Addr(), config)
+	return serveUntil(ctx, server, listener)
+}
 
+// serveUntil serves until ctx is done, then drains.
+func serveUntil(ctx context.Context, server *http.Server, listener net.Listener) error {
 	stopped := make(chan error, 1)
 	go func() { stopped <- server.Serve(listener) }()
 	select {

@@ -47,6 +47,10 @@ type commands struct {
 	User   userCommands  `cmd:"" help:"Look after accounts."`
 	Tables tablesCommand `cmd:"" help:"Make the DynamoDB tables what the schema needs, and wait until they are ACTIVE."`
 	Sweep  sweepCommand  `cmd:"" help:"Finish the deletions that were interrupted."`
+
+	Export   exportCommand   `cmd:"" help:"Write the data into files, in the layout of DynamoDB's export to S3."`
+	Import   importCommand   `cmd:"" help:"Read the data from files that 'ownql export' or DynamoDB's export to S3 made."`
+	DynamoDB dynamodbCommand `cmd:"" name:"dynamodb" help:"Serve a data directory over the DynamoDB protocol, for the AWS CLI and other tools."`
 }
 
 // environment is what a command touches beside its flags.

@@ -52,6 +52,20 @@ func (m *model[T, P]) layout() layout {
 	}
 }
 
+// TableNames returns the names of the tables, without the prefix: of those whose items last,
+// and of those whose items expire, sessions and attempts, which are of no use elsewhere.
+func (s *Store) TableNames() (lasting, expiring []string) {
+	for _, layout := range s.layouts() {
+		name := strings.TrimPrefix(layout.Name(), s.prefix)
+		if layout.hasTTL {
+			expiring = append(expiring, name)
+		} else {
+			lasting = append(lasting, name)
+		}
+	}
+	return lasting, expiring
+}
+
 // definition returns the index as DynamoDB wants it defined.
 func (l layout) definition(x index) dynamo.Index {
 	return dynamo.Index{
