@@ -11,7 +11,6 @@ import (
 	"net/url"
 
 	"github.com/ownql/ownql/graph"
-	"github.com/ownql/ownql/internal/dynamolocal"
 )
 
 // dynamodbCommand is `ownql dynamodb`.
@@ -64,7 +63,7 @@ func (c *dynamodbCommand) handler(ctx context.Context) (http.Handler, func() err
 	if err == nil {
 		return data.engine.Handler(), data.close, nil
 	}
-	if !errors.Is(err, dynamolocal.ErrLocked) {
+	if !errors.Is(err, errInUse) {
 		return nil, nil, err
 	}
 	transport, dialErr := socketTransport(ctx, c.Store)

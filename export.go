@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ownql/ownql/internal/s3export"
@@ -59,7 +63,32 @@ func (c *exportCommand) Run(ctx context.Context, env *environment) (err error) {
 	for _, name := range expiring {
 		fmt.Fprintf(env.stdout, "%s: left out, they expire\n", name)
 	}
+	if err := c.printOthers(ctx, env.stdout, data, append(lasting, expiring...)); err != nil {
+		return err
+	}
 	fmt.Fprintf(env.stdout, "exported %s into %s: %s\n", c.Store, c.Dir, what)
+	return nil
+}
+
+// printOthers names the tables of the data directory that are not the schema's, such as those
+// of a type that it has no more. On AWS, other tables are of no concern.
+func (c *exportCommand) printOthers(ctx context.Context, to io.Writer, data *connection, known []string) error {
+	if !c.isEmbedded() {
+		return nil
+	}
+	pages := dynamodb.NewListTablesPaginator(data, &dynamodb.ListTablesInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return fmt.Errorf("list tables: %w", err)
+		}
+		for _, table := range page.TableNames {
+			name, ours := strings.CutPrefix(table, c.TablePrefix)
+			if !ours || !slices.Contains(known, name) {
+				fmt.Fprintf(to, "%s: left out, the schema has no such type\n", table)
+			}
+		}
+	}
 	return nil
 }
 

@@ -75,7 +75,7 @@ func (f *storeFlags) connectTo(ctx context.Context) (*connection, error) {
 		return client, nil
 	}
 	engine, err := openEngine(f.Store)
-	if errors.Is(err, dynamolocal.ErrLocked) {
+	if err == errInUse {
 		if client, err := dialSocket(ctx, f.Store); err == nil { // it has just begun to serve
 			return client, nil
 		}
@@ -113,14 +113,17 @@ func (f *storeFlags) open(ctx context.Context) (s *store.Store, closeStore func(
 	return store.New(c, f.TablePrefix), c.close, nil
 }
 
+var errInUse = errors.New("another ownql has it open: stop that one, or name another directory")
+
 // openEngine opens the embedded engine on a directory, which it keeps from this machine's
-// other users. A new one it also keeps out of git: it will hold the secret of dev.
+// other users. A new one it also keeps out of git: it will hold the secret of dev. The error
+// is errInUse where another process has it open.
 func openEngine(dir string) (*dynamolocal.DB, error) {
 	files, err := os.ReadDir(dir)
 	isNew := errors.Is(err, fs.ErrNotExist) || err == nil && len(files) == 0
 	engine, err := dynamolocal.Open(dir)
 	if errors.Is(err, dynamolocal.ErrLocked) {
-		return nil, fmt.Errorf("another ownql has it open: stop that one, or name another directory (%w)", dynamolocal.ErrLocked)
+		return nil, errInUse
 	}
 	if err != nil {
 		return nil, err

@@ -49,6 +49,7 @@ func TestStories(t *testing.T) {
 //	server start              starts the same again
 //	server stop               SIGTERM; it must exit with 0
 //	server kill               SIGKILL
+//	dynamodb …                the same for `ownql dynamodb`; sets DYNAMODB
 //	capture NAME REGEXP       sets NAME to the first group's match in the last stdout
 func runStories(t *testing.T, dir string, setup func(*testscript.Env) error) {
 	binary, err := buildBinary()
@@ -60,19 +61,22 @@ func runStories(t *testing.T, dir string, setup func(*testscript.Env) error) {
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PATH", binary+string(os.PathListSeparator)+env.Getenv("PATH"))
-			env.Values[serverKey{}] = new(testServer)
+			env.Values[serverKey("serve")] = new(testServer)
+			env.Values[serverKey("dynamodb")] = new(testServer)
 			return setup(env)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"server":  serverCommand,
-			"capture": captureCommand,
+			"server":   serverCommand("serve", "ADDR"),
+			"dynamodb": serverCommand("dynamodb", "DYNAMODB"),
+			"capture":  captureCommand,
 		},
 	})
 }
 
-type serverKey struct{}
+// serverKey is the command of a testServer.
+type serverKey string
 
-// testServer is the ownql that a story runs.
+// testServer is an ownql that a story runs.
 type testServer struct {
 	args    []string
 	addr    string
@@ -80,27 +84,30 @@ type testServer struct {
 	log     bytes.Buffer // stderr, to read once the process has ended
 }
 
-func serverCommand(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) == 0 {
-		ts.Fatalf("usage: server start|stop|kill")
-	}
-	server := ts.Value(serverKey{}).(*testServer)
-	switch args[0] {
-	case "start":
-		if len(args) > 1 || server.args == nil {
-			server.args = append([]string{"serve", "--addr", "127.0.0.1:0"}, args[1:]...)
+// serverCommand starts and stops `ownql COMMAND`, whose address it puts into a variable.
+func serverCommand(command, variable string) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) == 0 {
+			ts.Fatalf("usage: server start|stop|kill")
 		}
-		ts.Defer(func() { server.end(syscall.SIGKILL) })
-		ts.Check(server.start(ts))
-		ts.Setenv("ADDR", server.addr)
-	case "stop":
-		ts.Check(server.end(syscall.SIGTERM))
-	case "kill":
-		server.end(syscall.SIGKILL)
+		server := ts.Value(serverKey(command)).(*testServer)
+		switch args[0] {
+		case "start":
+			if len(args) > 1 || server.args == nil {
+				server.args = append([]string{command, "--addr", "127.0.0.1:0"}, args[1:]...)
+			}
+			ts.Defer(func() { server.end(syscall.SIGKILL) })
+			ts.Check(server.start(ts))
+			ts.Setenv(variable, server.addr)
+		case "stop":
+			ts.Check(server.end(syscall.SIGTERM))
+		case "kill":
+			server.end(syscall.SIGKILL)
+		}
 	}
 }
 
-var servesAt = regexp.MustCompile(`^ownql serves GraphQL at http://(.*)/graphql$`)
+var servesAt = regexp.MustCompile(`^ownql serves (?:GraphQL|DynamoDB) at http://([^/]*)(?:/graphql)?$`)
 
 func (s *testServer) start(ts *testscript.TestScript) error {
 	s.process = exec.Command(filepath.Join(filepath.SplitList(ts.Getenv("PATH"))[0], "ownql"), s.args...)
