@@ -178,10 +178,10 @@ func (e *Export) eachLine(file dataFile, yield func(line, error) bool) error {
 		case err != nil:
 			return fmt.Errorf("item %d: %w", n, err)
 		}
-		item, err := attributevalue.UnmarshalMapJSON(object.Item)
-		if err == nil && len(item) == 0 {
-			err = errors.New(`there is no "Item"`)
+		if object.Item == nil {
+			return fmt.Errorf(`item %d: there is no "Item"`, n)
 		}
+		item, err := attributevalue.UnmarshalMapJSON(object.Item)
 		if err != nil {
 			return fmt.Errorf("item %d: %w", n, err)
 		}
