@@ -60,6 +60,11 @@ func (c *exportCommand) Run(ctx context.Context, env *environment) (err error) {
 	if found == 0 {
 		return fmt.Errorf("--store %s: there is nothing to export, it has none of the schema's tables", c.Store)
 	}
+	if !c.Force {
+		if err := keepOutOfGit(c.Dir); err != nil {
+			return err
+		}
+	}
 	for _, name := range expiring {
 		fmt.Fprintf(env.stdout, "%s: left out, they expire\n", name)
 	}

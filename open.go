@@ -130,10 +130,15 @@ func openEngine(dir string) (*dynamolocal.DB, error) {
 	}
 	err = os.Chmod(dir, 0o700)
 	if isNew && err == nil {
-		err = os.WriteFile(filepath.Join(dir, ".gitignore"), []byte("*\n"), 0o600)
+		err = keepOutOfGit(dir)
 	}
 	if err != nil {
 		return nil, errors.Join(err, engine.Close())
 	}
 	return engine, nil
+}
+
+// keepOutOfGit has git ignore a directory.
+func keepOutOfGit(dir string) error {
+	return os.WriteFile(filepath.Join(dir, ".gitignore"), []byte("*\n"), 0o600)
 }
