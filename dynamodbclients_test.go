@@ -90,16 +90,6 @@ func serveDynamoDB(t *testing.T, command string) (addr string) {
 	return addr
 }
 
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
-}
-
 // getPage waits until the server is there, for half a minute.
 func getPage(t *testing.T, url string) string {
 	t.Helper()

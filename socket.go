@@ -23,8 +23,9 @@ const socketName = "dynamodb.sock"
 // the NUL, Linux for 108. https://man7.org/linux/man-pages/man7/unix.7.html
 const maxSocketPath = 103
 
-// socketTimeout is how long requests in flight may take when the socket is closed.
-const socketTimeout = 5 * time.Second
+// socketTimeout is how long requests in flight may take when the socket is closed, after
+// shutdownTimeout for those of HTTP.
+const socketTimeout = 2 * time.Second
 
 // serveSocket serves handler at the socket of a data directory, which this process must have
 // locked: a socket that is there is left over, and replaced. Only this user can connect.

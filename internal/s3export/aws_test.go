@@ -3,6 +3,7 @@ package s3export
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -113,5 +114,17 @@ func TestImportRefuses(t *testing.T) {
 				t.Errorf("%v, want %q", err, test.want)
 			}
 		})
+	}
+}
+
+// TestImportWithoutATable shows that the target's error comes through.
+func TestImportWithoutATable(t *testing.T) {
+	export, err := Open(exportOfOne(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = export.WriteTo(t.Context(), openEngine(t), table, quiet)
+	if missing := new(types.ResourceNotFoundException); !errors.As(err, &missing) {
+		t.Errorf("%v, want a ResourceNotFoundException", err)
 	}
 }

@@ -3,6 +3,7 @@ package s3export
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -13,10 +14,15 @@ import (
 // around them.
 //
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
+type batch []types.WriteRequest
+
 const (
 	maxBatchItems = 25
 	maxBatchSize  = 8 << 20 // bytes of JSON; one item is far less
 )
+
+// writers is how many batches are written at once.
+const writers = 8
 
 // What the target did not process is tried again after firstWait, and then ever later.
 const (
@@ -25,69 +31,94 @@ const (
 )
 
 // WriteTo puts the export's items into a table. An item with the same key is replaced, and
-// others stay. An error leaves what was put until then.
+// others stay. An error leaves what was put until then. progress is called from one goroutine
+// at a time.
 func (e *Export) WriteTo(ctx context.Context, to Target, table string, progress Progress) error {
-	b := batch{to: to, table: table}
-	var done int64
-	flush := func() error {
-		n := len(b.puts)
-		if err := b.write(ctx); err != nil {
-			return fmt.Errorf("import table %s: %w", table, err)
-		}
-		done += int64(n)
-		progress(done, e.Items)
-		return nil
-	}
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	var (
+		batches = make(chan batch)
+		running sync.WaitGroup
+		mu      sync.Mutex // of done and progress
+		done    int64
+	)
 	progress(0, e.Items)
+	for range writers {
+		running.Go(func() {
+			for b := range batches {
+				if err := b.write(ctx, to, table); err != nil {
+					fail(err)
+					continue
+				}
+				mu.Lock()
+				done += int64(len(b))
+				progress(done, e.Items)
+				mu.Unlock()
+			}
+		})
+	}
+	err := e.eachBatch(func(b batch) error {
+		select {
+		case batches <- b:
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	})
+	close(batches)
+	running.Wait()
+	if err == nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("import table %s: %w", table, err)
+	}
+	return nil
+}
+
+// eachBatch gives the export's items in batches, until use returns an error.
+func (e *Export) eachBatch(use func(batch) error) error {
+	var (
+		b    batch
+		size int
+	)
 	for _, file := range e.files {
 		for line, err := range e.lines(file) {
 			if err != nil {
 				return err
 			}
-			if len(b.puts) == maxBatchItems || b.size+line.size > maxBatchSize {
-				if err := flush(); err != nil {
+			if len(b) == maxBatchItems || len(b) > 0 && size+line.size > maxBatchSize {
+				if err := use(b); err != nil {
 					return err
 				}
+				b, size = nil, 0
 			}
-			b.add(line)
+			b = append(b, types.WriteRequest{PutRequest: &types.PutRequest{Item: line.item}})
+			size += line.size
 		}
 	}
-	return flush()
+	if len(b) == 0 {
+		return nil
+	}
+	return use(b)
 }
 
-// A batch gathers items and writes them in one request.
-type batch struct {
-	to    Target
-	table string
-	puts  []types.WriteRequest
-	size  int
-}
-
-func (b *batch) add(l line) {
-	b.puts = append(b.puts, types.WriteRequest{PutRequest: &types.PutRequest{Item: l.item}})
-	b.size += l.size
-}
-
-// write writes what was added, however often the target asks for it.
-func (b *batch) write(ctx context.Context) error {
-	wait := firstWait
-	for len(b.puts) > 0 {
-		out, err := b.to.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
-			RequestItems: map[string][]types.WriteRequest{b.table: b.puts},
+// write writes the batch, however often the target asks for it.
+func (b batch) write(ctx context.Context, to Target, table string) error {
+	for wait := firstWait; ; wait = min(2*wait, maxWait) {
+		out, err := to.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
+			RequestItems: map[string][]types.WriteRequest{table: b},
 		})
 		if err != nil {
 			return err
 		}
-		if b.puts = out.UnprocessedItems[b.table]; len(b.puts) == 0 {
-			break
+		if b = out.UnprocessedItems[table]; len(b) == 0 {
+			return nil
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(wait):
-			wait = min(2*wait, maxWait)
 		}
 	}
-	b.puts, b.size = nil, 0
-	return nil
 }

@@ -223,7 +223,7 @@ func TestUnprocessedItems(t *testing.T) {
 // The table of the tests, its key text and number.
 const table = "things"
 
-func openEngine(t *testing.T) *dynamolocal.DB {
+func openEngine(t testing.TB) *dynamolocal.DB {
 	t.Helper()
 	engine, err := dynamolocal.Open(t.TempDir())
 	if err != nil {
@@ -233,7 +233,7 @@ func openEngine(t *testing.T) *dynamolocal.DB {
 	return engine
 }
 
-func createTable(t *testing.T, in dynamodbiface.DynamoDBAPI) {
+func createTable(t testing.TB, in dynamodbiface.DynamoDBAPI) {
 	t.Helper()
 	_, err := in.CreateTable(t.Context(), &dynamodb.CreateTableInput{
 		TableName:   aws.String(table),
@@ -285,7 +285,7 @@ func fill(t *testing.T, in dynamodbiface.DynamoDBAPI) (items []item) {
 	return items
 }
 
-func writeAndOpen(t *testing.T, from Source) *Export {
+func writeAndOpen(t testing.TB, from Source) *Export {
 	t.Helper()
 	dir := t.TempDir()
 	items, err := Write(t.Context(), from, table, dir, time.Now(), quiet)
