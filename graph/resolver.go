@@ -5,8 +5,6 @@ package graph
 
 import "github.com/ownql/ownql/store"
 
-//go:generate go run github.com/ownql/ownql/internal/modelgen/cmd ..
-
 // Resolver holds what resolvers delegate to.
 type Resolver struct {
 	Store *store.Store
