@@ -30,6 +30,17 @@ func dynamoDBLocal(t *testing.T) map[string]string {
 	}
 }
 
+// serverOnDynamoDBLocal returns these, and what a server needs beside to be as it is on
+// the embedded engine.
+func serverOnDynamoDBLocal(t *testing.T) map[string]string {
+	t.Helper()
+	variables := dynamoDBLocal(t)
+	variables["OWNQL_STORE"] = "dynamodb"
+	variables["OWNQL_DEV"] = "on"
+	variables["OWNQL_SECRET"] = "Yk4RrmSDrqAWgWwxO0dqEWCHwJvLXZ0s"
+	return variables
+}
+
 // TestStoriesOnDynamoDBLocal runs testdata/script, but for what is the embedded engine's
 // alone, against the real binary on DynamoDB Local.
 func TestStoriesOnDynamoDBLocal(t *testing.T) {
@@ -38,10 +49,7 @@ func TestStoriesOnDynamoDBLocal(t *testing.T) {
 		t.Fatal(err)
 	}
 	runStories(t, "testdata/script", func(env *testscript.Env) error {
-		variables := dynamoDBLocal(t)
-		variables["OWNQL_STORE"] = "dynamodb"
-		variables["OWNQL_DEV"] = "on"
-		variables["OWNQL_SECRET"] = "Yk4RrmSDrqAWgWwxO0dqEWCHwJvLXZ0s"
+		variables := serverOnDynamoDBLocal(t)
 		tables := exec.Command(binary+"/ownql", "tables")
 		tables.Env = os.Environ()
 		for name, value := range variables {
