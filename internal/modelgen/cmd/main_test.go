@@ -8,10 +8,10 @@ import (
 )
 
 func TestRun(t *testing.T) {
-	good, bad := t.TempDir(), t.TempDir()
+	alone, bad := t.TempDir(), t.TempDir()
 	for root, sdl := range map[string]string{
-		good: "type Query { a: Int }\n",
-		bad:  "type Query { a: Integer }\n",
+		alone: "type Query { a: Int }\n",
+		bad:   "type Query { a: Integer }\n",
 	} {
 		if err := os.WriteFile(filepath.Join(root, "schema.graphqls"), []byte(sdl), 0o644); err != nil {
 			t.Fatal(err)
@@ -23,7 +23,7 @@ func TestRun(t *testing.T) {
 		code int
 		says string
 	}{
-		{"a good schema", []string{good}, 0, ""},
+		{"a schema without a project", []string{alone}, 1, "gqlgen.yml"},
 		{"a bad schema", []string{bad}, 1, "schema.graphqls:1:17: undefined type Integer"},
 		{"no schema", []string{t.TempDir()}, 1, "no such file"},
 		{"no root", nil, 2, "usage:"},
