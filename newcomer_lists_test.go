@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// A connection is a page, as connectionFields ask for it.
-type connection struct {
+// A listPage is a page, as connectionFields ask for it.
+type listPage struct {
 	Edges []struct {
 		Cursor string
 		Node   struct{ ID, CreatedAt string }
@@ -73,7 +73,7 @@ func (s *story) lists(t *testing.T) {
 }
 
 // page asks for a page of a list.
-func (v *visitor) page(t *testing.T, document, arguments string) connection {
+func (v *visitor) page(t *testing.T, document, arguments string) listPage {
 	t.Helper()
 	document = strings.NewReplacer("PAGE", arguments, "FIELDS", connectionFields).Replace(document)
 	data, problems := v.query(t, document)
@@ -87,7 +87,7 @@ func (v *visitor) page(t *testing.T, document, arguments string) connection {
 			t.Fatal(err)
 		}
 		if list, ok := fields["list"]; ok || len(fields) == 0 {
-			var found connection
+			var found listPage
 			if err := json.Unmarshal(list, &found); ok && err != nil {
 				t.Fatal(err)
 			}
@@ -126,7 +126,7 @@ func (v *visitor) walk(t *testing.T, document, direction, size, from string) (id
 }
 
 // ids returns what the page's objects are called.
-func (v *visitor) ids(page connection) []string {
+func (v *visitor) ids(page listPage) []string {
 	ids := make([]string, len(page.Edges))
 	for i, edge := range page.Edges {
 		ids[i] = edge.Node.ID
