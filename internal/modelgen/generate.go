@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Where things are in a project.
@@ -14,6 +15,7 @@ const (
 	graphDir    = "graph"
 	loadersFile = "loaders_gen.go"
 	publicFile  = "graph/schema.graphqls"
+	policyDir   = "graph/testdata/policy"
 )
 
 // Generate writes what schema.graphqls of the project at root expands into, and what
@@ -54,8 +56,9 @@ func (s *Schema) Write(files *Files, root string) error {
 		}
 	}
 	return errors.Join(
-		s.removeOthers(files, filepath.Join(root, storeDir), modelsFile),
-		s.removeOthers(files, filepath.Join(root, graphDir), loadersFile),
+		s.removeOthers(files, filepath.Join(root, storeDir, "*_gen.go"), (*Model).GoFile, modelsFile),
+		s.removeOthers(files, filepath.Join(root, graphDir, "*_gen.go"), (*Model).GoFile, loadersFile),
+		s.removeOthers(files, filepath.Join(root, policyDir, "*.txt"), (*Model).policyFile),
 	)
 }
 
@@ -85,27 +88,31 @@ func (s *Schema) Outputs() ([]Output, error) {
 			add(storeDir, model.GoFile(), "type.gotmpl", model),
 			add(graphDir, model.GoFile(), "mutations.gotmpl", model),
 		)
+		policy, failed := printed("policy.gotmpl", s.policyTable(model))
+		outputs = append(outputs, Output{filepath.Join(policyDir, model.policyFile()), policy})
+		err = errors.Join(err, failed)
 	}
 	return outputs, err
 }
 
-// removeOthers removes files that modelgen wrote for types that are no more. It knows
-// them by their header.
-func (s *Schema) removeOthers(files *Files, dir, common string) error {
-	present, err := filepath.Glob(filepath.Join(dir, "*_gen.go"))
+// removeOthers removes files that modelgen wrote for types that are no more: those that
+// match the pattern, and are no model's and not the common one. It knows its own by their
+// header.
+func (s *Schema) removeOthers(files *Files, pattern string, name func(*Model) string, common ...string) error {
+	present, err := filepath.Glob(pattern)
 	if err != nil {
 		return err
 	}
-	keep := map[string]bool{common: true}
+	keep := common
 	for _, model := range s.Models {
-		keep[model.GoFile()] = true
+		keep = append(keep, name(model))
 	}
 	for _, path := range present {
 		content, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
-		if keep[filepath.Base(path)] || !isGenerated(content) {
+		if slices.Contains(keep, filepath.Base(path)) || !isGenerated(content) {
 			continue
 		}
 		if err := files.Remove(path); err != nil {

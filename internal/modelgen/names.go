@@ -151,6 +151,9 @@ func (m *Model) DeletedIDField() string { return templates.ToGo("deleted" + m.Na
 // GoFile is the model's file in store/ and in graph/.
 func (m *Model) GoFile() string { return strings.ToLower(m.Name) + "_gen.go" }
 
+// policyFile is the model's file in graph/testdata/policy/.
+func (m *Model) policyFile() string { return strings.ToLower(m.Name) + ".txt" }
+
 // Prose is the model's name in a sentence: `blog post`.
 func (m *Model) Prose() string { return words(m.Name) }
 

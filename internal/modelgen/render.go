@@ -17,7 +17,7 @@ import (
 //go:embed templates/*.gotmpl
 var templateFiles embed.FS
 
-var goTemplates = template.Must(template.New("").
+var fileTemplates = template.Must(template.New("").
 	Funcs(template.FuncMap{"article": typeWithArticle}).
 	ParseFS(templateFiles, "templates/*.gotmpl"))
 
@@ -39,15 +39,15 @@ var imports = map[string]string{
 // the methods that are written by hand there, with the imports that the rest needs.
 func (s *Schema) goFile(pkg, name string, data any) ([]byte, error) {
 	clause := "package " + pkg + "\n"
-	var printed bytes.Buffer
-	printed.WriteString(clause)
-	if err := goTemplates.ExecuteTemplate(&printed, name, data); err != nil {
+	text, err := printed(name, data)
+	if err != nil {
 		return nil, err
 	}
+	text = append([]byte(clause), text...)
 	isLeftOut := func(name string) bool { return pkg == storeDir && s.byHand.declares(name) }
-	body, err := withoutMethods(printed.Bytes(), isLeftOut)
+	body, err := withoutMethods(text, isLeftOut)
 	if err != nil {
-		return nil, fmt.Errorf("template %s: %w\n%s", name, err, printed.Bytes())
+		return nil, fmt.Errorf("template %s: %w\n%s", name, err, text)
 	}
 	used, err := importsOf(body)
 	if err != nil {
@@ -55,6 +55,13 @@ func (s *Schema) goFile(pkg, name string, data any) ([]byte, error) {
 	}
 	declaration := header + "\n" + clause + used
 	return format.Source(append([]byte(declaration), bytes.TrimPrefix(body, []byte(clause))...))
+}
+
+// printed returns what a template prints.
+func printed(name string, data any) ([]byte, error) {
+	var text bytes.Buffer
+	err := fileTemplates.ExecuteTemplate(&text, name, data)
+	return text.Bytes(), err
 }
 
 // withoutMethods cuts methods and functions out of a Go file, with their comments.

@@ -1,6 +1,7 @@
 // Package modelgen turns the types of schema.graphqls that have @model into a whole
-// API: the public schema in graph/schema.graphqls, and one file of package store for
-// each type. docs/schema.md says what each directive expands into.
+// API: the public schema in graph/schema.graphqls, and for each type one file of package
+// store, one of package graph, and a table of who may do what, which graph's tests hold
+// the server to. docs/schema.md says what each directive expands into.
 //
 // It runs under `go generate ./...` alone; nothing that the server links imports it.
 package modelgen
