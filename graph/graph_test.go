@@ -94,6 +94,11 @@ type api struct {
 
 func newAPI(t testing.TB) *api {
 	t.Helper()
+	return newAPIWith(t, graph.Options{Introspection: true, Limits: graph.DefaultLimits})
+}
+
+func newAPIWith(t testing.TB, options graph.Options) *api {
+	t.Helper()
 	engine, err := dynamolocal.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -106,8 +111,7 @@ func newAPI(t testing.TB) *api {
 	}
 	a.user, a.token = a.signUp(t, "ada@example.com")
 	authenticator := auth.NewAuthenticator(a.store, auth.NewVerifier(secret, "ownql"))
-	handler := graph.NewHandler(a.store, graph.Options{Introspection: true, Limits: graph.DefaultLimits})
-	a.Handler = graph.WithRequestID(authenticator.Middleware(handler, graph.RefuseGraphQL))
+	a.Handler = graph.WithRequestID(authenticator.Middleware(graph.NewHandler(a.store, options), graph.RefuseGraphQL))
 	a.client.taken()
 	return a
 }
@@ -129,13 +133,21 @@ func (a *api) signUp(t testing.TB, email string) (*store.User, string) {
 // post sends a query as the user and returns the status and the body.
 func (a *api) post(t testing.TB, query string, variables map[string]any) (status int, body string) {
 	t.Helper()
+	return a.postAs(t, a.token, query, variables)
+}
+
+// postAs sends a query with a token, anonymously where that is empty.
+func (a *api) postAs(t testing.TB, token, query string, variables map[string]any) (status int, body string) {
+	t.Helper()
 	request, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := httptest.NewRequest(http.MethodPost, "/graphql", bytes.NewReader(request))
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Authorization", "Bearer "+a.token)
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
 	w := httptest.NewRecorder()
 	a.ServeHTTP(w, r)
 	return w.Code, w.Body.String()
