@@ -101,12 +101,18 @@ func (p *project) replace(t *testing.T, name, old, new string) {
 	p.write(t, name, strings.Replace(content, old, new, 1))
 }
 
-// start serves until the test ends, or stop.
+// start serves, on DynamoDB Local once it has made the tables, until the test ends, or
+// stop.
 func (p *project) start(t *testing.T, flags string) {
 	t.Helper()
 	if newcomerMigrates != "" {
 		p.shell(t, newcomerMigrates)
 	}
+	p.serve(t, flags)
+}
+
+func (p *project) serve(t *testing.T, flags string) {
+	t.Helper()
 	p.stop = startServer(t, p.dir, p.env, "./ownql "+flags)
 }
 

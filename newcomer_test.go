@@ -16,8 +16,9 @@ import (
 
 // TestNewcomer does what a newcomer does with the types that docs/schema.md begins with:
 // adds them to the schema, generates, builds, serves, and asks for every field that there
-// is then, as everybody who may come. Then the newcomer adds an index to the live data,
-// takes over what is generated, makes a typing error, and takes the types out again.
+// is then, as everybody who may come. Then the newcomer adds an index and a field to the
+// live data, takes over what is generated, makes typing errors, and takes the types out
+// again.
 func TestNewcomer(t *testing.T) {
 	s := newStory(t)
 	t.Run("types in the schema are an API", func(t *testing.T) {
@@ -31,6 +32,7 @@ func TestNewcomer(t *testing.T) {
 		s.stop()
 	})
 	t.Run("an index is added to live data", s.addIndex)
+	t.Run("so is a field with one", s.addField)
 	t.Run("what is generated gives way", s.giveWay)
 	t.Run("a typing error changes nothing", s.mistype)
 	t.Run("types that are taken out leave nothing", s.removeTypes)
@@ -445,6 +447,9 @@ func (s *story) addIndex(t *testing.T) {
   status`, `title: String! @validate(type: maxLength, value: "200") @index(sortKeyFields: ["createdAt"], queryField: "postsByTitle")
   status`)
 	s.shell(t, "go generate ./... && go build")
+	if plan := s.shell(t, "./ownql tables --plan"); !regexp.MustCompile(`^create index title-createdAt of table \S*posts$`).MatchString(plan) {
+		t.Errorf("ownql tables --plan says %q", plan)
+	}
 	s.start(t, "--anonymous")
 	const old = `{ postsByTitle(title: "Old") { edges { node { slug } } } }`
 	const oldPosts = `{"postsByTitle":{"edges":[{"node":{"slug":"old-1"}},{"node":{"slug":"old-2"}}]}}`
@@ -455,6 +460,27 @@ func (s *story) addIndex(t *testing.T) {
 	s.visitors[owner].makes(t, "$old3", "createPost", `slug: "old-3", title: "Old"`)
 	s.visitors[owner].wants(t, `{ postsByTitle(title: "Old", sortDirection: DESC, first: 2) { edges { node { slug } } } }`,
 		`{"postsByTitle":{"edges":[{"node":{"slug":"old-3"}},{"node":{"slug":"old-2"}}]}}`)
+	s.stop()
+}
+
+// addField adds what the posts do not have, and lists by its default.
+func (s *story) addField(t *testing.T) {
+	s.replace(t, "schema.graphqls", "  comments: [Comment!]! @hasMany\n", `  comments: [Comment!]! @hasMany
+  likes: Int! @default(value: "0") @validate(type: gte, value: "0") @index(queryField: "postsByLikes")
+`)
+	s.shell(t, "go generate ./... && go build")
+	if said := s.fails(t, "./ownql tables"); !strings.Contains(said, "ownql tables --fill") {
+		t.Errorf("ownql tables says %q, want the way out", said)
+	}
+	s.shell(t, "./ownql tables --fill")
+	s.start(t, "")
+	o := s.visitors[owner]
+	o.wants(t, `{ postsByLikes(likes: 0, first: 2) { edges { node { slug likes version } } } }`,
+		`{"postsByLikes":{"edges":[{"node":{"slug":"public-1","likes":0,"version":1}},{"node":{"slug":"public-2","likes":0,"version":1}}]}}`)
+	o.wants(t, `mutation { updatePost(input: {id: "$public1", likes: 1}) { post { likes version } } }`, `{"updatePost":{"post":{"likes":1,"version":2}}}`)
+	o.wants(t, `mutation { updatePost(input: {id: "$public1", likes: -1}) { post { likes } } }`, "BAD_USER_INPUT likes")
+	o.wants(t, `{ one: postsByLikes(likes: 1) { edges { node { slug } } } rest: postsByLikes(likes: 0, first: 1) { edges { node { slug } } } }`,
+		`{"one":{"edges":[{"node":{"slug":"public-1"}}]},"rest":{"edges":[{"node":{"slug":"public-2"}}]}}`)
 	s.stop()
 }
 
@@ -481,7 +507,10 @@ func (p *Post) Length() int { return len(p.Title) }
 func (s *story) giveWay(t *testing.T) {
 	s.shell(t, "git add -A")
 	s.write(t, "store/post.go", ownStore)
-	s.replace(t, "schema.graphqls", "  comments: [Comment!]! @hasMany\n", "  comments: [Comment!]! @hasMany\n  length: Int!\n  excerpt(length: Int! = 3): String!\n")
+	s.replace(t, "schema.graphqls", "  comments: [Comment!]! @hasMany\n", `  comments: [Comment!]! @hasMany
+  length: Int!
+  excerpt(length: Int! = 3): String!
+`)
 	s.shell(t, "go generate ./...")
 	if generated := s.read(t, "store/post_gen.go"); strings.Contains(generated, ") CreatePost(") || !strings.Contains(generated, ") UpdatePost(") {
 		t.Errorf("store/post_gen.go does not leave CreatePost, and that alone, to store/post.go:\n%s", generated)
@@ -526,7 +555,10 @@ func (s *story) removeTypes(t *testing.T) {
 	if out := s.shell(t, "git status --porcelain"); out != "" {
 		t.Errorf("there is left\n%s", out)
 	}
-	s.start(t, "")
+	if said := s.fails(t, "./ownql tables"); !strings.Contains(said, "put the type back") {
+		t.Errorf("ownql tables says %q, want what to do about the data", said)
+	}
+	s.serve(t, "")
 	s.visitors[owner].wants(t, `{ postBySlug(slug: "old-1") { id } }`, "GRAPHQL_VALIDATION_FAILED")
 	s.visitors[owner].wants(t, `{ nodes(ids: ["$old1", "$todo"]) { id } }`, `{"nodes":[null,{"id":$todo}]}`)
 	s.stop()

@@ -4,7 +4,9 @@ package graph
 
 import (
 	"context"
+	"errors"
 
+	"github.com/ownql/ownql/auth"
 	"github.com/ownql/ownql/store"
 	"github.com/vikstrous/dataloadgen"
 )
@@ -49,4 +51,20 @@ func (l *modelLoaders) nodeThunk(ctx context.Context, typeName, id string) func(
 	default:
 		return nil
 	}
+}
+
+// caller returns who is asking, as the store wants to know it.
+func caller(ctx context.Context) store.Caller { return auth.CallerFromContext(ctx) }
+
+// page returns the page that a list field's arguments ask for.
+func page(first *int, after *string, last *int, before *string, sortDirection *store.SortDirection) store.Page {
+	return store.NewPage(first, after, last, before, sortDirection)
+}
+
+// orNull makes null of what is not there, or may not be known to be.
+func orNull[T any](value *T, err error) (*T, error) {
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	return value, err
 }
