@@ -11,10 +11,13 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -217,4 +220,73 @@ func repeatedAliases(n int) string {
 		fmt.Fprintf(&b, "a%d: __typename ", i)
 	}
 	return b.String()
+}
+
+// TestKilled kills the server under sign-ups, five times, and looks for each one that it
+// had acknowledged (requirement 17). A second process meanwhile is refused. How it drains
+// (requirement 18) is TestDrain.
+func TestKilled(t *testing.T) {
+	binary, err := buildBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, addr := t.TempDir(), freeAddr(t)
+	env := append(os.Environ(), "OWNQL_ADDR="+addr, "OWNQL_STORE="+data, "OWNQL_RATE_LIMIT=off")
+	var acknowledged []string
+	for round := range 5 {
+		pidFile := filepath.Join(t.TempDir(), "pid")
+		stop := startServer(t, ".", env, "echo $$ >"+pidFile+"; exec "+binary+"/ownql")
+		server := &hostileServer{addr: addr}
+		for _, email := range acknowledged {
+			login := fmt.Sprintf(`{"email":%q,"password":"correct horse"}`, email)
+			if status, _, body := server.send(t, "POST", "/login", nil, login); status != http.StatusOK {
+				t.Errorf("%s was acknowledged, and now: %d %s", email, status, body)
+			}
+		}
+		second := exec.Command(binary+"/ownql", "--addr", "127.0.0.1:0", "--store", data)
+		if out, err := second.CombinedOutput(); err == nil || !strings.Contains(string(out), "another ownql has it open") {
+			t.Errorf("a second process: %v, %s", err, out)
+		}
+
+		var (
+			wg sync.WaitGroup
+			mu sync.Mutex
+		)
+		for i := range 8 {
+			wg.Go(func() {
+				for n := 0; ; n++ {
+					email := fmt.Sprintf("u%d-%d-%d@example.com", round, i, n)
+					signup := fmt.Sprintf(`{"email":%q,"password":"correct horse","firstName":"U"}`, email)
+					response, err := http.Post("http://"+addr+"/signup", "application/json", strings.NewReader(signup))
+					if err != nil {
+						return // it is dead
+					}
+					response.Body.Close()
+					if response.StatusCode == http.StatusCreated {
+						mu.Lock()
+						acknowledged = append(acknowledged, email)
+						mu.Unlock()
+					}
+				}
+			})
+		}
+		time.Sleep(700 * time.Millisecond)
+		pid, err := os.ReadFile(pidFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		number, err := strconv.Atoi(strings.TrimSpace(string(pid)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Kill(number, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		wg.Wait()
+		stop()
+	}
+	t.Logf("%d sign-ups were acknowledged in 5 rounds", len(acknowledged))
+	if len(acknowledged) == 0 {
+		t.Error("the server never came to acknowledge one")
+	}
 }
