@@ -19,8 +19,19 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"curl": curl})
+	testscript.Main(tests{m}, map[string]func(){"curl": curl})
 }
+
+// tests removes the binary when they have all run.
+type tests struct{ *testing.M }
+
+func (t tests) Run() int {
+	defer func() { os.RemoveAll(binaryDir) }()
+	return t.M.Run()
+}
+
+// binaryDir is where buildBinary has put the binary.
+var binaryDir string
 
 // buildBinary builds the ownql that the stories run, once, and returns its directory.
 var buildBinary = sync.OnceValues(func() (string, error) {
@@ -28,6 +39,7 @@ var buildBinary = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	binaryDir = dir
 	args := append([]string{"build", "-o", filepath.Join(dir, "ownql")}, buildFlags...)
 	if out, err := exec.Command("go", append(args, ".")...).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go %v: %w\n%s", args, err, out)
