@@ -61,7 +61,7 @@ func (r *todoResolver) Owner(ctx context.Context, obj *store.Todo) (*store.User,
 
 // Todos is the resolver for the todos field.
 func (r *userResolver) Todos(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string, sortDirection *store.SortDirection) (*store.Connection[store.Todo], error) {
-	return r.Store.TodosByOwner(ctx, caller(ctx), obj.ID, page(first, after, last, before, sortDirection))
+	return r.Store.TodosByOwner(ctx, callerFrom(ctx), obj.ID, pageOf(first, after, last, before, sortDirection))
 }
 
 // Mutation returns MutationResolver implementation.

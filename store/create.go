@@ -74,9 +74,16 @@ func (m *model[T, P]) put(ctx context.Context, item *T) error {
 	if err != nil {
 		return err
 	}
+	type checked struct {
+		model anyModel
+		id    string
+	}
+	once := map[checked]bool{} // a transaction names an item once, though two fields may
 	for _, parent := range m.parents {
-		if id := parent.id(item); id != "" {
-			tx.Check(parent.model.ifExists(id))
+		of := checked{parent.model, parent.id(item)}
+		if of.id != "" && !once[of] {
+			once[of] = true
+			tx.Check(of.model.ifExists(of.id))
 		}
 	}
 	err = tx.Put(put).Run(ctx)

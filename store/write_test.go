@@ -330,3 +330,11 @@ func TestMoreThanABatch(t *testing.T) {
 		t.Errorf("found %d in %s; want 250 in 3 BatchGetItem", len(found), fmt.Sprint(calls))
 	}
 }
+
+func TestCreateWithTheSameParentTwice(t *testing.T) {
+	b := newBlog(t)
+	b.comments.parents = append(b.comments.parents, b.comments.parents...)
+	ada := Caller{ID: NewID()}
+	on := b.newPost(t, ada, "twice")
+	b.newComment(t, ada, on) // a transaction that named the post twice would be refused
+}

@@ -79,18 +79,18 @@ func (p resolverBodies) Implement(previous string, field *codegen.Field) string 
 
 // body is one line.
 func (r Resolver) body(field *codegen.Field) string {
-	const page = "page(first, after, last, before, sortDirection)"
+	const page = "pageOf(first, after, last, before, sortDirection)"
 	switch r.Kind {
 	case ResolveOwner:
 		return "return loadersFrom(ctx).users.Load(ctx, obj.OwnerID)"
 	case ResolveParent:
 		return fmt.Sprintf("return loadersFrom(ctx).%s.Load(ctx, obj.%s)", r.Model.GoField(), r.Relation.GoName())
 	case ResolveChildren, ResolveOwned:
-		return fmt.Sprintf("return r.Store.%s(ctx, caller(ctx), obj.ID, %s)", r.Method, page)
+		return fmt.Sprintf("return r.Store.%s(ctx, callerFrom(ctx), obj.ID, %s)", r.Method, page)
 	case ResolveUnique:
-		return fmt.Sprintf("return orNull(r.Store.%s(ctx, caller(ctx), %s))", r.Method, field.Args[0].VarName)
+		return fmt.Sprintf("return orNull(r.Store.%s(ctx, callerFrom(ctx), %s))", r.Method, field.Args[0].VarName)
 	case ResolveIndex:
-		return fmt.Sprintf("return r.Store.%s(ctx, caller(ctx), %s, %s)", r.Method, field.Args[0].VarName, page)
+		return fmt.Sprintf("return r.Store.%s(ctx, callerFrom(ctx), %s, %s)", r.Method, field.Args[0].VarName, page)
 	case ResolveCreate, ResolveUpdate, ResolveDelete:
 		return fmt.Sprintf("return r.%s(ctx, input)", strings.ToLower(r.Method[:1])+r.Method[1:])
 	}

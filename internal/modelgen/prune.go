@@ -18,7 +18,7 @@ import (
 )
 
 // generatedBody matches what Resolver.body writes.
-var generatedBody = regexp.MustCompile(`^\{\s*return (loadersFrom\(ctx\)\.\w+\.Load\(ctx, obj\.\w+\)|r\.Store\.\w+\(ctx, caller\(ctx\), [\w.]+, page\(first, after, last, before, sortDirection\)\)|orNull\(r\.Store\.\w+\(ctx, caller\(ctx\), \w+\)\)|r\.(create|update|delete)\w+\(ctx, input\))\s*\}$`)
+var generatedBody = regexp.MustCompile(`^\{\s*return (loadersFrom\(ctx\)\.\w+\.Load\(ctx, obj\.\w+\)|r\.Store\.\w+\(ctx, callerFrom\(ctx\), [\w.]+, pageOf\(first, after, last, before, sortDirection\)\)|orNull\(r\.Store\.\w+\(ctx, callerFrom\(ctx\), \w+\)\)|r\.(create|update|delete)\w+\(ctx, input\))\s*\}$`)
 
 // pruneResolvers takes out of the resolvers' file what was generated for types and
 // fields that are no more. gqlgen would leave it there as a comment with a warning.

@@ -9,7 +9,7 @@ import (
 )
 
 func (r *Resolver) createComment(ctx context.Context, input store.CreateCommentInput) (*CreateCommentPayload, error) {
-	comment, err := r.Store.CreateComment(ctx, caller(ctx), input)
+	comment, err := r.Store.CreateComment(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (r *Resolver) createComment(ctx context.Context, input store.CreateCommentI
 }
 
 func (r *Resolver) updateComment(ctx context.Context, input store.UpdateCommentInput) (*UpdateCommentPayload, error) {
-	comment, err := r.Store.UpdateComment(ctx, caller(ctx), input)
+	comment, err := r.Store.UpdateComment(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (r *Resolver) updateComment(ctx context.Context, input store.UpdateCommentI
 }
 
 func (r *Resolver) deleteComment(ctx context.Context, input store.DeleteCommentInput) (*DeleteCommentPayload, error) {
-	comment, err := r.Store.DeleteComment(ctx, caller(ctx), input)
+	comment, err := r.Store.DeleteComment(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}

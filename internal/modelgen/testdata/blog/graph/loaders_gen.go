@@ -41,11 +41,11 @@ func (l *modelLoaders) nodeThunk(ctx context.Context, typeName, id string) func(
 	}
 }
 
-// caller returns who is asking, as the store wants to know it.
-func caller(ctx context.Context) store.Caller { return auth.CallerFromContext(ctx) }
+// callerFrom returns who is asking, as the store wants to know it.
+func callerFrom(ctx context.Context) store.Caller { return auth.CallerFromContext(ctx) }
 
-// page returns the page that a list field's arguments ask for.
-func page(first *int, after *string, last *int, before *string, sortDirection *store.SortDirection) store.Page {
+// pageOf returns the page that a list field's arguments ask for.
+func pageOf(first *int, after *string, last *int, before *string, sortDirection *store.SortDirection) store.Page {
 	return store.NewPage(first, after, last, before, sortDirection)
 }
 

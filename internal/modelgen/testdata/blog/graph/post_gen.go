@@ -9,7 +9,7 @@ import (
 )
 
 func (r *Resolver) createPost(ctx context.Context, input store.CreatePostInput) (*CreatePostPayload, error) {
-	post, err := r.Store.CreatePost(ctx, caller(ctx), input)
+	post, err := r.Store.CreatePost(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (r *Resolver) createPost(ctx context.Context, input store.CreatePostInput) 
 }
 
 func (r *Resolver) updatePost(ctx context.Context, input store.UpdatePostInput) (*UpdatePostPayload, error) {
-	post, err := r.Store.UpdatePost(ctx, caller(ctx), input)
+	post, err := r.Store.UpdatePost(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (r *Resolver) updatePost(ctx context.Context, input store.UpdatePostInput) 
 }
 
 func (r *Resolver) deletePost(ctx context.Context, input store.DeletePostInput) (*DeletePostPayload, error) {
-	post, err := r.Store.DeletePost(ctx, caller(ctx), input)
+	post, err := r.Store.DeletePost(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func (r *Resolver) createNote(ctx context.Context, input store.CreateNoteInput) (*CreateNotePayload, error) {
-	note, err := r.Store.CreateNote(ctx, caller(ctx), input)
+	note, err := r.Store.CreateNote(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (r *Resolver) createNote(ctx context.Context, input store.CreateNoteInput) 
 }
 
 func (r *Resolver) updateNote(ctx context.Context, input store.UpdateNoteInput) (*UpdateNotePayload, error) {
-	note, err := r.Store.UpdateNote(ctx, caller(ctx), input)
+	note, err := r.Store.UpdateNote(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (r *Resolver) updateNote(ctx context.Context, input store.UpdateNoteInput) 
 }
 
 func (r *Resolver) deleteNote(ctx context.Context, input store.DeleteNoteInput) (*DeleteNotePayload, error) {
-	note, err := r.Store.DeleteNote(ctx, caller(ctx), input)
+	note, err := r.Store.DeleteNote(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func (r *Resolver) createProduct(ctx context.Context, input store.CreateProductInput) (*CreateProductPayload, error) {
-	product, err := r.Store.CreateProduct(ctx, caller(ctx), input)
+	product, err := r.Store.CreateProduct(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (r *Resolver) createProduct(ctx context.Context, input store.CreateProductI
 }
 
 func (r *Resolver) updateProduct(ctx context.Context, input store.UpdateProductInput) (*UpdateProductPayload, error) {
-	product, err := r.Store.UpdateProduct(ctx, caller(ctx), input)
+	product, err := r.Store.UpdateProduct(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (r *Resolver) updateProduct(ctx context.Context, input store.UpdateProductI
 }
 
 func (r *Resolver) deleteProduct(ctx context.Context, input store.DeleteProductInput) (*DeleteProductPayload, error) {
-	product, err := r.Store.DeleteProduct(ctx, caller(ctx), input)
+	product, err := r.Store.DeleteProduct(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}

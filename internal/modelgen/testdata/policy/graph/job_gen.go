@@ -9,7 +9,7 @@ import (
 )
 
 func (r *Resolver) createJob(ctx context.Context, input store.CreateJobInput) (*CreateJobPayload, error) {
-	job, err := r.Store.CreateJob(ctx, caller(ctx), input)
+	job, err := r.Store.CreateJob(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (r *Resolver) createJob(ctx context.Context, input store.CreateJobInput) (*
 }
 
 func (r *Resolver) updateJob(ctx context.Context, input store.UpdateJobInput) (*UpdateJobPayload, error) {
-	job, err := r.Store.UpdateJob(ctx, caller(ctx), input)
+	job, err := r.Store.UpdateJob(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (r *Resolver) updateJob(ctx context.Context, input store.UpdateJobInput) (*
 }
 
 func (r *Resolver) deleteJob(ctx context.Context, input store.DeleteJobInput) (*DeleteJobPayload, error) {
-	job, err := r.Store.DeleteJob(ctx, caller(ctx), input)
+	job, err := r.Store.DeleteJob(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}

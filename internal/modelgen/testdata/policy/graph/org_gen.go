@@ -9,7 +9,7 @@ import (
 )
 
 func (r *Resolver) createOrg(ctx context.Context, input store.CreateOrgInput) (*CreateOrgPayload, error) {
-	org, err := r.Store.CreateOrg(ctx, caller(ctx), input)
+	org, err := r.Store.CreateOrg(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (r *Resolver) createOrg(ctx context.Context, input store.CreateOrgInput) (*
 }
 
 func (r *Resolver) updateOrg(ctx context.Context, input store.UpdateOrgInput) (*UpdateOrgPayload, error) {
-	org, err := r.Store.UpdateOrg(ctx, caller(ctx), input)
+	org, err := r.Store.UpdateOrg(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (r *Resolver) updateOrg(ctx context.Context, input store.UpdateOrgInput) (*
 }
 
 func (r *Resolver) deleteOrg(ctx context.Context, input store.DeleteOrgInput) (*DeleteOrgPayload, error) {
-	org, err := r.Store.DeleteOrg(ctx, caller(ctx), input)
+	org, err := r.Store.DeleteOrg(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func (r *Resolver) createTeam(ctx context.Context, input store.CreateTeamInput) (*CreateTeamPayload, error) {
-	team, err := r.Store.CreateTeam(ctx, caller(ctx), input)
+	team, err := r.Store.CreateTeam(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (r *Resolver) createTeam(ctx context.Context, input store.CreateTeamInput) 
 }
 
 func (r *Resolver) updateTeam(ctx context.Context, input store.UpdateTeamInput) (*UpdateTeamPayload, error) {
-	team, err := r.Store.UpdateTeam(ctx, caller(ctx), input)
+	team, err := r.Store.UpdateTeam(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (r *Resolver) updateTeam(ctx context.Context, input store.UpdateTeamInput) 
 }
 
 func (r *Resolver) deleteTeam(ctx context.Context, input store.DeleteTeamInput) (*DeleteTeamPayload, error) {
-	team, err := r.Store.DeleteTeam(ctx, caller(ctx), input)
+	team, err := r.Store.DeleteTeam(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}

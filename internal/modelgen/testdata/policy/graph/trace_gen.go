@@ -9,7 +9,7 @@ import (
 )
 
 func (r *Resolver) createTrace(ctx context.Context, input store.CreateTraceInput) (*CreateTracePayload, error) {
-	trace, err := r.Store.CreateTrace(ctx, caller(ctx), input)
+	trace, err := r.Store.CreateTrace(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (r *Resolver) createTrace(ctx context.Context, input store.CreateTraceInput
 }
 
 func (r *Resolver) updateTrace(ctx context.Context, input store.UpdateTraceInput) (*UpdateTracePayload, error) {
-	trace, err := r.Store.UpdateTrace(ctx, caller(ctx), input)
+	trace, err := r.Store.UpdateTrace(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (r *Resolver) updateTrace(ctx context.Context, input store.UpdateTraceInput
 }
 
 func (r *Resolver) deleteTrace(ctx context.Context, input store.DeleteTraceInput) (*DeleteTracePayload, error) {
-	trace, err := r.Store.DeleteTrace(ctx, caller(ctx), input)
+	trace, err := r.Store.DeleteTrace(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func (r *Resolver) createCategory(ctx context.Context, input store.CreateCategoryInput) (*CreateCategoryPayload, error) {
-	category, err := r.Store.CreateCategory(ctx, caller(ctx), input)
+	category, err := r.Store.CreateCategory(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (r *Resolver) createCategory(ctx context.Context, input store.CreateCategor
 }
 
 func (r *Resolver) updateCategory(ctx context.Context, input store.UpdateCategoryInput) (*UpdateCategoryPayload, error) {
-	category, err := r.Store.UpdateCategory(ctx, caller(ctx), input)
+	category, err := r.Store.UpdateCategory(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (r *Resolver) updateCategory(ctx context.Context, input store.UpdateCategor
 }
 
 func (r *Resolver) deleteCategory(ctx context.Context, input store.DeleteCategoryInput) (*DeleteCategoryPayload, error) {
-	category, err := r.Store.DeleteCategory(ctx, caller(ctx), input)
+	category, err := r.Store.DeleteCategory(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func (r *Resolver) createHTTPPage(ctx context.Context, input store.CreateHTTPPageInput) (*CreateHTTPPagePayload, error) {
-	httpPage, err := r.Store.CreateHTTPPage(ctx, caller(ctx), input)
+	httpPage, err := r.Store.CreateHTTPPage(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (r *Resolver) createHTTPPage(ctx context.Context, input store.CreateHTTPPag
 }
 
 func (r *Resolver) updateHTTPPage(ctx context.Context, input store.UpdateHTTPPageInput) (*UpdateHTTPPagePayload, error) {
-	httpPage, err := r.Store.UpdateHTTPPage(ctx, caller(ctx), input)
+	httpPage, err := r.Store.UpdateHTTPPage(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (r *Resolver) updateHTTPPage(ctx context.Context, input store.UpdateHTTPPag
 }
 
 func (r *Resolver) deleteHTTPPage(ctx context.Context, input store.DeleteHTTPPageInput) (*DeleteHTTPPagePayload, error) {
-	httpPage, err := r.Store.DeleteHTTPPage(ctx, caller(ctx), input)
+	httpPage, err := r.Store.DeleteHTTPPage(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}

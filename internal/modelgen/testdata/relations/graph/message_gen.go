@@ -9,7 +9,7 @@ import (
 )
 
 func (r *Resolver) createMessage(ctx context.Context, input store.CreateMessageInput) (*CreateMessagePayload, error) {
-	message, err := r.Store.CreateMessage(ctx, caller(ctx), input)
+	message, err := r.Store.CreateMessage(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (r *Resolver) createMessage(ctx context.Context, input store.CreateMessageI
 }
 
 func (r *Resolver) updateMessage(ctx context.Context, input store.UpdateMessageInput) (*UpdateMessagePayload, error) {
-	message, err := r.Store.UpdateMessage(ctx, caller(ctx), input)
+	message, err := r.Store.UpdateMessage(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (r *Resolver) updateMessage(ctx context.Context, input store.UpdateMessageI
 }
 
 func (r *Resolver) deleteMessage(ctx context.Context, input store.DeleteMessageInput) (*DeleteMessagePayload, error) {
-	message, err := r.Store.DeleteMessage(ctx, caller(ctx), input)
+	message, err := r.Store.DeleteMessage(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func (r *Resolver) createPerson(ctx context.Context, input store.CreatePersonInput) (*CreatePersonPayload, error) {
-	person, err := r.Store.CreatePerson(ctx, caller(ctx), input)
+	person, err := r.Store.CreatePerson(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (r *Resolver) createPerson(ctx context.Context, input store.CreatePersonInp
 }
 
 func (r *Resolver) deletePerson(ctx context.Context, input store.DeletePersonInput) (*DeletePersonPayload, error) {
-	person, err := r.Store.DeletePerson(ctx, caller(ctx), input)
+	person, err := r.Store.DeletePerson(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}

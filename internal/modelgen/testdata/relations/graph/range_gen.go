@@ -9,7 +9,7 @@ import (
 )
 
 func (r *Resolver) createRange(ctx context.Context, input store.CreateRangeInput) (*CreateRangePayload, error) {
-	item, err := r.Store.CreateRange(ctx, caller(ctx), input)
+	item, err := r.Store.CreateRange(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (r *Resolver) createRange(ctx context.Context, input store.CreateRangeInput
 }
 
 func (r *Resolver) deleteRange(ctx context.Context, input store.DeleteRangeInput) (*DeleteRangePayload, error) {
-	item, err := r.Store.DeleteRange(ctx, caller(ctx), input)
+	item, err := r.Store.DeleteRange(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func (r *Resolver) createSheep(ctx context.Context, input store.CreateSheepInput) (*CreateSheepPayload, error) {
-	sheep, err := r.Store.CreateSheep(ctx, caller(ctx), input)
+	sheep, err := r.Store.CreateSheep(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (r *Resolver) createSheep(ctx context.Context, input store.CreateSheepInput
 }
 
 func (r *Resolver) updateSheep(ctx context.Context, input store.UpdateSheepInput) (*UpdateSheepPayload, error) {
-	sheep, err := r.Store.UpdateSheep(ctx, caller(ctx), input)
+	sheep, err := r.Store.UpdateSheep(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (r *Resolver) updateSheep(ctx context.Context, input store.UpdateSheepInput
 }
 
 func (r *Resolver) deleteSheep(ctx context.Context, input store.DeleteSheepInput) (*DeleteSheepPayload, error) {
-	sheep, err := r.Store.DeleteSheep(ctx, caller(ctx), input)
+	sheep, err := r.Store.DeleteSheep(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func (r *Resolver) createURL(ctx context.Context, input store.CreateURLInput) (*CreateURLPayload, error) {
-	url, err := r.Store.CreateURL(ctx, caller(ctx), input)
+	url, err := r.Store.CreateURL(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (r *Resolver) createURL(ctx context.Context, input store.CreateURLInput) (*
 }
 
 func (r *Resolver) deleteURL(ctx context.Context, input store.DeleteURLInput) (*DeleteURLPayload, error) {
-	url, err := r.Store.DeleteURL(ctx, caller(ctx), input)
+	url, err := r.Store.DeleteURL(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func (r *Resolver) createTodo(ctx context.Context, input store.CreateTodoInput) (*CreateTodoPayload, error) {
-	todo, err := r.Store.CreateTodo(ctx, caller(ctx), input)
+	todo, err := r.Store.CreateTodo(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (r *Resolver) createTodo(ctx context.Context, input store.CreateTodoInput) 
 }
 
 func (r *Resolver) updateTodo(ctx context.Context, input store.UpdateTodoInput) (*UpdateTodoPayload, error) {
-	todo, err := r.Store.UpdateTodo(ctx, caller(ctx), input)
+	todo, err := r.Store.UpdateTodo(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (r *Resolver) updateTodo(ctx context.Context, input store.UpdateTodoInput) 
 }
 
 func (r *Resolver) deleteTodo(ctx context.Context, input store.DeleteTodoInput) (*DeleteTodoPayload, error) {
-	todo, err := r.Store.DeleteTodo(ctx, caller(ctx), input)
+	todo, err := r.Store.DeleteTodo(ctx, callerFrom(ctx), input)
 	if err != nil {
 		return nil, err
 	}
