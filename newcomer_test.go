@@ -517,7 +517,7 @@ func (s *story) giveWay(t *testing.T) {
 	}
 	const resolvers = "graph/schema.resolvers.go"
 	s.replace(t, resolvers, `panic(fmt.Errorf("not implemented: Post.excerpt"))`, `return obj.Title[:min(length, len(obj.Title))], nil`)
-	s.replace(t, resolvers, `return orNull(r.Store.PostBySlug(ctx, caller(ctx), slug))`, `return orNull(r.Store.PostBySlug(ctx, caller(ctx), strings.ToLower(slug)))`)
+	s.replace(t, resolvers, `return orNull(r.Store.PostBySlug(ctx, callerFrom(ctx), slug))`, `return orNull(r.Store.PostBySlug(ctx, callerFrom(ctx), strings.ToLower(slug)))`)
 	s.replace(t, resolvers, "\t\"fmt\"\n", "\t\"strings\"\n")
 	byHand := s.tree(t)
 	s.shell(t, "go generate ./... && go vet ./graph ./store && go build")
