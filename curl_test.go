@@ -14,7 +14,7 @@ import (
 
 // curl stands in for the command of that name, which a machine with nothing but Go
 // may lack. It knows the options that our stories and the README use, and -repeat N,
-// which sends the request N times and prints the last answer, -stable and -fill.
+// which sends the request N times and prints the last answer, -until, -stable and -fill.
 // OWNQL_TEST_CONNECT_TO=FROM=TO sends what is for the address FROM to TO.
 func curl() {
 	if err := runCurl(os.Args[1:], os.Stdout); err != nil {
@@ -30,6 +30,7 @@ func runCurl(args []string, stdout io.Writer) error {
 		include = flags.Bool("i", false, "print the status and the headers")
 		stable  = flags.Bool("stable", false, "like -i, without the headers that differ from one answer to the next")
 		repeat  = flags.Int("repeat", 1, "times")
+		until   = flags.Int("until", 0, "the status that ends the repetition")
 		header  = http.Header{}
 		body    *string
 	)
@@ -76,6 +77,9 @@ func runCurl(args []string, stdout io.Writer) error {
 	for range *repeat {
 		if response, content, err = send(*method, address, header, body); err != nil {
 			return err
+		}
+		if response.StatusCode == *until {
+			break
 		}
 	}
 	if *stable {
