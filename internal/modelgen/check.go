@@ -132,6 +132,7 @@ func (r *reader) checkPlaces() {
 func (r *reader) checkNames() {
 	r.checkTables()
 	r.checkTypeNames()
+	r.checkPageInfo()
 	r.checkRootFields()
 	for _, model := range r.schema.Models {
 		r.checkFieldNames(model)
@@ -178,6 +179,21 @@ func (r *reader) checkTypeNames() {
 			r.report(r.types[generated.by].Position, "%s would be generated for %s and for %s: give one of them another name", generated.name, other, generated.by)
 		}
 		byWhom[generated.name] = generated.by
+	}
+}
+
+// checkPageInfo reports a PageInfo written by hand that is not Relay's.
+// https://relay.dev/graphql/connections.htm#sec-undefined.PageInfo
+func (r *reader) checkPageInfo() {
+	definition := r.schema.pageInfo()
+	if definition == nil {
+		return
+	}
+	for _, want := range pageInfo.Fields {
+		field := definition.Fields.ForName(want.Name)
+		if field == nil || field.Type.String() != want.Type.String() || len(field.Arguments) > 0 {
+			r.report(definition.Position, "PageInfo is Relay's, and of every list: write %s: %s", want.Name, want.Type)
+		}
 	}
 }
 

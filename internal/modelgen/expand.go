@@ -63,7 +63,16 @@ func (s *Schema) definitions() []*ast.Definition {
 	if s.document.Definitions.ForName("Mutation") == nil {
 		all = append(all, s.mutation())
 	}
-	return append(all, pageInfo, sortDirection)
+	if s.pageInfo() == nil {
+		all = append(all, pageInfo)
+	}
+	return append(all, sortDirection)
+}
+
+// pageInfo returns Relay's PageInfo where schema.graphqls has it, for lists written by
+// hand, or nil.
+func (s *Schema) pageInfo() *ast.Definition {
+	return s.document.Definitions.ForName(pageInfo.Name)
 }
 
 func (s *Schema) object(name string) *Object {

@@ -131,7 +131,10 @@ func (s *Schema) generatedTypes() []generatedType {
 	if len(s.Models) == 0 {
 		return nil
 	}
-	types := []generatedType{{"PageInfo", "", ast.Object}, {"SortDirection", "", ast.Enum}}
+	types := []generatedType{{"SortDirection", "", ast.Enum}}
+	if s.pageInfo() == nil {
+		types = append(types, generatedType{"PageInfo", "", ast.Object})
+	}
 	for _, m := range s.Models {
 		types = append(types,
 			generatedType{m.Name + "Connection", m.Name, ast.Object},
