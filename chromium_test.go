@@ -97,7 +97,7 @@ func TestPlaygroundInChromium(t *testing.T) {
 		p.until("the card is gone", `!document.querySelector("#sign-up").matches(":popover-open")`)
 		p.until("the password is gone", `document.querySelector("#sign-up input[name=password]").value === ""`)
 
-		// The token goes along by itself.
+		// The cookie goes along by itself.
 		p.run()
 		want := map[string]string{"email": ada.Email, "firstName": "Ada", "lastName": "Lovelace"}
 		viewer := p.viewer()
@@ -119,12 +119,12 @@ func TestPlaygroundInChromium(t *testing.T) {
 		// A reload keeps the session; signing out ends it at the server too.
 		p.do("reload", chromedp.Reload())
 		p.until("the bar still shows who it is", `document.querySelector("#who").innerText === "Ada Lovelace ada@example.com"`)
-		token := p.token()
+		cookie := p.cookie()
 		p.click("#sign-out")
 		p.until("the bar says so", `document.querySelector("#notice").textContent === "You are signed out."`)
 		p.until("the focus is on sign-in", `document.activeElement.textContent === "Sign in"`)
-		if status, _ := postJSON(t, origin+"/graphql", token, viewerQuery); status != http.StatusUnauthorized {
-			t.Errorf("after signing out the token gets %d, want 401", status)
+		if status, _ := postJSON(t, origin+"/graphql", cookie, viewerQuery); status != http.StatusUnauthorized {
+			t.Errorf("after signing out the cookie gets %d, want 401", status)
 		}
 
 		// Sign in, by keyboard alone, at first with a wrong password.
@@ -143,15 +143,15 @@ func TestPlaygroundInChromium(t *testing.T) {
 
 		// A session that ends elsewhere ends here with the next request.
 		p.see(".graphiql-query-editor .CodeMirror")
-		if status, answer := postJSON(t, origin+"/logout", p.token(), nil); status != http.StatusNoContent {
+		if status, answer := postJSON(t, origin+"/logout", p.cookie(), nil); status != http.StatusNoContent {
 			t.Fatalf("POST /logout answers %d %s", status, answer)
 		}
 		p.run()
 		p.until("the bar says that it ended", `document.querySelector("#notice").textContent.startsWith("Your session has ended")`)
 		p.see("#signed-out")
 		p.expectRefusal("/graphql", http.StatusUnauthorized)
-		if token := p.token(); token != "" {
-			t.Error("the ended session's token is still kept")
+		if cookie := p.cookie(); cookie != "" {
+			t.Error("the ended session's cookie is still kept")
 		}
 
 		p.quiet()
@@ -235,8 +235,8 @@ func TestPlaygroundInChromium(t *testing.T) {
 			p.fill("sign-up", who)
 			p.press(kb.Enter)
 			p.until("the bar shows who it is", `document.querySelector("#who").innerText.endsWith("`+who.Email+`")`)
-			if status, _ := postJSON(t, origin+"/graphql", p.token(), viewerQuery); status != http.StatusOK {
-				t.Errorf("the new token gets %d, want 200", status)
+			if status, _ := postJSON(t, origin+"/graphql", p.cookie(), viewerQuery); status != http.StatusOK {
+				t.Errorf("the new cookie gets %d, want 200", status)
 			}
 
 			p.see("#fallback")
@@ -599,10 +599,21 @@ func (p *playground) viewer() map[string]string {
 	return answer.Data.Viewer
 }
 
-// token is the one that the page keeps.
-func (p *playground) token() string {
+// cookie is the one of the session, as the browser sends it; empty: there is none. No
+// script can read it.
+func (p *playground) cookie() string {
 	p.t.Helper()
-	return p.read(`JSON.parse(sessionStorage.getItem("ownql.session"))?.token`)
+	if visible := p.read("document.cookie"); visible != "" {
+		p.t.Errorf("a script can read the cookie %s", visible)
+	}
+	found, err := chromedp.Call(p.ctx, network.GetCookies, network.GetCookiesParams{})
+	if err != nil {
+		p.fatal("read the cookies", err)
+	}
+	if len(found.Cookies) == 0 {
+		return ""
+	}
+	return found.Cookies[0].Name + "=" + found.Cookies[0].Value
 }
 
 // screenshots saves the page to the file that OWNQL_SCREENSHOT names, and next
@@ -688,9 +699,9 @@ func (p *playground) settle() {
 	p.t.Fatal("the console does not show what the test wrote there")
 }
 
-// postJSON posts by hand, with the token if there is one, and returns the
+// postJSON posts by hand, with the cookie if there is one, and returns the
 // status and the body.
-func postJSON(t *testing.T, address, token string, content any) (int, []byte) {
+func postJSON(t *testing.T, address, cookie string, content any) (int, []byte) {
 	t.Helper()
 	body, err := json.Marshal(content)
 	if err != nil {
@@ -701,8 +712,8 @@ func postJSON(t *testing.T, address, token string, content any) (int, []byte) {
 		t.Fatal(err)
 	}
 	request.Header.Set("Content-Type", "application/json")
-	if token != "" {
-		request.Header.Set("Authorization", "Bearer "+token)
+	if cookie != "" {
+		request.Header.Set("Cookie", cookie)
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {

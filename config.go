@@ -9,6 +9,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/ownql/ownql/auth"
 	"github.com/ownql/ownql/graph"
 )
 
@@ -46,6 +47,7 @@ func limitDefaults() kong.Vars {
 type config struct {
 	addr          string
 	issuer        string
+	origin        string // of --url, or empty
 	secret        []byte // nil: dev makes its own, see devSecret
 	dev           bool
 	signupClosed  bool
@@ -80,7 +82,7 @@ func (c *serveCommand) config(getenv func(string) string) (config, error) {
 	config := config{
 		addr:         addr,
 		issuer:       "ownql",
-		dev:          graph.IsLoopbackHost(addr) && c.isEmbedded() && secret == "",
+		dev:          auth.IsLoopbackHost(addr) && c.isEmbedded() && secret == "",
 		signupClosed: c.Signup == "closed",
 		anonymous:    bool(c.Anonymous),
 		corsOrigins:  c.CORSOrigin,
@@ -92,7 +94,7 @@ func (c *serveCommand) config(getenv func(string) string) (config, error) {
 		},
 	}
 	if c.URL != "" {
-		config.issuer = c.URL
+		config.issuer, config.origin = c.URL, originOf(c.URL)
 	}
 	if c.Dev != nil {
 		config.dev = bool(*c.Dev)
@@ -157,6 +159,15 @@ func checkURL(text string) error {
 		return fmt.Errorf("--url %q: want an address such as https://api.example.com", text)
 	}
 	return nil
+}
+
+// originOf returns the origin of a URL that checkURL takes.
+func originOf(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Host)
 }
 
 func checkOrigin(origin string) error {

@@ -10,7 +10,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 
-	"github.com/ownql/ownql/graph"
+	"github.com/ownql/ownql/auth"
 )
 
 // dynamodbCommand is `ownql dynamodb`.
@@ -49,7 +49,7 @@ func (c *dynamodbCommand) Run(ctx context.Context, env *environment) (err error)
 	}
 	fmt.Fprintf(env.stdout, "ownql serves DynamoDB at http://%s\n", listener.Addr())
 	fmt.Fprintf(env.stdout, "data: %s\n", c.Store)
-	if graph.IsLoopbackHost(addr) {
+	if auth.IsLoopbackHost(addr) {
 		fmt.Fprintln(env.stdout, "no password is asked for: any program on this machine can read and change everything")
 	} else {
 		fmt.Fprintln(env.stdout, "no password is asked for: ANYONE who can connect can read and change everything; requests must name localhost as their Host")

@@ -45,6 +45,9 @@ func TestREADME(t *testing.T) {
 		if strings.Contains(block, "/signup") && !regexp.MustCompile(`{"data":{"viewer":{"id":".*","firstName":"Ada","lastName":"Lovelace","email":"ada@example.com"}}}$`).MatchString(out) {
 			t.Errorf("the first query answers %s", out)
 		}
+		if strings.Contains(out, `"error`) {
+			t.Errorf("%s\nanswers %s", block, out)
+		}
 	}
 	if out := runShell(t, dir, env, "git status --porcelain"); out != "" {
 		t.Errorf("the commands left changes:\n%s", out)

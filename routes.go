@@ -17,14 +17,17 @@ import (
 
 // newRoutes returns everything that ownql answers.
 func newRoutes(s *store.Store, config config) http.Handler {
-	authenticator := auth.NewAuthenticator(s, auth.NewVerifier(config.secret, config.issuer))
-	accounts := auth.NewRoutes(
-		auth.NewAccounts(s, auth.NewPasswords()),
+	cookies := auth.NewCookies(auth.NewCredentials(config.secret, "cookie"), config.origin)
+	authenticator := auth.NewAuthenticator(s, auth.NewVerifier(config.secret, config.issuer), cookies)
+	accounts := auth.NewAccounts(s, auth.NewPasswords())
+	routes := auth.NewRoutes(
+		accounts,
 		auth.NewIssuer(config.secret, config.issuer),
+		auth.NewCredentials(config.secret, "refresh"),
 		authenticator,
 		config.signupClosed,
 	)
-	handler := graph.NewHandler(s, graph.Options{
+	handler := graph.NewHandler(s, accounts, graph.Options{
 		Anonymous:     config.anonymous,
 		Introspection: config.introspection,
 		Dev:           config.dev,
@@ -42,9 +45,10 @@ func newRoutes(s *store.Store, config config) http.Handler {
 	mux.Handle("/graphql", authenticator.Middleware(handler, graph.RefuseGraphQL))
 	mux.Handle("/graphql-schema", authenticator.Middleware(graph.REST("GET", handler.Introspection), graph.RefuseREST))
 	mux.Handle("/schema.graphql", authenticator.Middleware(graph.REST("GET", handler.SDL), graph.RefuseREST))
-	mux.Handle("/signup", graph.REST("POST", limit(accounts.Signup)))
-	mux.Handle("/login", graph.REST("POST", limit(accounts.Login)))
-	mux.Handle("/logout", graph.REST("POST", accounts.Logout))
+	mux.Handle("/signup", graph.REST("POST", limit(routes.Signup)))
+	mux.Handle("/login", graph.REST("POST", limit(routes.Login)))
+	mux.Handle("/refresh", graph.REST("POST", routes.Refresh))
+	mux.Handle("/logout", graph.REST("POST", routes.Logout))
 	mux.Handle("/healthz", graph.REST("GET", alive))
 	mux.Handle("/readyz", graph.REST("GET", ready(s)))
 	mux.HandleFunc("/", graph.NotFound)
@@ -61,7 +65,7 @@ func newCORS(config config) *cors.Cors {
 	if config.dev && len(config.corsOrigins) == 0 {
 		isAllowed = func(origin string) bool {
 			u, err := url.Parse(origin)
-			return err == nil && graph.IsLoopbackHost(u.Host)
+			return err == nil && auth.IsLoopbackHost(u.Host)
 		}
 	}
 	return cors.New(cors.Options{
@@ -114,7 +118,7 @@ func noSniff(next http.Handler) http.Handler {
 // onlyLocal answers 404 to what does not come straight from this machine's own browser.
 func onlyLocal(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !graph.IsLocal(r) {
+		if !auth.IsLocal(r) {
 			graph.NotFound(w, r)
 			return
 		}

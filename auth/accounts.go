@@ -61,7 +61,7 @@ func (input SignupInput) check() (signup store.Signup, err error) {
 	if signup.Email, err = CanonicalEmail(input.Email); err != nil {
 		return signup, err
 	}
-	if err = checkNewPassword(input.Password, signup.Email); err != nil {
+	if err = checkNewPassword("password", input.Password, signup.Email); err != nil {
 		return signup, err
 	}
 	if signup.FirstName, err = CheckName("firstName", input.FirstName, 1); err != nil {

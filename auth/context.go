@@ -10,6 +10,9 @@ import (
 type Identity struct {
 	User    *store.User
 	Session *store.Session
+
+	secret *secret // of the cookie that it came by, or nil
+	isGone bool    // the request has deleted the user
 }
 
 type identityKey struct{}
@@ -22,6 +25,9 @@ func NewContext(ctx context.Context, identity *Identity) context.Context {
 // FromContext returns who is asking, or nil for an anonymous request.
 func FromContext(ctx context.Context) *Identity {
 	identity, _ := ctx.Value(identityKey{}).(*Identity)
+	if identity == nil || identity.isGone {
+		return nil
+	}
 	return identity
 }
 
@@ -34,12 +40,12 @@ func CallerFromContext(ctx context.Context) store.Caller {
 	return store.Caller{}
 }
 
-// RequireCaller is CallerFromContext for what an anonymous request may not do:
+// RequireIdentity is FromContext for what an anonymous request may not do:
 // ErrUnauthenticated.
-func RequireCaller(ctx context.Context) (store.Caller, error) {
-	caller := CallerFromContext(ctx)
-	if caller.ID == "" {
-		return caller, ErrUnauthenticated
+func RequireIdentity(ctx context.Context) (*Identity, error) {
+	identity := FromContext(ctx)
+	if identity == nil {
+		return nil, ErrUnauthenticated
 	}
-	return caller, nil
+	return identity, nil
 }

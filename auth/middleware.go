@@ -13,42 +13,54 @@ import (
 type Authenticator struct {
 	store    *store.Store
 	verifier *Verifier
+	cookies  *Cookies
 }
 
 // NewAuthenticator returns an Authenticator of the sessions that s keeps.
-func NewAuthenticator(s *store.Store, verifier *Verifier) *Authenticator {
-	return &Authenticator{s, verifier}
+func NewAuthenticator(s *store.Store, verifier *Verifier, cookies *Cookies) *Authenticator {
+	return &Authenticator{s, verifier, cookies}
 }
 
 // Middleware puts who is asking into the request's context, for one strongly
-// consistent DynamoDB round trip. A request without an Authorization header passes
-// as an anonymous one; with a header that is not good, refuse answers it, with an
-// error that wraps ErrInvalidToken or tells why the store did not say.
+// consistent DynamoDB round trip. A request without an Authorization header and
+// without a cookie that is good passes as an anonymous one; with a header that is not
+// good, refuse answers it, with an error that wraps ErrInvalidToken or ErrCrossOrigin, or
+// tells why the store did not say.
 func (a *Authenticator) Middleware(next http.Handler, refuse func(http.ResponseWriter, *http.Request, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		identity, err := a.Authenticate(r)
 		switch {
 		case err != nil:
 			refuse(w, r, err)
-		case identity == nil:
-			next.ServeHTTP(w, r)
-		default:
+		case identity != nil:
+			a.cookies.prolong(w, r, a.store, identity)
 			next.ServeHTTP(w, r.WithContext(NewContext(r.Context(), identity)))
+		default:
+			if a.cookies.value(r) != "" {
+				a.cookies.clear(w, r) // it is of a session that has ended
+			}
+			next.ServeHTTP(w, r)
 		}
 	})
 }
 
-// Authenticate returns who sends the request, nil where it does not say. A token
-// counts only while its session is there, of the user's present epoch.
+// Authenticate returns who sends the request, nil where it does not say. A token or a
+// cookie counts only while its session is there, of the user's present epoch. An
+// Authorization header wins over a cookie.
 func (a *Authenticator) Authenticate(r *http.Request) (*Identity, error) {
 	headers := r.Header.Values("Authorization")
-	if len(headers) == 0 {
-		return nil, nil
-	}
-	if len(headers) > 1 {
+	switch len(headers) {
+	case 0:
+		return a.byCookie(r)
+	case 1:
+		return a.byToken(r, headers[0])
+	default:
 		return nil, fmt.Errorf("%w: %d Authorization headers", ErrInvalidToken, len(headers))
 	}
-	token, ok := parseAuthorization(headers[0])
+}
+
+func (a *Authenticator) byToken(r *http.Request, header string) (*Identity, error) {
+	token, ok := parseAuthorization(header)
 	if !ok {
 		return nil, fmt.Errorf("%w: the Authorization header is not `Bearer` or `JWT` and a token", ErrInvalidToken)
 	}
@@ -63,7 +75,19 @@ func (a *Authenticator) Authenticate(r *http.Request) (*Identity, error) {
 	case err != nil:
 		return nil, err
 	}
-	return &Identity{user, session}, nil
+	return &Identity{User: user, Session: session}, nil
+}
+
+func (a *Authenticator) byCookie(r *http.Request) (*Identity, error) {
+	value := a.cookies.value(r)
+	if value == "" {
+		return nil, nil
+	}
+	identity, err := a.cookies.authenticate(r.Context(), a.store, value, r)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	return identity, err
 }
 
 // parseAuthorization takes the token out of an Authorization header: `Bearer`

@@ -132,10 +132,20 @@ func parsePHC(hash string) (salt, key []byte, err error) {
 //go:embed common_passwords.txt
 var commonPasswords string
 
+// checkPassword refuses a password that nobody can have. An *store.InputError for field.
+func checkPassword(field, password string) error {
+	switch {
+	case strings.ContainsRune(password, 0):
+		return &store.InputError{Field: field, Message: "a password has no NUL character"}
+	case len(password) > utf8.UTFMax*maxPasswordLength:
+		return &store.InputError{Field: field, Message: fmt.Sprintf("a password has at most %d characters", maxPasswordLength)}
+	}
+	return nil
+}
+
 // checkNewPassword refuses a password that nobody should have, by NIST SP 800-63B,
 // section 5.1.1.2: length and commonness count, composition does not.
-func checkNewPassword(password, email string) error {
-	const field = "password"
+func checkNewPassword(field, password, email string) error {
 	length := utf8.RuneCountInString(password)
 	switch {
 	case strings.ContainsRune(password, 0):

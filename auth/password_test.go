@@ -88,7 +88,7 @@ func TestCheckNewPassword(t *testing.T) {
 		{"the email itself", "ada@example.com", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			err := checkNewPassword(test.password, "ada@example.com")
+			err := checkNewPassword("password", test.password, "ada@example.com")
 			var input *store.InputError
 			if test.ok != (err == nil) || err != nil && !errors.As(err, &input) {
 				t.Errorf("%v", err)

@@ -15,66 +15,97 @@ const (
 
 // tokenAnswer is the body that opens a session, of the form of RFC 6749, section 5.1.
 type tokenAnswer struct {
-	AccessToken string `json:"access_token"`
-	TokenType   string `json:"token_type"`
-	ExpiresIn   int    `json:"expires_in"` // seconds
+	AccessToken  string `json:"access_token"`
+	TokenType    string `json:"token_type"`
+	ExpiresIn    int    `json:"expires_in"` // seconds
+	RefreshToken string `json:"refresh_token"`
+}
+
+// cookieAnswer is the body where a cookie opens a session.
+type cookieAnswer struct {
+	ExpiresIn int `json:"expires_in"` // seconds, from the last use
 }
 
 // Routes are the REST side of accounts.
 type Routes struct {
+	store         *store.Store
 	accounts      *Accounts
 	issuer        *Issuer
+	refreshTokens *Credentials
+	cookies       *Cookies
 	authenticator *Authenticator
 	signupClosed  bool
 }
 
 // NewRoutes returns the routes to accounts. Where sign-up is closed, the operator makes
 // them.
-func NewRoutes(accounts *Accounts, issuer *Issuer, authenticator *Authenticator, signupClosed bool) *Routes {
-	return &Routes{accounts, issuer, authenticator, signupClosed}
+func NewRoutes(accounts *Accounts, issuer *Issuer, refreshTokens *Credentials, authenticator *Authenticator, signupClosed bool) *Routes {
+	return &Routes{
+		store:    accounts.store,
+		accounts: accounts, issuer: issuer,
+		refreshTokens: refreshTokens, cookies: authenticator.cookies,
+		authenticator: authenticator,
+		signupClosed:  signupClosed,
+	}
 }
 
-// Signup answers POST /signup {email, password, firstName, lastName}: 201.
+// Signup answers POST /signup {email, password, firstName, lastName, cookie}: 201.
 func (routes *Routes) Signup(w http.ResponseWriter, r *http.Request) error {
-	var input SignupInput
+	var input struct {
+		SignupInput
+		Cookie bool `json:"cookie"`
+	}
 	if err := ReadJSON(w, r, maxBody, &input); err != nil {
 		return err
 	}
 	if routes.signupClosed {
 		return ErrSignupClosed
 	}
-	session := newSession(r)
-	if err := routes.accounts.SignUp(r.Context(), input, session); err != nil {
+	if err := routes.checkCookie(r, input.Cookie); err != nil {
 		return err
 	}
-	return routes.answerToken(w, http.StatusCreated, session)
+	session, secret := newSession(r)
+	if err := routes.accounts.SignUp(r.Context(), input.SignupInput, session); err != nil {
+		return err
+	}
+	return routes.answer(w, r, http.StatusCreated, session, secret, input.Cookie)
 }
 
-// Login answers POST /login {email, password}: 200.
+// Login answers POST /login {email, password, cookie}: 200.
 func (routes *Routes) Login(w http.ResponseWriter, r *http.Request) error {
 	var credentials struct {
 		Email    string `json:"email"`
 		Password string `json:"password"`
+		Cookie   bool   `json:"cookie"`
 	}
 	if err := ReadJSON(w, r, maxBody, &credentials); err != nil {
 		return err
 	}
-	if strings.ContainsRune(credentials.Password, 0) {
-		return &store.InputError{Field: "password", Message: "a password has no NUL character"}
-	}
-	if len(credentials.Password) > 4*maxPasswordLength {
-		return &store.InputError{Field: "password", Message: "a password has at most 256 characters"}
+	if err := checkPassword("password", credentials.Password); err != nil {
+		return err
 	}
 	email, err := CanonicalEmail(credentials.Email)
 	if err != nil {
 		return err
 	}
-	session := newSession(r)
+	if err := routes.checkCookie(r, credentials.Cookie); err != nil {
+		return err
+	}
+	session, secret := newSession(r)
 	key := routes.attemptKey(r, email)
 	if err := routes.accounts.LogIn(r.Context(), email, credentials.Password, key, session); err != nil {
 		return err
 	}
-	return routes.answerToken(w, http.StatusOK, session)
+	return routes.answer(w, r, http.StatusOK, session, secret, credentials.Cookie)
+}
+
+// checkCookie refuses to give a page of another origin a cookie, which would sign the
+// browser in as somebody else. ErrCrossOrigin.
+func (routes *Routes) checkCookie(r *http.Request, isWanted bool) error {
+	if !isWanted {
+		return nil
+	}
+	return routes.cookies.check(r)
 }
 
 // attemptKey returns what to count a sign-in's attempts on: see [store.NewAttemptKey].
@@ -95,28 +126,53 @@ func (routes *Routes) Logout(w http.ResponseWriter, r *http.Request) error {
 	if identity == nil {
 		return ErrUnauthenticated
 	}
-	if err := routes.accounts.store.DeleteSession(r.Context(), identity.User.ID, identity.Session.ID); err != nil {
+	if err := routes.store.DeleteSession(r.Context(), identity.User.ID, identity.Session.ID); err != nil {
 		return err
+	}
+	if identity.secret != nil {
+		routes.cookies.clear(w, r)
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
-func newSession(r *http.Request) *store.Session {
+// newSession returns a session for the client that sends the request, and its secret.
+func newSession(r *http.Request) (*store.Session, secret) {
 	userAgent := r.UserAgent()
 	if len(userAgent) > maxUserAgent {
 		userAgent = userAgent[:maxUserAgent]
 	}
-	return store.NewSession(TokenLife, strings.ToValidUTF8(userAgent, ""))
+	session, secret := store.NewSession(SessionLife, strings.ToValidUTF8(userAgent, "")), newSecret()
+	session.Secret = secret.hash()
+	return session, secret
 }
 
-func (routes *Routes) answerToken(w http.ResponseWriter, status int, session *store.Session) error {
-	token, err := routes.issuer.Issue(Claims{UserID: session.UserID, SessionID: session.ID})
+// answer gives the client what proves its session: a cookie, or tokens.
+func (routes *Routes) answer(w http.ResponseWriter, r *http.Request, status int, session *store.Session, s secret, cookie bool) error {
+	if !cookie {
+		return routes.answerTokens(w, status, session, s)
+	}
+	if err := routes.cookies.set(w, r, session, s); err != nil {
+		return err
+	}
+	return answerJSON(w, status, cookieAnswer{int(SessionLife.Seconds())})
+}
+
+func (routes *Routes) answerTokens(w http.ResponseWriter, status int, session *store.Session, s secret) error {
+	access, err := routes.issuer.Issue(Claims{UserID: session.UserID, SessionID: session.ID})
 	if err != nil {
 		return err
 	}
+	refresh, err := routes.refreshTokens.of(session, s)
+	if err != nil {
+		return err
+	}
+	return answerJSON(w, status, tokenAnswer{access, "Bearer", int(TokenLife.Seconds()), refresh})
+}
+
+func answerJSON(w http.ResponseWriter, status int, body any) error {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	return json.NewEncoder(w).Encode(tokenAnswer{token, "Bearer", int(TokenLife.Seconds())})
+	return json.NewEncoder(w).Encode(body)
 }

@@ -80,6 +80,8 @@ func problemOf(err error) problem {
 		return problem{status: http.StatusUnauthorized, code: codeUnauthenticated, message: auth.ErrInvalidToken.Error()}
 	case errors.Is(err, auth.ErrCredentials):
 		return problem{status: http.StatusUnauthorized, code: codeUnauthenticated, message: auth.ErrCredentials.Error()}
+	case errors.Is(err, auth.ErrCrossOrigin):
+		return problem{status: http.StatusForbidden, code: codeForbidden, message: auth.ErrCrossOrigin.Error()}
 	case errors.Is(err, auth.ErrSignupClosed):
 		return problem{status: http.StatusForbidden, code: codeForbidden, message: auth.ErrSignupClosed.Error()}
 	case errors.Is(err, auth.ErrEmailTaken):

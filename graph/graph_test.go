@@ -110,8 +110,10 @@ func newAPIWith(t testing.TB, options graph.Options) *api {
 		t.Fatal(err)
 	}
 	a.user, a.token = a.signUp(t, "ada@example.com")
-	authenticator := auth.NewAuthenticator(a.store, auth.NewVerifier(secret, "ownql"))
-	a.Handler = graph.WithRequestID(authenticator.Middleware(graph.NewHandler(a.store, options), graph.RefuseGraphQL))
+	cookies := auth.NewCookies(auth.NewCredentials(secret, "cookie"), "")
+	authenticator := auth.NewAuthenticator(a.store, auth.NewVerifier(secret, "ownql"), cookies)
+	handler := graph.NewHandler(a.store, auth.NewAccounts(a.store, auth.NewPasswords()), options)
+	a.Handler = graph.WithRequestID(authenticator.Middleware(handler, graph.RefuseGraphQL))
 	a.client.taken()
 	return a
 }

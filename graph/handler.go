@@ -44,9 +44,9 @@ type Handler struct {
 
 // NewHandler returns a handler of the schema on s. It reads who is asking from the
 // request's context: see [auth.Authenticator.Middleware].
-func NewHandler(s *store.Store, options Options) *Handler {
+func NewHandler(s *store.Store, accounts *auth.Accounts, options Options) *Handler {
 	schema := newSchema()
-	exec := executor.New(NewExecutableSchema(Config{Schema: schema, Resolvers: &Resolver{Store: s}}))
+	exec := executor.New(NewExecutableSchema(Config{Schema: schema, Resolvers: &Resolver{Store: s, Accounts: accounts}}))
 	exec.SetQueryCache(loaded{})
 	exec.SetErrorPresenter(presentError)
 	exec.SetRecoverFunc(recoverPanic)
@@ -107,7 +107,7 @@ func (h *Handler) mayAskAnything(r *http.Request) bool {
 
 // mayIntrospectAsNobody tells whether this is the playground, before its user signs in.
 func (h *Handler) mayIntrospectAsNobody(r *http.Request) bool {
-	return h.options.Dev && IsLocal(r)
+	return h.options.Dev && auth.IsLocal(r)
 }
 
 // permit refuses a valid operation that this request may not have executed.

@@ -23,7 +23,8 @@ const (
 // loaders collect what one operation's resolvers ask for by id, so that each type
 // costs one BatchGetItem.
 type loaders struct {
-	users *dataloadgen.Loader[string, *store.User]
+	users    *dataloadgen.Loader[string, *store.User]
+	sessions *dataloadgen.Loader[string, *store.Session]
 	modelLoaders
 }
 
@@ -36,6 +37,12 @@ func withLoaders(s *store.Store) graphql.OperationMiddleware {
 		return next(context.WithValue(ctx, loadersKey{}, &loaders{
 			users: newLoader(func(ctx context.Context, ids []string) (map[string]*store.User, error) {
 				return s.UsersByID(ctx, caller, ids)
+			}),
+			sessions: newLoader(func(ctx context.Context, ids []string) (map[string]*store.Session, error) {
+				if identity := auth.FromContext(ctx); identity != nil {
+					return s.SessionsByID(ctx, identity.User, ids)
+				}
+				return nil, nil
 			}),
 			modelLoaders: newModelLoaders(s, caller),
 		}))
@@ -92,6 +99,8 @@ func (l *loaders) nodeThunk(ctx context.Context, globalID string) func() (Node, 
 	switch {
 	case ok && typeName == "User":
 		return nodeOf(l.users.LoadThunk(ctx, id))
+	case ok && typeName == "Session":
+		return nodeOf(l.sessions.LoadThunk(ctx, id))
 	case ok:
 		if thunk := l.modelLoaders.nodeThunk(ctx, typeName, id); thunk != nil {
 			return thunk

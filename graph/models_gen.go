@@ -11,6 +11,42 @@ type Node interface {
 	IsNode()
 }
 
+// What `changeEmail` takes.
+type ChangeEmailInput struct {
+	// The user's password.
+	Password string `json:"password"`
+	// The new address.
+	Email string `json:"email"`
+	// Any text of the client's; the payload repeats it.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What `changeEmail` answers.
+type ChangeEmailPayload struct {
+	// The user as it is after the change.
+	User *store.User `json:"user"`
+	// The input's `clientMutationId`.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What `changePassword` takes.
+type ChangePasswordInput struct {
+	// The password as it is.
+	CurrentPassword string `json:"currentPassword"`
+	// The new password, of 8 to 256 characters.
+	NewPassword string `json:"newPassword"`
+	// Any text of the client's; the payload repeats it.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What `changePassword` answers.
+type ChangePasswordPayload struct {
+	// The user, whose other sessions have ended.
+	User *store.User `json:"user"`
+	// The input's `clientMutationId`.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // What `createTodo` answers.
 type CreateTodoPayload struct {
 	// The new todo.
@@ -31,12 +67,58 @@ type DeleteTodoPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// What `deleteViewer` takes.
+type DeleteViewerInput struct {
+	// The user's password.
+	Password string `json:"password"`
+	// Any text of the client's; the payload repeats it.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What `deleteViewer` answers.
+type DeleteViewerPayload struct {
+	// The global id that the user had.
+	DeletedUserID string `json:"deletedUserId"`
+	// The input's `clientMutationId`.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // Everything that can be changed.
 type Mutation struct {
 }
 
 // Everything that can be read.
 type Query struct {
+}
+
+// What `revokeOtherSessions` takes.
+type RevokeOtherSessionsInput struct {
+	// Any text of the client's; the payload repeats it.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What `revokeOtherSessions` answers.
+type RevokeOtherSessionsPayload struct {
+	// The user, whose one session this is now.
+	User *store.User `json:"user"`
+	// The input's `clientMutationId`.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What `revokeSession` takes.
+type RevokeSessionInput struct {
+	// The session's global id.
+	SessionID string `json:"sessionId"`
+	// Any text of the client's; the payload repeats it.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What `revokeSession` answers.
+type RevokeSessionPayload struct {
+	// The global id that the session had.
+	RevokedSessionID string `json:"revokedSessionId"`
+	// The input's `clientMutationId`.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
 // What `updateTodo` answers.

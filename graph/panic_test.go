@@ -24,7 +24,7 @@ func TestPanicOfAResolver(t *testing.T) {
 	r = r.WithContext(auth.NewContext(r.Context(), ada))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
-	WithRequestID(NewHandler(nil, Options{Limits: DefaultLimits})).ServeHTTP(w, r)
+	WithRequestID(NewHandler(nil, nil, Options{Limits: DefaultLimits})).ServeHTTP(w, r)
 
 	want := `{"errors":[{"message":"something went wrong on the server","path":["updateViewer"],"extensions":{"code":"INTERNAL_SERVER_ERROR"}}],"data":null}` + "\n"
 	if w.Code != http.StatusOK || w.Body.String() != want {

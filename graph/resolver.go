@@ -4,9 +4,13 @@
 // `go generate ./...`.
 package graph
 
-import "github.com/ownql/ownql/store"
+import (
+	"github.com/ownql/ownql/auth"
+	"github.com/ownql/ownql/store"
+)
 
 // Resolver holds what resolvers delegate to.
 type Resolver struct {
-	Store *store.Store
+	Store    *store.Store
+	Accounts *auth.Accounts
 }

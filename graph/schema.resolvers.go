@@ -21,6 +21,31 @@ func (r *mutationResolver) UpdateViewer(ctx context.Context, input UpdateViewerI
 	return &UpdateViewerPayload{User: user, ClientMutationID: input.ClientMutationID}, nil
 }
 
+// ChangePassword is the resolver for the changePassword field.
+func (r *mutationResolver) ChangePassword(ctx context.Context, input ChangePasswordInput) (*ChangePasswordPayload, error) {
+	return r.changePassword(ctx, input)
+}
+
+// ChangeEmail is the resolver for the changeEmail field.
+func (r *mutationResolver) ChangeEmail(ctx context.Context, input ChangeEmailInput) (*ChangeEmailPayload, error) {
+	return r.changeEmail(ctx, input)
+}
+
+// DeleteViewer is the resolver for the deleteViewer field.
+func (r *mutationResolver) DeleteViewer(ctx context.Context, input DeleteViewerInput) (*DeleteViewerPayload, error) {
+	return r.deleteViewer(ctx, input)
+}
+
+// RevokeSession is the resolver for the revokeSession field.
+func (r *mutationResolver) RevokeSession(ctx context.Context, input RevokeSessionInput) (*RevokeSessionPayload, error) {
+	return r.revokeSession(ctx, input)
+}
+
+// RevokeOtherSessions is the resolver for the revokeOtherSessions field.
+func (r *mutationResolver) RevokeOtherSessions(ctx context.Context, input RevokeOtherSessionsInput) (*RevokeOtherSessionsPayload, error) {
+	return r.revokeOtherSessions(ctx, input)
+}
+
 // CreateTodo is the resolver for the createTodo field.
 func (r *mutationResolver) CreateTodo(ctx context.Context, input store.CreateTodoInput) (*CreateTodoPayload, error) {
 	return r.createTodo(ctx, input)
@@ -54,9 +79,19 @@ func (r *queryResolver) Viewer(ctx context.Context) (*store.User, error) {
 	return nil, nil
 }
 
+// Current is the resolver for the current field.
+func (r *sessionResolver) Current(ctx context.Context, obj *store.Session) (bool, error) {
+	return isCurrent(ctx, obj), nil
+}
+
 // Owner is the resolver for the owner field.
 func (r *todoResolver) Owner(ctx context.Context, obj *store.Todo) (*store.User, error) {
 	return loadersFrom(ctx).users.Load(ctx, obj.OwnerID)
+}
+
+// Sessions is the resolver for the sessions field.
+func (r *userResolver) Sessions(ctx context.Context, obj *store.User, first *int, after *string) (*store.Connection[store.Session], error) {
+	return r.sessions(ctx, obj, first, after)
 }
 
 // Todos is the resolver for the todos field.
@@ -70,6 +105,9 @@ func (r *Resolver) Mutation() MutationResolver { return &mutationResolver{r} }
 // Query returns QueryResolver implementation.
 func (r *Resolver) Query() QueryResolver { return &queryResolver{r} }
 
+// Session returns SessionResolver implementation.
+func (r *Resolver) Session() SessionResolver { return &sessionResolver{r} }
+
 // Todo returns TodoResolver implementation.
 func (r *Resolver) Todo() TodoResolver { return &todoResolver{r} }
 
@@ -79,6 +117,7 @@ func (r *Resolver) User() UserResolver { return &userResolver{r} }
 type (
 	mutationResolver struct{ *Resolver }
 	queryResolver    struct{ *Resolver }
+	sessionResolver  struct{ *Resolver }
 	todoResolver     struct{ *Resolver }
 	userResolver     struct{ *Resolver }
 )

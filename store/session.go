@@ -9,18 +9,22 @@ import (
 	"github.com/guregu/dynamo/v2"
 )
 
-// Session is an item of the sessions table: one signed-in device of a user.
+// Session is an item of the sessions table, and the type Session of the schema: one
+// signed-in device of a user. Of the secret that renews it, it holds SHA-256 hashes.
 type Session struct {
-	UserID     string   `dynamo:"userId,hash"`
-	ID         string   `dynamo:"id,range"`
-	Epoch      int      `dynamo:"epoch"` // the user's SessionEpoch when it was opened
-	CreatedAt  DateTime `dynamo:"createdAt"`
-	LastUsedAt DateTime `dynamo:"lastUsedAt"`
-	UserAgent  string   `dynamo:"userAgent"`
-	TTL        int64    `dynamo:"ttl"` // Unix seconds; ended from then on, swept some time later
+	UserID       string   `dynamo:"userId,hash"`
+	ID           string   `dynamo:"id,range"`
+	Epoch        int      `dynamo:"epoch"` // the user's SessionEpoch when it was opened
+	Secret       []byte   `dynamo:"secret,omitempty"`
+	FormerSecret []byte   `dynamo:"formerSecret,omitempty"` // until LastUsedAt
+	CreatedAt    DateTime `dynamo:"createdAt"`
+	LastUsedAt   DateTime `dynamo:"lastUsedAt"` // when it was last renewed
+	UserAgent    string   `dynamo:"userAgent"`
+	TTL          int64    `dynamo:"ttl"` // Unix seconds; ended from then on, swept some time later
 }
 
-// NewSession returns a session of that life, not yet kept and of no user.
+// NewSession returns a session of that life, not yet kept, of no user, and without a
+// secret to renew it by.
 func NewSession(life time.Duration, userAgent string) *Session {
 	now := Now()
 	return &Session{
@@ -30,6 +34,17 @@ func NewSession(life time.Duration, userAgent string) *Session {
 		UserAgent:  userAgent,
 		TTL:        now.Time().Add(life).Unix(),
 	}
+}
+
+// IsNode marks Session as a Node of the schema.
+func (*Session) IsNode() {}
+
+// GlobalID returns the session's id as the schema shows it.
+func (s *Session) GlobalID() string { return globalID("Session", s.ID) }
+
+// isLive tells whether the session is good for its user.
+func (s *Session) isLive(user *User) bool {
+	return s.Epoch == user.SessionEpoch && s.TTL > time.Now().Unix()
 }
 
 // OpenSession keeps session for the user who signs in by login, and forgets the
@@ -51,6 +66,41 @@ func (s *Store) OpenSession(ctx context.Context, login *Login, session *Session,
 func (s *Store) DeleteSession(ctx context.Context, userID, id string) error {
 	if err := s.sessions.Delete("userId", userID).Range("id", id).Run(ctx); err != nil {
 		return fmt.Errorf("delete session: %w", err)
+	}
+	return nil
+}
+
+// RenewSession replaces the session's secret by the one with this hash, and lets the
+// session live on for life from now. ErrConflict: it has another secret by now, or has
+// ended.
+func (s *Store) RenewSession(ctx context.Context, session *Session, secret []byte, life time.Duration) error {
+	now := Now()
+	err := s.sessions.Update("userId", session.UserID).Range("id", session.ID).
+		Set("secret", secret).
+		Set("formerSecret", session.Secret).
+		Set("lastUsedAt", now).
+		Set("ttl", now.Time().Add(life).Unix()).
+		If("secret = ?", session.Secret).
+		Run(ctx)
+	switch {
+	case dynamo.IsCondCheckFailed(err):
+		return ErrConflict
+	case err != nil:
+		return fmt.Errorf("renew session: %w", err)
+	}
+	return nil
+}
+
+// ProlongSession lets the session live on for life from now. One that has ended stays so.
+func (s *Store) ProlongSession(ctx context.Context, session *Session, life time.Duration) error {
+	now := Now()
+	err := s.sessions.Update("userId", session.UserID).Range("id", session.ID).
+		Set("lastUsedAt", now).
+		Set("ttl", now.Time().Add(life).Unix()).
+		If("attribute_exists(id)").
+		Run(ctx)
+	if err != nil && !dynamo.IsCondCheckFailed(err) {
+		return fmt.Errorf("prolong session: %w", err)
 	}
 	return nil
 }
@@ -84,9 +134,7 @@ func (s *Store) Session(ctx context.Context, userID, id string) (*User, *Session
 	if err != nil && !errors.Is(err, dynamo.ErrNotFound) {
 		return nil, nil, fmt.Errorf("read session: %w", err)
 	}
-	if user == nil || session == nil ||
-		session.Epoch != user.SessionEpoch ||
-		session.TTL <= time.Now().Unix() {
+	if user == nil || session == nil || !session.isLive(user) {
 		return nil, nil, ErrNotFound
 	}
 	return user, session, nil

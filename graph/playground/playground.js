@@ -7,9 +7,8 @@
   // the library that does so looks for the nonce that the page's policy asks for.
   window.__webpack_nonce__ = document.currentScript.nonce;
 
-  // The session, {token, email}, or null. sessionStorage keeps it through the
-  // reload that follows every change of the schema, and no longer than the tab:
-  // localStorage would hand it to whatever runs on this port tomorrow.
+  // Who is signed in, {email}, or null. What proves it is a cookie that no script
+  // can read; this is what the page remembers of it through a reload.
   const storageKey = "ownql.session";
   let session = JSON.parse(sessionStorage.getItem(storageKey));
 
@@ -30,8 +29,8 @@
     byId("who").title = faint.textContent;
   };
 
-  const enter = (token, email) => {
-    session = { token, email };
+  const enter = (email) => {
+    session = { email };
     sessionStorage.setItem(storageKey, JSON.stringify(session));
     notify("");
     show();
@@ -48,7 +47,7 @@
 
   // post sends JSON and gives {status, body}; body is null where the answer has
   // none. A server that does not answer, or not in JSON, is an Error in plain words.
-  const post = async (path, headers, content) => {
+  const post = async (path, content, headers = {}) => {
     let response;
     try {
       response = await fetch(path, {
@@ -67,16 +66,15 @@
     }
   };
 
-  // query runs one GraphQL request as the signed-in user, unless its headers
-  // name another, and gives the body of the answer.
+  // query runs one GraphQL request, by the cookie unless its headers have a token,
+  // and gives the body of the answer.
   const query = async (params, headers = {}) => {
     const asked = session;
     const own = asked !== null && !Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
-    const { status, body } = await post("/graphql", {
+    const { status, body } = await post("/graphql", params, {
       Accept: "application/graphql-response+json, application/json;q=0.9",
-      ...(own && { Authorization: `Bearer ${asked.token}` }),
       ...headers,
-    }, params);
+    });
     if (status === 401 && own && session === asked) {
       leave("Your session has ended. Please sign in again.");
     } else if (status === 401 && session === null) {
@@ -112,13 +110,13 @@
     form.ariaBusy = "true";
     try {
       const fields = Object.fromEntries(new FormData(form));
-      const { body } = await post(form.getAttribute("action"), {}, fields);
-      if (!body?.access_token) {
-        throw new Error(body?.error?.message || "The server gave neither a token nor a reason.");
+      const { status, body } = await post(form.getAttribute("action"), { ...fields, cookie: true });
+      if (status !== 200 && status !== 201) {
+        throw new Error(body?.error?.message || "The server gave no reason.");
       }
       form.reset();
       form.hidePopover();
-      enter(body.access_token, fields.email);
+      enter(fields.email);
     } catch (error) {
       alarm.textContent = wordsOf(error);
     } finally {
@@ -127,15 +125,14 @@
   };
 
   const onSignOut = async () => {
-    const { token } = session;
-    leave("");
-    byId("signed-out").firstElementChild.focus();
     try {
-      await post("/logout", { Authorization: `Bearer ${token}` });
-      notify("You are signed out.");
-    } catch {
-      notify("Signed out here, but the server could not be told.");
+      await post("/logout");
+    } catch (error) {
+      notify(wordsOf(error));
+      return;
     }
+    leave("You are signed out.");
+    byId("signed-out").firstElementChild.focus();
   };
 
   // An asset of the CDN's that cannot be fetched, or is not what its integrity
@@ -163,7 +160,7 @@
       // What others keep under GraphiQL's own names on this port stays theirs.
       storage: GraphiQL.createLocalStorage({ namespace: "ownql" }),
       shouldPersistHeaders: false,
-      defaultQuery: `# You, once signed in: the token
+      defaultQuery: `# You, once signed in: the cookie
 # goes along. Then, in a new tab:
 # mutation { createTodo(input: {
 #   title: "Weave" }) { todo { id } } }

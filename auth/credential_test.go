@@ -1,0 +1,66 @@
+package auth
+
+import (
+	"encoding/base64"
+	"errors"
+	"testing"
+
+	"github.com/ownql/ownql/store"
+)
+
+var testSecret = []byte("Yk4RrmSDrqAWgWwxO0dqEWCHwJvLXZ0s")
+
+// given returns a credential as a client has it.
+func given(t testing.TB, c *Credentials) (text string, session *store.Session, s secret) {
+	t.Helper()
+	session, s = store.NewSession(SessionLife, ""), newSecret()
+	session.UserID = store.NewID()
+	text, err := c.of(session, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text, session, s
+}
+
+func TestCredential(t *testing.T) {
+	refresh := NewCredentials(testSecret, "refresh")
+	text, session, s := given(t, refresh)
+
+	found, _, err := refresh.parse(text)
+	if err != nil || found.userID.String() != session.UserID || found.sessionID.String() != session.ID || found.secret != s {
+		t.Errorf("parsed %+v, %v", found, err)
+	}
+	if _, _, err := NewCredentials(testSecret, "cookie").parse(text); !errors.Is(err, errNoCredential) {
+		t.Errorf("another purpose takes it: %v", err)
+	}
+	if _, _, err := NewCredentials([]byte("nRjhxaK3oZ8sXr4HwH7rD2VtK0p5uBqY"), "refresh").parse(text); !errors.Is(err, errNoCredential) {
+		t.Errorf("another secret takes it: %v", err)
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range raw {
+		raw[i] ^= 1
+		if _, _, err := refresh.parse(base64.RawURLEncoding.EncodeToString(raw)); !errors.Is(err, errNoCredential) {
+			t.Errorf("with byte %d changed: %v", i, err)
+		}
+		raw[i] ^= 1
+	}
+}
+
+// A text that is taken is one that was given, to the letter.
+func FuzzCredential(f *testing.F) {
+	refresh := NewCredentials(testSecret, "refresh")
+	text, _, _ := given(f, refresh)
+	f.Add(text)
+	f.Add(text + "=")
+	f.Add(text[:len(text)-1] + "_")
+	f.Add("")
+	f.Add("eyJhbGciOiJIUzI1NiJ9.e30.c2ln")
+	f.Fuzz(func(t *testing.T, other string) {
+		if _, _, err := refresh.parse(other); err == nil && other != text {
+			t.Errorf("took %q", other)
+		}
+	})
+}

@@ -1,0 +1,79 @@
+package auth
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/ownql/ownql/store"
+)
+
+const (
+	// SessionLife is how long a session lasts from its last use.
+	SessionLife = 30 * 24 * time.Hour
+
+	// refreshRetry is how long a refresh token that was just used gives the same next one
+	// again, for the client that lost the answer.
+	refreshRetry = 10 * time.Second
+)
+
+// Refresh answers POST /refresh {refresh_token}: 200, with another access token, and
+// another refresh token in the place of the one that was sent. A refresh token that was
+// used before ends its session: either the client or a thief has kept a copy.
+// https://www.rfc-editor.org/rfc/rfc9700#section-4.14
+func (routes *Routes) Refresh(w http.ResponseWriter, r *http.Request) error {
+	var input struct {
+		RefreshToken *string `json:"refresh_token"`
+	}
+	if err := ReadJSON(w, r, maxBody, &input); err != nil {
+		return err
+	}
+	if input.RefreshToken == nil {
+		return &store.InputError{Field: "refresh_token", Message: "a refresh_token is required"}
+	}
+	session, next, err := routes.refresh(r.Context(), *input.RefreshToken)
+	if err != nil {
+		return err
+	}
+	return routes.answerTokens(w, http.StatusOK, session, next)
+}
+
+// refresh renews the session of a refresh token, and returns it with its next secret.
+// ErrInvalidToken, wrapped with the reason: the token is none, or not any more.
+func (routes *Routes) refresh(ctx context.Context, token string) (*store.Session, secret, error) {
+	presented, key, err := routes.refreshTokens.parse(token)
+	if err != nil {
+		return nil, secret{}, fmt.Errorf("%w: %w", ErrInvalidToken, err)
+	}
+	next := presented.next(key)
+	const maxTries = 3 // the second finds what another refresh has made of the session
+	for range maxTries {
+		_, session, err := routes.store.Session(ctx, presented.userID.String(), presented.sessionID.String())
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			return nil, next, fmt.Errorf("%w: the session has ended", ErrInvalidToken)
+		case err != nil:
+			return nil, next, err
+		case isLostAnswer(session, presented.secret, next):
+			return session, next, nil
+		case !bytes.Equal(session.Secret, presented.secret.hash()):
+			err := routes.store.DeleteSession(ctx, session.UserID, session.ID)
+			return nil, next, errors.Join(fmt.Errorf("%w: the refresh token was used before", ErrInvalidToken), err)
+		}
+		err = routes.store.RenewSession(ctx, session, next.hash(), SessionLife)
+		if !errors.Is(err, store.ErrConflict) {
+			return session, next, err
+		}
+	}
+	return nil, next, store.ErrConflict
+}
+
+// isLostAnswer tells whether the session was renewed by the presented secret just now.
+func isLostAnswer(session *store.Session, presented, next secret) bool {
+	return bytes.Equal(session.FormerSecret, presented.hash()) &&
+		bytes.Equal(session.Secret, next.hash()) &&
+		time.Since(session.LastUsedAt.Time()) <= refreshRetry
+}

@@ -1,0 +1,138 @@
+package auth
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ownql/ownql/internal/dynamolocal"
+	"github.com/ownql/ownql/store"
+)
+
+// newTestRoutes returns routes on an engine of their own, and a session in it.
+func newTestRoutes(t *testing.T) (routes *Routes, session *store.Session, token string) {
+	t.Helper()
+	engine, err := dynamolocal.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { engine.Close() })
+	s := store.New(engine, "")
+	if _, err := s.CreateTables(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	cookies := NewCookies(NewCredentials(testSecret, "cookie"), "")
+	authenticator := NewAuthenticator(s, NewVerifier(testSecret, "ownql"), cookies)
+	routes = NewRoutes(NewAccounts(s, NewPasswords()), NewIssuer(testSecret, "ownql"), NewCredentials(testSecret, "refresh"), authenticator, false)
+
+	secret := newSecret()
+	session = store.NewSession(SessionLife, "")
+	session.Secret = secret.hash()
+	if _, err := s.CreateUser(t.Context(), store.Signup{Email: "ada@example.com", PasswordHash: "old"}, session); err != nil {
+		t.Fatal(err)
+	}
+	token, err = routes.refreshTokens.of(session, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return routes, session, token
+}
+
+// next refreshes by the token, and returns the token that follows.
+func next(t *testing.T, routes *Routes, token string) (string, error) {
+	session, secret, err := routes.refresh(t.Context(), token)
+	if err != nil {
+		return "", err
+	}
+	return routes.refreshTokens.of(session, secret)
+}
+
+func TestRefreshAtOnceGivesOneToken(t *testing.T) {
+	routes, session, token := newTestRoutes(t)
+	var (
+		group sync.WaitGroup
+		mu    sync.Mutex
+		given = map[string]int{}
+	)
+	for range 20 {
+		group.Go(func() {
+			text, err := next(t, routes, token)
+			if err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			given[text]++
+		})
+	}
+	group.Wait()
+	if len(given) != 1 || given[token] > 0 {
+		t.Errorf("%d tokens were given for one, the same again %d times", len(given), given[token])
+	}
+	if _, _, err := routes.store.Session(t.Context(), session.UserID, session.ID); err != nil {
+		t.Errorf("the session: %v", err)
+	}
+}
+
+func TestRefreshEnds(t *testing.T) {
+	tests := map[string]func(*testing.T, *Routes, *store.Session, string){
+		"when the token was used before the last one": func(t *testing.T, routes *Routes, session *store.Session, token string) {
+			second, err := next(t, routes, token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := next(t, routes, second); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"when the token was used more than 10 s ago": func(t *testing.T, routes *Routes, session *store.Session, token string) {
+			_, secret, err := routes.refresh(t.Context(), token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// As if that had been then.
+			former := *session
+			former.FormerSecret, former.Secret = session.Secret, secret.hash()
+			former.LastUsedAt = store.NewDateTime(time.Now().Add(-refreshRetry - time.Second))
+			login := &store.Login{UserID: session.UserID}
+			if err := routes.store.OpenSession(t.Context(), login, &former, store.NewAttemptKey("ada@example.com", "")); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"when the session's time is over": func(t *testing.T, routes *Routes, session *store.Session, token string) {
+			if err := routes.store.ProlongSession(t.Context(), session, -time.Second); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"when the password was changed": func(t *testing.T, routes *Routes, session *store.Session, token string) {
+			user, _, err := routes.store.Session(t.Context(), session.UserID, session.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			login, err := routes.store.Login(t.Context(), "ada@example.com")
+			if err != nil {
+				t.Fatal(err)
+			}
+			other := store.NewSession(SessionLife, "")
+			if err := routes.store.OpenSession(t.Context(), login, other, store.NewAttemptKey("ada@example.com", "")); err != nil {
+				t.Fatal(err)
+			}
+			if err := routes.store.ChangePassword(t.Context(), user, login, other, "$"); err != nil {
+				t.Fatal(err)
+			}
+		},
+	}
+	for name, end := range tests {
+		t.Run(name, func(t *testing.T) {
+			routes, session, token := newTestRoutes(t)
+			end(t, routes, session, token)
+			if _, err := next(t, routes, token); !errors.Is(err, ErrInvalidToken) {
+				t.Errorf("%v, want ErrInvalidToken", err)
+			}
+			if _, _, err := routes.store.Session(t.Context(), session.UserID, session.ID); !errors.Is(err, store.ErrNotFound) {
+				t.Errorf("the session goes on: %v", err)
+			}
+		})
+	}
+}
