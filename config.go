@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -17,7 +18,7 @@ import (
 type serveFlags struct {
 	Addr          string   `env:"OWNQL_ADDR" placeholder:"HOST:PORT" help:"Where to listen (${env}, default 127.0.0.1:8080; with PORT set, every interface at that port)."`
 	URL           string   `name:"url" env:"OWNQL_URL" placeholder:"URL" help:"The public address, for links and the tokens' issuer (${env})."`
-	Dev           *onOff   `env:"OWNQL_DEV" help:"Playground, and introspection without a token, for this machine (${env}, =off turns it off; default on where --addr is loopback, the store embedded and OWNQL_SECRET unset)."`
+	Dev           *onOff   `env:"OWNQL_DEV" help:"Playground, and introspection without a token, for this machine (${env}, =off turns it off; default on where --addr is loopback, the store embedded, and OWNQL_SECRET and OWNQL_JWKS unset)."`
 	Signup        string   `env:"OWNQL_SIGNUP" enum:"open,closed" default:"open" placeholder:"open|closed" help:"Who makes accounts: anyone by /signup, or you by 'ownql user add' (${env}, default ${default})."`
 	Anonymous     onOff    `env:"OWNQL_ANONYMOUS" help:"Execute requests without a token, as nobody (${env}, default off)."`
 	Introspection *onOff   `env:"OWNQL_INTROSPECTION" help:"Show the schema to clients (${env}, =off hides it; default on in dev)."`
@@ -47,8 +48,8 @@ func limitDefaults() kong.Vars {
 type config struct {
 	addr          string
 	issuer        string
-	origin        string // of --url, or empty
-	secret        []byte // nil: dev makes its own, see devSecret
+	origin        string     // of --url, or empty
+	keys          *auth.Keys // nil: dev makes its own secret, see devSecret
 	dev           bool
 	signupClosed  bool
 	anonymous     bool
@@ -78,11 +79,15 @@ func (c *serveCommand) config(getenv func(string) string) (config, error) {
 	if err := c.checkLimits(); err != nil {
 		return config{}, err
 	}
-	secret := getenv("OWNQL_SECRET")
+	keys, err := configuredKeys(getenv)
+	if err != nil {
+		return config{}, err
+	}
 	config := config{
 		addr:         addr,
 		issuer:       "ownql",
-		dev:          auth.IsLoopbackHost(addr) && c.isEmbedded() && secret == "",
+		keys:         keys,
+		dev:          auth.IsLoopbackHost(addr) && c.isEmbedded() && keys == nil,
 		signupClosed: c.Signup == "closed",
 		anonymous:    bool(c.Anonymous),
 		corsOrigins:  c.CORSOrigin,
@@ -108,13 +113,10 @@ func (c *serveCommand) config(getenv func(string) string) (config, error) {
 			return config, fmt.Errorf("--trusted-documents %s: %w", c.Trusted, err)
 		}
 	}
-	switch {
-	case secret != "":
-		config.secret, err = checkSecret(secret)
-	case !config.dev || !c.isEmbedded():
-		err = fmt.Errorf("OWNQL_SECRET is not set: want at least %d random bytes, as `openssl rand -base64 48` makes them; only dev, on a loopback --addr and an embedded --store, makes its own", minSecret)
+	if keys == nil && (!config.dev || !c.isEmbedded()) {
+		return config, errors.New("OWNQL_SECRET is not set: want at least 32 random bytes, as `openssl rand -base64 48` makes them, or OWNQL_JWKS, as `ownql keys` makes it; only dev, on a loopback --addr and an embedded --store, makes its own")
 	}
-	return config, err
+	return config, nil
 }
 
 func (f *serveFlags) checkLimits() error {

@@ -17,13 +17,13 @@ import (
 
 // newRoutes returns everything that ownql answers.
 func newRoutes(s *store.Store, config config) http.Handler {
-	cookies := auth.NewCookies(auth.NewCredentials(config.secret, "cookie"), config.origin)
-	authenticator := auth.NewAuthenticator(s, auth.NewVerifier(config.secret, config.issuer), cookies)
+	cookies := auth.NewCookies(auth.NewCredentials(config.keys, "cookie"), config.origin)
+	authenticator := auth.NewAuthenticator(s, auth.NewVerifier(config.keys, config.issuer), cookies)
 	accounts := auth.NewAccounts(s, auth.NewPasswords())
 	routes := auth.NewRoutes(
 		accounts,
-		auth.NewIssuer(config.secret, config.issuer),
-		auth.NewCredentials(config.secret, "refresh"),
+		auth.NewIssuer(config.keys, config.issuer),
+		auth.NewCredentials(config.keys, "refresh"),
 		authenticator,
 		config.signupClosed,
 	)
@@ -49,6 +49,7 @@ func newRoutes(s *store.Store, config config) http.Handler {
 	mux.Handle("/login", graph.REST("POST", limit(routes.Login)))
 	mux.Handle("/refresh", graph.REST("POST", routes.Refresh))
 	mux.Handle("/logout", graph.REST("POST", routes.Logout))
+	mux.Handle("/.well-known/jwks.json", graph.REST("GET", config.keys.ServePublic))
 	mux.Handle("/healthz", graph.REST("GET", alive))
 	mux.Handle("/readyz", graph.REST("GET", ready(s)))
 	mux.HandleFunc("/", graph.NotFound)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/ownql/ownql/auth"
 	"github.com/ownql/ownql/store"
 )
 
@@ -18,6 +19,12 @@ import (
 type serveCommand struct {
 	storeFlags
 	serveFlags
+}
+
+// Help is shown by `ownql serve --help`. What is secret has no flag.
+func (serveCommand) Help() string {
+	return "Tokens are signed with OWNQL_SECRET, at least 32 random bytes, " +
+		"or with the keys of OWNQL_JWKS, a JSON Web Key Set as 'ownql keys' makes it, or the name of a file with one."
 }
 
 // Timeouts of the HTTP server. A client that sends its headers or its body too slowly
@@ -55,10 +62,12 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 			return err
 		}
 	}
-	if config.secret == nil {
-		if config.secret, err = devSecret(filepath.Join(c.Store, "secret")); err != nil {
+	if config.keys == nil {
+		secret, err := devSecret(filepath.Join(c.Store, "secret"))
+		if err != nil {
 			return fmt.Errorf("--store %s: %w", c.Store, err)
 		}
+		config.keys = auth.NewSecretKeys(secret)
 	}
 	server := &http.Server{
 		Handler:           newRoutes(s, config),

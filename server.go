@@ -45,6 +45,7 @@ func unsetEmptyVariables() {
 type commands struct {
 	Serve  serveCommand  `cmd:"" default:"withargs" help:"Serve the GraphQL API (what ownql does unless told otherwise)."`
 	User   userCommands  `cmd:"" help:"Look after accounts."`
+	Keys   keysCommand   `cmd:"" help:"Print a new key to sign tokens with, for OWNQL_JWKS."`
 	Tables tablesCommand `cmd:"" help:"Make the DynamoDB tables what the schema needs, and wait until they are ACTIVE."`
 	Sweep  sweepCommand  `cmd:"" help:"Finish the deletions that were interrupted."`
 

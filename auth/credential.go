@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -46,13 +45,10 @@ const (
 // up: only the former can mean that a credential was stolen.
 type Credentials struct{ keys [][]byte }
 
-// NewCredentials returns Credentials for a purpose.
-func NewCredentials(secret []byte, purpose string) *Credentials {
-	key, err := hkdf.Key(sha256.New, secret, nil, purpose, sha256.Size)
-	if err != nil {
-		panic(err) // a key of that size cannot be had
-	}
-	return &Credentials{[][]byte{key}}
+// NewCredentials returns Credentials for a purpose, by what keys have for it: the first
+// for new ones, all for those that come.
+func NewCredentials(keys *Keys, purpose string) *Credentials {
+	return &Credentials{keys.derive(purpose)}
 }
 
 // of returns the credential of a session with this secret, as text.

@@ -23,17 +23,17 @@ func given(t testing.TB, c *Credentials) (text string, session *store.Session, s
 }
 
 func TestCredential(t *testing.T) {
-	refresh := NewCredentials(testSecret, "refresh")
+	refresh := NewCredentials(NewSecretKeys(testSecret), "refresh")
 	text, session, s := given(t, refresh)
 
 	found, _, err := refresh.parse(text)
 	if err != nil || found.userID.String() != session.UserID || found.sessionID.String() != session.ID || found.secret != s {
 		t.Errorf("parsed %+v, %v", found, err)
 	}
-	if _, _, err := NewCredentials(testSecret, "cookie").parse(text); !errors.Is(err, errNoCredential) {
+	if _, _, err := NewCredentials(NewSecretKeys(testSecret), "cookie").parse(text); !errors.Is(err, errNoCredential) {
 		t.Errorf("another purpose takes it: %v", err)
 	}
-	if _, _, err := NewCredentials([]byte("nRjhxaK3oZ8sXr4HwH7rD2VtK0p5uBqY"), "refresh").parse(text); !errors.Is(err, errNoCredential) {
+	if _, _, err := NewCredentials(NewSecretKeys([]byte("nRjhxaK3oZ8sXr4HwH7rD2VtK0p5uBqY")), "refresh").parse(text); !errors.Is(err, errNoCredential) {
 		t.Errorf("another secret takes it: %v", err)
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(text)
@@ -51,7 +51,7 @@ func TestCredential(t *testing.T) {
 
 // A text that is taken is one that was given, to the letter.
 func FuzzCredential(f *testing.F) {
-	refresh := NewCredentials(testSecret, "refresh")
+	refresh := NewCredentials(NewSecretKeys(testSecret), "refresh")
 	text, _, _ := given(f, refresh)
 	f.Add(text)
 	f.Add(text + "=")

@@ -22,9 +22,9 @@ func newTestRoutes(t *testing.T) (routes *Routes, session *store.Session, token 
 	if _, err := s.CreateTables(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	cookies := NewCookies(NewCredentials(testSecret, "cookie"), "")
-	authenticator := NewAuthenticator(s, NewVerifier(testSecret, "ownql"), cookies)
-	routes = NewRoutes(NewAccounts(s, NewPasswords()), NewIssuer(testSecret, "ownql"), NewCredentials(testSecret, "refresh"), authenticator, false)
+	cookies := NewCookies(NewCredentials(NewSecretKeys(testSecret), "cookie"), "")
+	authenticator := NewAuthenticator(s, NewVerifier(NewSecretKeys(testSecret), "ownql"), cookies)
+	routes = NewRoutes(NewAccounts(s, NewPasswords()), NewIssuer(NewSecretKeys(testSecret), "ownql"), NewCredentials(NewSecretKeys(testSecret), "refresh"), authenticator, false)
 
 	secret := newSecret()
 	session = store.NewSession(SessionLife, "")

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
-	"github.com/lestrrat-go/jwx/v2/jwa"
+	"github.com/lestrrat-go/jwx/v2/jws"
 	"github.com/lestrrat-go/jwx/v2/jwt"
 )
 
@@ -32,15 +32,15 @@ type Claims struct {
 	SessionID string // sid
 }
 
-// An Issuer makes access tokens: JWTs (RFC 7519) signed by HMAC-SHA256.
+// An Issuer makes access tokens: JWTs (RFC 7519) that the first of its keys signs.
 type Issuer struct {
-	key    []byte
+	key    *key
 	issuer string
 }
 
-// NewIssuer returns an Issuer that signs with secret; issuer is the claim iss.
-func NewIssuer(secret []byte, issuer string) *Issuer {
-	return &Issuer{secret, issuer}
+// NewIssuer returns an Issuer that signs with the first of keys; issuer is the claim iss.
+func NewIssuer(keys *Keys, issuer string) *Issuer {
+	return &Issuer{keys.signing(), issuer}
 }
 
 // Issue returns a token of [TokenLife].
@@ -57,18 +57,24 @@ func (i *Issuer) Issue(claims Claims) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("build token: %w", err)
 	}
-	signed, err := jwt.Sign(token, jwt.WithKey(jwa.HS256, i.key))
+	header := jws.NewHeaders()
+	if i.key.id != "" {
+		if err := header.Set(jws.KeyIDKey, i.key.id); err != nil {
+			return "", fmt.Errorf("build token: %w", err)
+		}
+	}
+	signed, err := jwt.Sign(token, jwt.WithKey(i.key.algorithm, i.key.private, jws.WithProtectedHeaders(header)))
 	if err != nil {
 		return "", fmt.Errorf("sign token: %w", err)
 	}
 	return string(signed), nil
 }
 
-// A Verifier checks access tokens. It takes one algorithm and its own key, whatever
-// a token's header asks for. It remembers the tokens that it found good, because a
+// A Verifier checks access tokens. It takes its own keys, each with its one algorithm,
+// whatever else a token's header asks for. It remembers the tokens that it found good, because a
 // client sends the same one for an hour, and checking it is half of a small query.
 type Verifier struct {
-	key    []byte
+	keys   *Keys
 	issuer string
 	good   *lru.Cache[string, verified]
 }
@@ -79,13 +85,13 @@ type verified struct {
 	expires time.Time
 }
 
-// NewVerifier returns a Verifier of what an Issuer with the same secret and issuer makes.
-func NewVerifier(secret []byte, issuer string) *Verifier {
+// NewVerifier returns a Verifier of what an Issuer with one of keys and the same issuer makes.
+func NewVerifier(keys *Keys, issuer string) *Verifier {
 	good, err := lru.New[string, verified](rememberedTokens)
 	if err != nil {
 		panic(err) // the size is not positive
 	}
-	return &Verifier{secret, issuer, good}
+	return &Verifier{keys, issuer, good}
 }
 
 // Verify returns what the token says. ErrInvalidToken, wrapped with the reason,
@@ -106,11 +112,16 @@ func (v *Verifier) verify(token string) (verified, error) {
 	if len(token) > maxTokenLength {
 		return verified{}, fmt.Errorf("a token of %d bytes is too long", len(token))
 	}
-	if err := checkHeader(token); err != nil {
+	header, err := parseHeader(token)
+	if err != nil {
+		return verified{}, err
+	}
+	key, err := v.keys.verifying(header.kid, header.alg)
+	if err != nil {
 		return verified{}, err
 	}
 	parsed, err := jwt.ParseString(token,
-		jwt.WithKey(jwa.HS256, v.key),
+		jwt.WithKey(key.algorithm, key.public),
 		jwt.WithResetValidators(true),
 		jwt.WithValidator(jwt.IsExpirationValid()),
 		jwt.WithValidator(jwt.IsNbfValid()),
@@ -131,36 +142,45 @@ func (v *Verifier) verify(token string) (verified, error) {
 	return verified{Claims{UserID: parsed.Subject(), SessionID: sessionID}, parsed.Expiration()}, nil
 }
 
-// checkHeader refuses every header but the one that Issue writes: no other
-// algorithm, and nothing that names or brings a key (jku, jwk, kid, x5u, x5c). A JWS
-// in its JSON form and a JWE lack the three parts, and are refused too.
-func checkHeader(token string) error {
+// header is what a token's header says.
+type header struct {
+	alg string
+	kid string // empty where it has none
+}
+
+// parseHeader reads a token's header. It refuses whatever Issue does not write: nothing
+// else that names a key or brings one (jku, jwk, x5u, x5c). A JWS in its JSON form and a
+// JWE lack the three parts, and are refused too.
+func parseHeader(token string) (header, error) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
-		return fmt.Errorf("a token has 3 parts, not %d", len(parts))
+		return header{}, fmt.Errorf("a token has 3 parts, not %d", len(parts))
 	}
 	if strings.ContainsFunc(token, notInToken) {
-		return errors.New("a token is base64url and dots")
+		return header{}, errors.New("a token is base64url and dots")
 	}
 	text, err := base64.RawURLEncoding.DecodeString(parts[0])
 	if err != nil {
-		return fmt.Errorf("header: %w", err)
+		return header{}, fmt.Errorf("header: %w", err)
 	}
-	var header map[string]any
-	if err := json.Unmarshal(text, &header); err != nil {
-		return fmt.Errorf("header: %w", err)
+	var members map[string]any
+	if err := json.Unmarshal(text, &members); err != nil {
+		return header{}, fmt.Errorf("header: %w", err)
 	}
-	if header["alg"] != string(jwa.HS256) {
-		return errors.New("header alg is not HS256")
+	var found header
+	for name, value := range members {
+		text, _ := value.(string)
+		switch {
+		case name == "alg" && text != "":
+			found.alg = text
+		case name == "kid" && text != "":
+			found.kid = text
+		case name == "typ" && text == "JWT":
+		default:
+			return header{}, fmt.Errorf("header %q is refused", name)
+		}
 	}
-	delete(header, "alg")
-	if header["typ"] == "JWT" {
-		delete(header, "typ")
-	}
-	for name := range header {
-		return fmt.Errorf("header %q is refused", name)
-	}
-	return nil
+	return found, nil
 }
 
 // isID tells whether text can be an id, and so a DynamoDB key.

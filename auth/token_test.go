@@ -17,8 +17,18 @@ import (
 
 var testSecret = []byte("Yk4RrmSDrqAWgWwxO0dqEWCHwJvLXZ0s")
 
-// forge makes a compact JWS by hand, of any header and any claims.
+// forge makes a compact JWS by hand, of any header and any claims, signed by HMAC.
 func forge(t testing.TB, newHash func() hash.Hash, secret []byte, header, claims map[string]any) string {
+	t.Helper()
+	return forgeBy(t, func(signed []byte) []byte {
+		mac := hmac.New(newHash, secret)
+		mac.Write(signed)
+		return mac.Sum(nil)
+	}, header, claims)
+}
+
+// forgeBy is forge with a signature of any kind.
+func forgeBy(t testing.TB, sign func(signed []byte) []byte, header, claims map[string]any) string {
 	t.Helper()
 	var parts []string
 	for _, part := range []map[string]any{header, claims} {
@@ -29,9 +39,7 @@ func forge(t testing.TB, newHash func() hash.Hash, secret []byte, header, claims
 		parts = append(parts, base64.RawURLEncoding.EncodeToString(text))
 	}
 	signed := strings.Join(parts, ".")
-	mac := hmac.New(newHash, secret)
-	mac.Write([]byte(signed))
-	return signed + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	return signed + "." + base64.RawURLEncoding.EncodeToString(sign([]byte(signed)))
 }
 
 // with returns a copy of values, changed by name and value; nil removes.
@@ -55,12 +63,12 @@ func beforeSignature(token string) string { return token[:strings.LastIndexByte(
 func signatureOf(token string) string { return token[strings.LastIndexByte(token, '.')+1:] }
 
 func TestVerify(t *testing.T) {
-	verifier := auth.NewVerifier(testSecret, "ownql")
+	verifier := auth.NewVerifier(auth.NewSecretKeys(testSecret), "ownql")
 	now := time.Now().Unix()
 	header := map[string]any{"alg": "HS256", "typ": "JWT"}
 	claims := map[string]any{"iss": "ownql", "aud": "ownql", "sub": "user", "sid": "session", "iat": now, "exp": now + 3600}
 
-	issued, err := auth.NewIssuer(testSecret, "ownql").Issue(auth.Claims{UserID: "user", SessionID: "session"})
+	issued, err := auth.NewIssuer(auth.NewSecretKeys(testSecret), "ownql").Issue(auth.Claims{UserID: "user", SessionID: "session"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,6 +94,8 @@ func TestVerify(t *testing.T) {
 		{"x5u", sign(with(header, "x5u", "https://evil.example/x509"), claims)},
 		{"jwk", sign(with(header, "jwk", map[string]any{"kty": "oct", "k": "c2VjcmV0"}), claims)},
 		{"kid that is a path", sign(with(header, "kid", "../../../dev/null"), claims)},
+		{"kid that is empty", sign(with(header, "kid", ""), claims)},
+		{"kid that is a number", sign(with(header, "kid", 0), claims)},
 		{"crit", sign(with(header, "crit", []string{"exp"}), claims)},
 		{"another secret", forge(t, sha256.New, []byte("another secret of 32 bytes length"), header, claims)},
 		{"empty secret", forge(t, sha256.New, nil, header, claims)},
@@ -125,7 +135,7 @@ func TestVerifyForgetsATokenThatExpires(t *testing.T) {
 	now := time.Now().Unix()
 	token := forge(t, sha256.New, testSecret, map[string]any{"alg": "HS256"},
 		map[string]any{"iss": "ownql", "aud": "ownql", "sub": "user", "sid": "session", "iat": now, "exp": now + 2})
-	verifier := auth.NewVerifier(testSecret, "ownql")
+	verifier := auth.NewVerifier(auth.NewSecretKeys(testSecret), "ownql")
 	if _, err := verifier.Verify(token); err != nil {
 		t.Fatal(err)
 	}
@@ -136,30 +146,53 @@ func TestVerifyForgetsATokenThatExpires(t *testing.T) {
 }
 
 func TestVerifyHoldsTheIssuer(t *testing.T) {
-	issued, err := auth.NewIssuer(testSecret, "https://api.example.com").Issue(auth.Claims{UserID: "user", SessionID: "session"})
+	issued, err := auth.NewIssuer(auth.NewSecretKeys(testSecret), "https://api.example.com").Issue(auth.Claims{UserID: "user", SessionID: "session"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := auth.NewVerifier(testSecret, "https://api.example.com").Verify(issued); err != nil {
+	if _, err := auth.NewVerifier(auth.NewSecretKeys(testSecret), "https://api.example.com").Verify(issued); err != nil {
 		t.Error(err)
 	}
-	if _, err := auth.NewVerifier(testSecret, "ownql").Verify(issued); !errors.Is(err, auth.ErrInvalidToken) {
+	if _, err := auth.NewVerifier(auth.NewSecretKeys(testSecret), "ownql").Verify(issued); !errors.Is(err, auth.ErrInvalidToken) {
 		t.Errorf("%v, want ErrInvalidToken", err)
 	}
 }
 
+// fuzzJWKS are the same in each of the processes that fuzz, so that tokens which the one
+// makes are good in the others.
+const fuzzJWKS = `{"keys":[
+	{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","kid":"ed","x":"416xrnMd016QiqIRSwCHCbKQHrgT1ICDEhY22MEx8tw","d":"0J5UnFV-NWMkMMNTTVmsUw_rn2HSYDgC-4boGVPxuNQ"},
+	{"kty":"EC","crv":"P-256","alg":"ES256","kid":"ec","x":"omnQrkkkCzDm-84EsObi8EKK_pqE5aD_lgtUpo897O8","y":"eiv7kI_pTtithC76u87j5Bp5PRQdkH-laJuG_qVePK0","d":"yI_TR62_3c2FIVoj2AN_eAY4VC10PCYqLrF2V_foorA"},
+	{"kty":"oct","k":"WWs0UnJtU0RycUFXZ1d3eE8wZHFFV0NId0p2TFhaMHM"}]}`
+
 func FuzzVerify(f *testing.F) {
-	now := time.Now().Unix()
-	header := map[string]any{"alg": "HS256", "typ": "JWT"}
-	claims := map[string]any{"iss": "ownql", "aud": "ownql", "sub": "user", "sid": "session", "iat": now, "exp": now + 3600}
-	f.Add(forge(f, sha256.New, []byte("not the secret that is verified by"), header, claims))
-	f.Add(forge(f, sha256.New, testSecret, with(header, "alg", "none"), claims))
+	claims := tokenClaims()
+	secret := map[string]any{"alg": "HS256", "typ": "JWT"}
+	f.Add(forge(f, sha256.New, testSecret, secret, claims))
+	f.Add(forge(f, sha256.New, []byte("not the secret that is verified by"), secret, claims))
+	f.Add(forge(f, sha256.New, testSecret, with(secret, "alg", "none"), claims))
 	f.Add("..")
 	f.Add("{}")
-	verifier := auth.NewVerifier(testSecret, "ownql")
+	keys, err := auth.ParseKeys([]byte(fuzzJWKS))
+	if err != nil {
+		f.Fatal(err)
+	}
+	var set struct{ Keys []map[string]any }
+	if err := json.Unmarshal([]byte(fuzzJWKS), &set); err != nil {
+		f.Fatal(err)
+	}
+	for _, jwk := range set.Keys[:2] {
+		pair := readKeyPair(f, jwk)
+		header := map[string]any{"alg": jwk["alg"], "kid": pair.kid()}
+		f.Add(forgeBy(f, pair.sign, header, claims))
+		f.Add(forgeBy(f, newKeyPair(f, jwk["alg"].(string)).sign, header, claims))
+		f.Add(forge(f, sha256.New, pair.public, with(header, "alg", "HS256"), claims))
+		f.Add(forge(f, sha256.New, testSecret, with(secret, "kid", pair.kid()), claims))
+	}
+	verifier := auth.NewVerifier(keys, "ownql")
 	f.Fuzz(func(t *testing.T, token string) {
-		if claims, err := verifier.Verify(token); err == nil {
-			t.Errorf("%q is taken for a token that says %+v", token, claims)
+		if got, err := verifier.Verify(token); err == nil && got != (auth.Claims{UserID: "user", SessionID: "session"}) {
+			t.Errorf("%q is taken for a token that says %+v", token, got)
 		}
 	})
 }

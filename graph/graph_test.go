@@ -110,8 +110,9 @@ func newAPIWith(t testing.TB, options graph.Options) *api {
 		t.Fatal(err)
 	}
 	a.user, a.token = a.signUp(t, "ada@example.com")
-	cookies := auth.NewCookies(auth.NewCredentials(secret, "cookie"), "")
-	authenticator := auth.NewAuthenticator(a.store, auth.NewVerifier(secret, "ownql"), cookies)
+	keys := auth.NewSecretKeys(secret)
+	cookies := auth.NewCookies(auth.NewCredentials(keys, "cookie"), "")
+	authenticator := auth.NewAuthenticator(a.store, auth.NewVerifier(keys, "ownql"), cookies)
 	handler := graph.NewHandler(a.store, auth.NewAccounts(a.store, auth.NewPasswords()), options)
 	a.Handler = graph.WithRequestID(authenticator.Middleware(handler, graph.RefuseGraphQL))
 	a.client.taken()
@@ -125,7 +126,7 @@ func (a *api) signUp(t testing.TB, email string) (*store.User, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err := auth.NewIssuer(secret, "ownql").Issue(auth.Claims{UserID: user.ID, SessionID: session.ID})
+	token, err := auth.NewIssuer(auth.NewSecretKeys(secret), "ownql").Issue(auth.Claims{UserID: user.ID, SessionID: session.ID})
 	if err != nil {
 		t.Fatal(err)
 	}
