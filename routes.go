@@ -50,6 +50,7 @@ func newRoutes(s *store.Store, config config) http.Handler {
 	mux.Handle("/refresh", graph.REST("POST", routes.Refresh))
 	mux.Handle("/logout", graph.REST("POST", routes.Logout))
 	mux.Handle("/.well-known/jwks.json", graph.REST("GET", config.keys.ServePublic))
+	mux.Handle("/openapi.json", graph.REST("GET", serveOpenAPI))
 	mux.Handle("/healthz", graph.REST("GET", alive))
 	mux.Handle("/readyz", graph.REST("GET", ready(s)))
 	mux.HandleFunc("/", graph.NotFound)

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/pb33f/libopenapi"
+	validator "github.com/pb33f/libopenapi-validator"
+
+	"github.com/ownql/ownql/auth"
+	"github.com/ownql/ownql/graph"
+	"github.com/ownql/ownql/internal/dynamolocal"
+	"github.com/ownql/ownql/store"
+)
+
+// TestOpenAPI holds the routes against openapi.json: each answer is one that it
+// describes, and, but for those of a busy server, it describes no other.
+func TestOpenAPI(t *testing.T) {
+	document, err := libopenapi.NewDocument(openAPI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	described, errs := validator.NewValidator(document)
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	if ok, problems := described.ValidateDocument(); !ok {
+		t.Fatalf("it is not OpenAPI 3.1: %v", problems)
+	}
+	handler, hiding := newTestRoutes(t)
+
+	const (
+		ada      = `{"email":"ada@example.com","password":"correct horse","firstName":"Ada"}`
+		grace    = `{"email":"grace@example.com","password":"correct horse","firstName":"Grace","lastName":"Hopper","cookie":true}`
+		wrong    = `{"email":"ada@example.com","password":"wrong horse"}`
+		refresh  = `{"refresh_token":"%REFRESH%"}`
+		tooShort = `{"email":"eve@example.com","password":"short","firstName":"Eve"}`
+		evil     = "https://evil.example"
+	)
+	tooLong := `{"email":"` + strings.Repeat("x", 70_000) + `"}`
+	var (
+		seen                   = map[string]bool{}
+		accessToken, refreshed string
+		cookie                 *http.Cookie
+	)
+	for _, step := range []struct {
+		method, path, body, mediaType, origin string
+		signedIn, byCookie, isHidden          bool
+		status                                int
+	}{
+		{method: "POST", path: "/signup", body: ada, status: 201},
+		{method: "POST", path: "/signup", body: grace, status: 201},
+		{method: "POST", path: "/signup", body: tooShort, status: 400},
+		{method: "POST", path: "/signup", body: grace, origin: evil, status: 403},
+		{method: "POST", path: "/signup", body: `{"email":"ada@example.com","password":"battery staple","firstName":"Eve"}`, status: 409},
+		{method: "POST", path: "/signup", body: tooLong, status: 413},
+		{method: "POST", path: "/signup", body: ada, mediaType: "text/plain", status: 415},
+		{method: "POST", path: "/login", body: `{"email":"ada@example.com","password":"correct horse"}`, status: 200},
+		{method: "POST", path: "/login", body: `{`, status: 400},
+		{method: "POST", path: "/login", body: wrong, status: 401},
+		{method: "POST", path: "/login", body: grace, origin: evil, status: 403},
+		{method: "POST", path: "/login", body: tooLong, status: 413},
+		{method: "POST", path: "/login", body: ada, mediaType: "application/x-www-form-urlencoded", status: 415},
+		{method: "POST", path: "/refresh", body: refresh, status: 200},
+		{method: "POST", path: "/refresh", body: `{}`, status: 400},
+		{method: "POST", path: "/refresh", body: `{"refresh_token":"x"}`, status: 401},
+		{method: "POST", path: "/refresh", body: tooLong, status: 413},
+		{method: "POST", path: "/refresh", body: refresh, mediaType: "text/plain", status: 415},
+		{method: "GET", path: "/.well-known/jwks.json", status: 200},
+		{method: "GET", path: "/graphql-schema", signedIn: true, status: 200},
+		{method: "GET", path: "/graphql-schema", status: 401},
+		{method: "GET", path: "/graphql-schema", signedIn: true, isHidden: true, status: 403},
+		{method: "GET", path: "/schema.graphql", signedIn: true, status: 200},
+		{method: "GET", path: "/schema.graphql", signedIn: true, isHidden: true, status: 403},
+		{method: "GET", path: "/schema.graphql", status: 401},
+		{method: "GET", path: "/openapi.json", status: 200},
+		{method: "GET", path: "/healthz", status: 200},
+		{method: "GET", path: "/readyz", status: 200},
+		{method: "POST", path: "/logout", status: 401},
+		{method: "POST", path: "/logout", byCookie: true, origin: evil, status: 403},
+		{method: "POST", path: "/logout", signedIn: true, status: 204},
+	} {
+		t.Run(fmt.Sprintf("%s %s %d", step.method, step.path, step.status), func(t *testing.T) {
+			body := strings.ReplaceAll(step.body, "%REFRESH%", refreshed)
+			request := httptest.NewRequest(step.method, step.path, strings.NewReader(body))
+			if step.body != "" {
+				request.Header.Set("Content-Type", "application/json")
+			}
+			if step.mediaType != "" {
+				request.Header.Set("Content-Type", step.mediaType)
+			}
+			if step.origin != "" {
+				request.Header.Set("Origin", step.origin)
+			}
+			if step.signedIn {
+				request.Header.Set("Authorization", "Bearer "+accessToken)
+			}
+			if step.byCookie {
+				request.AddCookie(cookie)
+			}
+			recorder := httptest.NewRecorder()
+			if step.isHidden {
+				hiding.ServeHTTP(recorder, request)
+			} else {
+				handler.ServeHTTP(recorder, request)
+			}
+			answer := recorder.Body.Bytes()
+			response := recorder.Result()
+			if response.StatusCode != step.status {
+				t.Fatalf("answered %d %s", response.StatusCode, answer)
+			}
+			response.Body = io.NopCloser(bytes.NewReader(answer))
+			if ok, problems := described.ValidateHttpResponse(request, response); !ok {
+				t.Errorf("%s is not as described: %v", answer, problems)
+			}
+			if step.status < 300 {
+				request.Body = io.NopCloser(strings.NewReader(body))
+				if ok, problems := described.ValidateHttpRequest(request); !ok {
+					t.Errorf("what was accepted is not as described: %v", problems)
+				}
+			}
+			if cookies := response.Cookies(); len(cookies) > 0 {
+				cookie = cookies[0]
+			}
+			seen[fmt.Sprintf("%s %s %d", strings.ToLower(step.method), step.path, step.status)] = true
+			var tokens struct {
+				Access  string `json:"access_token"`
+				Refresh string `json:"refresh_token"`
+			}
+			if json.Unmarshal(answer, &tokens) == nil && tokens.Access != "" {
+				accessToken, refreshed = tokens.Access, tokens.Refresh
+			}
+		})
+	}
+	var all struct {
+		Paths map[string]map[string]struct {
+			Responses map[string]any
+		}
+	}
+	if err := json.Unmarshal(openAPI, &all); err != nil {
+		t.Fatal(err)
+	}
+	for path, methods := range all.Paths {
+		for method, operation := range methods {
+			for status := range operation.Responses {
+				isBusy := status == "429" || status == "503"
+				if !isBusy && !seen[method+" "+path+" "+status] {
+					t.Errorf("%s %s describes %s, which nothing here gets", method, path, status)
+				}
+			}
+		}
+	}
+}
+
+// newTestRoutes returns the routes on an engine of their own, in production: with
+// introspection, and with the schema hidden.
+func newTestRoutes(t *testing.T) (handler, hiding http.Handler) {
+	t.Helper()
+	engine, err := dynamolocal.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { engine.Close() })
+	s := store.New(engine, "")
+	if _, err := s.CreateTables(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	config := config{
+		issuer:      "ownql",
+		keys:        auth.NewSecretKeys([]byte("Yk4RrmSDrqAWgWwxO0dqEWCHwJvLXZ0s")),
+		maxRequests: 100,
+		limits:      graph.DefaultLimits,
+	}
+	hiding = newRoutes(s, config)
+	config.introspection = true
+	return newRoutes(s, config), hiding
+}
