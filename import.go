@@ -56,6 +56,11 @@ func (c *importCommand) Run(ctx context.Context, env *environment) (err error) {
 			return fmt.Errorf("%w; nothing was imported", err)
 		}
 	}
+	if c.isEmbedded() {
+		if err := forgetPrepared(c.Store); err != nil {
+			return fmt.Errorf("%w; nothing was imported", err)
+		}
+	}
 	for i, name := range names {
 		if slices.Contains(expiring, name) {
 			fmt.Fprintf(env.stdout, "%s: left out, they expire\n", name)

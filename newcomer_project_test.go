@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -47,15 +48,18 @@ func (p *project) shell(t *testing.T, script string) string {
 	return runShell(t, p.dir, p.env, script)
 }
 
-// fails runs a command, which must fail, and returns what it prints on stderr.
+// fails runs a command, which must fail before long, and returns what it prints on
+// stderr.
 func (p *project) fails(t *testing.T, script string) string {
 	t.Helper()
-	command := exec.Command("sh", "-e", "-c", script)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	command := exec.CommandContext(ctx, "sh", "-e", "-c", "exec "+script)
 	command.Dir, command.Env = p.dir, p.env
 	var stderr strings.Builder
 	command.Stderr = &stderr
-	if err := command.Run(); err == nil {
-		t.Errorf("%s: it succeeds", script)
+	if err := command.Run(); err == nil || ctx.Err() != nil {
+		t.Errorf("%s: it does not fail", script)
 	}
 	return stderr.String()
 }

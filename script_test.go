@@ -59,7 +59,7 @@ func TestStories(t *testing.T) {
 //	curl …                    our stand-in for curl, see curl_test.go
 //	server start [FLAG]…      starts `ownql serve` on a free port and waits for it; sets ADDR
 //	server start              starts the same again
-//	server stop               SIGTERM; it must exit with 0
+//	server stop               SIGTERM; it must exit with 0; writes its log to serve.log
 //	server kill               SIGKILL
 //	dynamodb …                the same for `ownql dynamodb`; sets DYNAMODB
 //	capture NAME REGEXP       sets NAME to the first group's match in the last stdout
@@ -113,6 +113,7 @@ func serverCommand(command, variable string) func(*testscript.TestScript, bool, 
 			ts.Setenv(variable, server.addr)
 		case "stop":
 			ts.Check(server.end(syscall.SIGTERM))
+			ts.Check(os.WriteFile(ts.MkAbs(command+".log"), server.log.Bytes(), 0o600))
 		case "kill":
 			server.end(syscall.SIGKILL)
 		}

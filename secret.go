@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/ownql/ownql/auth"
 )
@@ -27,22 +26,9 @@ func devSecret(file string) ([]byte, error) {
 	return secret, nil
 }
 
-// newDevSecret writes a secret so that, whenever the machine stops, the file is whole
-// or not there.
 func newDevSecret(file string) ([]byte, error) {
 	random := make([]byte, 32)
 	rand.Read(random)
 	secret := []byte(base64.RawStdEncoding.EncodeToString(random))
-
-	temporary, err := os.CreateTemp(filepath.Dir(file), "secret-*") // mode 0600
-	if err != nil {
-		return nil, err
-	}
-	defer os.Remove(temporary.Name())
-	_, err = temporary.Write(secret)
-	err = errors.Join(err, temporary.Sync(), temporary.Close())
-	if err != nil {
-		return nil, err
-	}
-	return secret, os.Rename(temporary.Name(), file)
+	return secret, writeWhole(file, secret)
 }

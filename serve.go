@@ -58,7 +58,7 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 	defer func() { err = errors.Join(err, data.close()) }()
 	s := store.New(data, c.TablePrefix)
 	if c.isEmbedded() {
-		if _, err := s.CreateTables(ctx); err != nil {
+		if err := prepare(ctx, s, c.Store); err != nil {
 			return err
 		}
 	}

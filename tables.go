@@ -37,7 +37,7 @@ func (c *tablesCommand) Run(ctx context.Context, env *environment) error {
 		}
 		return nil
 	}
-	if err := c.permit(steps); err != nil {
+	if err := refusals(steps, c.Fill); err != nil {
 		return err
 	}
 	for _, step := range steps {
@@ -52,14 +52,14 @@ func (c *tablesCommand) Run(ctx context.Context, env *environment) error {
 	return nil
 }
 
-// permit returns every reason not to begin.
-func (c *tablesCommand) permit(steps []store.TableStep) error {
+// refusals returns every reason not to begin with the steps, a line each.
+func refusals(steps []store.TableStep, mayFill bool) error {
 	var reasons []error
 	for _, step := range steps {
 		switch {
-		case step.Action == store.StepRefuse:
+		case step.Action == store.StepRefuse || step.Action == store.StepOrphan:
 			reasons = append(reasons, errors.New(step.String()))
-		case step.Action == store.StepFill && !c.Fill:
+		case step.Action == store.StepFill && !mayFill:
 			reasons = append(reasons, fmt.Errorf("%s; `ownql tables --fill` does that first", step))
 		}
 	}

@@ -28,6 +28,7 @@ const (
 	StepCreate StepAction = "create" // a table or an index is missing
 	StepFill   StepAction = "fill"   // items lack an attribute that a new index needs, or the uniques table lacks their values
 	StepRefuse StepAction = "refuse" // the data contradicts the schema: one of the two has to change first
+	StepOrphan StepAction = "orphan" // a table holds items of a type that the schema has no more
 	StepLeave  StepAction = "leave"  // an index, or an empty table, is in no use any more
 )
 
@@ -297,7 +298,7 @@ func (s *Store) droppedTypes(ctx context.Context) ([]TableStep, error) {
 		items := table.Scan().Project("id").Iter()
 		step := TableStep{StepLeave, name, "", "", "the schema has no such type any more, and it is empty: delete it by DeleteTable"}
 		if items.Next(ctx, &dynamo.Item{}) {
-			step.Action, step.Why = StepRefuse, "it holds items of a type that the schema has no more: put the type back, or, if you can do without them, delete the table by DeleteTable"
+			step.Action, step.Why = StepOrphan, "it holds items of a type that the schema has no more: put the type back, or, if you can do without them, delete the table by DeleteTable"
 		}
 		if err := items.Err(); err != nil {
 			return nil, fmt.Errorf("scan table %s: %w", name, err)

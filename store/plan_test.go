@@ -143,7 +143,7 @@ func TestPlan(t *testing.T) {
 	t.Run("a type that is no more", func(t *testing.T) {
 		all := b.all
 		b.all = slices.DeleteFunc(slices.Clone(b.all), func(m anyModel) bool { return m == anyModel(&b.notices) || m == anyModel(&b.posts) })
-		wantPlan(t, b, "leave table notices", "refuse table posts")
+		wantPlan(t, b, "leave table notices", "orphan table posts")
 		b.all = all
 	})
 	t.Run("a key of another type", func(t *testing.T) {

@@ -29,6 +29,7 @@ type layout struct {
 
 	required []string    // attributes that no item may lack
 	fill     dynamo.Item // what an item that lacks an attribute is read as
+	uniques  []string    // what the keys of its values in the uniques table begin with
 }
 
 func (s *Store) layouts() []layout {
@@ -46,10 +47,14 @@ func (s *Store) layouts() []layout {
 }
 
 func (m *model[T, P]) layout() layout {
-	return layout{
+	l := layout{
 		Table: m.table, item: *new(T), indexes: append([]index{byOwner}, m.indexes...),
 		required: m.required, fill: m.defaultItem(),
 	}
+	for _, unique := range m.uniques {
+		l.uniques = append(l.uniques, m.uniqueID(unique.field, ""))
+	}
+	return l
 }
 
 // TableNames returns the names of the tables, without the prefix: of those whose items last,
