@@ -22,8 +22,8 @@ var directives string
 // ours are the directives that the public schema does not show.
 var ours = []string{"model", "auth", "index", "hasMany", "belongsTo", "default", "validate", "unique", "immutable"}
 
-// Load reads schema.graphqls of the project at root, and what its package store
-// has by hand. The error is Problems where the schema is wrong.
+// Load reads schema.graphqls of the project at root, and what its packages have by
+// hand. The error is Problems where the schema is wrong.
 func Load(root string) (*Schema, error) {
 	sdl, err := os.ReadFile(filepath.Join(root, source))
 	if err != nil {
@@ -31,6 +31,9 @@ func Load(root string) (*Schema, error) {
 	}
 	byHand, err := readHandwritten(filepath.Join(root, storeDir))
 	if err != nil {
+		return nil, err
+	}
+	if byHand.directives, err = readDirectives(root); err != nil {
 		return nil, err
 	}
 	return parse(string(sdl), byHand)
@@ -59,6 +62,7 @@ func parse(sdl string, byHand *handwritten) (*Schema, error) {
 	r.checkPlaces()
 	r.checkNames()
 	r.checkCycles()
+	r.checkDirectives()
 	r.checkGraphQL(sdl)
 	if err := r.err(); err != nil {
 		return nil, err

@@ -1,0 +1,3 @@
+package graph
+
+var config = Config{Resolvers: &Resolver{}, Directives: DirectiveRoot{Lower: lower}}
