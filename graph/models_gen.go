@@ -51,7 +51,7 @@ type ChangePasswordPayload struct {
 type CreateTodoPayload struct {
 	// The new todo.
 	Todo *store.Todo `json:"todo"`
-	// The new todo as an edge of its owner's list, for Relay's @appendEdge and @prependEdge.
+	// The new todo as an edge of any list in the order in which todos were made, for Relay's @appendEdge and @prependEdge.
 	TodoEdge *store.Edge[store.Todo] `json:"todoEdge"`
 	// The input's `clientMutationId`.
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
@@ -125,7 +125,7 @@ type RevokeSessionPayload struct {
 type UpdateTodoPayload struct {
 	// The todo as it is after the change.
 	Todo *store.Todo `json:"todo"`
-	// The todo as an edge of its owner's list, for Relay's @appendEdge and @prependEdge.
+	// The todo as an edge of any list in the order in which todos were made, for Relay's @appendEdge and @prependEdge.
 	TodoEdge *store.Edge[store.Todo] `json:"todoEdge"`
 	// The input's `clientMutationId`.
 	ClientMutationID *string `json:"clientMutationId,omitempty"`

@@ -35,8 +35,8 @@ func (x index) key(hash types.AttributeValue, at position) dynamo.PagingKey {
 
 // encodeCursor returns the position as an opaque text: base64url of a checksum, the 16
 // bytes of the id (see NewID) and, unless that is the sort key, the sort key's type and
-// value. The checksum covers the list's name, so that a cursor of another list is known
-// as foreign.
+// value. The checksum covers the list's name, so that a cursor of a list in another order
+// is known as foreign.
 func encodeCursor(list string, at position) string {
 	id, _ := uuid.Parse(at.id)
 	body := id[:]
@@ -81,11 +81,18 @@ func checksum(list string, body []byte) []byte {
 	return binary.BigEndian.AppendUint32(nil, sum)
 }
 
-// listName is what tells the cursors of the index from those of any other.
-func (m *model[T, P]) listName(index index) string { return m.typeName + "/" + index.name() }
+// listName is what tells the index's cursors from foreign ones. In every list of the
+// type that is ordered by id, an item is at the same place: those share their cursors,
+// so that the edge of a payload can go into each, see asEdge.
+func (m *model[T, P]) listName(index index) string {
+	if index.sort == "id" {
+		return m.typeName + "/id"
+	}
+	return m.typeName + "/" + index.name()
+}
 
 // position returns where a cursor of the index points, nil for nil. An *InputError
-// for field: it is none that a list by this index has given.
+// for field: it is none that a list by this index, or one in the same order, has given.
 func (m *model[T, P]) position(index index, field string, cursor *string) (*position, error) {
 	if cursor == nil {
 		return nil, nil

@@ -81,7 +81,7 @@ func (s *Store) TodosByID(ctx context.Context, caller Caller, ids []string) (map
 	return s.todos.byID(ctx, caller, ids)
 }
 
-// TodoAsEdge returns a todo as it stands in its owner's list.
+// TodoAsEdge returns a todo as it stands in any list by id.
 func (s *Store) TodoAsEdge(todo *Todo) *TodoEdge {
 	return s.todos.asEdge(todo)
 }

@@ -152,6 +152,7 @@ func (f *Field) describe() string {
 // types returns the types that a model expands into.
 func (m *Model) types() []*ast.Definition {
 	prose := m.Prose()
+	listed := " as an edge of any list in the order in which " + m.ProsePlural() + " were made, for Relay's @appendEdge and @prependEdge"
 	types := []*ast.Definition{
 		object(m.Name+"Connection", sentence("a page of "+m.ProsePlural()),
 			field("edges", "["+m.Name+"Edge!]!", sentence("the "+m.ProsePlural()+" of the page, each with its cursor")),
@@ -162,14 +163,14 @@ func (m *Model) types() []*ast.Definition {
 		m.createInput(),
 		object("Create"+m.Name+"Payload", "What `create"+m.Name+"` answers.",
 			field(m.Singular(), m.Name+"!", sentence("the new "+prose)),
-			field(m.Singular()+"Edge", m.Name+"Edge!", sentence("the new "+prose+" as an edge of its owner's list, for Relay's @appendEdge and @prependEdge")),
+			field(m.Singular()+"Edge", m.Name+"Edge!", sentence("the new "+prose+listed)),
 			repeated),
 	}
 	if len(m.Updatable()) > 0 {
 		types = append(types, m.updateInput(),
 			object("Update"+m.Name+"Payload", "What `update"+m.Name+"` answers.",
 				field(m.Singular(), m.Name+"!", sentence("the "+prose+" as it is after the change")),
-				field(m.Singular()+"Edge", m.Name+"Edge!", sentence("the "+prose+" as an edge of its owner's list, for Relay's @appendEdge and @prependEdge")),
+				field(m.Singular()+"Edge", m.Name+"Edge!", sentence("the "+prose+listed)),
 				repeated))
 	}
 	return append(types, m.deleteInput(),

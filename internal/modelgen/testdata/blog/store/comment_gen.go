@@ -82,7 +82,7 @@ func (s *Store) CommentsByID(ctx context.Context, caller Caller, ids []string) (
 	return s.comments.byID(ctx, caller, ids)
 }
 
-// CommentAsEdge returns a comment as it stands in its owner's list.
+// CommentAsEdge returns a comment as it stands in any list by id.
 func (s *Store) CommentAsEdge(comment *Comment) *CommentEdge {
 	return s.comments.asEdge(comment)
 }

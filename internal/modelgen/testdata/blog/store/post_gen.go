@@ -98,7 +98,7 @@ func (s *Store) PostBySlug(ctx context.Context, caller Caller, slug string) (*Po
 	return s.posts.byUnique(ctx, caller, "slug", slug)
 }
 
-// PostAsEdge returns a post as it stands in its owner's list.
+// PostAsEdge returns a post as it stands in any list by id.
 func (s *Store) PostAsEdge(post *Post) *PostEdge {
 	return s.posts.asEdge(post)
 }

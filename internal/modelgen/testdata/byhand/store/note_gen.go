@@ -73,7 +73,7 @@ func (s *Store) NotesByID(ctx context.Context, caller Caller, ids []string) (map
 	return s.notes.byID(ctx, caller, ids)
 }
 
-// NoteAsEdge returns a note as it stands in its owner's list.
+// NoteAsEdge returns a note as it stands in any list by id.
 func (s *Store) NoteAsEdge(note *Note) *NoteEdge {
 	return s.notes.asEdge(note)
 }

@@ -234,7 +234,7 @@ func (s *Store) ProductByColor(ctx context.Context, caller Caller, color Color) 
 	return s.products.byUnique(ctx, caller, "color", string(color))
 }
 
-// ProductAsEdge returns a product as it stands in its owner's list.
+// ProductAsEdge returns a product as it stands in any list by id.
 func (s *Store) ProductAsEdge(product *Product) *ProductEdge {
 	return s.products.asEdge(product)
 }

@@ -126,7 +126,7 @@ func (s *Store) JobByMood(ctx context.Context, caller Caller, mood Mood) (*Job, 
 	return s.jobs.byUnique(ctx, caller, "mood", string(mood))
 }
 
-// JobAsEdge returns a job as it stands in its owner's list.
+// JobAsEdge returns a job as it stands in any list by id.
 func (s *Store) JobAsEdge(job *Job) *JobEdge {
 	return s.jobs.asEdge(job)
 }

@@ -80,7 +80,7 @@ func (s *Store) OrgsByID(ctx context.Context, caller Caller, ids []string) (map[
 	return s.orgs.byID(ctx, caller, ids)
 }
 
-// OrgAsEdge returns an org as it stands in its owner's list.
+// OrgAsEdge returns an org as it stands in any list by id.
 func (s *Store) OrgAsEdge(org *Org) *OrgEdge {
 	return s.orgs.asEdge(org)
 }

@@ -87,7 +87,7 @@ func (s *Store) TeamsByID(ctx context.Context, caller Caller, ids []string) (map
 	return s.teams.byID(ctx, caller, ids)
 }
 
-// TeamAsEdge returns a team as it stands in its owner's list.
+// TeamAsEdge returns a team as it stands in any list by id.
 func (s *Store) TeamAsEdge(team *Team) *TeamEdge {
 	return s.teams.asEdge(team)
 }

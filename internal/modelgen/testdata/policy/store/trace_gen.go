@@ -98,7 +98,7 @@ func (s *Store) TraceByMood(ctx context.Context, caller Caller, mood Mood) (*Tra
 	return s.traces.byUnique(ctx, caller, "mood", string(mood))
 }
 
-// TraceAsEdge returns a trace as it stands in its owner's list.
+// TraceAsEdge returns a trace as it stands in any list by id.
 func (s *Store) TraceAsEdge(trace *Trace) *TraceEdge {
 	return s.traces.asEdge(trace)
 }

@@ -84,7 +84,7 @@ func (s *Store) CategoriesByID(ctx context.Context, caller Caller, ids []string)
 	return s.categories.byID(ctx, caller, ids)
 }
 
-// CategoryAsEdge returns a category as it stands in its owner's list.
+// CategoryAsEdge returns a category as it stands in any list by id.
 func (s *Store) CategoryAsEdge(category *Category) *CategoryEdge {
 	return s.categories.asEdge(category)
 }

@@ -74,7 +74,7 @@ func (s *Store) HTTPPagesByID(ctx context.Context, caller Caller, ids []string) 
 	return s.httpPages.byID(ctx, caller, ids)
 }
 
-// HTTPPageAsEdge returns an HTTP page as it stands in its owner's list.
+// HTTPPageAsEdge returns an HTTP page as it stands in any list by id.
 func (s *Store) HTTPPageAsEdge(httpPage *HTTPPage) *HTTPPageEdge {
 	return s.httpPages.asEdge(httpPage)
 }

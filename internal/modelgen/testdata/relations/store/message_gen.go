@@ -90,7 +90,7 @@ func (s *Store) MessagesByID(ctx context.Context, caller Caller, ids []string) (
 	return s.messages.byID(ctx, caller, ids)
 }
 
-// MessageAsEdge returns a message as it stands in its owner's list.
+// MessageAsEdge returns a message as it stands in any list by id.
 func (s *Store) MessageAsEdge(message *Message) *MessageEdge {
 	return s.messages.asEdge(message)
 }

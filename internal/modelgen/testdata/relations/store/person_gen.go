@@ -63,7 +63,7 @@ func (s *Store) PeopleByID(ctx context.Context, caller Caller, ids []string) (ma
 	return s.people.byID(ctx, caller, ids)
 }
 
-// PersonAsEdge returns a person as it stands in its owner's list.
+// PersonAsEdge returns a person as it stands in any list by id.
 func (s *Store) PersonAsEdge(person *Person) *PersonEdge {
 	return s.people.asEdge(person)
 }

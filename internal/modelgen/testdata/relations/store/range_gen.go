@@ -74,7 +74,7 @@ func (s *Store) RangesByID(ctx context.Context, caller Caller, ids []string) (ma
 	return s.ranges.byID(ctx, caller, ids)
 }
 
-// RangeAsEdge returns a range as it stands in its owner's list.
+// RangeAsEdge returns a range as it stands in any list by id.
 func (s *Store) RangeAsEdge(item *Range) *RangeEdge {
 	return s.ranges.asEdge(item)
 }

@@ -91,7 +91,7 @@ func (s *Store) SheepByContext(ctx context.Context, caller Caller, value string)
 	return s.sheep.byUnique(ctx, caller, "context", value)
 }
 
-// SheepAsEdge returns a sheep as it stands in its owner's list.
+// SheepAsEdge returns a sheep as it stands in any list by id.
 func (s *Store) SheepAsEdge(sheep *Sheep) *SheepEdge {
 	return s.sheep.asEdge(sheep)
 }

@@ -77,7 +77,7 @@ func (s *Store) URLsByID(ctx context.Context, caller Caller, ids []string) (map[
 	return s.urls.byID(ctx, caller, ids)
 }
 
-// URLAsEdge returns a URL as it stands in its owner's list.
+// URLAsEdge returns a URL as it stands in any list by id.
 func (s *Store) URLAsEdge(url *URL) *URLEdge {
 	return s.urls.asEdge(url)
 }
