@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vikstrous/dataloadgen"
 
 	"github.com/ownql/ownql/auth"
@@ -30,10 +31,13 @@ type loaders struct {
 
 type loadersKey struct{}
 
-// withLoaders gives an operation loaders of its own.
+// withLoaders gives an operation loaders of its own, and a query the store's memory.
 func withLoaders(s *store.Store) graphql.OperationMiddleware {
 	return func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 		caller := auth.CallerFromContext(ctx)
+		if graphql.GetOperationContext(ctx).Operation.Operation == ast.Query {
+			ctx = store.WithMemory(ctx)
+		}
 		return next(context.WithValue(ctx, loadersKey{}, &loaders{
 			users: newLoader(func(ctx context.Context, ids []string) (map[string]*store.User, error) {
 				return s.UsersByID(ctx, caller, ids)

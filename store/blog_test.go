@@ -309,6 +309,7 @@ type client struct {
 	dynamodbiface.DynamoDBAPI
 	mu     sync.Mutex
 	calls  map[string]int
+	listed int                          // items, by Query
 	before func(operation string) error // not nil: the call fails with its error
 }
 
@@ -381,7 +382,13 @@ func (c *client) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, _
 }
 
 func (c *client) Query(ctx context.Context, in *dynamodb.QueryInput, _ ...options) (*dynamodb.QueryOutput, error) {
-	return pass(c, "Query", ctx, in, c.DynamoDBAPI.Query)
+	out, err := pass(c, "Query", ctx, in, c.DynamoDBAPI.Query)
+	if err == nil {
+		c.mu.Lock()
+		c.listed += int(out.ScannedCount)
+		c.mu.Unlock()
+	}
+	return out, err
 }
 
 func (c *client) Scan(ctx context.Context, in *dynamodb.ScanInput, _ ...options) (*dynamodb.ScanOutput, error) {

@@ -17,7 +17,7 @@ import (
 // A page without them costs one Query, and what the rules need beside. On AWS it may
 // lag behind a write for a moment.
 //
-// An *InputError: the page asks for too much, or a cursor is not of this list.
+// An *InputError: the page asks for too much, or a cursor is of another order.
 func (m *model[T, P]) list(ctx context.Context, caller Caller, index index, hash any, page Page) (*Connection[T], error) {
 	size, err := page.size()
 	if err != nil {
@@ -39,6 +39,7 @@ func (m *model[T, P]) list(ctx context.Context, caller Caller, index index, hash
 		return &Connection[T]{Edges: []*Edge[T]{}, PageInfo: &PageInfo{}}, nil
 	}
 
+	m.foresee(ctx, caller, index, value)
 	isBackward := page.Last != nil
 	w := walk{table: m.table, index: index, hash: value, ascending: page.Descending == isBackward, at: after}
 	stop := before
@@ -60,17 +61,15 @@ func (m *model[T, P]) list(ctx context.Context, caller Caller, index index, hash
 // last item it looked at.
 func (m *model[T, P]) collect(ctx context.Context, caller Caller, w *walk, size int) (edges []*Edge[T], early *string, err error) {
 	edges = []*Edge[T]{}
-	limit := size + 1
-	for examined := 0; len(edges) <= size && !w.isOver; limit = max(limit, maxPageSize) {
-		if examined >= maxExamined {
+	for limit := size + 1; len(edges) <= size && !w.isOver; limit = max(limit, maxPageSize) {
+		if w.examined >= maxExamined {
 			cursor := encodeCursor(m.listName(w.index), *w.at)
 			return edges, &cursor, nil
 		}
-		items, err := w.next(ctx, min(limit, maxExamined-examined))
+		items, err := w.next(ctx, min(limit, maxExamined-w.examined))
 		if err != nil {
 			return nil, nil, err
 		}
-		examined += len(items)
 		visible, err := m.visibleEdges(ctx, caller, w.index, items)
 		if err != nil {
 			return nil, nil, err
@@ -100,7 +99,8 @@ func (m *model[T, P]) visibleEdges(ctx context.Context, caller Caller, index ind
 	return slices.DeleteFunc(edges, func(edge *Edge[T]) bool { return !permitted[edge.Node] }), err
 }
 
-// asEdge returns an item as it stands in its owner's list.
+// asEdge returns an item as it stands in its owner's list, and in any other by id: see
+// listName.
 func (m *model[T, P]) asEdge(item *T) *Edge[T] {
 	id := *P(item).record().id
 	at := position{id: id, sort: &types.AttributeValueMemberS{Value: id}}
@@ -140,19 +140,22 @@ type walk struct {
 	ascending bool
 	at        *position // of the last item examined; nil: at the beginning
 	last      *position // of the last item to examine; nil: the end
+	examined  int       // items, in all
 	isOver    bool
 }
 
 // stopBefore ends the walk at what comes before stop; nil changes nothing. In which
 // order items of the same sort key come only DynamoDB knows: so the item that comes
 // before stop is looked up, and where it shares its sort key with where the walk
-// begins, whether the walk comes upon it.
+// begins, whether the walk comes upon it. For that it examines half of what a page may;
+// where that does not tell, the walk is taken to come upon it.
 func (w *walk) stopBefore(ctx context.Context, stop *position) error {
 	if stop == nil {
 		return nil
 	}
 	back := walk{table: w.table, index: w.index, hash: w.hash, ascending: !w.ascending, at: stop}
 	items, err := back.next(ctx, 1)
+	w.examined += back.examined
 	if err != nil || len(items) == 0 {
 		w.isOver = true
 		return err
@@ -162,11 +165,12 @@ func (w *walk) stopBefore(ctx context.Context, stop *position) error {
 		return nil
 	}
 	ahead := *w
-	for examined := 0; !ahead.isOver && examined < maxExamined; examined += maxPageSize {
-		if _, err := ahead.next(ctx, maxPageSize); err != nil {
+	for !ahead.isOver && ahead.examined < maxExamined/2 {
+		if _, err := ahead.next(ctx, min(maxPageSize, maxExamined/2-ahead.examined)); err != nil {
 			return err
 		}
 	}
+	w.examined = ahead.examined
 	w.isOver = w.at.id == w.last.id || ahead.isOver && ahead.at.id != w.last.id
 	return nil
 }
@@ -189,6 +193,7 @@ func (w *walk) next(ctx context.Context, limit int) ([]dynamo.Item, error) {
 	if err != nil {
 		return nil, fmt.Errorf("query index %s of %s: %w", w.index.name(), w.table.Name(), err)
 	}
+	w.examined += len(items)
 	w.isOver = following == nil
 	if w.last != nil {
 		items = w.cut(items)

@@ -320,6 +320,49 @@ func TestListGivesUp(t *testing.T) {
 	}
 }
 
+// TestListExamines: whatever is asked for, a page looks at a thousand items at most.
+func TestListExamines(t *testing.T) {
+	b := newBlog(t)
+	put(t, b.posts.table, somePosts(1203, func(i int, p *post) {
+		p.CreatedAt = NewDateTime(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))
+		if i%2 == 0 {
+			p.OwnerID = eve.ID
+		}
+	}))
+	all := everyEdge(t, &b.posts, editor, byStatus, published, Page{})
+	first, last := &all[0].Cursor, &all[len(all)-1].Cursor
+	two := 2
+	for _, test := range []struct {
+		name   string
+		caller Caller
+		page   Page
+		edges  int
+		most   int
+	}{
+		{"all may be read", editor, Page{First: &two}, 2, 3},
+		{"none may be read", Caller{ID: NewID()}, Page{}, 0, maxExamined},
+		{"none may be read of those before", Caller{ID: NewID()}, Page{Last: &two, Before: last}, 0, maxExamined},
+		{"between places of one sort key", editor, Page{First: &two, After: first, Before: last}, 2, maxExamined},
+		{"and none may be read", Caller{ID: NewID()}, Page{After: first, Before: last}, 0, maxExamined},
+		{"and from the end", Caller{ID: NewID()}, Page{Last: &two, After: first, Before: last}, 0, maxExamined},
+		{"between places the wrong way round", editor, Page{First: &two, After: last, Before: first}, 0, maxExamined},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b.client.listed = 0
+			page, err := b.posts.list(t.Context(), test.caller, byStatus, published, test.page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if listed := b.client.listed; len(page.Edges) != test.edges || listed > test.most {
+				t.Errorf("%d edges, after looking at %d items; want %d, and at most %d", len(page.Edges), listed, test.edges, test.most)
+			}
+			if info := page.PageInfo; test.most == maxExamined && b.client.listed == maxExamined && !info.HasNextPage && !info.HasPreviousPage {
+				t.Error("it has no further page, and has not come to an end")
+			}
+		})
+	}
+}
+
 func TestListRefuses(t *testing.T) {
 	b := newBlog(t)
 	b.newPost(t, ada, "one")
@@ -353,8 +396,8 @@ func TestListRefuses(t *testing.T) {
 		{"first and last", Page{First: &zero, Last: &zero}, "last"},
 		{"an empty cursor", Page{After: text("")}, "after"},
 		{"a cursor that is none", Page{Before: text("?")}, "before"},
-		{"a cursor of another list", Page{After: foreign}, "after"},
-		{"a cursor of another type", Page{After: text(encodeCursor("Comment/ownerId-id", position{id: NewID()}))}, "after"},
+		{"a cursor of another order", Page{After: foreign}, "after"},
+		{"a cursor of another type", Page{After: text(encodeCursor("Comment/id", position{id: NewID()}))}, "after"},
 		{"a damaged cursor", Page{After: &damaged}, "after"},
 		{"a longer cursor", Page{After: text(*good + "AA")}, "after"},
 	} {
@@ -368,6 +411,38 @@ func TestListRefuses(t *testing.T) {
 				t.Errorf("%v, want an InputError of %s", err, test.field)
 			}
 		})
+	}
+}
+
+// TestEdgeOfPayload pages on from where an item stands by its payload's edge, in each of
+// the lists that are ordered by id.
+func TestEdgeOfPayload(t *testing.T) {
+	b := newBlog(t)
+	p := b.newPost(t, ada, "one")
+	var made []*comment
+	for range 5 {
+		made = append(made, b.newComment(t, ada, p))
+	}
+	edge := b.comments.asEdge(made[2])
+	for _, list := range []struct {
+		index index
+		hash  string
+	}{{byOwner, ada.ID}, {commentsOn, p.ID}} {
+		after, err := b.comments.list(t.Context(), ada, list.index, list.hash, Page{After: &edge.Cursor})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, err := b.comments.list(t.Context(), ada, list.index, list.hash, Page{Before: &edge.Cursor})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []string
+		for _, edge := range append(before.Edges, after.Edges...) {
+			ids = append(ids, edge.Node.ID)
+		}
+		if want := []string{made[0].ID, made[1].ID, made[3].ID, made[4].ID}; !slices.Equal(ids, want) {
+			t.Errorf("by %s: around %s are %q, want %q", list.index.hash, made[2].ID, ids, want)
+		}
 	}
 }
 
@@ -390,7 +465,7 @@ func FuzzCursor(f *testing.F) {
 		f.Add(body[4:])
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		if _, ok := decodeCursor("Post/ownerId-id", string(body)); ok {
+		if _, ok := decodeCursor("Post/id", string(body)); ok {
 			t.Errorf("%q is a cursor", body)
 		}
 		for _, list := range []struct {

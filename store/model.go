@@ -53,6 +53,7 @@ type anyModel interface {
 	claimAll(ctx context.Context, isDry bool) (fields []string, err error)
 
 	allowed(ctx context.Context, caller Caller, op operation, ids []string) (map[string]bool, error)
+	gather(ctx context.Context, ids []string) (wait func() error)
 	ifExists(id string) *dynamo.ConditionCheck
 
 	hasChildren() bool
@@ -122,20 +123,19 @@ func (m *model[T, P]) permittedByID(ctx context.Context, caller Caller, op opera
 }
 
 // read returns the items with these ids, whoever asks and whether they are being
-// deleted or not.
+// deleted or not. What the context's memory has, it does not read again.
 func (m *model[T, P]) read(ctx context.Context, ids []string) (map[string]*T, error) {
-	wanted := make(map[string]dynamo.Keyed, len(ids))
-	for _, id := range ids {
-		if id != "" {
-			wanted[id] = dynamo.Keys{id}
-		}
-	}
-	found := make(map[string]*T, len(wanted))
+	wanted, kept := wantedOf(ids), m.memoryIn(ctx)
+	found := kept.recall(wanted)
 	if len(wanted) == 0 {
 		return found, nil
 	}
+	keys := make([]dynamo.Keyed, 0, len(wanted))
+	for id := range wanted {
+		keys = append(keys, dynamo.Keys{id})
+	}
 	var items []dynamo.Item
-	err := m.table.Batch("id").Get(slices.Collect(maps.Values(wanted))...).Consistent(true).All(ctx, &items)
+	err := m.table.Batch("id").Get(keys...).Consistent(true).All(ctx, &items)
 	if err != nil && !errors.Is(err, dynamo.ErrNotFound) {
 		return nil, fmt.Errorf("read %d items of %s: %w", len(wanted), m.table.Name(), err)
 	}
@@ -146,7 +146,19 @@ func (m *model[T, P]) read(ctx context.Context, ids []string) (map[string]*T, er
 		}
 		found[*P(value).record().id] = value
 	}
+	kept.keep(wanted, found)
 	return found, nil
+}
+
+// wantedOf returns the ids that an item can have, each once.
+func wantedOf(ids []string) map[string]bool {
+	wanted := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		if id != "" {
+			wanted[id] = true
+		}
+	}
+	return wanted
 }
 
 // decode returns what the item says, with its defaults for what it lacks.

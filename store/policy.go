@@ -59,7 +59,7 @@ func groups[T any](names ...string) term[T] {
 }
 
 // via holds for whoever may do op to the item's parent. It costs one BatchGetItem of
-// parents for all items that are asked for together.
+// parents for all items that are asked for together; in a query, see [WithMemory].
 func via[T any](parent anyModel, op operation, parentID func(*T) string) term[T] {
 	return term[T]{admits: func(Caller) bool { return true }, parent: parent, parentOp: op, parentID: parentID}
 }
@@ -119,6 +119,11 @@ func (m *model[T, P]) holding(ctx context.Context, caller Caller, term term[T], 
 
 // allowed tells to which of the items with these ids the caller may do op.
 func (m *model[T, P]) allowed(ctx context.Context, caller Caller, op operation, ids []string) (map[string]bool, error) {
+	if m.admits(caller, op) {
+		if err := m.gather(ctx, ids)(); err != nil {
+			return nil, err
+		}
+	}
 	items, err := m.permittedByID(ctx, caller, op, ids)
 	allowed := make(map[string]bool, len(items))
 	for id := range items {
