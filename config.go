@@ -31,7 +31,8 @@ type serveFlags struct {
 	MaxCost       int      `env:"OWNQL_MAX_COST" default:"${maxCost}" placeholder:"N" help:"Fields that the answer may have, with lists as long as 'first' allows (${env}, default ${default})."`
 	MaxRequests   int      `env:"OWNQL_MAX_REQUESTS" default:"1000" placeholder:"N" help:"Requests served at once; more are answered 503 (${env}, default ${default})."`
 	Trusted       string   `name:"trusted-documents" env:"OWNQL_TRUSTED_DOCUMENTS" placeholder:"FILE" help:"Run only these documents: the map of ids that relay-compiler or graphql-codegen wrote (${env}). In dev any runs, and the log names what would be refused."`
-	RateLimit     onOff    `env:"OWNQL_RATE_LIMIT" default:"on" help:"Limit sign-ins by client address (${env}, default on; =off where a proxy hides the clients' addresses). The limit by account stays."`
+	RateLimit     onOff    `env:"OWNQL_RATE_LIMIT" default:"on" help:"Limit sign-ins by client address (${env}, default on; =off where a proxy hides the clients' addresses, and --trusted-proxy cannot tell them). The limit by account stays."`
+	TrustedProxy  []string `env:"OWNQL_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the proxies before this server: only from there X-Forwarded-For tells the client's address (${env}, comma-separated, default none)."`
 }
 
 // limitDefaults are the defaults of the flags that bound documents.
@@ -56,6 +57,7 @@ type config struct {
 	introspection bool
 	corsOrigins   []string
 	rateLimit     bool
+	proxies       auth.TrustedProxies
 	maxRequests   int
 	limits        graph.Limits
 	trusted       graph.TrustedDocuments
@@ -97,6 +99,9 @@ func (c *serveCommand) config(getenv func(string) string) (config, error) {
 			MaxTokens: c.MaxTokens, MaxAliases: c.MaxAliases, MaxDirectives: c.MaxDirectives,
 			MaxDepth: c.MaxDepth, MaxFields: c.MaxFields, MaxCost: c.MaxCost,
 		},
+	}
+	if config.proxies, err = auth.ParseTrustedProxies(c.TrustedProxy); err != nil {
+		return config, fmt.Errorf("--trusted-proxy %w", err)
 	}
 	if c.URL != "" {
 		config.issuer, config.origin = c.URL, originOf(c.URL)

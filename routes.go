@@ -38,7 +38,7 @@ func newRoutes(s *store.Store, config config) http.Handler {
 		return next
 	}
 	if config.rateLimit {
-		limit = auth.NewRateLimit().Limit
+		limit = auth.NewRateLimit(config.proxies).Limit
 	}
 
 	mux := http.NewServeMux()

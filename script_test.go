@@ -168,7 +168,7 @@ func storyEnvironment(ts *testscript.TestScript) []string {
 	var env []string
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "WORK", "PORT",
 		"OWNQL_ADDR", "OWNQL_STORE", "OWNQL_TABLE_PREFIX", "OWNQL_DEV", "OWNQL_URL", "OWNQL_SIGNUP", "OWNQL_ANONYMOUS",
-		"OWNQL_INTROSPECTION", "OWNQL_TRUSTED_DOCUMENTS", "OWNQL_CORS_ORIGINS", "OWNQL_RATE_LIMIT", "OWNQL_SECRET", "OWNQL_JWKS",
+		"OWNQL_INTROSPECTION", "OWNQL_TRUSTED_DOCUMENTS", "OWNQL_CORS_ORIGINS", "OWNQL_RATE_LIMIT", "OWNQL_TRUSTED_PROXIES", "OWNQL_SECRET", "OWNQL_JWKS",
 		"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL_DYNAMODB"} {
 		if value := ts.Getenv(name); value != "" {
 			env = append(env, name+"="+value)

@@ -26,15 +26,16 @@ func (e *RateLimitError) Error() string { return "too many requests from this ad
 // RateLimit bounds, in this process, what each client address sends.
 type RateLimit struct {
 	clients *lru.Cache[netip.Prefix, *rate.Limiter]
+	proxies TrustedProxies
 }
 
 // NewRateLimit returns a RateLimit that has seen nobody.
-func NewRateLimit() *RateLimit {
+func NewRateLimit(proxies TrustedProxies) *RateLimit {
 	clients, err := lru.New[netip.Prefix, *rate.Limiter](rememberedClient)
 	if err != nil {
 		panic(err) // the size is not positive
 	}
-	return &RateLimit{clients}
+	return &RateLimit{clients, proxies}
 }
 
 // Limit returns next behind the limit; over it, the error is a *RateLimitError.
@@ -49,14 +50,11 @@ func (l *RateLimit) Limit(next func(http.ResponseWriter, *http.Request) error) f
 	}
 }
 
-// client returns the limiter of the connection's address; of IPv6 all that share a
-// /64, which is what one client is given. Forwarding headers are not believed.
+// client returns the limiter of the client's address; of IPv6 all that share a /64,
+// which is what one client is given.
 func (l *RateLimit) client(r *http.Request) *rate.Limiter {
-	var prefix netip.Prefix
-	if addrPort, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
-		addr := addrPort.Addr().Unmap().WithZone("")
-		prefix, _ = addr.Prefix(min(addr.BitLen(), 64))
-	}
+	address := l.proxies.ClientAddress(r)
+	prefix, _ := address.Prefix(min(address.BitLen(), 64)) // of none: the zero Prefix
 	if known, ok := l.clients.Get(prefix); ok {
 		return known
 	}
