@@ -4,9 +4,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +16,8 @@ import (
 
 // curl stands in for the command of that name, which a machine with nothing but Go
 // may lack. It knows the options that our stories and the README use, and -repeat N,
-// which sends the request N times and prints the last answer, -until, -stable and -fill.
+// which sends the request N times and prints the last answer, -until, -at-once, -stable
+// and -fill.
 // OWNQL_TEST_CONNECT_TO=FROM=TO sends what is for the address FROM to TO.
 func curl() {
 	if err := runCurl(os.Args[1:], os.Stdout); err != nil {
@@ -31,6 +34,7 @@ func runCurl(args []string, stdout io.Writer) error {
 		stable  = flags.Bool("stable", false, "like -i, without the headers that differ from one answer to the next")
 		repeat  = flags.Int("repeat", 1, "times")
 		until   = flags.Int("until", 0, "the status that ends the repetition")
+		atOnce  = flags.Int("at-once", 0, "times, all at once; prints how often which status came")
 		header  = http.Header{}
 		body    *string
 	)
@@ -72,6 +76,9 @@ func runCurl(args []string, stdout io.Writer) error {
 			*method = http.MethodPost
 		}
 	}
+	if *atOnce > 0 {
+		return sendAtOnce(*atOnce, *method, address, header, body, stdout)
+	}
 	var response *http.Response
 	var content []byte
 	for range *repeat {
@@ -106,6 +113,38 @@ func parseInterleaved(flags *flag.FlagSet, args []string) (argument string, err 
 		}
 		argument, args = flags.Arg(0), flags.Args()[1:]
 	}
+}
+
+// sendAtOnce sends a request that many times, all of them before the first is answered
+// as far as that is up to the client, and prints `64 × 200 OK`.
+func sendAtOnce(times int, method, address string, header http.Header, body *string, stdout io.Writer) error {
+	type answer struct {
+		status string
+		err    error
+	}
+	answers := make(chan answer)
+	for range times {
+		go func() {
+			response, _, err := send(method, address, header, body)
+			if err != nil {
+				answers <- answer{err: err}
+				return
+			}
+			answers <- answer{status: response.Status}
+		}()
+	}
+	count := map[string]int{}
+	for range times {
+		answer := <-answers
+		if answer.err != nil {
+			return answer.err
+		}
+		count[answer.status]++
+	}
+	for _, status := range slices.Sorted(maps.Keys(count)) {
+		fmt.Fprintf(stdout, "%d × %s\n", count[status], status)
+	}
+	return nil
 }
 
 func send(method, address string, header http.Header, body *string) (*http.Response, []byte, error) {

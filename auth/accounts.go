@@ -137,21 +137,37 @@ func (a *Accounts) LogIn(ctx context.Context, email, password string, key store.
 	if err != nil {
 		return err
 	}
-	// The turn comes first: who is turned away for want of one has not guessed.
+	return a.withPassword(ctx, key, login.PasswordHash, password, func() error {
+		return a.store.OpenSession(ctx, login, session, key)
+	})
+}
+
+// withPassword calls proceed where the password is the one that hash was made of; for an
+// empty hash, an unknown account's, it does the same work. It is an attempt, counted on
+// key, which proceed is to take back. Errors: ErrCredentials, *BusyError,
+// *store.TooManyAttemptsError, those of proceed.
+func (a *Accounts) withPassword(ctx context.Context, key store.AttemptKey, hash, password string, proceed func() error) error {
+	// The turn comes first: who is turned away for want of one has not guessed. And it
+	// goes on until a success is no attempt any more: however many sign in at once, only
+	// those whose turn it is are counted.
 	done, err := a.passwords.turn(ctx)
 	if err != nil {
 		return err
 	}
 	defer done()
-	if err := a.store.ReserveAttempt(ctx, key); err != nil {
-		return err
-	}
-	matches, err := matches(login.PasswordHash, password)
+	counted, err := a.store.ReserveAttempt(ctx, key)
 	if err != nil {
 		return err
 	}
-	if !matches {
-		return ErrCredentials
+	matches, err := matches(hash, password)
+	if err != nil {
+		return err
 	}
-	return a.store.OpenSession(ctx, login, session, key)
+	if matches {
+		return proceed()
+	}
+	if err := a.store.FailAttempt(ctx, key, counted); err != nil {
+		return err
+	}
+	return ErrCredentials
 }

@@ -75,21 +75,12 @@ func (a *Accounts) confirm(ctx context.Context, identity *Identity, field, passw
 	if err != nil {
 		return nil, err
 	}
-	done, err := a.passwords.turn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
 	key := store.NewAttemptKey(login.Email, identity.Session.ID)
-	if err := a.store.ReserveAttempt(ctx, key); err != nil {
-		return nil, err
-	}
-	matches, err := matches(login.PasswordHash, password)
-	if err != nil {
-		return nil, err
-	}
-	if !matches {
+	err = a.withPassword(ctx, key, login.PasswordHash, password, func() error {
+		return a.store.ForgetAttempts(ctx, key)
+	})
+	if errors.Is(err, ErrCredentials) {
 		return nil, &store.InputError{Field: field, Message: "the password is wrong"}
 	}
-	return login, a.store.ForgetAttempts(ctx, key)
+	return login, err
 }

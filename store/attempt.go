@@ -15,6 +15,13 @@ const (
 	// SP 800-63B, section 5.2.2, wants no more than 100 in a row.
 	maxAttempts   = 100
 	attemptWindow = time.Hour
+
+	// After freeAttempts failures each further one has the next attempt wait, twice as
+	// long every time. Before, nobody waits: neither a user who mistypes, nor one whom a
+	// stranger would like to keep out.
+	freeAttempts = 50
+	firstWait    = 5 * time.Second
+	maxWait      = 5 * time.Minute
 )
 
 // An AttemptKey is what sign-in attempts are counted on: the SHA-256, in hexadecimal, of
@@ -46,14 +53,16 @@ func (s *Store) ForgetAttempts(ctx context.Context, key AttemptKey) error {
 type attempts struct {
 	Key      AttemptKey `dynamo:"id,hash"`
 	Failures int        `dynamo:"failures"`
-	TTL      int64      `dynamo:"ttl"` // Unix seconds; the window's end
+	RetryAt  DateTime   `dynamo:"retryAt"` // absent while nobody has to wait
+	TTL      int64      `dynamo:"ttl"`     // Unix seconds; the window's end
 }
 
 // ReserveAttempt counts a failed attempt in advance, before a password is checked,
 // so that no number of simultaneous guesses passes the limit; a success takes it
-// back (see [Store.OpenSession]). It returns a *TooManyAttemptsError where the
-// limit is reached; such an attempt is not counted, so the wait ends.
-func (s *Store) ReserveAttempt(ctx context.Context, key AttemptKey) error {
+// back (see [Store.OpenSession]). It returns how many are counted now, which a failure
+// passes on to [Store.FailAttempt]. It returns a *TooManyAttemptsError where the
+// limit is reached, or it is too early; such an attempt is not counted, so the wait ends.
+func (s *Store) ReserveAttempt(ctx context.Context, key AttemptKey) (counted int, err error) {
 	for {
 		now := time.Now()
 		windowEnd := now.Add(attemptWindow).Unix()
@@ -61,25 +70,65 @@ func (s *Store) ReserveAttempt(ctx context.Context, key AttemptKey) error {
 		reserved, err := s.attempts.Update("id", key).
 			Add("failures", 1).
 			SetIfNotExists("ttl", windowEnd).
-			If("attribute_not_exists(id) OR (failures < ? AND 'ttl' > ?)", maxAttempts, now.Unix()).
+			If("attribute_not_exists(id) OR (failures < ? AND 'ttl' > ? AND (attribute_not_exists(retryAt) OR retryAt <= ?))",
+				maxAttempts, now.Unix(), NewDateTime(now)).
 			CurrentValue(ctx, &current)
 		switch {
 		case err != nil:
-			return fmt.Errorf("count attempt: %w", err)
+			return 0, fmt.Errorf("count attempt: %w", err)
 		case reserved:
-			return nil
+			return current.Failures, nil
 		case current.TTL > now.Unix():
-			return &TooManyAttemptsError{RetryAfter: max(time.Second, time.Unix(current.TTL, 0).Sub(now))}
+			return 0, &TooManyAttemptsError{RetryAfter: max(time.Second, current.retryAt().Sub(now))}
 		}
 		// The window is over, and DynamoDB has not swept the item yet.
-		err = s.attempts.Put(attempts{key, 1, windowEnd}).
+		err = s.attempts.Update("id", key).
+			Set("failures", 1).
+			Set("ttl", windowEnd).
+			Remove("retryAt").
 			If("'ttl' = ?", current.TTL).
 			Run(ctx)
 		switch {
 		case err == nil:
-			return nil
+			return 1, nil
 		case !dynamo.IsCondCheckFailed(err):
-			return fmt.Errorf("begin to count attempts: %w", err)
+			return 0, fmt.Errorf("begin to count attempts: %w", err)
 		}
 	}
+}
+
+// retryAt is when an attempt that was refused may be made.
+func (a *attempts) retryAt() time.Time {
+	if a.Failures >= maxAttempts {
+		return time.Unix(a.TTL, 0)
+	}
+	return a.RetryAt.Time()
+}
+
+// FailAttempt tells that an attempt which [Store.ReserveAttempt] counted as that many has
+// failed indeed. The first few cost nothing more. After those the next one has to wait:
+// from here, and not from the reservation, because it takes one failure that is certain
+// to keep others waiting, and simultaneous sign-ins with the right password have none.
+func (s *Store) FailAttempt(ctx context.Context, key AttemptKey, counted int) error {
+	if counted < freeAttempts {
+		return nil
+	}
+	retryAt := NewDateTime(time.Now().Add(waitAfter(counted)))
+	err := s.attempts.Update("id", key).
+		Set("retryAt", retryAt).
+		If("attribute_exists(id) AND (attribute_not_exists(retryAt) OR retryAt < ?)", retryAt).
+		Run(ctx)
+	if err != nil && !dynamo.IsCondCheckFailed(err) { // a success has forgotten it, or another waits longer
+		return fmt.Errorf("have attempts wait: %w", err)
+	}
+	return nil
+}
+
+// waitAfter is how long after so many failures the next attempt has to wait.
+func waitAfter(failures int) time.Duration {
+	wait := firstWait
+	for ; failures > freeAttempts && wait < maxWait; failures-- {
+		wait *= 2
+	}
+	return min(wait, maxWait)
 }

@@ -275,7 +275,7 @@ func TestReserveAttempt(t *testing.T) {
 	allowed := 0
 	var limit *store.TooManyAttemptsError
 	for range 110 {
-		err := s.ReserveAttempt(t.Context(), account)
+		_, err := s.ReserveAttempt(t.Context(), account)
 		if err == nil {
 			allowed++
 		} else if !errors.As(err, &limit) {
@@ -288,10 +288,10 @@ func TestReserveAttempt(t *testing.T) {
 	if limit.RetryAfter < time.Minute || limit.RetryAfter > time.Hour {
 		t.Errorf("retry after %v, want at most an hour", limit.RetryAfter)
 	}
-	if err := s.ReserveAttempt(t.Context(), store.NewAttemptKey("eve@example.com", "")); err != nil {
+	if _, err := s.ReserveAttempt(t.Context(), store.NewAttemptKey("eve@example.com", "")); err != nil {
 		t.Errorf("another account: %v", err)
 	}
-	if err := s.ReserveAttempt(t.Context(), store.NewAttemptKey("ada@example.com", "session")); err != nil {
+	if _, err := s.ReserveAttempt(t.Context(), store.NewAttemptKey("ada@example.com", "session")); err != nil {
 		t.Errorf("the same account from a live session: %v", err)
 	}
 
@@ -302,7 +302,7 @@ func TestReserveAttempt(t *testing.T) {
 	}
 	allowed = 0
 	for range 110 {
-		if s.ReserveAttempt(t.Context(), account) == nil {
+		if _, err := s.ReserveAttempt(t.Context(), account); err == nil {
 			allowed++
 		}
 	}
@@ -315,9 +315,90 @@ func TestReserveAttempt(t *testing.T) {
 	if err := s.OpenSession(t.Context(), &store.Login{UserID: user.ID}, store.NewSession(time.Hour, ""), account); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.ReserveAttempt(t.Context(), account); err != nil {
+	if _, err := s.ReserveAttempt(t.Context(), account); err != nil {
 		t.Errorf("after a success: %v", err)
 	}
+}
+
+// TestFailAttempt fails one sign-in after another, and goes back in time where it would
+// have to wait.
+func TestFailAttempt(t *testing.T) {
+	s, db, prefix := open(t)
+	account := store.NewAttemptKey("ada@example.com", "")
+	var waits []time.Duration
+	for range 60 {
+		counted, err := s.ReserveAttempt(t.Context(), account)
+		if tooMany := new(store.TooManyAttemptsError); errors.As(err, &tooMany) {
+			waits = append(waits, tooMany.RetryAfter.Round(time.Second))
+			if _, err := s.ReserveAttempt(t.Context(), account); !errors.As(err, &tooMany) {
+				t.Fatalf("once more: %v, want to have to wait", err)
+			}
+			past := store.NewDateTime(time.Now().Add(-time.Second))
+			if err := db.Table(prefix+"attempts").Update("id", account).Set("retryAt", past).Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			counted, err = s.ReserveAttempt(t.Context(), account)
+			if err != nil {
+				t.Fatal(err)
+			}
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.FailAttempt(t.Context(), account, counted); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []time.Duration{5, 10, 20, 40, 80, 160, 300, 300, 300, 300}
+	for i := range want {
+		want[i] *= time.Second
+	}
+	if diff := cmp.Diff(want, waits); diff != "" {
+		t.Errorf("waits after the 50th of 60 failures (-want +got):\n%s", diff)
+	}
+
+	// The window's end ends the wait.
+	past := time.Now().Add(-time.Minute).Unix()
+	if err := db.Table(prefix+"attempts").Update("id", account).Set("ttl", past).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for want := 1; want <= 2; want++ {
+		if counted, err := s.ReserveAttempt(t.Context(), account); err != nil || counted != want {
+			t.Errorf("attempt %d of the next window: %d, %v", want, counted, err)
+		}
+	}
+
+	// A success ends it, and a failure that began before the success does not bring it back.
+	if err := s.FailAttempt(t.Context(), account, 50); err != nil {
+		t.Fatal(err)
+	}
+	tooMany := new(store.TooManyAttemptsError)
+	if _, err := s.ReserveAttempt(t.Context(), account); !errors.As(err, &tooMany) {
+		t.Errorf("%v, want to have to wait", err)
+	}
+	if err := s.ForgetAttempts(t.Context(), account); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.FailAttempt(t.Context(), account, 51); err != nil {
+		t.Fatal(err)
+	}
+	if counted, err := s.ReserveAttempt(t.Context(), account); err != nil || counted != 1 {
+		t.Errorf("after a success: %d, %v; want 1", counted, err)
+	}
+}
+
+// TestSimultaneousSignInsDoNotWait has a hundred servers check a password at once, of
+// which none has been found wrong so far.
+func TestSimultaneousSignInsDoNotWait(t *testing.T) {
+	s, _, _ := open(t)
+	var wg sync.WaitGroup
+	for range 100 {
+		wg.Go(func() {
+			if _, err := s.ReserveAttempt(t.Context(), store.NewAttemptKey("ada@example.com", "")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func TestConcurrentAttemptsDoNotPassTheLimit(t *testing.T) {
@@ -330,7 +411,7 @@ func TestConcurrentAttemptsDoNotPassTheLimit(t *testing.T) {
 	for range 16 {
 		wg.Go(func() {
 			for range 10 {
-				if s.ReserveAttempt(t.Context(), store.NewAttemptKey("ada@example.com", "")) == nil {
+				if _, err := s.ReserveAttempt(t.Context(), store.NewAttemptKey("ada@example.com", "")); err == nil {
 					mu.Lock()
 					allowed++
 					mu.Unlock()
