@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -19,24 +18,21 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/guregu/dynamo/v2"
-	"github.com/guregu/dynamo/v2/dynamodbiface"
 )
 
 // A project is the newcomer's copy of ownql, and the server that is built of it.
 type project struct {
-	dir       string
-	addr      string // where it serves
-	variables map[string]string
-	env       []string // of its commands: the variables, and this process's own
-	stop      func()   // the server, where it runs
+	dir  string
+	addr string   // where it serves
+	env  []string // of its commands
+	stop func()   // the server, where it runs
 }
 
 func newProject(t *testing.T) *project {
 	t.Helper()
-	p := &project{dir: copyProject(t), addr: freeAddr(t), variables: newcomerVariables(t), stop: func() {}}
+	p := &project{dir: copyProject(t), addr: freeAddr(t), stop: func() {}}
 	p.env = append(os.Environ(), "OWNQL_ADDR="+p.addr)
-	for name, value := range p.variables {
+	for name, value := range newcomerVariables(t) {
 		p.env = append(p.env, name+"="+value)
 	}
 	return p
@@ -118,23 +114,6 @@ func (p *project) start(t *testing.T, flags string) {
 func (p *project) serve(t *testing.T, flags string) {
 	t.Helper()
 	p.stop = startServer(t, p.dir, p.env, "./ownql "+flags)
-}
-
-// setRoles writes a user's roles, for which there is no command.
-func (p *project) setRoles(t *testing.T, globalID string, roles ...string) {
-	t.Helper()
-	text, err := base64.StdEncoding.DecodeString(globalID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	id, _ := strings.CutPrefix(string(text), "User:")
-	p.withClient(t, func(client dynamodbiface.DynamoDBAPI) {
-		err := dynamo.NewFromIface(client).Table(p.variables["OWNQL_TABLE_PREFIX"]+"users").
-			Update("id", id).SetSet("roles", roles).If("attribute_exists(id)").Run(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-	})
 }
 
 // A visitor is someone who asks the newcomer's server.

@@ -104,8 +104,8 @@ func (s *story) meet(t *testing.T) {
 		v.names["$"+name] = v.id(t)
 	}
 	s.visitors[anonymous].wants(t, `{ viewer { posts { edges { cursor } } } }`, "UNAUTHENTICATED")
+	s.shell(t, "./ownql user role "+editor+"@example.com --add editor")
 	s.stop()
-	s.setRoles(t, s.visitors[editor].names["$editor"], "editor")
 	s.start(t, "--anonymous")
 
 	o, e := s.visitors[owner], s.visitors[editor]

@@ -38,6 +38,8 @@ type SignupInput struct {
 	Password  string `json:"password"`
 	FirstName string `json:"firstName"`
 	LastName  string `json:"lastName"`
+
+	Roles []string `json:"-"` // which the operator gives, and nobody to themselves
 }
 
 // Create makes an account, with a first session where that is not nil.
@@ -67,8 +69,33 @@ func (input SignupInput) check() (signup store.Signup, err error) {
 	if signup.FirstName, err = CheckName("firstName", input.FirstName, 1); err != nil {
 		return signup, err
 	}
-	signup.LastName, err = CheckName("lastName", input.LastName, 0)
-	return signup, err
+	if signup.LastName, err = CheckName("lastName", input.LastName, 0); err != nil {
+		return signup, err
+	}
+	for _, role := range input.Roles {
+		if err = CheckRole(role); err != nil {
+			return signup, err
+		}
+	}
+	signup.Roles = input.Roles
+	return signup, nil
+}
+
+// SetPassword gives the account of this canonical email another password, ends the
+// user's sessions, and forgets the guesses at the old one. Errors: *store.InputError,
+// store.ErrNotFound, *BusyError.
+func (a *Accounts) SetPassword(ctx context.Context, email, password string) error {
+	if err := checkNewPassword("password", password, email); err != nil {
+		return err
+	}
+	hash, err := a.passwords.Hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	if err := a.store.SetPassword(ctx, email, hash); err != nil {
+		return err
+	}
+	return a.store.ForgetAttempts(ctx, store.NewAttemptKey(email, ""))
 }
 
 // CheckName returns a name without the spaces around it. A *store.InputError for field:

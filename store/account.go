@@ -17,6 +17,27 @@ func (s *Store) ChangePassword(ctx context.Context, user *User, login *Login, se
 	return accountError("change the password of", user, s.endOtherSessions(ctx, user, login, &changed, session))
 }
 
+// SetPassword gives the account of this canonical email another password's hash, and ends
+// all of its user's sessions, in one transaction. ErrNotFound: nobody has the email, or
+// the account is closed.
+func (s *Store) SetPassword(ctx context.Context, email, passwordHash string) error {
+	login, err := s.Login(ctx, email)
+	if err != nil {
+		return err
+	}
+	err = s.newEpoch(login.UserID, email, func(_, login *dynamo.Update) {
+		// A closed account has none, and stays closed: see [Store.DeleteUser].
+		login.Set("passwordHash", passwordHash).If("attribute_exists(passwordHash)")
+	}).Run(ctx)
+	switch {
+	case dynamo.IsCondCheckFailed(err):
+		return ErrNotFound
+	case err != nil:
+		return fmt.Errorf("set the password of user %s: %w", login.UserID, err)
+	}
+	return nil
+}
+
 // EndOtherSessions ends the user's sessions but one, in one transaction. user and
 // session are of the new epoch then. ErrConflict: the account was changed meanwhile.
 func (s *Store) EndOtherSessions(ctx context.Context, user *User, session *Session) error {
@@ -32,14 +53,10 @@ func (s *Store) EndOtherSessions(ctx context.Context, user *User, session *Sessi
 // as it was read.
 func (s *Store) endOtherSessions(ctx context.Context, user *User, login, changed *Login, session *Session) error {
 	epoch := user.SessionEpoch + 1
-	err := s.db.WriteTx().Idempotent(true).
-		Update(s.users.Update("id", user.ID).
-			Set("sessionEpoch", epoch).
-			If("sessionEpoch = ? AND email = ?", user.SessionEpoch, login.Email)).
-		Update(s.logins.Update("email", login.Email).
-			Set("sessionEpoch", epoch).
-			Set("passwordHash", changed.PasswordHash).
-			If("userId = ? AND passwordHash = ?", user.ID, login.PasswordHash)).
+	err := s.newEpoch(user.ID, login.Email, func(onUser, onLogin *dynamo.Update) {
+		onUser.If("sessionEpoch = ? AND email = ?", user.SessionEpoch, login.Email)
+		onLogin.Set("passwordHash", changed.PasswordHash).If("passwordHash = ?", login.PasswordHash)
+	}).
 		Update(s.sessions.Update("userId", session.UserID).Range("id", session.ID).
 			Set("epoch", epoch).
 			If("attribute_exists(id)")).
@@ -48,6 +65,16 @@ func (s *Store) endOtherSessions(ctx context.Context, user *User, login, changed
 		user.SessionEpoch, session.Epoch = epoch, epoch
 	}
 	return err
+}
+
+// newEpoch returns a transaction that ends every session of a user, by another epoch in
+// users and logins, together with what change adds to the updates of the two items. Its
+// conditions fail where there is no such user, or the email is not theirs.
+func (s *Store) newEpoch(userID, email string, change func(user, login *dynamo.Update)) *dynamo.WriteTx {
+	user := s.users.Update("id", userID).Add("sessionEpoch", 1).If("attribute_exists(id)")
+	login := s.logins.Update("email", email).Add("sessionEpoch", 1).If("userId = ?", userID)
+	change(user, login)
+	return s.db.WriteTx().Idempotent(true).Update(user).Update(login)
 }
 
 // ChangeEmail gives the account another canonical email, in one transaction over users

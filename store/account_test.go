@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/guregu/dynamo/v2"
+
 	"github.com/ownql/ownql/store"
 )
 
@@ -45,6 +47,63 @@ func TestChangePassword(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+func TestSetPassword(t *testing.T) {
+	s, db, prefix := open(t)
+	ada, first := signUp(t, s, "ada@example.com")
+	eve, hers := signUp(t, s, "eve@example.com")
+	before, err := s.Login(t.Context(), "ada@example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetPassword(t.Context(), "ada@example.com", "another hash"); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.Session(t.Context(), ada.ID, first.ID); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a session goes on: %v", err)
+	}
+	if _, _, err := s.Session(t.Context(), eve.ID, hers.ID); err != nil {
+		t.Errorf("another user's session: %v", err)
+	}
+	after, err := s.Login(t.Context(), "ada@example.com")
+	if err != nil || after.PasswordHash != "another hash" {
+		t.Errorf("the login has %+v, %v", after, err)
+	}
+
+	// A session that the old password was about to open is dead from its start; one that
+	// the new password opens lives.
+	key := store.NewAttemptKey("ada@example.com", "")
+	for _, test := range []struct {
+		name  string
+		login *store.Login
+		lives bool
+	}{{"by the old password", before, false}, {"by the new one", after, true}} {
+		session := store.NewSession(time.Hour, "")
+		if err := s.OpenSession(t.Context(), test.login, session, key); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := s.Session(t.Context(), ada.ID, session.ID); test.lives != (err == nil) {
+			t.Errorf("a session %s: %v", test.name, err)
+		}
+	}
+
+	if err := s.SetPassword(t.Context(), "nobody@example.com", "hash"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("of nobody: %v, want ErrNotFound", err)
+	}
+
+	// An account that is closed, its deletion interrupted, is not opened again.
+	err = db.Table(prefix+"logins").Update("email", "eve@example.com").Remove("passwordHash").Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetPassword(t.Context(), "eve@example.com", "hash"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("of a closed account: %v, want ErrNotFound", err)
+	}
+	var login dynamo.Item
+	if err := db.Table(prefix+"logins").Get("email", "eve@example.com").One(t.Context(), &login); err != nil || login["passwordHash"] != nil {
+		t.Errorf("a closed account's login is %v, %v", login, err)
+	}
 }
 
 func TestChangeEmail(t *testing.T) {

@@ -45,12 +45,7 @@ func (s *Store) DeleteUser(ctx context.Context, id string) error {
 
 // closeAccount ends the user's sessions, and leaves no password to sign in with.
 func (s *Store) closeAccount(ctx context.Context, user *User) error {
-	return s.db.WriteTx().Idempotent(true).
-		Update(s.users.Update("id", user.ID).Add("sessionEpoch", 1).
-			If("attribute_exists(id)")).
-		Update(s.logins.Update("email", user.Email).Add("sessionEpoch", 1).Remove("passwordHash").
-			If("userId = ?", user.ID)).
-		Run(ctx)
+	return s.newEpoch(user.ID, user.Email, func(_, login *dynamo.Update) { login.Remove("passwordHash") }).Run(ctx)
 }
 
 // removeOwned deletes what the user owns of every type. What is held by something else

@@ -42,6 +42,7 @@ type Signup struct {
 	PasswordHash string // PHC string
 	FirstName    string
 	LastName     string
+	Roles        []string
 }
 
 // CreateUser makes an account, in one transaction over users, logins and, where it
@@ -54,6 +55,7 @@ func (s *Store) CreateUser(ctx context.Context, signup Signup, session *Session)
 		Email:     signup.Email,
 		FirstName: signup.FirstName,
 		LastName:  signup.LastName,
+		Roles:     changedRoles(nil, signup.Roles, nil),
 		Version:   1,
 		CreatedAt: now,
 		UpdatedAt: now,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 
@@ -61,6 +62,21 @@ func (s *Store) UsersByID(ctx context.Context, caller Caller, ids []string) (map
 		found[user.ID] = user
 	}
 	return found, nil
+}
+
+// Users goes through all users, a page at a time and in no order, for the operator.
+func (s *Store) Users(ctx context.Context) iter.Seq2[*User, error] {
+	return func(yield func(*User, error) bool) {
+		users := s.users.Scan().Consistent(true).Iter()
+		for user := new(User); users.Next(ctx, user); user = new(User) {
+			if !yield(user, nil) {
+				return
+			}
+		}
+		if err := users.Err(); err != nil {
+			yield(nil, fmt.Errorf("read users: %w", err))
+		}
+	}
 }
 
 // UserUpdate is a change of a user. A nil field stays as it is.

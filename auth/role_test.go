@@ -1,0 +1,36 @@
+package auth_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/ownql/ownql/auth"
+	"github.com/ownql/ownql/store"
+)
+
+func TestCheckRole(t *testing.T) {
+	for _, test := range []struct {
+		name, role string
+		ok         bool
+	}{
+		{"a word", "editor", true},
+		{"every kind of character", "Team-7_lead", true},
+		{"50 characters", strings.Repeat("r", 50), true},
+		{"51 characters", strings.Repeat("r", 51), false},
+		{"empty", "", false},
+		{"a space", "chief editor", false},
+		{"a comma", "editor,admin", false},
+		{"a letter beyond ASCII", "rédacteur", false},
+		{"not UTF-8", "editor\xff", false},
+		{"a line break", "editor\n", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			err := auth.CheckRole(test.role)
+			var input *store.InputError
+			if test.ok != (err == nil) || err != nil && !errors.As(err, &input) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
