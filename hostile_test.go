@@ -3,8 +3,6 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -126,7 +124,11 @@ func TestSlowClients(t *testing.T) {
 			peak, slowest := 0, time.Duration(0)
 			for range clients {
 				slowest = max(slowest, <-closed)
-				peak = max(peak, server.anonymousMemory(t))
+				memory, err := anonymousMemory(server.pid)
+				if err != nil {
+					t.Fatal(err)
+				}
+				peak = max(peak, memory)
 			}
 			t.Logf("%d clients: closed after at most %s, at most %d MB of anonymous memory", clients, slowest.Round(time.Second), peak>>20)
 			if slowest > test.bound || peak > memoryBound {
@@ -191,27 +193,6 @@ func (s *hostileServer) send(t *testing.T, method, path string, headers map[stri
 		t.Fatal(err)
 	}
 	return response.StatusCode, response.Header, string(answer)
-}
-
-// anonymousMemory returns the server's memory in bytes, without the mapped data file.
-func (s *hostileServer) anonymousMemory(t *testing.T) int {
-	t.Helper()
-	status, err := os.ReadFile("/proc/" + s.pid + "/status")
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(bytes.NewReader(status))
-	for lines.Scan() {
-		if text, ok := strings.CutPrefix(lines.Text(), "RssAnon:"); ok {
-			kilobytes, err := strconv.Atoi(strings.Fields(text)[0])
-			if err != nil {
-				t.Fatal(err)
-			}
-			return kilobytes << 10
-		}
-	}
-	t.Fatal("no RssAnon in /proc")
-	return 0
 }
 
 func repeatedAliases(n int) string {

@@ -99,7 +99,7 @@ func readmeEnvironment(t *testing.T) []string {
 }
 
 // freeAddr returns a loopback address where nobody listens.
-func freeAddr(t *testing.T) string {
+func freeAddr(t testing.TB) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -136,7 +136,7 @@ func runShell(t *testing.T, dir string, env []string, script string) string {
 }
 
 // startServer runs a command that serves, waits until it does, and returns what stops it.
-func startServer(t *testing.T, dir string, env []string, script string) (stop func()) {
+func startServer(t testing.TB, dir string, env []string, script string) (stop func()) {
 	t.Helper()
 	shell := exec.Command("sh", "-e", "-c", script)
 	shell.Dir, shell.Env = dir, env
