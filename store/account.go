@@ -68,28 +68,31 @@ func (s *Store) endOtherSessions(ctx context.Context, user *User, login, changed
 }
 
 // newEpoch returns a transaction that ends every session of a user, by another epoch in
-// users and logins, together with what change adds to the updates of the two items. Its
-// conditions fail where there is no such user, or the email is not theirs.
+// users and logins, together with what change adds to the updates of the two items. A
+// password that was going to be reset is not any more: somebody else may have asked for
+// that mail. Its conditions fail where there is no such user, or the email is not theirs.
 func (s *Store) newEpoch(userID, email string, change func(user, login *dynamo.Update)) *dynamo.WriteTx {
-	user := s.users.Update("id", userID).Add("sessionEpoch", 1).If("attribute_exists(id)")
+	user := s.users.Update("id", userID).Add("sessionEpoch", 1).Remove("resetHash", "resetUntil").If("attribute_exists(id)")
 	login := s.logins.Update("email", email).Add("sessionEpoch", 1).If("userId = ?", userID)
 	change(user, login)
 	return s.db.WriteTx().Idempotent(true).Update(user).Update(login)
 }
 
-// ChangeEmail gives the account another canonical email, in one transaction over users
-// and logins, and returns the user as it is then. ErrConflict: the account was changed
-// meanwhile. A *ConflictError: the email is taken.
+// ChangeEmail gives the account another canonical email, not verified yet, in one
+// transaction over users and logins, and returns the user as it is then. What was mailed
+// to the old one is of no use any more. ErrConflict: the account was changed meanwhile.
+// A *ConflictError: the email is taken.
 func (s *Store) ChangeEmail(ctx context.Context, user *User, login *Login, email string) (*User, error) {
 	changed, moved := *user, *login
-	changed.Email, changed.Version, changed.UpdatedAt = email, user.Version+1, Now()
+	changed.Email, changed.EmailVerified, changed.Version, changed.UpdatedAt = email, false, user.Version+1, Now()
 	moved.Email = email
 	err := s.db.WriteTx().Idempotent(true).
 		Put(s.logins.Put(moved).If("attribute_not_exists(email)")).
 		Delete(s.logins.Delete("email", login.Email).
 			If("userId = ? AND passwordHash = ? AND sessionEpoch = ?", user.ID, login.PasswordHash, login.SessionEpoch)).
-		Update(s.users.Update("id", user.ID).
+		Update(removeMailed(s.users.Update("id", user.ID)).
 			Set("email", email).
+			Set("emailVerified", false).
 			Set("version", changed.Version).
 			Set("updatedAt", changed.UpdatedAt).
 			If("version = ? AND email = ?", user.Version, login.Email)).

@@ -22,6 +22,9 @@ const (
 	freeAttempts = 50
 	firstWait    = 5 * time.Second
 	maxWait      = 5 * time.Minute
+
+	// maxMails of a kind go to an address in attemptWindow, whoever asks for them.
+	maxMails = 5
 )
 
 // An AttemptKey is what sign-in attempts are counted on: the SHA-256, in hexadecimal, of
@@ -31,7 +34,7 @@ type AttemptKey string
 // NewAttemptKey returns the key of a canonical email. Attempts that come from elsewhere
 // than the sign-in page are counted apart, by where: a live session of that very account,
 // so that a stranger's failures do not lock out a user who is signed in somewhere, or a
-// repeated sign-up.
+// repeated sign-up. So are mails, by their kind.
 func NewAttemptKey(email, from string) AttemptKey {
 	hash := sha256.New()
 	hash.Write([]byte(email))
@@ -63,6 +66,18 @@ type attempts struct {
 // passes on to [Store.FailAttempt]. It returns a *TooManyAttemptsError where the
 // limit is reached, or it is too early; such an attempt is not counted, so the wait ends.
 func (s *Store) ReserveAttempt(ctx context.Context, key AttemptKey) (counted int, err error) {
+	return s.reserve(ctx, key, maxAttempts)
+}
+
+// ReserveMail counts a mail before it is sent. A *TooManyAttemptsError: so many were sent
+// that this one is not to be.
+func (s *Store) ReserveMail(ctx context.Context, key AttemptKey) error {
+	_, err := s.reserve(ctx, key, maxMails)
+	return err
+}
+
+// reserve counts an attempt, unless limit are counted in the window.
+func (s *Store) reserve(ctx context.Context, key AttemptKey, limit int) (counted int, err error) {
 	for {
 		now := time.Now()
 		windowEnd := now.Add(attemptWindow).Unix()
@@ -71,7 +86,7 @@ func (s *Store) ReserveAttempt(ctx context.Context, key AttemptKey) (counted int
 			Add("failures", 1).
 			SetIfNotExists("ttl", windowEnd).
 			If("attribute_not_exists(id) OR (failures < ? AND 'ttl' > ? AND (attribute_not_exists(retryAt) OR retryAt <= ?))",
-				maxAttempts, now.Unix(), NewDateTime(now)).
+				limit, now.Unix(), NewDateTime(now)).
 			CurrentValue(ctx, &current)
 		switch {
 		case err != nil:
@@ -79,7 +94,7 @@ func (s *Store) ReserveAttempt(ctx context.Context, key AttemptKey) (counted int
 		case reserved:
 			return current.Failures, nil
 		case current.TTL > now.Unix():
-			return 0, &TooManyAttemptsError{RetryAfter: max(time.Second, current.retryAt().Sub(now))}
+			return 0, &TooManyAttemptsError{RetryAfter: max(time.Second, current.retryAt(limit).Sub(now))}
 		}
 		// The window is over, and DynamoDB has not swept the item yet.
 		err = s.attempts.Update("id", key).
@@ -97,9 +112,9 @@ func (s *Store) ReserveAttempt(ctx context.Context, key AttemptKey) (counted int
 	}
 }
 
-// retryAt is when an attempt that was refused may be made.
-func (a *attempts) retryAt() time.Time {
-	if a.Failures >= maxAttempts {
+// retryAt is when an attempt that was refused, of at most limit, may be made.
+func (a *attempts) retryAt(limit int) time.Time {
+	if a.Failures >= limit {
 		return time.Unix(a.TTL, 0)
 	}
 	return a.RetryAt.Time()

@@ -45,7 +45,10 @@ func (s *Store) DeleteUser(ctx context.Context, id string) error {
 
 // closeAccount ends the user's sessions, and leaves no password to sign in with.
 func (s *Store) closeAccount(ctx context.Context, user *User) error {
-	return s.newEpoch(user.ID, user.Email, func(_, login *dynamo.Update) { login.Remove("passwordHash") }).Run(ctx)
+	return s.newEpoch(user.ID, user.Email, func(onUser, onLogin *dynamo.Update) {
+		onUser.Remove("verifyHash", "verifyUntil")
+		onLogin.Remove("passwordHash")
+	}).Run(ctx)
 }
 
 // removeOwned deletes what the user owns of every type. What is held by something else

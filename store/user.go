@@ -12,17 +12,19 @@ import (
 )
 
 // User is an item of the users table, and the type User of the schema.
-// It never holds a password: see [Login].
+// It never holds a password: see [Login]. What is mailed to the user is in the item, too:
+// see [MailedToken].
 type User struct {
-	ID           string   `dynamo:"id,hash"`
-	Email        string   `dynamo:"email"` // canonical
-	FirstName    string   `dynamo:"firstName,allowempty"`
-	LastName     string   `dynamo:"lastName,allowempty"`
-	Roles        []string `dynamo:"roles,set,omitempty"`
-	SessionEpoch int      `dynamo:"sessionEpoch"` // sessions of an earlier epoch have ended
-	Version      int      `dynamo:"version"`      // 1 when made, one more with each change
-	CreatedAt    DateTime `dynamo:"createdAt"`
-	UpdatedAt    DateTime `dynamo:"updatedAt"`
+	ID            string   `dynamo:"id,hash"`
+	Email         string   `dynamo:"email"`         // canonical
+	EmailVerified bool     `dynamo:"emailVerified"` // a mail to it was answered
+	FirstName     string   `dynamo:"firstName,allowempty"`
+	LastName      string   `dynamo:"lastName,allowempty"`
+	Roles         []string `dynamo:"roles,set,omitempty"`
+	SessionEpoch  int      `dynamo:"sessionEpoch"` // sessions of an earlier epoch have ended
+	Version       int      `dynamo:"version"`      // 1 when made, one more with each change
+	CreatedAt     DateTime `dynamo:"createdAt"`
+	UpdatedAt     DateTime `dynamo:"updatedAt"`
 }
 
 // IsNode marks User as a Node of the schema.
