@@ -16,23 +16,26 @@ import (
 
 // serveFlags are those of `ownql serve`.
 type serveFlags struct {
-	Addr          string   `env:"OWNQL_ADDR" placeholder:"HOST:PORT" help:"Where to listen (${env}, default 127.0.0.1:8080; with PORT set, every interface at that port)."`
-	URL           string   `name:"url" env:"OWNQL_URL" placeholder:"URL" help:"The public address, for links and the tokens' issuer (${env})."`
-	Dev           *onOff   `env:"OWNQL_DEV" help:"Playground, and introspection without a token, for this machine (${env}, =off turns it off; default on where --addr is loopback, the store embedded, and OWNQL_SECRET and OWNQL_JWKS unset)."`
-	Signup        string   `env:"OWNQL_SIGNUP" enum:"open,closed" default:"open" placeholder:"open|closed" help:"Who makes accounts: anyone by /signup, or you by 'ownql user add' (${env}, default ${default})."`
-	Anonymous     onOff    `env:"OWNQL_ANONYMOUS" help:"Execute requests without a token, as nobody (${env}, default off)."`
-	Introspection *onOff   `env:"OWNQL_INTROSPECTION" help:"Show the schema to clients (${env}, =off hides it; default on in dev)."`
-	CORSOrigin    []string `name:"cors-origin" env:"OWNQL_CORS_ORIGINS" placeholder:"ORIGIN" help:"Origins whose pages may call the API (${env}, comma-separated; default loopback ones in dev)."`
-	MaxTokens     int      `env:"OWNQL_MAX_TOKENS" default:"${maxTokens}" placeholder:"N" help:"Lexical tokens that a document may have (${env}, default ${default})."`
-	MaxAliases    int      `env:"OWNQL_MAX_ALIASES" default:"${maxAliases}" placeholder:"N" help:"Aliased fields, once its fragments are spread (${env}, default ${default})."`
-	MaxDirectives int      `env:"OWNQL_MAX_DIRECTIVES" default:"${maxDirectives}" placeholder:"N" help:"Directives (${env}, default ${default})."`
-	MaxDepth      int      `env:"OWNQL_MAX_DEPTH" default:"${maxDepth}" placeholder:"N" help:"Levels of fields in fields (${env}, default ${default})."`
-	MaxFields     int      `env:"OWNQL_MAX_FIELDS" default:"${maxFields}" placeholder:"N" help:"Fields, once its fragments are spread (${env}, default ${default})."`
-	MaxCost       int      `env:"OWNQL_MAX_COST" default:"${maxCost}" placeholder:"N" help:"Fields that the answer may have, with lists as long as 'first' allows (${env}, default ${default})."`
-	MaxRequests   int      `env:"OWNQL_MAX_REQUESTS" default:"1000" placeholder:"N" help:"Requests served at once; more are answered 503 (${env}, default ${default})."`
-	Trusted       string   `name:"trusted-documents" env:"OWNQL_TRUSTED_DOCUMENTS" placeholder:"FILE" help:"Run only these documents: the map of ids that relay-compiler or graphql-codegen wrote (${env}). In dev any runs, and the log names what would be refused."`
-	RateLimit     onOff    `env:"OWNQL_RATE_LIMIT" default:"on" help:"Limit sign-ins by client address (${env}, default on; =off where a proxy hides the clients' addresses, and --trusted-proxy cannot tell them). The limit by account stays."`
-	TrustedProxy  []string `env:"OWNQL_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the proxies before this server: only from there X-Forwarded-For tells the client's address (${env}, comma-separated, default none)."`
+	Addr            string   `env:"OWNQL_ADDR" placeholder:"HOST:PORT" help:"Where to listen (${env}, default 127.0.0.1:8080; with PORT set, every interface at that port)."`
+	URL             string   `name:"url" env:"OWNQL_URL" placeholder:"URL" help:"The public address, for links and the tokens' issuer (${env})."`
+	Dev             *onOff   `env:"OWNQL_DEV" help:"Playground, and introspection without a token, for this machine (${env}, =off turns it off; default on where --addr is loopback, the store embedded, and OWNQL_SECRET and OWNQL_JWKS unset)."`
+	Signup          string   `env:"OWNQL_SIGNUP" enum:"open,closed" default:"open" placeholder:"open|closed" help:"Who makes accounts: anyone by /signup, or you by 'ownql user add' (${env}, default ${default})."`
+	Anonymous       onOff    `env:"OWNQL_ANONYMOUS" help:"Execute requests without a token, as nobody (${env}, default off)."`
+	Introspection   *onOff   `env:"OWNQL_INTROSPECTION" help:"Show the schema to clients (${env}, =off hides it; default on in dev)."`
+	CORSOrigin      []string `name:"cors-origin" env:"OWNQL_CORS_ORIGINS" placeholder:"ORIGIN" help:"Origins whose pages may call the API (${env}, comma-separated; default loopback ones in dev)."`
+	MaxTokens       int      `env:"OWNQL_MAX_TOKENS" default:"${maxTokens}" placeholder:"N" help:"Lexical tokens that a document may have (${env}, default ${default})."`
+	MaxAliases      int      `env:"OWNQL_MAX_ALIASES" default:"${maxAliases}" placeholder:"N" help:"Aliased fields, once its fragments are spread (${env}, default ${default})."`
+	MaxDirectives   int      `env:"OWNQL_MAX_DIRECTIVES" default:"${maxDirectives}" placeholder:"N" help:"Directives (${env}, default ${default})."`
+	MaxDepth        int      `env:"OWNQL_MAX_DEPTH" default:"${maxDepth}" placeholder:"N" help:"Levels of fields in fields (${env}, default ${default})."`
+	MaxFields       int      `env:"OWNQL_MAX_FIELDS" default:"${maxFields}" placeholder:"N" help:"Fields, once its fragments are spread (${env}, default ${default})."`
+	MaxCost         int      `env:"OWNQL_MAX_COST" default:"${maxCost}" placeholder:"N" help:"Fields that the answer may have, with lists as long as 'first' allows (${env}, default ${default})."`
+	MaxRequests     int      `env:"OWNQL_MAX_REQUESTS" default:"1000" placeholder:"N" help:"Requests served at once; more are answered 503 (${env}, default ${default})."`
+	Trusted         string   `name:"trusted-documents" env:"OWNQL_TRUSTED_DOCUMENTS" placeholder:"FILE" help:"Run only these documents: the map of ids that relay-compiler or graphql-codegen wrote (${env}). In dev any runs, and the log names what would be refused."`
+	RequireVerified onOff    `name:"require-verified-email" env:"OWNQL_REQUIRE_VERIFIED_EMAIL" help:"Let nobody sign in before following the link in a mail; /signup opens no session (${env}, default off)."`
+	MailFrom        string   `env:"OWNQL_MAIL_FROM" placeholder:"ADDRESS" help:"Whom mails come from, 'Example <no-reply@example.com>' (${env}). They are sent by the server that OWNQL_SMTP_URL names, smtp://USER:PASSWORD@HOST:587; in dev without one, to /dev/mail."`
+	MailTemplates   string   `env:"OWNQL_MAIL_TEMPLATES" placeholder:"DIR" help:"Templates of mails, in the place of those that ownql brings along (${env})."`
+	RateLimit       onOff    `env:"OWNQL_RATE_LIMIT" default:"on" help:"Limit sign-ins by client address (${env}, default on; =off where a proxy hides the clients' addresses, and --trusted-proxy cannot tell them). The limit by account stays."`
+	TrustedProxy    []string `env:"OWNQL_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the proxies before this server: only from there X-Forwarded-For tells the client's address (${env}, comma-separated, default none)."`
 }
 
 // limitDefaults are the defaults of the flags that bound documents.
@@ -48,6 +51,7 @@ func limitDefaults() kong.Vars {
 // config is what serving needs to know, decided.
 type config struct {
 	addr          string
+	url           string // the public address; empty where none is set
 	issuer        string
 	origin        string     // of --url, or empty
 	keys          *auth.Keys // nil: dev makes its own secret, see devSecret
@@ -61,6 +65,8 @@ type config struct {
 	maxRequests   int
 	limits        graph.Limits
 	trusted       graph.TrustedDocuments
+	needVerified  bool
+	mail          mailConfig
 }
 
 // config checks the flags against each other and decides what they leave open. An
@@ -87,6 +93,7 @@ func (c *serveCommand) config(getenv func(string) string) (config, error) {
 	}
 	config := config{
 		addr:         addr,
+		url:          c.URL,
 		issuer:       "ownql",
 		keys:         keys,
 		dev:          auth.IsLoopbackHost(addr) && c.isEmbedded() && keys == nil,
@@ -95,6 +102,7 @@ func (c *serveCommand) config(getenv func(string) string) (config, error) {
 		corsOrigins:  c.CORSOrigin,
 		rateLimit:    bool(c.RateLimit),
 		maxRequests:  c.MaxRequests,
+		needVerified: bool(c.RequireVerified),
 		limits: graph.Limits{
 			MaxTokens: c.MaxTokens, MaxAliases: c.MaxAliases, MaxDirectives: c.MaxDirectives,
 			MaxDepth: c.MaxDepth, MaxFields: c.MaxFields, MaxCost: c.MaxCost,
@@ -117,6 +125,9 @@ func (c *serveCommand) config(getenv func(string) string) (config, error) {
 		if config.trusted, err = graph.ReadTrustedDocuments(c.Trusted); err != nil {
 			return config, fmt.Errorf("--trusted-documents %s: %w", c.Trusted, err)
 		}
+	}
+	if config.mail, err = c.mailConfig(getenv("OWNQL_SMTP_URL"), config.dev); err != nil {
+		return config, err
 	}
 	if keys == nil && (!config.dev || !c.isEmbedded()) {
 		return config, errors.New("OWNQL_SECRET is not set: want at least 32 random bytes, as `openssl rand -base64 48` makes them, or OWNQL_JWKS, as `ownql keys` makes it; only dev, on a loopback --addr and an embedded --store, makes its own")

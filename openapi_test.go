@@ -177,7 +177,7 @@ func newTestRoutes(t *testing.T) (handler, hiding http.Handler) {
 		maxRequests: 100,
 		limits:      graph.DefaultLimits,
 	}
-	hiding = newRoutes(s, config)
+	hiding = newRoutes(s, auth.NewPost(s, nil, ""), nil, config)
 	config.introspection = true
-	return newRoutes(s, config), hiding
+	return newRoutes(s, auth.NewPost(s, nil, ""), nil, config), hiding
 }

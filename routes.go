@@ -12,14 +12,16 @@ import (
 
 	"github.com/ownql/ownql/auth"
 	"github.com/ownql/ownql/graph"
+	"github.com/ownql/ownql/mail"
 	"github.com/ownql/ownql/store"
 )
 
-// newRoutes returns everything that ownql answers.
-func newRoutes(s *store.Store, config config) http.Handler {
+// newRoutes returns everything that ownql answers. It writes to users by post; mailbox is
+// where that ends up in dev, or nil.
+func newRoutes(s *store.Store, post *auth.Post, mailbox *mail.Mailbox, config config) http.Handler {
 	cookies := auth.NewCookies(auth.NewCredentials(config.keys, "cookie"), config.origin)
 	authenticator := auth.NewAuthenticator(s, auth.NewVerifier(config.keys, config.issuer), cookies)
-	accounts := auth.NewAccounts(s, auth.NewPasswords())
+	accounts := auth.NewAccounts(s, auth.NewPasswords(), post, config.needVerified)
 	routes := auth.NewRoutes(
 		accounts,
 		auth.NewIssuer(config.keys, config.issuer),
@@ -27,6 +29,7 @@ func newRoutes(s *store.Store, config config) http.Handler {
 		authenticator,
 		config.signupClosed,
 	)
+	recovery := auth.NewRecovery(accounts)
 	handler := graph.NewHandler(s, accounts, graph.Options{
 		Anonymous:     config.anonymous,
 		Introspection: config.introspection,
@@ -51,11 +54,19 @@ func newRoutes(s *store.Store, config config) http.Handler {
 	mux.Handle("/logout", graph.REST("POST", routes.Logout))
 	mux.Handle("/.well-known/jwks.json", graph.REST("GET", config.keys.ServePublic))
 	mux.Handle("/openapi.json", graph.REST("GET", serveOpenAPI))
+	mux.Handle("/password/forgot", graph.REST("POST", limit(recovery.Forgot)))
+	mux.Handle("/password/reset", graph.REST("POST", limit(recovery.Reset)))
+	mux.HandleFunc("GET /password/reset", recovery.ResetPage)
+	mux.Handle("/email/verify", graph.REST("POST", limit(recovery.Verify)))
+	mux.HandleFunc("GET /email/verify", recovery.VerifyPage)
 	mux.Handle("/healthz", graph.REST("GET", alive))
 	mux.Handle("/readyz", graph.REST("GET", ready(s)))
 	mux.HandleFunc("/", graph.NotFound)
 	if config.dev {
 		mux.Handle("GET /{$}", onlyLocal(graph.NewPlayground()))
+	}
+	if mailbox != nil {
+		mux.Handle("GET /dev/mail", onlyLocal(settled(post, mailbox)))
 	}
 	return graph.WithRequestID(withDeadline(newCORS(config).Handler(noSniff(withShedding(config.maxRequests, mux)))))
 }
@@ -122,6 +133,17 @@ func onlyLocal(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !auth.IsLocal(r) {
 			graph.NotFound(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// settled has next wait for the mail that is under way, for those who look for it at once.
+func settled(post *auth.Post, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := post.Wait(r.Context()); err != nil {
+			graph.RefuseREST(w, r, err)
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -69,8 +69,9 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 		}
 		config.keys = auth.NewSecretKeys(secret)
 	}
+	post, mailbox := newPost(s, config, listener.Addr(), env.stderr)
 	server := &http.Server{
-		Handler:           newRoutes(s, config),
+		Handler:           newRoutes(s, post, mailbox, config),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
@@ -79,11 +80,12 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
 	}
 	c.greet(env.stdout, listener.Addr(), config)
-	return serveUntil(ctx, server, listener)
+	return serveUntil(ctx, server, listener, post.Wait)
 }
 
-// serveUntil serves until ctx is done, then drains.
-func serveUntil(ctx context.Context, server *http.Server, listener net.Listener) error {
+// serveUntil serves until ctx is done, then drains: the requests, and what each of behind
+// waits for, which goes on behind the answers.
+func serveUntil(ctx context.Context, server *http.Server, listener net.Listener, behind ...func(context.Context) error) error {
 	stopped := make(chan error, 1)
 	go func() { stopped <- server.Serve(listener) }()
 	select {
@@ -96,6 +98,11 @@ func serveUntil(ctx context.Context, server *http.Server, listener net.Listener)
 	if err := server.Shutdown(drain); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
+	for _, wait := range behind {
+		if err := wait(drain); err != nil {
+			slog.Warn("stopped before all was done", "error", err)
+		}
+	}
 	return server.Close()
 }
 
@@ -104,6 +111,9 @@ func (c *serveCommand) greet(w io.Writer, addr net.Addr, config config) {
 	fmt.Fprintf(w, "ownql serves GraphQL at http://%s/graphql\n", addr)
 	if config.dev {
 		fmt.Fprintf(w, "playground: http://%s/\n", addr)
+		if config.mail.smtp == nil {
+			fmt.Fprintf(w, "mail:       http://%s/dev/mail\n", addr)
+		}
 	}
 	if c.isEmbedded() {
 		fmt.Fprintf(w, "data:       %s\n", c.Store)

@@ -46,7 +46,7 @@ func (c *userAddCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	defer closeStore()
-	user, err := auth.NewAccounts(s, auth.NewPasswords()).Create(ctx, auth.SignupInput{
+	user, err := newAccounts(s).Create(ctx, auth.SignupInput{
 		Email:     c.Email,
 		Password:  password,
 		FirstName: c.FirstName,
@@ -132,7 +132,7 @@ func (c *userPasswordCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	return c.onAccount(ctx, "password", c.Email, func(s *store.Store, email string) error {
-		if err := auth.NewAccounts(s, auth.NewPasswords()).SetPassword(ctx, email, password); err != nil {
+		if err := newAccounts(s).SetPassword(ctx, email, password); err != nil {
 			return err
 		}
 		fmt.Fprintf(env.stdout, "%s has another password, and is signed out everywhere\n", email)
@@ -193,4 +193,9 @@ func (f *storeFlags) openMade(ctx context.Context) (s *store.Store, closeStore f
 		return nil, nil, errors.Join(err, closeStore())
 	}
 	return s, closeStore, nil
+}
+
+// newAccounts returns the accounts as a command has them, which mails nothing.
+func newAccounts(s *store.Store) *auth.Accounts {
+	return auth.NewAccounts(s, auth.NewPasswords(), auth.NewPost(s, nil, ""), false)
 }

@@ -23,13 +23,16 @@ const signupRetry = 10 * time.Minute
 
 // Accounts makes accounts and opens their sessions.
 type Accounts struct {
-	store     *store.Store
-	passwords *Passwords
+	store        *store.Store
+	passwords    *Passwords
+	post         *Post
+	needVerified bool
 }
 
-// NewAccounts returns the accounts that s keeps.
-func NewAccounts(s *store.Store, passwords *Passwords) *Accounts {
-	return &Accounts{s, passwords}
+// NewAccounts returns the accounts that s keeps, whose users hear of them by post. With
+// needVerified, nobody signs in before the email is verified.
+func NewAccounts(s *store.Store, passwords *Passwords, post *Post, needVerified bool) *Accounts {
+	return &Accounts{s, passwords, post, needVerified}
 }
 
 // SignupInput is what an account is made of, as it was typed.
@@ -121,15 +124,25 @@ func isInvisible(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) && r != zeroWidthNonJoiner && r != zeroWidthJoiner
 }
 
-// SignUp makes an account and opens its first session. Where the email is taken by an
-// account made moments ago with this very password, it is that account's owner, who
-// lost the first answer, and gets a session likewise, within the same bound of guesses.
-// Errors: those of Create and LogIn.
+// SignUp makes an account, mails the link that verifies its email, and opens its first
+// session. Where the email is taken by an account made moments ago with this very
+// password, it is that account's owner, who lost the first answer, and gets a session
+// likewise, within the same bound of guesses.
+// Errors: those of Create and LogIn; ErrUnverified: the account is made.
 func (a *Accounts) SignUp(ctx context.Context, input SignupInput, session *store.Session) error {
-	user, taken := a.Create(ctx, input, session)
+	first := session
+	if a.needVerified {
+		first = nil
+	}
+	user, taken := a.Create(ctx, input, first)
 	if taken == nil {
+		a.post.Welcome(ctx, user)
 		// Whoever guessed before there was an account has not guessed at this one.
-		return a.store.ForgetAttempts(ctx, store.NewAttemptKey(user.Email, ""))
+		err := a.store.ForgetAttempts(ctx, store.NewAttemptKey(user.Email, ""))
+		if err == nil && a.needVerified {
+			err = ErrUnverified
+		}
+		return err
 	}
 	if !errors.Is(taken, ErrEmailTaken) {
 		return taken
@@ -154,8 +167,8 @@ func (a *Accounts) SignUp(ctx context.Context, input SignupInput, session *store
 }
 
 // LogIn opens session for whoever has this canonical email and password. The work is
-// the same for an email that nobody has. Errors: ErrCredentials, *BusyError,
-// *store.TooManyAttemptsError.
+// the same for an email that nobody has. Errors: ErrCredentials, ErrUnverified,
+// *BusyError, *store.TooManyAttemptsError.
 func (a *Accounts) LogIn(ctx context.Context, email, password string, key store.AttemptKey, session *store.Session) error {
 	login, err := a.store.Login(ctx, email)
 	if errors.Is(err, store.ErrNotFound) {
@@ -165,6 +178,9 @@ func (a *Accounts) LogIn(ctx context.Context, email, password string, key store.
 		return err
 	}
 	return a.withPassword(ctx, key, login.PasswordHash, password, func() error {
+		if err := a.requireVerified(ctx, login, key); err != nil {
+			return err
+		}
 		return a.store.OpenSession(ctx, login, session, key)
 	})
 }

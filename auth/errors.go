@@ -11,6 +11,8 @@ var (
 	ErrCredentials = errors.New("email or password is wrong")
 	// ErrSignupClosed: the operator makes the accounts.
 	ErrSignupClosed = errors.New("sign-up is closed, ask the operator for an account")
+	// ErrUnverified: the password is right, but the email has to be verified first.
+	ErrUnverified = errors.New("this email is not verified yet: follow the link in the mail that was sent to it, then sign in")
 	// ErrEmailTaken: the email has an account.
 	ErrEmailTaken = errors.New("this email has an account already, sign in with it")
 )

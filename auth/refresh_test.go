@@ -24,7 +24,7 @@ func newTestRoutes(t *testing.T) (routes *Routes, session *store.Session, token 
 	}
 	cookies := NewCookies(NewCredentials(NewSecretKeys(testSecret), "cookie"), "")
 	authenticator := NewAuthenticator(s, NewVerifier(NewSecretKeys(testSecret), "ownql"), cookies)
-	routes = NewRoutes(NewAccounts(s, NewPasswords()), NewIssuer(NewSecretKeys(testSecret), "ownql"), NewCredentials(NewSecretKeys(testSecret), "refresh"), authenticator, false)
+	routes = NewRoutes(NewAccounts(s, NewPasswords(), NewPost(s, nil, ""), false), NewIssuer(NewSecretKeys(testSecret), "ownql"), NewCredentials(NewSecretKeys(testSecret), "refresh"), authenticator, false)
 
 	secret := newSecret()
 	session = store.NewSession(SessionLife, "")

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -49,7 +50,8 @@ func NewRoutes(accounts *Accounts, issuer *Issuer, refreshTokens *Credentials, a
 	}
 }
 
-// Signup answers POST /signup {email, password, firstName, lastName, cookie}: 201.
+// Signup answers POST /signup {email, password, firstName, lastName, cookie}: 201, or 202
+// where the email has to be verified before a session opens.
 func (routes *Routes) Signup(w http.ResponseWriter, r *http.Request) error {
 	var input struct {
 		SignupInput
@@ -65,7 +67,11 @@ func (routes *Routes) Signup(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	session, secret := newSession(r)
-	if err := routes.accounts.SignUp(r.Context(), input.SignupInput, session); err != nil {
+	err := routes.accounts.SignUp(r.Context(), input.SignupInput, session)
+	if errors.Is(err, ErrUnverified) {
+		return answerAccepted(w, "the account is made: follow the link in the mail that was sent to its email, then sign in")
+	}
+	if err != nil {
 		return err
 	}
 	return routes.answer(w, r, http.StatusCreated, session, secret, input.Cookie)

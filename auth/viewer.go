@@ -22,7 +22,17 @@ func (a *Accounts) ChangePassword(ctx context.Context, identity *Identity, curre
 	if err != nil {
 		return err
 	}
-	return a.store.ChangePassword(ctx, identity.User, login, identity.Session, hash)
+	if err := a.store.ChangePassword(ctx, identity.User, login, identity.Session, hash); err != nil {
+		return err
+	}
+	a.post.PasswordChanged(ctx, login.Email)
+	return nil
+}
+
+// SendVerificationEmail mails the signed-in user a link that verifies the email, unless
+// that is done. Errors: ErrNoMail, *MailLimitError, *BusyError.
+func (a *Accounts) SendVerificationEmail(ctx context.Context, identity *Identity) error {
+	return a.post.SendVerification(ctx, identity.User)
 }
 
 // ChangeEmail has the signed-in user sign in with another address, and returns the user
@@ -45,6 +55,7 @@ func (a *Accounts) ChangeEmail(ctx context.Context, identity *Identity, password
 		return nil, err
 	}
 	identity.User = user
+	a.post.EmailChanged(ctx, login.Email, user)
 	return user, nil
 }
 

@@ -59,6 +59,7 @@ func problemOf(err error) problem {
 		busy     *auth.BusyError
 		attempts *store.TooManyAttemptsError
 		rate     *auth.RateLimitError
+		mails    *auth.MailLimitError
 		complex  *TooComplexError
 	)
 	switch {
@@ -84,6 +85,8 @@ func problemOf(err error) problem {
 		return problem{status: http.StatusForbidden, code: codeForbidden, message: auth.ErrCrossOrigin.Error()}
 	case errors.Is(err, auth.ErrSignupClosed):
 		return problem{status: http.StatusForbidden, code: codeForbidden, message: auth.ErrSignupClosed.Error()}
+	case errors.Is(err, auth.ErrUnverified):
+		return problem{status: http.StatusForbidden, code: codeForbidden, message: auth.ErrUnverified.Error(), field: "email"}
 	case errors.Is(err, auth.ErrEmailTaken):
 		return problem{status: http.StatusConflict, code: codeConflict, message: auth.ErrEmailTaken.Error(), field: "email"}
 	case errors.Is(err, errIntrospectionOff):
@@ -102,6 +105,10 @@ func problemOf(err error) problem {
 		return problem{status: http.StatusTooManyRequests, code: codeRateLimited, message: "too many failed sign-ins to this account", retryAfter: attempts.RetryAfter}
 	case errors.As(err, &rate):
 		return problem{status: http.StatusTooManyRequests, code: codeRateLimited, message: rate.Error(), retryAfter: rate.RetryAfter}
+	case errors.As(err, &mails):
+		return problem{status: http.StatusTooManyRequests, code: codeRateLimited, message: mails.Error(), retryAfter: mails.RetryAfter}
+	case errors.Is(err, auth.ErrNoMail):
+		return problem{status: http.StatusServiceUnavailable, code: codeUnavailable, message: auth.ErrNoMail.Error()}
 	case errors.As(err, &busy):
 		return problem{status: http.StatusServiceUnavailable, code: codeUnavailable, message: busy.Error(), retryAfter: busy.RetryAfter}
 	case errors.Is(err, errNoSuchAddress):

@@ -68,15 +68,16 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		ChangeEmail         func(childComplexity int, input ChangeEmailInput) int
-		ChangePassword      func(childComplexity int, input ChangePasswordInput) int
-		CreateTodo          func(childComplexity int, input store.CreateTodoInput) int
-		DeleteTodo          func(childComplexity int, input store.DeleteTodoInput) int
-		DeleteViewer        func(childComplexity int, input DeleteViewerInput) int
-		RevokeOtherSessions func(childComplexity int, input RevokeOtherSessionsInput) int
-		RevokeSession       func(childComplexity int, input RevokeSessionInput) int
-		UpdateTodo          func(childComplexity int, input store.UpdateTodoInput) int
-		UpdateViewer        func(childComplexity int, input UpdateViewerInput) int
+		ChangeEmail           func(childComplexity int, input ChangeEmailInput) int
+		ChangePassword        func(childComplexity int, input ChangePasswordInput) int
+		CreateTodo            func(childComplexity int, input store.CreateTodoInput) int
+		DeleteTodo            func(childComplexity int, input store.DeleteTodoInput) int
+		DeleteViewer          func(childComplexity int, input DeleteViewerInput) int
+		RevokeOtherSessions   func(childComplexity int, input RevokeOtherSessionsInput) int
+		RevokeSession         func(childComplexity int, input RevokeSessionInput) int
+		SendVerificationEmail func(childComplexity int, input SendVerificationEmailInput) int
+		UpdateTodo            func(childComplexity int, input store.UpdateTodoInput) int
+		UpdateViewer          func(childComplexity int, input UpdateViewerInput) int
 	}
 
 	PageInfo struct {
@@ -100,6 +101,11 @@ type ComplexityRoot struct {
 	RevokeSessionPayload struct {
 		ClientMutationID func(childComplexity int) int
 		RevokedSessionID func(childComplexity int) int
+	}
+
+	SendVerificationEmailPayload struct {
+		ClientMutationID func(childComplexity int) int
+		User             func(childComplexity int) int
 	}
 
 	Session struct {
@@ -152,16 +158,17 @@ type ComplexityRoot struct {
 	}
 
 	User struct {
-		CreatedAt func(childComplexity int) int
-		Email     func(childComplexity int) int
-		FirstName func(childComplexity int) int
-		GlobalID  func(childComplexity int) int
-		LastName  func(childComplexity int) int
-		Roles     func(childComplexity int) int
-		Sessions  func(childComplexity int, first *int, after *string) int
-		Todos     func(childComplexity int, first *int, after *string, last *int, before *string, sortDirection *store.SortDirection) int
-		UpdatedAt func(childComplexity int) int
-		Version   func(childComplexity int) int
+		CreatedAt     func(childComplexity int) int
+		Email         func(childComplexity int) int
+		EmailVerified func(childComplexity int) int
+		FirstName     func(childComplexity int) int
+		GlobalID      func(childComplexity int) int
+		LastName      func(childComplexity int) int
+		Roles         func(childComplexity int) int
+		Sessions      func(childComplexity int, first *int, after *string) int
+		Todos         func(childComplexity int, first *int, after *string, last *int, before *string, sortDirection *store.SortDirection) int
+		UpdatedAt     func(childComplexity int) int
+		Version       func(childComplexity int) int
 	}
 }
 
@@ -176,6 +183,7 @@ type MutationResolver interface {
 	DeleteViewer(ctx context.Context, input DeleteViewerInput) (*DeleteViewerPayload, error)
 	RevokeSession(ctx context.Context, input RevokeSessionInput) (*RevokeSessionPayload, error)
 	RevokeOtherSessions(ctx context.Context, input RevokeOtherSessionsInput) (*RevokeOtherSessionsPayload, error)
+	SendVerificationEmail(ctx context.Context, input SendVerificationEmailInput) (*SendVerificationEmailPayload, error)
 	CreateTodo(ctx context.Context, input store.CreateTodoInput) (*CreateTodoPayload, error)
 	UpdateTodo(ctx context.Context, input store.UpdateTodoInput) (*UpdateTodoPayload, error)
 	DeleteTodo(ctx context.Context, input store.DeleteTodoInput) (*DeleteTodoPayload, error)
@@ -368,6 +376,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeSession(childComplexity, args["input"].(RevokeSessionInput)), true
+	case "Mutation.sendVerificationEmail":
+		if e.ComplexityRoot.Mutation.SendVerificationEmail == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_sendVerificationEmail_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SendVerificationEmail(childComplexity, args["input"].(SendVerificationEmailInput)), true
 	case "Mutation.updateTodo":
 		if e.ComplexityRoot.Mutation.UpdateTodo == nil {
 			break
@@ -470,6 +489,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RevokeSessionPayload.RevokedSessionID(childComplexity), true
+
+	case "SendVerificationEmailPayload.clientMutationId":
+		if e.ComplexityRoot.SendVerificationEmailPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SendVerificationEmailPayload.ClientMutationID(childComplexity), true
+	case "SendVerificationEmailPayload.user":
+		if e.ComplexityRoot.SendVerificationEmailPayload.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SendVerificationEmailPayload.User(childComplexity), true
 
 	case "Session.createdAt":
 		if e.ComplexityRoot.Session.CreatedAt == nil {
@@ -641,6 +673,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.Email(childComplexity), true
+	case "User.emailVerified":
+		if e.ComplexityRoot.User.EmailVerified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.EmailVerified(childComplexity), true
 	case "User.firstName":
 		if e.ComplexityRoot.User.FirstName == nil {
 			break
@@ -715,6 +753,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputDeleteViewerInput,
 		ec.unmarshalInputRevokeOtherSessionsInput,
 		ec.unmarshalInputRevokeSessionInput,
+		ec.unmarshalInputSendVerificationEmailInput,
 		ec.unmarshalInputUpdateTodoInput,
 		ec.unmarshalInputUpdateViewerInput,
 	)
@@ -899,6 +938,16 @@ func (ec *executionContext) childFields_RevokeSessionPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type RevokeSessionPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SendVerificationEmailPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_SendVerificationEmailPayload_user(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_SendVerificationEmailPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SendVerificationEmailPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Session(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -1003,6 +1052,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_id(ctx, field)
 	case "email":
 		return ec.fieldContext_User_email(ctx, field)
+	case "emailVerified":
+		return ec.fieldContext_User_emailVerified(ctx, field)
 	case "firstName":
 		return ec.fieldContext_User_firstName(ctx, field)
 	case "lastName":
@@ -1229,6 +1280,20 @@ func (ec *executionContext) field_Mutation_revokeSession_args(ctx context.Contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (RevokeSessionInput, error) {
 			return ec.unmarshalNRevokeSessionInput2githubᚗcomᚋownqlᚋownqlᚋgraphᚐRevokeSessionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_sendVerificationEmail_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (SendVerificationEmailInput, error) {
+			return ec.unmarshalNSendVerificationEmailInput2githubᚗcomᚋownqlᚋownqlᚋgraphᚐSendVerificationEmailInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2020,6 +2085,50 @@ func (ec *executionContext) fieldContext_Mutation_revokeOtherSessions(ctx contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_sendVerificationEmail(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_sendVerificationEmail(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SendVerificationEmail(ctx, fc.Args["input"].(SendVerificationEmailInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SendVerificationEmailPayload) graphql.Marshaler {
+			return ec.marshalNSendVerificationEmailPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋgraphᚐSendVerificationEmailPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_sendVerificationEmail(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SendVerificationEmailPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_sendVerificationEmail_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createTodo(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2539,6 +2648,61 @@ func (ec *executionContext) _RevokeSessionPayload_clientMutationId(ctx context.C
 }
 func (ec *executionContext) fieldContext_RevokeSessionPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("RevokeSessionPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _SendVerificationEmailPayload_user(ctx context.Context, field graphql.CollectedField, obj *SendVerificationEmailPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SendVerificationEmailPayload_user(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.User, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *store.User) graphql.Marshaler {
+			return ec.marshalNUser2ᚖgithubᚗcomᚋownqlᚋownqlᚋstoreᚐUser(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SendVerificationEmailPayload_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SendVerificationEmailPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SendVerificationEmailPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *SendVerificationEmailPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SendVerificationEmailPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SendVerificationEmailPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SendVerificationEmailPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _Session_id(ctx context.Context, field graphql.CollectedField, obj *store.Session) (ret graphql.Marshaler) {
@@ -3250,6 +3414,29 @@ func (ec *executionContext) _User_email(ctx context.Context, field graphql.Colle
 }
 func (ec *executionContext) fieldContext_User_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("User", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _User_emailVerified(ctx context.Context, field graphql.CollectedField, obj *store.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_emailVerified(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EmailVerified, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_User_emailVerified(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
 func (ec *executionContext) _User_firstName(ctx context.Context, field graphql.CollectedField, obj *store.User) (ret graphql.Marshaler) {
@@ -4817,6 +5004,36 @@ func (ec *executionContext) unmarshalInputRevokeSessionInput(ctx context.Context
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputSendVerificationEmailInput(ctx context.Context, obj any) (SendVerificationEmailInput, error) {
+	var it SendVerificationEmailInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputUpdateTodoInput(ctx context.Context, obj any) (store.UpdateTodoInput, error) {
 	var it store.UpdateTodoInput
 	if obj == nil {
@@ -5249,6 +5466,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "sendVerificationEmail":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_sendVerificationEmail(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "createTodo":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createTodo(ctx, field)
@@ -5527,6 +5751,49 @@ func (ec *executionContext) _RevokeSessionPayload(ctx context.Context, sel ast.S
 			}
 		case "clientMutationId":
 			out.Values[i] = ec._RevokeSessionPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var sendVerificationEmailPayloadImplementors = []string{"SendVerificationEmailPayload"}
+
+func (ec *executionContext) _SendVerificationEmailPayload(ctx context.Context, sel ast.SelectionSet, obj *SendVerificationEmailPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, sendVerificationEmailPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SendVerificationEmailPayload")
+		case "user":
+			out.Values[i] = ec._SendVerificationEmailPayload_user(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._SendVerificationEmailPayload_clientMutationId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -6025,6 +6292,11 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 			}
 		case "email":
 			out.Values[i] = ec._User_email(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "emailVerified":
+			out.Values[i] = ec._User_emailVerified(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -6757,6 +7029,21 @@ func (ec *executionContext) marshalNRevokeSessionPayload2ᚖgithubᚗcomᚋownql
 		return graphql.Null
 	}
 	return ec._RevokeSessionPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNSendVerificationEmailInput2githubᚗcomᚋownqlᚋownqlᚋgraphᚐSendVerificationEmailInput(ctx context.Context, v any) (SendVerificationEmailInput, error) {
+	res, err := ec.unmarshalInputSendVerificationEmailInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSendVerificationEmailPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋgraphᚐSendVerificationEmailPayload(ctx context.Context, sel ast.SelectionSet, v *SendVerificationEmailPayload) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._SendVerificationEmailPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNSession2ᚖgithubᚗcomᚋownqlᚋownqlᚋstoreᚐSession(ctx context.Context, sel ast.SelectionSet, v *store.Session) graphql.Marshaler {

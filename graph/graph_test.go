@@ -113,7 +113,7 @@ func newAPIWith(t testing.TB, options graph.Options) *api {
 	keys := auth.NewSecretKeys(secret)
 	cookies := auth.NewCookies(auth.NewCredentials(keys, "cookie"), "")
 	authenticator := auth.NewAuthenticator(a.store, auth.NewVerifier(keys, "ownql"), cookies)
-	handler := graph.NewHandler(a.store, auth.NewAccounts(a.store, auth.NewPasswords()), options)
+	handler := graph.NewHandler(a.store, auth.NewAccounts(a.store, auth.NewPasswords(), auth.NewPost(a.store, nil, ""), false), options)
 	a.Handler = graph.WithRequestID(authenticator.Middleware(handler, graph.RefuseGraphQL))
 	a.client.taken()
 	return a

@@ -121,6 +121,20 @@ type RevokeSessionPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 }
 
+// What `sendVerificationEmail` takes.
+type SendVerificationEmailInput struct {
+	// Any text of the client's; the payload repeats it.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What `sendVerificationEmail` answers.
+type SendVerificationEmailPayload struct {
+	// The user, to whose `email` the mail goes, unless it is `emailVerified`.
+	User *store.User `json:"user"`
+	// The input's `clientMutationId`.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
 // What `updateTodo` answers.
 type UpdateTodoPayload struct {
 	// The todo as it is after the change.

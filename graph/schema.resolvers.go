@@ -46,6 +46,11 @@ func (r *mutationResolver) RevokeOtherSessions(ctx context.Context, input Revoke
 	return r.revokeOtherSessions(ctx, input)
 }
 
+// SendVerificationEmail is the resolver for the sendVerificationEmail field.
+func (r *mutationResolver) SendVerificationEmail(ctx context.Context, input SendVerificationEmailInput) (*SendVerificationEmailPayload, error) {
+	return r.sendVerificationEmail(ctx, input)
+}
+
 // CreateTodo is the resolver for the createTodo field.
 func (r *mutationResolver) CreateTodo(ctx context.Context, input store.CreateTodoInput) (*CreateTodoPayload, error) {
 	return r.createTodo(ctx, input)

@@ -82,3 +82,15 @@ func (r *Resolver) deleteViewer(ctx context.Context, input DeleteViewerInput) (*
 	}
 	return &DeleteViewerPayload{DeletedUserID: identity.User.GlobalID(), ClientMutationID: input.ClientMutationID}, nil
 }
+
+// sendVerificationEmail mails the signed-in user a link that verifies the email.
+func (r *Resolver) sendVerificationEmail(ctx context.Context, input SendVerificationEmailInput) (*SendVerificationEmailPayload, error) {
+	identity, err := auth.RequireIdentity(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Accounts.SendVerificationEmail(ctx, identity); err != nil {
+		return nil, err
+	}
+	return &SendVerificationEmailPayload{User: identity.User, ClientMutationID: input.ClientMutationID}, nil
+}

@@ -227,7 +227,7 @@ func TestReserveMail(t *testing.T) {
 	if err := s.ReserveMail(t.Context(), store.NewAttemptKey("ada@example.com", "verify-email")); err != nil {
 		t.Errorf("a mail of another kind: %v", err)
 	}
-	if err := s.ReserveAttempt(t.Context(), store.NewAttemptKey("ada@example.com", "")); err != nil {
+	if _, err := s.ReserveAttempt(t.Context(), store.NewAttemptKey("ada@example.com", "")); err != nil {
 		t.Errorf("a sign-in: %v", err)
 	}
 }

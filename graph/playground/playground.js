@@ -111,6 +111,12 @@
     try {
       const fields = Object.fromEntries(new FormData(form));
       const { status, body } = await post(form.getAttribute("action"), { ...fields, cookie: true });
+      if (status === 202) { // the email has to be verified first
+        form.reset();
+        form.hidePopover();
+        notify(body.message);
+        return;
+      }
       if (status !== 200 && status !== 201) {
         throw new Error(body?.error?.message || "The server gave no reason.");
       }

@@ -1,0 +1,31 @@
+package auth
+
+import "context"
+
+// A MailKind says what a mail is about.
+type MailKind string
+
+// The kinds. Of the first two a link is what the mail is for; the others are notices, for
+// the owner of an account in which somebody else has done something.
+const (
+	MailVerifyEmail     MailKind = "verify-email"
+	MailResetPassword   MailKind = "reset-password"
+	MailPasswordChanged MailKind = "password-changed"
+	MailEmailChanged    MailKind = "email-changed"
+)
+
+// Mail is what is written to a user. Nothing in it is anyone's to choose: names and other
+// text that users type would make of it a way to send mail to strangers.
+type Mail struct {
+	Kind  MailKind
+	To    string // the canonical email that the account has; a notice's, that it had
+	Site  string // the host of the server's public address
+	Link  string // to the page that takes the token; empty in a notice
+	Token string // what the link ends in; empty in a notice
+}
+
+// A Mailer sends a mail, or says why it did not go. It is called from several goroutines
+// at once, and gives up when ctx is done.
+type Mailer interface {
+	Send(ctx context.Context, mail Mail) error
+}
