@@ -27,18 +27,18 @@ type (
 // minLength wants at least n characters.
 func minLength[V text](field string, value V, n int) *InputError {
 	return refuseText(field, value, func(s string) bool { return utf8.RuneCountInString(s) >= n },
-		fmt.Sprintf("has at least %s", characters(n)))
+		fmt.Sprintf("must have at least %s", characters(n)))
 }
 
 // maxLength wants at most n characters.
 func maxLength[V text](field string, value V, n int) *InputError {
 	return refuseText(field, value, func(s string) bool { return utf8.RuneCountInString(s) <= n },
-		fmt.Sprintf("has at most %s", characters(n)))
+		fmt.Sprintf("must have at most %s", characters(n)))
 }
 
 // matches wants text in which pattern matches.
 func matches[V text](field string, value V, pattern *regexp.Regexp) *InputError {
-	return refuseText(field, value, pattern.MatchString, "matches "+pattern.String())
+	return refuseText(field, value, pattern.MatchString, "must match "+pattern.String())
 }
 
 // gt wants more than limit.
@@ -93,7 +93,7 @@ func refuseNumber[V number](field string, value V, isGood func(float64) bool, ru
 	if isGood(given) {
 		return nil
 	}
-	return &InputError{field, fmt.Sprintf("%s is %s %v", field, rule, limit)}
+	return &InputError{field, fmt.Sprintf("%s must be %s %v", field, rule, limit)}
 }
 
 func characters(n int) string {
