@@ -220,7 +220,7 @@ func (s *story) everything(t *testing.T) {
 		},
 		{
 			"commenting on a post", `mutation { createComment(input: {postId: "$post", body: "By $me", clientMutationId: "m"}) { clientMutationId comment { ` + comment + ` } commentEdge { cursor node { body } } } }`,
-			refused, unknown, commented, commented,
+			refused, unknown + " postId", commented, commented,
 		},
 		{
 			"changing a post", `mutation { updatePost(input: {id: "$post", title: "By $me", status: PUBLISHED, clientMutationId: "m"}) { clientMutationId post { title status version } postEdge { cursor node { title } } } }`,
@@ -379,10 +379,10 @@ func (s *story) refusals(t *testing.T) {
 		"a title made long":   {`mutation { updatePost(input: {id: "$old1", title: "` + strings.Repeat("x", 201) + `"}) { post { id } } }`, "BAD_USER_INPUT title"},
 		"a status of none":    {`mutation { createPost(input: {slug: "none", title: "T", status: LOST}) { post { id } } }`, "GRAPHQL_VALIDATION_FAILED"},
 
-		"a comment on a comment":          {`mutation { createComment(input: {postId: "$comment1", body: "B"}) { comment { id } } }`, "NOT_FOUND"},
-		"a comment on another's post":     {`mutation { createComment(input: {postId: "$theirs", body: "B"}) { comment { id } } }`, "NOT_FOUND"},
-		"a comment on a deleted post":     {`mutation { createComment(input: {postId: "$post", body: "B"}) { comment { id } } }`, "NOT_FOUND"},
-		"a comment on no post":            {`mutation { createComment(input: {postId: "1", body: "B"}) { comment { id } } }`, "NOT_FOUND"},
+		"a comment on a comment":          {`mutation { createComment(input: {postId: "$comment1", body: "B"}) { comment { id } } }`, "NOT_FOUND postId"},
+		"a comment on another's post":     {`mutation { createComment(input: {postId: "$theirs", body: "B"}) { comment { id } } }`, "NOT_FOUND postId"},
+		"a comment on a deleted post":     {`mutation { createComment(input: {postId: "$post", body: "B"}) { comment { id } } }`, "NOT_FOUND postId"},
+		"a comment on no post":            {`mutation { createComment(input: {postId: "1", body: "B"}) { comment { id } } }`, "NOT_FOUND postId"},
 		"a comment that moves":            {`mutation { updateComment(input: {id: "$comment1", postId: "$old1"}) { comment { id } } }`, "GRAPHQL_VALIDATION_FAILED"},
 		"a comment deleted as a post":     {`mutation { deletePost(input: {id: "$comment1"}) { deletedPostId } }`, "NOT_FOUND"},
 		"deleting what has been deleted":  {`mutation { deletePost(input: {id: "$post"}) { deletedPostId } }`, "NOT_FOUND"},

@@ -47,7 +47,7 @@ type commands struct {
 	User   userCommands  `cmd:"" help:"Look after accounts."`
 	Keys   keysCommand   `cmd:"" help:"Print a new key to sign tokens with, for OWNQL_JWKS."`
 	Tables tablesCommand `cmd:"" help:"Make the DynamoDB tables what the schema needs, and wait until they are ACTIVE."`
-	Sweep  sweepCommand  `cmd:"" help:"Finish the deletions that were interrupted."`
+	Sweep  sweepCommand  `cmd:"" help:"Finish the deletions that were interrupted, and delete what they overlooked."`
 
 	Export   exportCommand   `cmd:"" help:"Write the data into files, in the layout of DynamoDB's export to S3."`
 	Import   importCommand   `cmd:"" help:"Read the data from files that 'ownql export' or DynamoDB's export to S3 made."`

@@ -71,14 +71,16 @@ type sweepCommand struct {
 	storeFlags
 }
 
-// Run finishes the deletions that a crash interrupted.
+// Run finishes the deletions that a crash interrupted, and deletes what they overlooked.
 func (c *sweepCommand) Run(ctx context.Context, env *environment) error {
 	s, closeStore, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer closeStore()
-	found, err := s.Sweep(ctx)
-	fmt.Fprintf(env.stdout, "%d deletions were unfinished\n", found)
+	swept, err := s.Sweep(ctx)
+	fmt.Fprintf(env.stdout, "unfinished deletions: %d\n", swept.Unfinished)
+	fmt.Fprintf(env.stdout, "objects deleted, because a parent or the owner is gone: %d\n", swept.Orphans)
+	fmt.Fprintf(env.stdout, "objects left, though a parent or the owner is gone, for RESTRICT: %d\n", swept.Held)
 	return err
 }

@@ -174,8 +174,11 @@ func (f *storeFlags) onAccount(ctx context.Context, command, address string, do 
 	}
 	defer closeStore()
 	err = do(s, email)
-	if errors.Is(err, store.ErrNotFound) {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
 		err = errors.New("there is no such account")
+	case errors.Is(err, store.ErrHeld):
+		err = errors.New("what others own belongs to what it owns, with RESTRICT: nothing was removed")
 	}
 	if err != nil {
 		return fmt.Errorf("user %s %s: %w", command, email, err)

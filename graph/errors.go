@@ -54,6 +54,7 @@ type problem struct {
 func problemOf(err error) problem {
 	var (
 		input    *store.InputError
+		parent   *store.ParentError
 		taken    *store.ConflictError
 		request  *auth.RequestError
 		busy     *auth.BusyError
@@ -91,6 +92,8 @@ func problemOf(err error) problem {
 		return problem{status: http.StatusConflict, code: codeConflict, message: auth.ErrEmailTaken.Error(), field: "email"}
 	case errors.Is(err, errIntrospectionOff):
 		return problem{status: http.StatusForbidden, code: codeForbidden, message: errIntrospectionOff.Error()}
+	case errors.As(err, &parent):
+		return problem{status: http.StatusNotFound, code: codeNotFound, message: "there is no such object to belong to", field: parent.Field}
 	case errors.Is(err, store.ErrNotFound):
 		return problem{status: http.StatusNotFound, code: codeNotFound, message: "there is no such object"}
 	case errors.Is(err, store.ErrForbidden):

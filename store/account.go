@@ -18,16 +18,14 @@ func (s *Store) ChangePassword(ctx context.Context, user *User, login *Login, se
 }
 
 // SetPassword gives the account of this canonical email another password's hash, and ends
-// all of its user's sessions, in one transaction. ErrNotFound: nobody has the email, or
-// the account is closed.
+// all of its user's sessions, in one transaction. ErrNotFound: nobody has the email.
 func (s *Store) SetPassword(ctx context.Context, email, passwordHash string) error {
 	login, err := s.Login(ctx, email)
 	if err != nil {
 		return err
 	}
 	err = s.newEpoch(login.UserID, email, func(_, login *dynamo.Update) {
-		// A closed account has none, and stays closed: see [Store.DeleteUser].
-		login.Set("passwordHash", passwordHash).If("attribute_exists(passwordHash)")
+		login.Set("passwordHash", passwordHash)
 	}).Run(ctx)
 	switch {
 	case dynamo.IsCondCheckFailed(err):

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/guregu/dynamo/v2"
 
 	"github.com/ownql/ownql/store"
 )
@@ -50,7 +49,7 @@ func TestChangePassword(t *testing.T) {
 }
 
 func TestSetPassword(t *testing.T) {
-	s, db, prefix := open(t)
+	s, _, _ := open(t)
 	ada, first := signUp(t, s, "ada@example.com")
 	eve, hers := signUp(t, s, "eve@example.com")
 	before, err := s.Login(t.Context(), "ada@example.com")
@@ -90,19 +89,6 @@ func TestSetPassword(t *testing.T) {
 
 	if err := s.SetPassword(t.Context(), "nobody@example.com", "hash"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("of nobody: %v, want ErrNotFound", err)
-	}
-
-	// An account that is closed, its deletion interrupted, is not opened again.
-	err = db.Table(prefix+"logins").Update("email", "eve@example.com").Remove("passwordHash").Run(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.SetPassword(t.Context(), "eve@example.com", "hash"); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("of a closed account: %v, want ErrNotFound", err)
-	}
-	var login dynamo.Item
-	if err := db.Table(prefix+"logins").Get("email", "eve@example.com").One(t.Context(), &login); err != nil || login["passwordHash"] != nil {
-		t.Errorf("a closed account's login is %v, %v", login, err)
 	}
 }
 

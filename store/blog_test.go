@@ -28,7 +28,7 @@ type post struct {
 	Version   int      `dynamo:"version"`
 	CreatedAt DateTime `dynamo:"createdAt"`
 	UpdatedAt DateTime `dynamo:"updatedAt"`
-	Deleting  bool     `dynamo:"deleting,omitempty"`
+	Deleting  string   `dynamo:"deleting,omitempty"`
 }
 
 type status string
@@ -51,7 +51,7 @@ type comment struct {
 	Version   int      `dynamo:"version"`
 	CreatedAt DateTime `dynamo:"createdAt"`
 	UpdatedAt DateTime `dynamo:"updatedAt"`
-	Deleting  bool     `dynamo:"deleting,omitempty"`
+	Deleting  string   `dynamo:"deleting,omitempty"`
 }
 
 func (c *comment) record() record {
@@ -66,7 +66,7 @@ type receipt struct {
 	Version   int      `dynamo:"version"`
 	CreatedAt DateTime `dynamo:"createdAt"`
 	UpdatedAt DateTime `dynamo:"updatedAt"`
-	Deleting  bool     `dynamo:"deleting,omitempty"`
+	Deleting  string   `dynamo:"deleting,omitempty"`
 }
 
 func (r *receipt) record() record {
@@ -82,7 +82,7 @@ type folder struct {
 	Version   int      `dynamo:"version"`
 	CreatedAt DateTime `dynamo:"createdAt"`
 	UpdatedAt DateTime `dynamo:"updatedAt"`
-	Deleting  bool     `dynamo:"deleting,omitempty"`
+	Deleting  string   `dynamo:"deleting,omitempty"`
 }
 
 func (f *folder) record() record {
@@ -98,7 +98,7 @@ type notice struct {
 	Version   int      `dynamo:"version"`
 	CreatedAt DateTime `dynamo:"createdAt"`
 	UpdatedAt DateTime `dynamo:"updatedAt"`
-	Deleting  bool     `dynamo:"deleting,omitempty"`
+	Deleting  string   `dynamo:"deleting,omitempty"`
 }
 
 func (n *notice) record() record {
@@ -135,7 +135,7 @@ func (b *blog) define() {
 		validate: func(p *post) error { return check(maxLength("title", p.Title, 200)) },
 		uniques:  []uniqueField[post]{{"slug", func(p *post) string { return p.Slug }}},
 		indexes:  []index{byStatus, postsInFolder},
-		parents:  []parent[post]{{&b.folders, func(p *post) string { return p.FolderID }}},
+		parents:  []parent[post]{{&b.folders, "folderId", func(p *post) string { return p.FolderID }, cascade}},
 		children: []child{{&b.comments, commentsOn, cascade}, {&b.receipts, receiptsFor, restrict}},
 		rules: []rule[post]{
 			allow(onCreate|onRead|onUpdate|onDelete, owner[post]()),
@@ -149,7 +149,7 @@ func (b *blog) define() {
 		table:    b.db.Table(b.prefix + "comments"),
 		required: []string{"body", "postId"},
 		indexes:  []index{commentsOn},
-		parents:  []parent[comment]{{&b.posts, postID}},
+		parents:  []parent[comment]{{&b.posts, "postId", postID, cascade}},
 		rules: []rule[comment]{
 			allow(onCreate, owner[comment](), via(&b.posts, onRead, postID)),
 			allow(onUpdate|onDelete, owner[comment]()),
@@ -162,7 +162,7 @@ func (b *blog) define() {
 		table:    b.db.Table(b.prefix + "receipts"),
 		required: []string{"postId"},
 		indexes:  []index{receiptsFor},
-		parents:  []parent[receipt]{{&b.posts, func(r *receipt) string { return r.PostID }}},
+		parents:  []parent[receipt]{{&b.posts, "postId", func(r *receipt) string { return r.PostID }, restrict}},
 		rules: []rule[receipt]{
 			allow(onCreate|onRead, authenticated[receipt](), via(&b.posts, onUpdate, func(r *receipt) string { return r.PostID })),
 			allow(onDelete, owner[receipt]()),
@@ -175,7 +175,7 @@ func (b *blog) define() {
 		required: []string{"name"},
 		uniques:  []uniqueField[folder]{{"name", func(f *folder) string { return f.Name }}},
 		indexes:  []index{foldersIn},
-		parents:  []parent[folder]{{&b.folders, func(f *folder) string { return f.FolderID }}},
+		parents:  []parent[folder]{{&b.folders, "folderId", func(f *folder) string { return f.FolderID }, cascade}},
 		children: []child{{&b.folders, foldersIn, cascade}, {&b.posts, postsInFolder, cascade}},
 		rules:    []rule[folder]{allow(onCreate|onRead|onUpdate|onDelete, owner[folder]())},
 	}
@@ -254,6 +254,16 @@ func (b *blog) newFolder(t testing.TB, name string, in *folder) *folder {
 	return made[folder](t)(b.folders.create(t.Context(), ada, f))
 }
 
+// register makes users of the callers, whose items Sweep deletes else.
+func (b *blog) register(t testing.TB, callers ...Caller) {
+	t.Helper()
+	users := make([]User, len(callers))
+	for i, caller := range callers {
+		users[i] = User{ID: caller.ID, Email: caller.ID + "@example.com", Version: 1}
+	}
+	put(t, b.users, users)
+}
+
 // put keeps items as they are, 25 at a time, and not through a model.
 func put[T any](t testing.TB, table dynamo.Table, items []T) {
 	t.Helper()
@@ -322,6 +332,17 @@ func (c *client) counted(f func()) map[string]int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return maps.Clone(c.calls)
+}
+
+// atFirst runs f before the first call of what.
+func (c *client) atFirst(what string, f func()) {
+	c.before = func(operation string) error {
+		if operation == what {
+			c.before = nil
+			f()
+		}
+		return nil
+	}
 }
 
 // failAfter lets n more calls through.

@@ -3,22 +3,28 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/guregu/dynamo/v2"
 )
 
 // A parent is what items of T belong to by @belongsTo.
 type parent[T any] struct {
-	model anyModel
-	id    func(*T) string // empty: the item has no such parent
+	model    anyModel
+	field    string          // of the create input
+	id       func(*T) string // empty: the item has no such parent
+	onDelete onParentDelete
 }
 
 // create keeps a new item, whose owner is the caller: in one PutItem, or one
 // transaction with its unique values and a check that its parents are still there.
 //
-// An *InputError: a value is not one. ErrNotFound: a parent is none that the caller
+// An *InputError: a value is not one. A *ParentError: a parent is none that the caller
 // may read. ErrForbidden: the rules do not allow it. A *ConflictError: a unique value
 // is taken.
+//
+// The SDK tries again what was not answered, and makes no second item. A client that
+// does so makes one, unless the item has a unique value: then it gets a *ConflictError.
 func (m *model[T, P]) create(ctx context.Context, caller Caller, item *T) (*T, error) {
 	if !m.admits(caller, onCreate) {
 		return nil, ErrForbidden
@@ -40,7 +46,7 @@ func (m *model[T, P]) create(ctx context.Context, caller Caller, item *T) (*T, e
 			return nil, err
 		}
 		if !readable[id] {
-			return nil, ErrNotFound
+			return nil, &ParentError{parent.field}
 		}
 	}
 	permitted, err := m.permitted(ctx, caller, onCreate, []*T{item})
@@ -66,34 +72,38 @@ func (m *model[T, P]) check(item *T) error {
 
 func (m *model[T, P]) put(ctx context.Context, item *T) error {
 	put := m.table.Put(item) // its id is new: a condition would only refuse the SDK's retries
-	if len(m.uniques) == 0 && len(m.parents) == 0 {
-		return m.writeError("create", put.Run(ctx))
-	}
-	tx := m.store.db.WriteTx().Idempotent(true)
-	fields, err := m.uniqueWrites(tx, nil, item)
+	claims, err := m.claims(nil, item)
 	if err != nil {
 		return err
 	}
-	type checked struct {
-		model anyModel
-		id    string
+	parents := m.distinctParents(item)
+	if len(claims) == 0 && len(parents) == 0 {
+		return m.writeError("create", put.Run(ctx))
 	}
-	once := map[checked]bool{} // a transaction names an item once, though two fields may
-	for _, parent := range m.parents {
-		of := checked{parent.model, parent.id(item)}
-		if of.id != "" && !once[of] {
-			once[of] = true
-			tx.Check(of.model.ifExists(of.id))
+	err = m.transact(ctx, claims, func(tx *dynamo.WriteTx) {
+		for _, parent := range parents {
+			tx.Check(parent.model.ifExists(parent.id(item)))
 		}
-	}
-	err = tx.Put(put).Run(ctx)
-	if failed := failedConditions(err); len(failed) > 0 {
-		if failed[0] < len(fields) {
-			return &ConflictError{fields[failed[0]]}
-		}
-		return ErrNotFound // a parent has gone meanwhile
+		tx.Put(put)
+	})
+	if failed := failedConditions(err); len(failed) > 0 { // a parent has gone meanwhile
+		return &ParentError{parents[failed[0]].field}
 	}
 	return m.writeError("create", err)
+}
+
+// distinctParents returns what the item belongs to. By two fields it may belong to one
+// thing, which a transaction can name only once.
+func (m *model[T, P]) distinctParents(item *T) (distinct []parent[T]) {
+	for _, p := range m.parents {
+		isKnown := slices.ContainsFunc(distinct, func(other parent[T]) bool {
+			return other.model == p.model && other.id(item) == p.id(item)
+		})
+		if p.id(item) != "" && !isKnown {
+			distinct = append(distinct, p)
+		}
+	}
+	return distinct
 }
 
 // ifExists holds where the item with this id is there, and is not being deleted.

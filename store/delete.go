@@ -26,14 +26,17 @@ const (
 
 // delete deletes the item with this global id, and returns it as it was.
 //
-// An item that others can belong to is marked first, as "deleting": from then on it
-// cannot be read, nor can anything be made that belongs to it. Then go those that
-// belong to it, then the item. Where that is interrupted, the next update or delete of
-// the item, or Sweep, sees to the rest. Whether something belongs to it is a matter of
-// an index: on AWS, what was written the moment before may be overlooked.
+// An item that others can belong to is marked first, as "deleting", with a token of
+// whoever deletes it: from then on it cannot be read, nor can anything be made that
+// belongs to it. Then go those that belong to it, then the item. Where that is
+// interrupted, the next update or delete of the item, or Sweep, sees to the rest: it
+// takes the mark over, with a token of its own, and the first one leaves the item alone
+// from then on. Whether something belongs to it is a matter of an index: on AWS, what
+// was written the moment before may be overlooked, until Sweep finds it.
 //
 // ErrNotFound, ErrForbidden, ErrConflict: see update. ErrHeld: something belongs to it
-// with RESTRICT.
+// with RESTRICT. The SDK, or a client, may try again what was done and not answered:
+// that gets ErrNotFound.
 func (m *model[T, P]) delete(ctx context.Context, caller Caller, global string, expectedVersion *int) (*T, error) {
 	id := m.localID(global)
 	for range maxTries {
@@ -45,57 +48,65 @@ func (m *model[T, P]) delete(ctx context.Context, caller Caller, global string, 
 			continue
 		}
 		isDeleted, err := m.deleteItem(ctx, item)
-		if isDeleted || err != nil {
-			return item, err
+		if err != nil {
+			return nil, err
+		}
+		if isDeleted {
+			return item, nil
 		}
 	}
 	return nil, ErrConflict
 }
 
 // deleteItem deletes the item as it was read, whoever asks. It does nothing where the
-// item has changed since.
+// item has changed since, and stops where another takes the deletion over.
 func (m *model[T, P]) deleteItem(ctx context.Context, item *T) (isDeleted bool, err error) {
 	if !m.hasChildren() {
-		return m.erase(ctx, item, "version = ? AND attribute_not_exists(deleting)")
+		return m.erase(ctx, item)
 	}
-	if !*P(item).record().deleting {
-		record := P(item).record()
-		err := m.table.Update("id", *record.id).
-			Set("deleting", true).
-			If("version = ? AND attribute_not_exists(deleting)", *record.version).
-			Run(ctx)
-		if dynamo.IsCondCheckFailed(err) {
-			return false, nil
-		}
-		if err != nil {
-			return false, m.writeError("delete", err)
-		}
+	marked, err := m.mark(ctx, item)
+	if marked == nil || err != nil {
+		return false, err
 	}
-	err = m.removeChildren(ctx, *P(item).record().id)
+	isOurs, err := m.removeChildren(ctx, marked)
 	if errors.Is(err, ErrHeld) {
-		if err := m.restore(ctx, *P(item).record().id); err != nil {
+		if err := m.restore(ctx, marked); err != nil {
 			return false, err
 		}
 	}
-	if err != nil {
+	if !isOurs || err != nil {
 		return false, err
 	}
-	return m.erase(ctx, item, "version = ? AND attribute_exists(deleting)")
+	return m.erase(ctx, marked)
 }
 
-// erase deletes the item and its unique values, if condition holds of its version.
-func (m *model[T, P]) erase(ctx context.Context, item *T, condition string) (isDeleted bool, err error) {
+// mark marks the item as being deleted, or takes over such a mark, and returns it so;
+// nil where it has changed since it was read.
+func (m *model[T, P]) mark(ctx context.Context, item *T) (*T, error) {
+	marked := *item
+	record := P(&marked).record()
+	asRead, arguments := record.unchanged()
+	*record.deleting = NewID()
+	err := m.table.Update("id", *record.id).Set("deleting", *record.deleting).If(asRead, arguments...).Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		return nil, nil
+	}
+	return &marked, m.writeError("delete", err)
+}
+
+// erase deletes the item and its unique values, if it is as it was read.
+func (m *model[T, P]) erase(ctx context.Context, item *T) (isDeleted bool, err error) {
 	record := P(item).record()
-	erase := m.table.Delete("id", *record.id).If(condition, *record.version)
-	tx := m.store.db.WriteTx().Idempotent(true)
-	fields, err := m.uniqueWrites(tx, item, nil)
+	asRead, arguments := record.unchanged()
+	erase := m.table.Delete("id", *record.id).If(asRead, arguments...)
+	claims, err := m.claims(item, nil)
 	if err != nil {
 		return false, err
 	}
-	if len(fields) == 0 {
+	if len(claims) == 0 {
 		err = erase.Run(ctx)
 	} else {
-		err = tx.Delete(erase).Run(ctx)
+		err = m.transact(ctx, claims, func(tx *dynamo.WriteTx) { tx.Delete(erase) })
 	}
 	if dynamo.IsCondCheckFailed(err) {
 		return false, nil
@@ -105,32 +116,48 @@ func (m *model[T, P]) erase(ctx context.Context, item *T, condition string) (isD
 
 func (m *model[T, P]) hasChildren() bool { return len(m.children) > 0 }
 
-// removeChildren deletes what belongs to the item. ErrHeld: something does with
-// RESTRICT, near or far; that is found out before anything is deleted.
-func (m *model[T, P]) removeChildren(ctx context.Context, id string) error {
-	isHeld, err := m.isHeld(ctx, id)
+// removeChildren deletes what belongs to the item, as long as the mark on that is ours.
+// ErrHeld: something does with RESTRICT, near or far; that is found out before anything
+// is deleted.
+func (m *model[T, P]) removeChildren(ctx context.Context, marked *T) (isOurs bool, err error) {
+	id := *P(marked).record().id
+	isHeld, err := m.isHeld(ctx, id, "")
 	if err != nil {
-		return err
+		return false, err
 	}
 	if isHeld {
-		return ErrHeld
+		return false, ErrHeld
 	}
 	for _, child := range m.children {
 		for ids, err := range child.model.idsOf(ctx, child.index, id) {
 			if err != nil {
-				return err
+				return false, err
+			}
+			if len(ids) == 0 {
+				continue
+			}
+			if isOurs, err := m.isMarked(ctx, marked); !isOurs || err != nil {
+				return false, err
 			}
 			if err := child.model.remove(ctx, ids); err != nil {
-				return err
+				return false, err
 			}
 		}
 	}
-	return nil
+	return true, nil
+}
+
+// isMarked tells whether the item still has this mark.
+func (m *model[T, P]) isMarked(ctx context.Context, marked *T) (bool, error) {
+	record := P(marked).record()
+	found, err := m.read(ctx, []string{*record.id})
+	item := found[*record.id]
+	return item != nil && *P(item).record().deleting == *record.deleting, err
 }
 
 // isHeld tells whether something belongs with RESTRICT to the item, or to what would
-// be deleted with it.
-func (m *model[T, P]) isHeld(ctx context.Context, id string) (bool, error) {
+// be deleted with it. Where a user is leaving, what they own holds nothing: it goes too.
+func (m *model[T, P]) isHeld(ctx context.Context, id, leaving string) (bool, error) {
 	for _, child := range m.children {
 		if child.onDelete == cascade && !child.model.hasChildren() {
 			continue
@@ -139,11 +166,20 @@ func (m *model[T, P]) isHeld(ctx context.Context, id string) (bool, error) {
 			if err != nil {
 				return false, err
 			}
-			if child.onDelete == restrict && len(ids) > 0 {
-				return true, nil
+			if child.onDelete == restrict {
+				owners, err := child.model.owners(ctx, ids) // the index may have some that are gone
+				if err != nil {
+					return false, err
+				}
+				for _, owner := range owners {
+					if leaving == "" || owner != leaving {
+						return true, nil
+					}
+				}
+				continue
 			}
 			for _, id := range ids {
-				if isHeld, err := child.model.isHeld(ctx, id); isHeld || err != nil {
+				if isHeld, err := child.model.isHeld(ctx, id, leaving); isHeld || err != nil {
 					return isHeld, err
 				}
 			}
@@ -152,9 +188,11 @@ func (m *model[T, P]) isHeld(ctx context.Context, id string) (bool, error) {
 	return false, nil
 }
 
-// restore takes back that the item is being deleted.
-func (m *model[T, P]) restore(ctx context.Context, id string) error {
-	err := m.table.Update("id", id).Remove("deleting").If("attribute_exists(deleting)").Run(ctx)
+// restore takes the mark off the item, if it is ours.
+func (m *model[T, P]) restore(ctx context.Context, marked *T) error {
+	record := P(marked).record()
+	asMarked, arguments := record.unchanged()
+	err := m.table.Update("id", *record.id).Remove("deleting").If(asMarked, arguments...).Run(ctx)
 	if err != nil && !dynamo.IsCondCheckFailed(err) {
 		return m.writeError("restore", err)
 	}
@@ -202,46 +240,11 @@ func (m *model[T, P]) removeBatch(ctx context.Context, ids []string) error {
 }
 
 // finish sees to an item that was left half deleted: then it is gone, or, where it
-// could not be deleted, as it was.
+// could not be deleted because something holds it, as it was.
 func (m *model[T, P]) finish(ctx context.Context, item *T) error {
 	_, err := m.deleteItem(ctx, item)
 	if errors.Is(err, ErrHeld) {
 		return nil
 	}
 	return err
-}
-
-// Sweep finishes the deletions that were interrupted, and returns how many items it
-// found half deleted. It reads every table whose items others can belong to, whole.
-func (s *Store) Sweep(ctx context.Context) (int, error) {
-	total := 0
-	for _, model := range s.all {
-		found, err := model.sweep(ctx)
-		total += found
-		if err != nil {
-			return total, err
-		}
-	}
-	return total, nil
-}
-
-func (m *model[T, P]) sweep(ctx context.Context) (found int, err error) {
-	if !m.hasChildren() {
-		return 0, nil
-	}
-	half := m.table.Scan().Filter("attribute_exists(deleting)").Consistent(true).Iter()
-	for item := (dynamo.Item{}); half.Next(ctx, &item); item = nil {
-		value, err := m.decode(item)
-		if err != nil {
-			return found, err
-		}
-		if err := m.finish(ctx, value); err != nil {
-			return found, err
-		}
-		found++
-	}
-	if err := half.Err(); err != nil {
-		return found, fmt.Errorf("sweep %s: %w", m.table.Name(), err)
-	}
-	return found, nil
 }

@@ -22,6 +22,9 @@ var (
 	ErrConflict = errors.New("conflict")
 	// ErrHeld is the ErrConflict of deleting what others belong to with RESTRICT.
 	ErrHeld = fmt.Errorf("%w: others belong to it", ErrConflict)
+	// ErrUnfinished: the user is deleted, but not all that was theirs. It comes with what
+	// was in the way.
+	ErrUnfinished = errors.New("the user is deleted, but not all that was theirs, which `ownql sweep` deletes")
 )
 
 // A ConflictError is the ErrConflict of a @unique field whose value another has.
@@ -33,6 +36,16 @@ func (e *ConflictError) Error() string { return "the " + e.Field + " is taken" }
 
 // Is makes e an ErrConflict.
 func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
+
+// A ParentError is the ErrNotFound of what a new item is to belong to.
+type ParentError struct {
+	Field string // of the request, which has the parent's id
+}
+
+func (e *ParentError) Error() string { return "the " + e.Field + " is of nothing that can be found" }
+
+// Is makes e an ErrNotFound.
+func (e *ParentError) Is(target error) bool { return target == ErrNotFound }
 
 // An InputError refuses a value that the client sent. Message is for the client and
 // never repeats the value.

@@ -90,7 +90,7 @@ func (m *model[T, P]) visibleEdges(ctx context.Context, caller Caller, index ind
 		if err != nil {
 			return nil, err
 		}
-		if !*P(value).record().deleting {
+		if *P(value).record().deleting == "" {
 			values = append(values, value)
 			edges = append(edges, &Edge[T]{encodeCursor(m.listName(index), index.positionOf(item)), value})
 		}

@@ -169,24 +169,6 @@ func TestChangesEndWhatWasMailed(t *testing.T) {
 	}
 }
 
-// An account that is being deleted has no password, and is given none.
-func TestResetPasswordOfAClosedAccount(t *testing.T) {
-	s, db, prefix := open(t)
-	user, _ := signUp(t, s, "ada@example.com")
-	if err := s.AwaitReset(t.Context(), user.ID, user.Email, token("token", time.Hour)); err != nil {
-		t.Fatal(err)
-	}
-	if err := db.Table(prefix+"logins").Update("email", user.Email).Remove("passwordHash").Run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.ResetPassword(t.Context(), user, []byte("token"), "new hash"); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("%v, want ErrNotFound", err)
-	}
-	if login, err := s.Login(t.Context(), user.Email); err != nil || login.PasswordHash != "" {
-		t.Errorf("login %+v, %v", login, err)
-	}
-}
-
 // A token that was looked up by two requests at once is used by one.
 func TestResetPasswordOnce(t *testing.T) {
 	s, _, _ := open(t)

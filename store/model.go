@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"sync"
@@ -43,7 +44,16 @@ type record struct {
 	version   *int    // 1 when made, one more with each change
 	createdAt *DateTime
 	updatedAt *DateTime
-	deleting  *bool // see delete.go
+	deleting  *string // empty: it is not being deleted; see delete.go
+}
+
+// unchanged is the condition that the item is as it was read: no other write has come
+// between.
+func (r record) unchanged() (condition string, arguments []any) {
+	if *r.deleting == "" {
+		return "version = ? AND attribute_not_exists(deleting)", []any{*r.version}
+	}
+	return "version = ? AND deleting = ?", []any{*r.version, *r.deleting}
 }
 
 // anyModel is what a model is to those of other types, and to what is done to every
@@ -58,9 +68,10 @@ type anyModel interface {
 
 	hasChildren() bool
 	idsOf(ctx context.Context, index index, hash string) idPages
-	isHeld(ctx context.Context, id string) (bool, error)
+	owners(ctx context.Context, ids []string) (map[string]string, error)
+	isHeld(ctx context.Context, id, leaving string) (bool, error)
 	remove(ctx context.Context, ids []string) error
-	sweep(ctx context.Context) (int, error)
+	sweep(ctx context.Context) (Swept, error)
 }
 
 // An index is a global secondary index: the items by a hash key, in the order of a
@@ -113,7 +124,7 @@ func (m *model[T, P]) permittedByID(ctx context.Context, caller Caller, op opera
 	if err != nil {
 		return nil, err
 	}
-	maps.DeleteFunc(found, func(_ string, item *T) bool { return *P(item).record().deleting })
+	maps.DeleteFunc(found, func(_ string, item *T) bool { return *P(item).record().deleting != "" })
 	permitted, err := m.permitted(ctx, caller, op, slices.Collect(maps.Values(found)))
 	if err != nil {
 		return nil, err
@@ -159,6 +170,43 @@ func wantedOf(ids []string) map[string]bool {
 		}
 	}
 	return wanted
+}
+
+// owners returns, by id, who owns the items with these ids, of those that are there.
+func (m *model[T, P]) owners(ctx context.Context, ids []string) (map[string]string, error) {
+	items, err := m.read(ctx, ids)
+	owners := make(map[string]string, len(items))
+	for id, item := range items {
+		owners[id] = *P(item).record().ownerID
+	}
+	return owners, err
+}
+
+// scan goes through the whole table, a hundred items at a time, whether they are being
+// deleted or not.
+func (m *model[T, P]) scan(ctx context.Context) iter.Seq2[[]*T, error] {
+	return func(yield func([]*T, error) bool) {
+		var page []*T
+		items := m.table.Scan().Consistent(true).Iter()
+		for raw := (dynamo.Item{}); items.Next(ctx, &raw); raw = nil {
+			item, err := m.decode(raw)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if page = append(page, item); len(page) == maxPageSize {
+				if !yield(page, nil) {
+					return
+				}
+				page = nil
+			}
+		}
+		if err := items.Err(); err != nil {
+			yield(nil, fmt.Errorf("scan %s: %w", m.table.Name(), err))
+		} else if len(page) > 0 {
+			yield(page, nil)
+		}
+	}
 }
 
 // decode returns what the item says, with its defaults for what it lacks.

@@ -92,15 +92,15 @@ func (s *Store) Plan(ctx context.Context) ([]TableStep, error) {
 func (s *Store) claimSteps(ctx context.Context, model anyModel) ([]TableStep, error) {
 	var (
 		table       = model.layout().Name()
-		conflict    *ConflictError
+		refused     *notUniqueError
 		missing     *types.ResourceNotFoundException
 		fields, err = model.claimAll(ctx, true)
 	)
 	switch {
 	case errors.As(err, &missing):
 		return nil, nil // there is no uniques table yet, and a step for it
-	case errors.As(err, &conflict):
-		return []TableStep{{StepRefuse, table, "", conflict.Field, "it is to be unique, and two items have the same: change one of them"}}, nil
+	case errors.As(err, &refused):
+		return []TableStep{{StepRefuse, table, "", refused.field, "it is to be unique, and " + refused.why + ": change that first"}}, nil
 	case err != nil:
 		return nil, fmt.Errorf("plan table %s: %w", table, err)
 	case len(fields) > 0:

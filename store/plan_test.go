@@ -113,33 +113,6 @@ func TestPlan(t *testing.T) {
 		}
 		b.posts.required = b.posts.required[:2]
 	})
-	t.Run("a field that becomes unique", func(t *testing.T) {
-		uniques := b.notices.uniques
-		for _, board := range []string{"a", "b"} {
-			made[notice](t)(b.notices.create(ctx, ada, &notice{Board: board}))
-		}
-		b.notices.uniques = []uniqueField[notice]{{"board", func(n *notice) string { return n.Board }}}
-		wantPlan(t, b, "fill notices of table uniques")
-		steps, err := b.Plan(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := b.Do(ctx, steps[0]); err != nil {
-			t.Error(err)
-		}
-		wantPlan(t, b)
-		if n, err := b.notices.byUnique(ctx, ada, "board", "b"); err != nil || n.Board != "b" {
-			t.Errorf("%+v, %v", n, err)
-		}
-		b.notices.uniques = uniques
-		made[notice](t)(b.notices.create(ctx, ada, &notice{Board: "b"}))
-		b.notices.uniques = []uniqueField[notice]{{"board", func(n *notice) string { return n.Board }}}
-		wantPlan(t, b, "refuse board of table notices")
-		b.notices.uniques = uniques
-		if err := b.notices.remove(ctx, collect(t, b.notices.idsOf(ctx, byOwner, ada.ID))); err != nil {
-			t.Fatal(err)
-		}
-	})
 	t.Run("a type that is no more", func(t *testing.T) {
 		all := b.all
 		b.all = slices.DeleteFunc(slices.Clone(b.all), func(m anyModel) bool { return m == anyModel(&b.notices) || m == anyModel(&b.posts) })

@@ -92,6 +92,9 @@ func table[T any, P recordOf[T]](t *testing.T, to *strings.Builder, m *model[T, 
 			answer := "yes"
 			if err := operation.try(caller); err != nil {
 				answer = fmt.Sprint(err)
+				if err, _ := err.(error); errors.Is(err, ErrNotFound) {
+					answer = ErrNotFound.Error()
+				}
 			}
 			if i < 3 {
 				answer = fmt.Sprintf("%-9s", answer)

@@ -43,7 +43,7 @@ func (s *Store) UserToReset(ctx context.Context, userID string, hash []byte) (*U
 // ResetPassword gives the user of [Store.UserToReset] another password's hash, ends every
 // session, and marks the email, which the token was mailed to, as verified, in one
 // transaction, which uses up the token and all others. ErrNotFound: the token has been used
-// meanwhile, or the account is being deleted.
+// meanwhile.
 func (s *Store) ResetPassword(ctx context.Context, user *User, hash []byte, passwordHash string) error {
 	err := s.newEpoch(user.ID, user.Email, func(onUser, onLogin *dynamo.Update) {
 		onUser.Remove("verifyHash", "verifyUntil").
@@ -51,7 +51,7 @@ func (s *Store) ResetPassword(ctx context.Context, user *User, hash []byte, pass
 		if !user.EmailVerified {
 			onUser.Set("emailVerified", true).Add("version", 1).Set("updatedAt", Now())
 		}
-		onLogin.Set("passwordHash", passwordHash).If("attribute_exists(passwordHash)")
+		onLogin.Set("passwordHash", passwordHash)
 	}).Run(ctx)
 	switch {
 	case dynamo.IsCondCheckFailed(err):

@@ -15,7 +15,7 @@ type Todo struct {
 	Version   int      `dynamo:"version"`
 	CreatedAt DateTime `dynamo:"createdAt"`
 	UpdatedAt DateTime `dynamo:"updatedAt"`
-	Deleting  bool     `dynamo:"deleting,omitempty"` // see delete.go
+	Deleting  string   `dynamo:"deleting,omitempty"` // see delete.go
 }
 
 type (

@@ -10,7 +10,9 @@ import (
 )
 
 // unique is an item of the uniques table: a value of a @unique field, and whose it
-// is. It is written in one transaction with that item.
+// is. It is written in one transaction with that item. It says nothing any more where
+// the item is gone or has another value, as after a time in which the field was not
+// @unique: whoever wants the value then takes it, see release.
 type unique struct {
 	ID    string `dynamo:"id,hash"` // Type#field#value
 	Owner string `dynamo:"owner"`   // the item's id
@@ -26,122 +28,190 @@ func (m *model[T, P]) uniqueID(field, value string) string {
 	return m.typeName + "#" + field + "#" + value
 }
 
-// uniqueWrites adds to tx what a change of the item's unique values takes, and
-// returns which field each write is of. before is nil for a new item, after for one
-// that goes. An *InputError: a value is too long for a key.
-func (m *model[T, P]) uniqueWrites(tx *dynamo.WriteTx, before, after *T) (fields []string, err error) {
+// A claim is what the item owner writes of a unique value: that it takes it, or gives
+// it up.
+type claim[T any] struct {
+	of        uniqueField[T]
+	value     string
+	owner     string
+	isGivenUp bool
+}
+
+// claims returns what a change of the item takes. before is nil for a new item, after
+// for one that goes. An *InputError: a value is too long for a key.
+func (m *model[T, P]) claims(before, after *T) (claims []claim[T], err error) {
 	for _, unique := range m.uniques {
-		var from, to string
+		var from, to, owner string
 		if before != nil {
-			from = unique.value(before)
+			from, owner = unique.value(before), *P(before).record().id
 		}
 		if after != nil {
-			to = unique.value(after)
+			to, owner = unique.value(after), *P(after).record().id
 		}
 		if from == to {
 			continue
 		}
-		if to != "" {
-			put, err := m.claim(unique.field, to, after)
-			if err != nil {
-				return nil, err
-			}
-			tx.Put(put)
-			fields = append(fields, unique.field)
+		if !m.canClaim(unique, to) {
+			return nil, &InputError{unique.field, fmt.Sprintf("%s must have at most %d bytes to be unique", unique.field, maxKeySize-len(m.uniqueID(unique.field, "")))}
 		}
-		if from != "" {
-			tx.Delete(m.store.uniques.Delete("id", m.uniqueID(unique.field, from)).
-				If("attribute_not_exists(id) OR 'owner' = ?", *P(before).record().id))
-			fields = append(fields, unique.field)
+		if to != "" {
+			claims = append(claims, claim[T]{of: unique, value: to, owner: owner})
+		}
+		if from != "" && m.canClaim(unique, from) {
+			claims = append(claims, claim[T]{of: unique, value: from, owner: owner, isGivenUp: true})
 		}
 	}
-	return fields, nil
+	return claims, nil
 }
 
-func (m *model[T, P]) claim(field, value string, item *T) (*dynamo.Put, error) {
-	id := m.uniqueID(field, value)
-	if len(id) > maxKeySize {
-		return nil, &InputError{field, fmt.Sprintf("%s is too long to be unique", field)}
+func (m *model[T, P]) canClaim(unique uniqueField[T], value string) bool {
+	return len(m.uniqueID(unique.field, value)) <= maxKeySize
+}
+
+// transact runs a transaction of write and the claims.
+//
+// A *ConflictError: a value is taken. Where a condition of write's does not hold, the
+// error is DynamoDB's, whose reasons begin with write's.
+func (m *model[T, P]) transact(ctx context.Context, claims []claim[T], write func(*dynamo.WriteTx)) error {
+	for try := 1; ; try++ {
+		tx := m.store.db.WriteTx().Idempotent(true)
+		write(tx)
+		for _, claim := range claims {
+			m.addClaim(tx, claim)
+		}
+		err := tx.Run(ctx)
+		failed := failedConditions(err)
+		first := len(cancellationReasons(err)) - len(claims) // of the claims' reasons
+		if len(failed) == 0 || failed[0] < first {
+			return err
+		}
+		var open []claim[T]
+		for i, claim := range claims {
+			isOpen := true
+			if slices.Contains(failed, first+i) {
+				if isOpen, err = m.reopen(ctx, claim); err != nil {
+					return err
+				}
+				if isOpen && try == maxTries {
+					return &ConflictError{claim.of.field}
+				}
+			}
+			if isOpen {
+				open = append(open, claim)
+			}
+		}
+		claims = open
 	}
-	return m.store.uniques.Put(unique{id, *P(item).record().id}).If("attribute_not_exists(id)"), nil
+}
+
+func (m *model[T, P]) addClaim(tx *dynamo.WriteTx, claim claim[T]) {
+	id := m.uniqueID(claim.of.field, claim.value)
+	if claim.isGivenUp {
+		tx.Delete(m.store.uniques.Delete("id", id).If("attribute_not_exists(id) OR 'owner' = ?", claim.owner))
+	} else {
+		tx.Put(m.store.uniques.Put(unique{id, claim.owner}).If("attribute_not_exists(id)"))
+	}
+}
+
+// reopen tells whether there still is something to write of a claim whose condition did
+// not hold: not if the value is to be given up, and is another's anyway. A
+// *ConflictError: the value is taken.
+func (m *model[T, P]) reopen(ctx context.Context, claim claim[T]) (isOpen bool, err error) {
+	if claim.isGivenUp {
+		return false, nil
+	}
+	owner, err := m.release(ctx, claim.of, claim.value)
+	switch {
+	case err != nil:
+		return false, err
+	case owner == claim.owner:
+		return false, nil
+	case owner != "":
+		return false, &ConflictError{claim.of.field}
+	}
+	return true, nil
+}
+
+// release removes the claim of a value that says nothing any more: its owner is gone,
+// or has another value. An owner that was left half deleted is seen to first. It returns
+// who has the value, or "" where nobody claims it now.
+//
+// Nothing is removed that its owner has come to need meanwhile: an item that is gone
+// never returns, and one that takes the value has another version then.
+func (m *model[T, P]) release(ctx context.Context, of uniqueField[T], value string) (owner string, err error) {
+	owner, err = m.claimant(ctx, of.field, value)
+	if err != nil || owner == "" {
+		return "", err
+	}
+	item, err := m.readFinished(ctx, owner)
+	if err != nil {
+		return "", err
+	}
+	if item != nil && of.value(item) == value {
+		return owner, nil
+	}
+	asRead, arguments := "attribute_not_exists(id)", []any(nil)
+	if item != nil {
+		asRead, arguments = P(item).record().unchanged()
+	}
+	err = m.store.db.WriteTx().Idempotent(true).
+		Check(m.table.Check("id", owner).If(asRead, arguments...)).
+		Delete(m.store.uniques.Delete("id", m.uniqueID(of.field, value)).If("'owner' = ?", owner)).
+		Run(ctx)
+	if err != nil && !dynamo.IsCondCheckFailed(err) {
+		return "", fmt.Errorf("release a %s of %s: %w", of.field, m.table.Name(), err)
+	}
+	return "", nil
+}
+
+// readFinished returns the item with this id, or nil. One that was left half deleted is
+// seen to before.
+func (m *model[T, P]) readFinished(ctx context.Context, id string) (*T, error) {
+	found, err := m.read(ctx, []string{id})
+	if err != nil {
+		return nil, err
+	}
+	item := found[id]
+	if item == nil || *P(item).record().deleting == "" {
+		return item, nil
+	}
+	if err := m.finish(ctx, item); err != nil {
+		return nil, err
+	}
+	found, err = m.read(ctx, []string{id})
+	return found[id], err
+}
+
+// claimant returns the id of the item that claims the value, in one strongly consistent
+// read; "" where none does.
+func (m *model[T, P]) claimant(ctx context.Context, field, value string) (id string, err error) {
+	var claim unique
+	err = m.store.uniques.Get("id", m.uniqueID(field, value)).Consistent(true).One(ctx, &claim)
+	if err != nil && !errors.Is(err, dynamo.ErrNotFound) {
+		return "", fmt.Errorf("read %s of %s: %w", field, m.table.Name(), err)
+	}
+	return claim.Owner, nil
 }
 
 // byUnique returns the item that has the value in a @unique field, in two strongly
 // consistent reads. ErrNotFound: there is none that the caller may read.
 func (m *model[T, P]) byUnique(ctx context.Context, caller Caller, field, value string) (*T, error) {
-	id := m.uniqueID(field, value)
-	if value == "" || len(id) > maxKeySize {
+	if value == "" || len(m.uniqueID(field, value)) > maxKeySize {
 		return nil, ErrNotFound
 	}
-	var claim unique
-	err := m.store.uniques.Get("id", id).Consistent(true).One(ctx, &claim)
-	switch {
-	case errors.Is(err, dynamo.ErrNotFound):
-		return nil, ErrNotFound
-	case err != nil:
-		return nil, fmt.Errorf("read %s of %s: %w", field, m.table.Name(), err)
-	}
-	found, err := m.byID(ctx, caller, []string{claim.Owner})
+	owner, err := m.claimant(ctx, field, value)
 	if err != nil {
 		return nil, err
 	}
-	item := found[claim.Owner]
+	found, err := m.byID(ctx, caller, []string{owner})
+	if err != nil {
+		return nil, err
+	}
+	item := found[owner]
 	for _, unique := range m.uniques {
 		if item == nil || unique.field == field && unique.value(item) != value {
-			return nil, ErrNotFound // it changed between the reads
+			return nil, ErrNotFound // there is no claim, or it says nothing any more
 		}
 	}
 	return item, nil
-}
-
-// claimAll goes through the table, and enters into the uniques table the values that
-// are not there yet: a field's that became @unique when there were items already.
-// Where isDry it only returns which fields have such. A *ConflictError: two items have
-// the same value.
-func (m *model[T, P]) claimAll(ctx context.Context, isDry bool) (fields []string, err error) {
-	if len(m.uniques) == 0 {
-		return nil, nil
-	}
-	items := m.table.Scan().Consistent(true).Iter()
-	for raw := (dynamo.Item{}); items.Next(ctx, &raw); raw = nil {
-		item, err := m.decode(raw)
-		if err != nil {
-			return fields, err
-		}
-		for _, unique := range m.uniques {
-			value := unique.value(item)
-			if value == "" || isDry && slices.Contains(fields, unique.field) {
-				continue
-			}
-			isNew, err := m.claimOne(ctx, unique.field, value, item, isDry)
-			if err != nil {
-				return fields, err
-			}
-			if isNew && !slices.Contains(fields, unique.field) {
-				fields = append(fields, unique.field)
-			}
-		}
-	}
-	return fields, items.Err()
-}
-
-// claimOne enters the item's value, unless isDry, and tells whether it was not there.
-func (m *model[T, P]) claimOne(ctx context.Context, field, value string, item *T, isDry bool) (isNew bool, err error) {
-	var there unique
-	err = m.store.uniques.Get("id", m.uniqueID(field, value)).Consistent(true).One(ctx, &there)
-	switch {
-	case err == nil && there.Owner == *P(item).record().id:
-		return false, nil
-	case err == nil:
-		return true, &ConflictError{field}
-	case !errors.Is(err, dynamo.ErrNotFound):
-		return false, err
-	case isDry:
-		return true, nil
-	}
-	put, err := m.claim(field, value, item)
-	if err != nil {
-		return true, err
-	}
-	return true, put.Run(ctx)
 }

@@ -18,6 +18,10 @@ const maxTries = 5
 // ErrNotFound: there is none that the caller may read. ErrForbidden: the rules do not
 // allow it. An *InputError: a value is not one. ErrConflict: its version is not the
 // expected one, or others keep changing it. A *ConflictError: a unique value is taken.
+//
+// The SDK, or a client, may try again what was done and not answered. With an expected
+// version that gets ErrConflict; without, the change is applied to what it has made of
+// the item, which mostly is no change any more.
 func (m *model[T, P]) update(ctx context.Context, caller Caller, global string, expectedVersion *int, change func(*T)) (*T, error) {
 	id := m.localID(global)
 	for range maxTries {
@@ -33,8 +37,11 @@ func (m *model[T, P]) update(ctx context.Context, caller Caller, global string, 
 			return nil, err
 		}
 		isWritten, err := m.write(ctx, before, after)
-		if isWritten || err != nil {
-			return after, err
+		if err != nil {
+			return nil, err
+		}
+		if isWritten {
+			return after, nil
 		}
 	}
 	return nil, ErrConflict
@@ -52,7 +59,7 @@ func (m *model[T, P]) readFor(ctx context.Context, caller Caller, op operation, 
 	if item == nil {
 		return nil, ErrNotFound
 	}
-	if *P(item).record().deleting {
+	if *P(item).record().deleting != "" {
 		return nil, m.finish(ctx, item)
 	}
 	if err := m.authorize(ctx, caller, op, item); err != nil {
@@ -82,8 +89,8 @@ func (m *model[T, P]) changed(item *T, change func(*T)) (*T, error) {
 // written where the item has changed since.
 func (m *model[T, P]) write(ctx context.Context, before, after *T) (isWritten bool, err error) {
 	record := P(after).record()
-	update := m.table.Update("id", *record.id).
-		If("version = ? AND attribute_not_exists(deleting)", *record.version)
+	asRead, arguments := P(before).record().unchanged()
+	update := m.table.Update("id", *record.id).If(asRead, arguments...)
 	differs, err := setDifferences(update, before, after)
 	if err != nil {
 		return false, m.writeError("update", err)
@@ -95,20 +102,16 @@ func (m *model[T, P]) write(ctx context.Context, before, after *T) (isWritten bo
 	*record.updatedAt = Now()
 	update.Set("version", *record.version).Set("updatedAt", *record.updatedAt)
 
-	tx := m.store.db.WriteTx().Idempotent(true)
-	fields, err := m.uniqueWrites(tx, before, after)
+	claims, err := m.claims(before, after)
 	if err != nil {
 		return false, err
 	}
-	if len(fields) == 0 {
+	if len(claims) == 0 {
 		err = update.Run(ctx)
 	} else {
-		err = tx.Update(update).Run(ctx)
+		err = m.transact(ctx, claims, func(tx *dynamo.WriteTx) { tx.Update(update) })
 	}
-	switch failed := failedConditions(err); {
-	case len(failed) > 0 && failed[len(failed)-1] < len(fields):
-		return false, &ConflictError{fields[failed[0]]}
-	case dynamo.IsCondCheckFailed(err):
+	if dynamo.IsCondCheckFailed(err) {
 		return false, nil
 	}
 	return err == nil, m.writeError("update", err)

@@ -60,13 +60,16 @@ func TestCreateWantsItsParent(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := b.comments.create(t.Context(), ada, &comment{PostID: test.id})
 			wantError(t, err, ErrNotFound)
+			if lost := (*ParentError)(nil); !errors.As(err, &lost) || lost.Field != "postId" {
+				t.Errorf("%v, want a ParentError of postId", err)
+			}
 		})
 	}
 	t.Run("that goes at that moment", func(t *testing.T) {
 		b.client.before = func(operation string) error {
 			if operation == "TransactWriteItems" {
 				b.client.before = nil
-				return b.db.Table(b.posts.table.Name()).Update("id", p.ID).Set("deleting", true).Run(t.Context())
+				return b.db.Table(b.posts.table.Name()).Update("id", p.ID).Set("deleting", "x").Run(t.Context())
 			}
 			return nil
 		}
@@ -187,6 +190,14 @@ func TestUpdate(t *testing.T) {
 	})
 	t.Run("of another version is refused", func(t *testing.T) {
 		_, err := b.posts.update(ctx, ada, global, &p.Version, retitle("Late"))
+		wantError(t, err, ErrConflict)
+	})
+	t.Run("that fails returns nothing", func(t *testing.T) {
+		b.newPost(t, ada, "taken")
+		got, err := b.posts.update(ctx, ada, global, nil, func(p *post) { p.Slug = "taken" })
+		if got != nil {
+			t.Errorf("%+v and %v", got, err)
+		}
 		wantError(t, err, ErrConflict)
 	})
 	t.Run("of no item", func(t *testing.T) {

@@ -95,7 +95,7 @@ func (m *Model) GoStruct() []goField {
 		goField{"Version", "int", "version", ""},
 		goField{"CreatedAt", "DateTime", "createdAt", ""},
 		goField{"UpdatedAt", "DateTime", "updatedAt", ""},
-		goField{"Deleting", "bool", "deleting,omitempty", "see delete.go"})
+		goField{"Deleting", "string", "deleting,omitempty", "see delete.go"})
 }
 
 func (f *Field) goField() goField {
@@ -375,7 +375,7 @@ func (m *Model) indexVariables() []string {
 func (m *Model) GoParents() []string {
 	var lines []string
 	for _, parent := range m.Parents() {
-		lines = append(lines, fmt.Sprintf("{&s.%s, %s}", parent.Target.GoField(), parent.GoVariable()))
+		lines = append(lines, fmt.Sprintf("{&s.%s, %q, %s, %s}", parent.Target.GoField(), parent.Attribute(), parent.GoVariable(), parent.goOnDelete()))
 	}
 	return lines
 }
@@ -384,10 +384,12 @@ func (m *Model) GoParents() []string {
 func (m *Model) GoChildren() []string {
 	var lines []string
 	for _, child := range m.Children {
-		lines = append(lines, fmt.Sprintf("{&s.%s, %s, %s}", child.Model.GoField(), child.IndexVariable(), strings.ToLower(string(child.OnDelete))))
+		lines = append(lines, fmt.Sprintf("{&s.%s, %s, %s}", child.Model.GoField(), child.IndexVariable(), child.goOnDelete()))
 	}
 	return lines
 }
+
+func (f *Field) goOnDelete() string { return strings.ToLower(string(f.OnDelete)) }
 
 // ListedParents returns the parents that show these children in a @hasMany.
 func (m *Model) ListedParents() []*Field { return m.selected((*Field).listed) }

@@ -13,7 +13,7 @@ type Comment struct {
 	Version   int      `dynamo:"version"`
 	CreatedAt DateTime `dynamo:"createdAt"`
 	UpdatedAt DateTime `dynamo:"updatedAt"`
-	Deleting  bool     `dynamo:"deleting,omitempty"` // see delete.go
+	Deleting  string   `dynamo:"deleting,omitempty"` // see delete.go
 }
 
 type (
@@ -67,7 +67,7 @@ func (s *Store) defineComments() {
 		required: []string{"body", "postId"},
 		indexes:  []index{commentsByPost},
 		parents: []parent[Comment]{
-			{&s.posts, postID},
+			{&s.posts, "postId", postID, cascade},
 		},
 		rules: []rule[Comment]{
 			allow(onCreate, owner[Comment](), via(&s.posts, onRead, postID)),

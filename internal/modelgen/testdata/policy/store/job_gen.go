@@ -20,7 +20,7 @@ type Job struct {
 	Version   int      `dynamo:"version"`
 	CreatedAt DateTime `dynamo:"createdAt"`
 	UpdatedAt DateTime `dynamo:"updatedAt"`
-	Deleting  bool     `dynamo:"deleting,omitempty"` // see delete.go
+	Deleting  string   `dynamo:"deleting,omitempty"` // see delete.go
 }
 
 type (
@@ -99,7 +99,7 @@ func (s *Store) defineJobs() {
 		},
 		indexes: []index{jobsBySize, jobsByTeam},
 		parents: []parent[Job]{
-			{&s.teams, teamID},
+			{&s.teams, "teamId", teamID, restrict},
 		},
 		rules: []rule[Job]{
 			allow(onCreate|onRead|onUpdate|onDelete, via(&s.teams, onUpdate, teamID)),

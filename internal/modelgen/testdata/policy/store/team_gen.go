@@ -13,7 +13,7 @@ type Team struct {
 	Version   int      `dynamo:"version"`
 	CreatedAt DateTime `dynamo:"createdAt"`
 	UpdatedAt DateTime `dynamo:"updatedAt"`
-	Deleting  bool     `dynamo:"deleting,omitempty"` // see delete.go
+	Deleting  string   `dynamo:"deleting,omitempty"` // see delete.go
 }
 
 type (
@@ -70,7 +70,7 @@ func (s *Store) defineTeams() {
 		required: []string{"orgId", "rank"},
 		indexes:  []index{teamsByRank, teamsByOrg},
 		parents: []parent[Team]{
-			{&s.orgs, orgID},
+			{&s.orgs, "orgId", orgID, restrict},
 		},
 		children: []child{
 			{&s.jobs, jobsByTeam, restrict},

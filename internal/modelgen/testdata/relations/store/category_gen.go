@@ -13,7 +13,7 @@ type Category struct {
 	Version   int      `dynamo:"version"`
 	CreatedAt DateTime `dynamo:"createdAt"`
 	UpdatedAt DateTime `dynamo:"updatedAt"`
-	Deleting  bool     `dynamo:"deleting,omitempty"` // see delete.go
+	Deleting  string   `dynamo:"deleting,omitempty"` // see delete.go
 }
 
 type (
@@ -67,7 +67,7 @@ func (s *Store) defineCategories() {
 		required: []string{"name"},
 		indexes:  []index{categoriesByParent},
 		parents: []parent[Category]{
-			{&s.categories, parentID},
+			{&s.categories, "parentId", parentID, restrict},
 		},
 		children: []child{
 			{&s.categories, categoriesByParent, restrict},

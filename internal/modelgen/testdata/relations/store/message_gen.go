@@ -16,7 +16,7 @@ type Message struct {
 	Version    int      `dynamo:"version"`
 	CreatedAt  DateTime `dynamo:"createdAt"`
 	UpdatedAt  DateTime `dynamo:"updatedAt"`
-	Deleting   bool     `dynamo:"deleting,omitempty"` // see delete.go
+	Deleting   string   `dynamo:"deleting,omitempty"` // see delete.go
 }
 
 type (
@@ -75,8 +75,8 @@ func (s *Store) defineMessages() {
 		required: []string{"text", "senderId"},
 		indexes:  []index{messagesBySender, messagesByReceiver},
 		parents: []parent[Message]{
-			{&s.people, senderID},
-			{&s.people, receiverID},
+			{&s.people, "senderId", senderID, cascade},
+			{&s.people, "receiverId", receiverID, restrict},
 		},
 		rules: []rule[Message]{
 			allow(onCreate|onRead|onUpdate|onDelete, via(&s.people, onUpdate, senderID)),

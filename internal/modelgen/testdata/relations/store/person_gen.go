@@ -11,7 +11,7 @@ type Person struct {
 	Version   int      `dynamo:"version"`
 	CreatedAt DateTime `dynamo:"createdAt"`
 	UpdatedAt DateTime `dynamo:"updatedAt"`
-	Deleting  bool     `dynamo:"deleting,omitempty"` // see delete.go
+	Deleting  string   `dynamo:"deleting,omitempty"` // see delete.go
 }
 
 type (

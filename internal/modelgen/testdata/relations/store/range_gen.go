@@ -15,7 +15,7 @@ type Range struct {
 	Version   int      `dynamo:"version"`
 	CreatedAt DateTime `dynamo:"createdAt"`
 	UpdatedAt DateTime `dynamo:"updatedAt"`
-	Deleting  bool     `dynamo:"deleting,omitempty"` // see delete.go
+	Deleting  string   `dynamo:"deleting,omitempty"` // see delete.go
 }
 
 type (
@@ -61,7 +61,7 @@ func (s *Store) defineRanges() {
 		required: []string{"from", "pageId"},
 		indexes:  []index{rangesByPage},
 		parents: []parent[Range]{
-			{&s.httpPages, pageID},
+			{&s.httpPages, "pageId", pageID, restrict},
 		},
 		rules: []rule[Range]{
 			allow(onCreate|onRead|onUpdate|onDelete, owner[Range]()),

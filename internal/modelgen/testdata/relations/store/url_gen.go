@@ -13,7 +13,7 @@ type URL struct {
 	Version    int      `dynamo:"version"`
 	CreatedAt  DateTime `dynamo:"createdAt"`
 	UpdatedAt  DateTime `dynamo:"updatedAt"`
-	Deleting   bool     `dynamo:"deleting,omitempty"` // see delete.go
+	Deleting   string   `dynamo:"deleting,omitempty"` // see delete.go
 }
 
 type (
@@ -63,8 +63,8 @@ func (s *Store) defineURLs() {
 		required: []string{"categoryId"},
 		indexes:  []index{urlsByCategory, urlsByPage},
 		parents: []parent[URL]{
-			{&s.categories, categoryID},
-			{&s.httpPages, pageID},
+			{&s.categories, "categoryId", categoryID, cascade},
+			{&s.httpPages, "pageId", pageID, cascade},
 		},
 		rules: []rule[URL]{
 			allow(onCreate|onRead|onUpdate|onDelete, owner[URL]()),
