@@ -88,10 +88,20 @@ func (m *model[T, P]) mark(ctx context.Context, item *T) (*T, error) {
 	asRead, arguments := record.unchanged()
 	*record.deleting = NewID()
 	err := m.table.Update("id", *record.id).Set("deleting", *record.deleting).If(asRead, arguments...).Run(ctx)
-	if dynamo.IsCondCheckFailed(err) {
-		return nil, nil
+	isMarked := err == nil
+	if isDoubtful(err) {
+		isMarked, err = m.settle(ctx, *record.id, func(is *T) bool {
+			return is != nil && *P(is).record().deleting == *record.deleting
+		})
 	}
-	return &marked, m.writeError("delete", err)
+	switch {
+	case isMarked:
+		return &marked, nil
+	case dynamo.IsCondCheckFailed(err):
+		return nil, nil
+	default:
+		return nil, m.writeError("delete", err)
+	}
 }
 
 // erase deletes the item and its unique values, if it is as it was read.
@@ -107,6 +117,9 @@ func (m *model[T, P]) erase(ctx context.Context, item *T) (isDeleted bool, err e
 		err = erase.Run(ctx)
 	} else {
 		err = m.transact(ctx, claims, func(tx *dynamo.WriteTx) { tx.Delete(erase) })
+	}
+	if isDoubtful(err) {
+		return m.settle(ctx, *record.id, m.isGone)
 	}
 	if dynamo.IsCondCheckFailed(err) {
 		return false, nil

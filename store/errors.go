@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/guregu/dynamo/v2"
 )
 
@@ -72,10 +72,11 @@ func IsUnavailable(err error) bool {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return true
 	}
-	if retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary {
+	if retryables().IsErrorRetryable(err) == aws.TrueTernary {
 		return true
 	}
-	if conflict := (*types.TransactionConflictException)(nil); errors.As(err, &conflict) {
+	// The SDK does not try again where an address has no name at present.
+	if unsent := (*smithyhttp.RequestSendError)(nil); errors.As(err, &unsent) {
 		return true
 	}
 	return slices.ContainsFunc(cancellationReasons(err), isPassing) && !dynamo.IsCondCheckFailed(err)

@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/ownql/ownql/store"
 )
@@ -33,6 +37,8 @@ func TestIsUnavailable(t *testing.T) {
 		{"a throttled transaction", canceled("ThrottlingError"), true},
 		{"a transaction that contradicts what is there", canceled("ConditionalCheckFailed", "TransactionConflict"), false},
 		{"a transaction that is wrong", canceled("ValidationError", "None"), false},
+		{"an answer that was cut off", &smithy.DeserializationError{Err: io.ErrUnexpectedEOF}, true},
+		{"no name for its address", &smithyhttp.RequestSendError{Err: &net.DNSError{IsNotFound: true}}, true},
 		{"no such table", &types.ResourceNotFoundException{}, false},
 		{"a condition that does not hold", &types.ConditionalCheckFailedException{}, false},
 		{"the client has gone", context.Canceled, false},

@@ -98,10 +98,19 @@ func (s *Store) RevokeSession(ctx context.Context, user *User, global string) er
 	if !ok || typeName != "Session" {
 		return ErrNotFound
 	}
-	err := s.sessions.Delete("userId", user.ID).Range("id", id).
+	found, err := s.SessionsByID(ctx, user, []string{id})
+	if err != nil {
+		return err
+	}
+	if found[id] == nil {
+		return ErrNotFound
+	}
+	err = s.sessions.Delete("userId", user.ID).Range("id", id).
 		If("epoch = ? AND 'ttl' > ?", user.SessionEpoch, Now().Time().Unix()).
 		Run(ctx)
 	switch {
+	case isDoubtful(err): // it was there, and has ended
+		return nil
 	case dynamo.IsCondCheckFailed(err):
 		return ErrNotFound
 	case err != nil:

@@ -111,7 +111,10 @@ func (m *model[T, P]) write(ctx context.Context, before, after *T) (isWritten bo
 	} else {
 		err = m.transact(ctx, claims, func(tx *dynamo.WriteTx) { tx.Update(update) })
 	}
-	if dynamo.IsCondCheckFailed(err) {
+	switch {
+	case isDoubtful(err):
+		return m.settle(ctx, *record.id, func(is *T) bool { return m.isUpdate(is, after) })
+	case dynamo.IsCondCheckFailed(err):
 		return false, nil
 	}
 	return err == nil, m.writeError("update", err)

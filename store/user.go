@@ -91,8 +91,7 @@ type UserUpdate struct {
 
 // UpdateUser changes the user, in one UpdateItem of what differs, and returns it as it is
 // then. ErrNotFound: there is no such user, or the caller may not know.
-// ErrConflict: its version is not the expected one; so it is, too, where the change was
-// made but the answer lost, and the SDK tried again.
+// ErrConflict: its version is not the expected one.
 func (s *Store) UpdateUser(ctx context.Context, caller Caller, id string, change UserUpdate) (*User, error) {
 	if !caller.mayUpdateUser(id) {
 		return nil, ErrNotFound
@@ -100,9 +99,10 @@ func (s *Store) UpdateUser(ctx context.Context, caller Caller, id string, change
 	if change.FirstName == nil && change.LastName == nil {
 		return s.unchangedUser(ctx, id, change.ExpectedVersion)
 	}
+	now := Now()
 	update := s.users.Update("id", id).
 		Add("version", 1).
-		Set("updatedAt", Now()).
+		Set("updatedAt", now).
 		If("attribute_exists(id)")
 	if change.FirstName != nil {
 		update.SetNullable("firstName", *change.FirstName)
@@ -120,11 +120,19 @@ func (s *Store) UpdateUser(ctx context.Context, caller Caller, id string, change
 		return nil, ErrNotFound
 	case err != nil:
 		return nil, fmt.Errorf("update user %s: %w", id, err)
-	case wrote:
+	case wrote, change.made(&user, now):
 		return &user, nil
 	default:
 		return nil, ErrConflict
 	}
+}
+
+// made tells whether the user, who has not the expected version, is what the change made
+// of it at that time: the SDK had tried before, and the answer was lost.
+func (c UserUpdate) made(user *User, at DateTime) bool {
+	return c.ExpectedVersion != nil && user.Version == *c.ExpectedVersion+1 && user.UpdatedAt.Time().Equal(at.Time()) &&
+		(c.FirstName == nil || *c.FirstName == user.FirstName) &&
+		(c.LastName == nil || *c.LastName == user.LastName)
 }
 
 // unchangedUser is UpdateUser for a change of nothing.
