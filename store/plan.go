@@ -248,7 +248,12 @@ func (l layout) createIndex(ctx context.Context, name string) error {
 		return err
 	}
 	if _, err := l.UpdateTable().CreateIndex(l.definition(l.indexes[i])).Run(ctx); err != nil {
-		return err
+		// DynamoDB refuses to do it twice: an earlier try may have lost its answer.
+		live, asked := l.Describe().Run(ctx)
+		isThere := func(x dynamo.Index) bool { return x.Name == name }
+		if asked != nil || !slices.ContainsFunc(live.GSI, isThere) {
+			return err
+		}
 	}
 	return l.waitForIndexes(ctx)
 }

@@ -171,11 +171,29 @@ func (s *Store) createTable(ctx context.Context, table layout) (isNew bool, err 
 	if !table.hasTTL {
 		return isNew, nil
 	}
-	ttl, err := table.DescribeTTL().Run(ctx)
-	if err != nil || ttl.Status == dynamo.TTLEnabled || ttl.Status == dynamo.TTLEnabling {
-		return isNew, err
+	return isNew, table.turnOnTTL(ctx)
+}
+
+// turnOnTTL turns on the table's time to live, unless it is on.
+func (l layout) turnOnTTL(ctx context.Context) error {
+	if isOn, err := l.hasTTLOn(ctx); isOn || err != nil {
+		return err
 	}
-	return isNew, table.UpdateTTL(ttlAttribute, true).Run(ctx)
+	err := l.UpdateTTL(ttlAttribute, true).Run(ctx)
+	if err == nil {
+		return nil
+	}
+	// DynamoDB refuses to do it twice: another process may have been faster, or an earlier
+	// try whose answer was lost.
+	if isOn, asked := l.hasTTLOn(ctx); isOn && asked == nil {
+		return nil
+	}
+	return err
+}
+
+func (l layout) hasTTLOn(ctx context.Context) (bool, error) {
+	ttl, err := l.DescribeTTL().Run(ctx)
+	return ttl.Status == dynamo.TTLEnabled || ttl.Status == dynamo.TTLEnabling, err
 }
 
 // Ready tells whether the store answers: nil, or what is wrong.
