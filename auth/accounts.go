@@ -190,21 +190,21 @@ func (a *Accounts) LogIn(ctx context.Context, email, password string, key store.
 // key, which proceed is to take back. Errors: ErrCredentials, *BusyError,
 // *store.TooManyAttemptsError, those of proceed.
 func (a *Accounts) withPassword(ctx context.Context, key store.AttemptKey, hash, password string, proceed func() error) error {
-	// The turn comes first: who is turned away for want of one has not guessed. And it
-	// goes on until a success is no attempt any more: however many sign in at once, only
-	// those whose turn it is are counted.
-	done, err := a.passwords.turn(ctx)
+	// However many sign in at once, only so many are counted before they are known to
+	// have the right password.
+	leave, err := a.passwords.enter(ctx)
 	if err != nil {
 		return err
 	}
-	defer done()
+	defer leave()
 	counted, err := a.store.ReserveAttempt(ctx, key)
 	if err != nil {
 		return err
 	}
-	matches, err := matches(hash, password)
+	matches, err := a.passwords.Match(ctx, hash, password)
 	if err != nil {
-		return err
+		// Who is turned away for want of a turn has not guessed.
+		return errors.Join(err, a.store.ReturnAttempt(context.WithoutCancel(ctx), key))
 	}
 	if matches {
 		return proceed()

@@ -31,7 +31,8 @@ const (
 	minPasswordLength = 8   // characters
 	maxPasswordLength = 256 // characters
 	hashingWait       = 5 * time.Second
-	maxHashing        = 4 // at once: 76 MiB
+	maxHashing        = 4  // at once: 76 MiB
+	maxSigningIn      = 50 // at once, of those whose attempt is counted
 )
 
 // A BusyError turns a request away because too many others of its kind are being served.
@@ -42,22 +43,31 @@ func (e *BusyError) Error() string { return "too many requests at once, try agai
 // Passwords hashes passwords in turns: a few at once, at most maxHashing and one fewer
 // than there are cores, so that a burst of sign-ins takes neither the memory nor the
 // last core.
-type Passwords struct{ turns chan struct{} }
+type Passwords struct {
+	turns chan struct{}
+	room  chan struct{} // where those who sign in wait for their turn
+}
 
 // NewPasswords returns a Passwords for the cores that the Go runtime may use.
 func NewPasswords() *Passwords {
 	atOnce := min(maxHashing, max(1, runtime.GOMAXPROCS(0)-1))
-	return &Passwords{turns: make(chan struct{}, atOnce)}
+	return &Passwords{turns: make(chan struct{}, atOnce), room: make(chan struct{}, maxSigningIn)}
 }
 
-// turn waits until another password may be hashed; call done after that.
-// A *BusyError: none could be in time.
-func (p *Passwords) turn(ctx context.Context) (done func(), err error) {
+// enter waits until another may sign in; call leave after that. A *BusyError: see take.
+func (p *Passwords) enter(ctx context.Context) (leave func(), err error) { return take(ctx, p.room) }
+
+// turn waits until another password may be hashed; call done after that. A *BusyError:
+// see take.
+func (p *Passwords) turn(ctx context.Context) (done func(), err error) { return take(ctx, p.turns) }
+
+// take waits for a place, which is to be given back. A *BusyError: there was none in time.
+func take(ctx context.Context, places chan struct{}) (giveBack func(), err error) {
 	wait := time.NewTimer(hashingWait)
 	defer wait.Stop()
 	select {
-	case p.turns <- struct{}{}:
-		return func() { <-p.turns }, nil
+	case places <- struct{}{}:
+		return func() { <-places }, nil
 	case <-wait.C:
 		return nil, &BusyError{RetryAfter: hashingWait}
 	case <-ctx.Done():
@@ -66,7 +76,7 @@ func (p *Passwords) turn(ctx context.Context) (done func(), err error) {
 }
 
 // Hash returns the password's hash as a PHC string: `$argon2id$v=19$m=…$salt$hash`.
-// A *BusyError: see turn.
+// A *BusyError: see take.
 func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
 	done, err := p.turn(ctx)
 	if err != nil {
@@ -81,8 +91,18 @@ func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
 // noAccount is the hash that an unknown email's password is checked against.
 var noAccount = phc(make([]byte, saltLength), make([]byte, keyLength))
 
-// matches tells whether password is the one that hash was made of, in its caller's turn.
-// For an empty hash, an unknown account's, it is false after the same work.
+// Match tells whether password is the one that hash was made of. For an empty hash, an
+// unknown account's, it is false after the same work. A *BusyError: see take. The turn is
+// for the work alone: who waits for the store must not keep the others waiting.
+func (p *Passwords) Match(ctx context.Context, hash, password string) (bool, error) {
+	done, err := p.turn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer done()
+	return matches(hash, password)
+}
+
 func matches(hash, password string) (bool, error) {
 	isKnown := hash != ""
 	if !isKnown {

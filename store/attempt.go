@@ -65,6 +65,7 @@ type attempts struct {
 // back (see [Store.OpenSession]). It returns how many are counted now, which a failure
 // passes on to [Store.FailAttempt]. It returns a *TooManyAttemptsError where the
 // limit is reached, or it is too early; such an attempt is not counted, so the wait ends.
+// An attempt that the SDK tries again, because DynamoDB's answer was lost, counts twice.
 func (s *Store) ReserveAttempt(ctx context.Context, key AttemptKey) (counted int, err error) {
 	return s.reserve(ctx, key, maxAttempts)
 }
@@ -146,4 +147,12 @@ func waitAfter(failures int) time.Duration {
 		wait *= 2
 	}
 	return min(wait, maxWait)
+}
+// ReturnAttempt takes a reserved attempt back whose password was not checked.
+func (s *Store) ReturnAttempt(ctx context.Context, key AttemptKey) error {
+	err := s.attempts.Update("id", key).Add("failures", -1).If("failures > ?", 0).Run(ctx)
+	if err != nil && !dynamo.IsCondCheckFailed(err) {
+		return fmt.Errorf("return attempt: %w", err)
+	}
+	return nil
 }

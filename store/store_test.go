@@ -401,6 +401,33 @@ func TestSimultaneousSignInsDoNotWait(t *testing.T) {
 	wg.Wait()
 }
 
+func TestReturnAttempt(t *testing.T) {
+	s, _, _ := open(t)
+	account := store.NewAttemptKey("ada@example.com", "")
+	for range 2 { // without an attempt there is nothing to return
+		if err := s.ReturnAttempt(t.Context(), account); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 110 {
+		if _, err := s.ReserveAttempt(t.Context(), account); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.ReturnAttempt(t.Context(), account); err != nil {
+			t.Fatal(err)
+		}
+	}
+	allowed := 0
+	for range 110 {
+		if _, err := s.ReserveAttempt(t.Context(), account); err == nil {
+			allowed++
+		}
+	}
+	if allowed != 100 {
+		t.Errorf("%d attempts were allowed after others were returned, want 100", allowed)
+	}
+}
+
 func TestConcurrentAttemptsDoNotPassTheLimit(t *testing.T) {
 	s, _, _ := open(t)
 	var (
