@@ -44,6 +44,13 @@ func serverOnDynamoDBLocal(t *testing.T) map[string]string {
 // TestStoriesOnDynamoDBLocal runs testdata/script, but for what is the embedded engine's
 // alone, against the real binary on DynamoDB Local.
 func TestStoriesOnDynamoDBLocal(t *testing.T) {
+	storiesOnDynamoDBLocal(t, func(map[string]string) {})
+}
+
+// storiesOnDynamoDBLocal runs testdata/script, once the tables are there, with variables
+// that change makes of those for DynamoDB Local.
+func storiesOnDynamoDBLocal(t *testing.T, change func(map[string]string)) {
+	t.Helper()
 	binary, err := buildBinary()
 	if err != nil {
 		t.Fatal(err)
@@ -53,12 +60,15 @@ func TestStoriesOnDynamoDBLocal(t *testing.T) {
 		tables := exec.Command(binary+"/ownql", "tables")
 		tables.Env = os.Environ()
 		for name, value := range variables {
-			env.Setenv(name, value)
 			tables.Env = append(tables.Env, name+"="+value)
 		}
 		if out, err := tables.CombinedOutput(); err != nil {
 			t.Logf("ownql tables: %s", out)
 			return err
+		}
+		change(variables)
+		for name, value := range variables {
+			env.Setenv(name, value)
 		}
 		return nil
 	})

@@ -148,6 +148,7 @@ func waitAfter(failures int) time.Duration {
 	}
 	return min(wait, maxWait)
 }
+
 // ReturnAttempt takes a reserved attempt back whose password was not checked.
 func (s *Store) ReturnAttempt(ctx context.Context, key AttemptKey) error {
 	err := s.attempts.Update("id", key).Add("failures", -1).If("failures > ?", 0).Run(ctx)
