@@ -8,3 +8,6 @@ import "testing"
 const newcomerMigrates = "./ownql tables"
 
 func newcomerVariables(t *testing.T) map[string]string { return serverOnDynamoDBLocal(t) }
+
+// sharedStore returns the variables that lead several servers to one set of tables.
+func sharedStore(t *testing.T) map[string]string { return serverOnDynamoDBLocal(t) }
