@@ -3,7 +3,6 @@
 package main
 
 import (
-	"maps"
 	"testing"
 
 	"github.com/guregu/dynamo/v2"
@@ -118,7 +117,6 @@ func TestNewcomerUpgrade(t *testing.T) {
 func newVersion(t *testing.T, variables map[string]string, types string) *project {
 	t.Helper()
 	p := newProject(t)
-	p.variables = maps.Clone(variables)
 	for name, value := range variables {
 		p.env = append(p.env, name+"="+value)
 	}

@@ -113,26 +113,29 @@ func (s *Store) UpdateUser(ctx context.Context, caller Caller, id string, change
 	if change.ExpectedVersion != nil {
 		update.If("version = ?", *change.ExpectedVersion)
 	}
-	var user User
-	wrote, err := update.CurrentValue(ctx, &user)
+	user := new(User)
+	err := update.Value(ctx, user)
 	switch {
-	case dynamo.IsCondCheckFailed(err): // and no item came with it
-		return nil, ErrNotFound
+	case dynamo.IsCondCheckFailed(err):
+		return s.settleUser(ctx, id, change, now, isDoubtful(err))
 	case err != nil:
 		return nil, fmt.Errorf("update user %s: %w", id, err)
-	case wrote, change.made(&user, now):
-		return &user, nil
-	default:
-		return nil, ErrConflict
 	}
+	return user, nil
 }
 
-// made tells whether the user, who has not the expected version, is what the change made
-// of it at that time: the SDK had tried before, and the answer was lost.
-func (c UserUpdate) made(user *User, at DateTime) bool {
-	return c.ExpectedVersion != nil && user.Version == *c.ExpectedVersion+1 && user.UpdatedAt.Time().Equal(at.Time()) &&
-		(c.FirstName == nil || *c.FirstName == user.FirstName) &&
-		(c.LastName == nil || *c.LastName == user.LastName)
+// settleUser returns what became of a change whose condition failed: ErrNotFound,
+// ErrConflict or, where it was made at that time after all, the user.
+func (s *Store) settleUser(ctx context.Context, id string, change UserUpdate, at DateTime, isDoubtful bool) (*User, error) {
+	user, err := s.unchangedUser(ctx, id, nil)
+	if err != nil {
+		return nil, err
+	}
+	isMade := change.ExpectedVersion != nil && user.Version == *change.ExpectedVersion+1 && user.UpdatedAt.Time().Equal(at.Time())
+	if isDoubtful && isMade {
+		return user, nil
+	}
+	return nil, ErrConflict
 }
 
 // unchangedUser is UpdateUser for a change of nothing.
