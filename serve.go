@@ -42,7 +42,11 @@ const (
 
 // Run serves until ctx is done, then drains.
 func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
-	config, err := c.config(env.getenv)
+	getenv, err := withStoredSecret(ctx, env.getenv)
+	if err != nil {
+		return err
+	}
+	config, err := c.config(getenv)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// secretsARN begins the ARNs of the secrets that a secretsManager has.
+const secretsARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:"
+
+// secretsManager listens where the SDK's client finds it as AWS Secrets Manager, and knows
+// GetSecretValue, in the protocol AWS JSON 1.1.
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+func secretsManager(t *testing.T, values map[string]string) {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var input struct{ SecretId string }
+		err := json.NewDecoder(r.Body).Decode(&input)
+		if target := r.Header.Get("X-Amz-Target"); err != nil || target != "secretsmanager.GetSecretValue" {
+			t.Errorf("it asks for %q, %v", target, err)
+		}
+		if !strings.Contains(r.Header.Get("Authorization"), "/eu-west-1/secretsmanager/aws4_request") {
+			t.Errorf("signed as %q, want the ARN's region", r.Header.Get("Authorization"))
+		}
+		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		value, ok := values[strings.TrimPrefix(input.SecretId, secretsARN)]
+		if !ok {
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprint(w, `{"__type":"ResourceNotFoundException","Message":"Secrets Manager can't find the specified secret."}`)
+			return
+		}
+		json.NewEncoder(w).Encode(map[string]any{"ARN": input.SecretId, "SecretString": value})
+	}))
+	t.Cleanup(server.Close)
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL_SECRETS_MANAGER": server.URL,
+		"AWS_ACCESS_KEY_ID":                "test",
+		"AWS_SECRET_ACCESS_KEY":            "test",
+		"AWS_REGION":                       "us-east-1", // the ARN's counts
+	} {
+		t.Setenv(name, value)
+	}
+}
+
+func TestStoredSecret(t *testing.T) {
+	const secret, set = "Yk4RrmSDrqAWgWwxO0dqEWCHwJvLXZ0s", ` {"keys":[{"kty":"oct"}]}`
+	secretsManager(t, map[string]string{"text": secret, "set": set})
+	for _, test := range []struct {
+		what      string
+		variables map[string]string
+		secret    string
+		jwks      string
+		err       string
+	}{
+		{what: "nothing is asked for", variables: map[string]string{"OWNQL_SECRET": secret}, secret: secret},
+		{what: "a secret", variables: map[string]string{"OWNQL_SECRET_ARN": secretsARN + "text"}, secret: secret},
+		{what: "a JSON Web Key Set", variables: map[string]string{"OWNQL_SECRET_ARN": secretsARN + "set"}, jwks: set},
+		{what: "a secret that is not there", variables: map[string]string{"OWNQL_SECRET_ARN": secretsARN + "none"}, err: "can't find the specified secret"},
+		{what: "a secret twice", variables: map[string]string{"OWNQL_SECRET_ARN": secretsARN + "text", "OWNQL_SECRET": secret}, err: "OWNQL_SECRET and OWNQL_SECRET_ARN are both set"},
+		{what: "a secret and a set", variables: map[string]string{"OWNQL_SECRET_ARN": secretsARN + "text", "OWNQL_JWKS": set}, err: "OWNQL_JWKS and OWNQL_SECRET_ARN are both set"},
+		{what: "a name", variables: map[string]string{"OWNQL_SECRET_ARN": "text"}, err: "OWNQL_SECRET_ARN text: want the ARN of a secret"},
+		{what: "another service's ARN", variables: map[string]string{"OWNQL_SECRET_ARN": "arn:aws:ssm:eu-west-1:123456789012:parameter/text"}, err: "want the ARN of a secret"},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			getenv, err := withStoredSecret(t.Context(), func(name string) string { return test.variables[name] })
+			if test.err != "" {
+				if err == nil || !strings.Contains(err.Error(), test.err) {
+					t.Fatalf("error %v, want %q", err, test.err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := getenv("OWNQL_SECRET"); got != test.secret {
+				t.Errorf("OWNQL_SECRET is %q, want %q", got, test.secret)
+			}
+			if got := getenv("OWNQL_JWKS"); got != test.jwks {
+				t.Errorf("OWNQL_JWKS is %q, want %q", got, test.jwks)
+			}
+		})
+	}
+}
+
+// TestServeByStoredSecret has the real binary read its secret, which ends dev: the token of
+// one start is good at the next, which has the same secret in its environment.
+func TestServeByStoredSecret(t *testing.T) {
+	const secret = "Yk4RrmSDrqAWgWwxO0dqEWCHwJvLXZ0s"
+	secretsManager(t, map[string]string{"ownql": secret})
+	binary, err := buildBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var (
+		dir  = t.TempDir()
+		env  = readmeEnvironment(t)
+		run  = filepath.Join(binary, "ownql") + " serve"
+		stop = startServer(t, dir, append(env, "OWNQL_SECRET_ARN="+secretsARN+"ownql"), run)
+	)
+	answer := runShell(t, dir, env, `curl localhost:8080/signup -H 'Content-Type: application/json' -d '{"email":"ada@example.com","password":"correct horse","firstName":"Ada","lastName":"Lovelace"}'`)
+	token := regexp.MustCompile(`"access_token":"([^"]*)"`).FindStringSubmatch(answer)
+	if token == nil {
+		t.Fatalf("no token in %s", answer)
+	}
+	if page := runShell(t, dir, env, "curl -i localhost:8080/"); !strings.HasPrefix(page, "HTTP/1.1 404") {
+		t.Errorf("with a secret of its own it is in dev: GET / answers %.40s", page)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "data/secret")); !os.IsNotExist(err) {
+		t.Errorf("there is a secret of dev: %v", err)
+	}
+	stop()
+
+	startServer(t, dir, append(env, "OWNQL_SECRET="+secret), run)
+	viewer := runShell(t, dir, env, `curl localhost:8080/graphql -H 'Authorization: Bearer `+token[1]+`' -H 'Content-Type: application/json' -d '{"query":"{ viewer { email } }"}'`)
+	if viewer != `{"data":{"viewer":{"email":"ada@example.com"}}}` {
+		t.Errorf("the viewer is %s", viewer)
+	}
+}
