@@ -64,12 +64,21 @@ func TestStories(t *testing.T) {
 //	dynamodb …                the same for `ownql dynamodb`; sets DYNAMODB
 //	capture NAME REGEXP       sets NAME to the first group's match in the last stdout
 func runStories(t *testing.T, dir string, setup func(*testscript.Env) error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	runSomeStories(t, files, setup)
+}
+
+// runSomeStories is runStories for these files.
+func runSomeStories(t *testing.T, files []string, setup func(*testscript.Env) error) {
 	binary, err := buildBinary()
 	if err != nil {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
-		Dir:                dir,
+		Files:              files,
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PATH", binary+string(os.PathListSeparator)+env.Getenv("PATH"))

@@ -5,3 +5,6 @@ package store_test
 // the files of a type that is no more, they have been opened already; elsewhere the run
 // would end with an error.
 //go:generate go run github.com/ownql/ownql/internal/modelgen/cmd ..
+
+// Then samgen tells CloudFormation of the tables that the types just written have.
+//go:generate go run github.com/ownql/ownql/internal/samgen ..

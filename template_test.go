@@ -1,0 +1,198 @@
+package main
+
+import (
+	"encoding/json"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/awslabs/goformation/v7"
+	"github.com/awslabs/goformation/v7/cloudformation"
+	"github.com/awslabs/goformation/v7/cloudformation/policies"
+	"github.com/awslabs/goformation/v7/intrinsics"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ownql/ownql/internal/dynamolocal"
+	"github.com/ownql/ownql/store"
+)
+
+// templatePrefix begins the tables' names in these tests.
+const templatePrefix = "of-the-template-"
+
+// openTemplate parses deploy/template.yaml, which fails on a property that a resource does not
+// have. A reference to a resource is its logical id, and one to an attribute that and the
+// attribute: `UsersTable.Arn`.
+func openTemplate(t *testing.T) *cloudformation.Template {
+	t.Helper()
+	isResource := func(template any, id string) bool {
+		resources := template.(map[string]any)["Resources"].(map[string]any)
+		return resources[id] != nil
+	}
+	template, err := goformation.OpenWithOptions("deploy/template.yaml", &intrinsics.ProcessorOptions{
+		ParameterOverrides: map[string]any{"TablePrefix": templatePrefix},
+		IntrinsicHandlerOverrides: map[string]intrinsics.IntrinsicHandler{
+			"Ref": func(name string, input, template any) any {
+				if id := input.(string); isResource(template, id) {
+					return id
+				}
+				return intrinsics.Ref(name, input, template)
+			},
+			"Fn::GetAtt": func(_ string, input, template any) any {
+				if id, _, _ := strings.Cut(input.(string), "."); !isResource(template, id) {
+					t.Errorf("there is no resource %s", id)
+				}
+				return input
+			},
+			"Fn::Sub": func(name string, input, template any) any {
+				if id, rest, ok := strings.Cut(strings.TrimPrefix(input.(string), "${"), "}/index/"); ok {
+					return id + "/index/" + rest
+				}
+				return intrinsics.FnSub(name, input, template)
+			},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return template
+}
+
+// TestTemplateTables makes the template's tables on the engine: the store finds them to be its
+// own, and no other.
+func TestTemplateTables(t *testing.T) {
+	var (
+		ctx      = t.Context()
+		template = openTemplate(t)
+		engine   = newEngine(t)
+		s        = store.New(engine, templatePrefix)
+		made     []string
+	)
+	lasting, expiring := s.TableNames()
+	for id, table := range template.GetAllDynamoDBTableResources() {
+		var (
+			input dynamodb.CreateTableInput
+			name  = strings.TrimPrefix(aws.ToString(table.TableName), templatePrefix)
+		)
+		made = append(made, name)
+		// The names are the same in both, CloudFormation's own but for what is told apart below.
+		input.TableName, input.BillingMode = table.TableName, types.BillingMode(aws.ToString(table.BillingMode))
+		copyFields(t, table.AttributeDefinitions, &input.AttributeDefinitions)
+		copyFields(t, table.KeySchema, &input.KeySchema)
+		copyFields(t, table.GlobalSecondaryIndexes, &input.GlobalSecondaryIndexes)
+		if _, err := engine.CreateTable(ctx, &input); err != nil {
+			t.Fatalf("%s: %v", id, err)
+		}
+
+		if input.BillingMode != types.BillingModePayPerRequest {
+			t.Errorf("%s: billing is %s", id, input.BillingMode)
+		}
+		if pitr := table.PointInTimeRecoverySpecification; pitr == nil || !aws.ToBool(pitr.PointInTimeRecoveryEnabled) {
+			t.Errorf("%s has no point-in-time recovery", id)
+		}
+		if sse := table.SSESpecification; sse == nil || !sse.SSEEnabled {
+			t.Errorf("%s is not encrypted by a key of the account", id)
+		}
+		if !aws.ToBool(table.DeletionProtectionEnabled) || table.AWSCloudFormationDeletionPolicy != policies.DeletionPolicy("Retain") ||
+			table.AWSCloudFormationUpdateReplacePolicy != policies.UpdateReplacePolicy("Retain") {
+			t.Errorf("%s goes with the stack", id)
+		}
+		ttl := table.TimeToLiveSpecification
+		if expires := ttl != nil && ttl.Enabled && aws.ToString(ttl.AttributeName) == "ttl"; expires != slices.Contains(expiring, name) {
+			t.Errorf("%s: time to live is %t", id, expires)
+		}
+	}
+	slices.Sort(made)
+	if diff := cmp.Diff(slices.Sorted(slices.Values(append(lasting, expiring...))), made); diff != "" {
+		t.Errorf("the store's tables, and the template's:\n%s", diff)
+	}
+	steps, err := s.Plan(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range steps {
+		t.Errorf("the template's tables need: %s", step)
+	}
+}
+
+// newEngine returns an engine on a directory of its own.
+func newEngine(t *testing.T) *dynamolocal.DB {
+	t.Helper()
+	engine, err := dynamolocal.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := engine.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return engine
+}
+
+// copyFields copies by the fields' names.
+func copyFields(t *testing.T, from, to any) {
+	t.Helper()
+	text, err := json.Marshal(from)
+	if err == nil {
+		err = json.Unmarshal(text, to)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestTemplateFunction holds the function to what `go build` makes and ownql reads.
+func TestTemplateFunction(t *testing.T) {
+	template := openTemplate(t)
+	function, err := template.GetServerlessFunctionWithName("Function")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := function.Architectures; !slices.Equal(got, []string{"arm64"}) || aws.ToString(function.Runtime) != "provided.al2023" || aws.ToString(function.Handler) != "bootstrap" {
+		t.Errorf("it is a %s on %s, started as %s", got, aws.ToString(function.Runtime), aws.ToString(function.Handler))
+	}
+	binary, err := buildBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	help, err := exec.Command(filepath.Join(binary, "ownql"), "serve", "--help").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range function.Environment.Variables {
+		switch {
+		case name == "OWNQL_SECRET_ARN":
+			if value != "Secret" {
+				t.Errorf("%s is %s", name, value)
+			}
+		case name == "OWNQL_SECRET" || !strings.Contains(string(help), name):
+			t.Errorf("%s is no variable for here", name)
+		}
+	}
+	secret, err := template.GetSecretsManagerSecretWithName("Secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made := secret.GenerateSecretString; made == nil || aws.ToInt(made.PasswordLength) < 32 || secret.SecretString != nil {
+		t.Error("the secret is not made of random")
+	}
+	for id, group := range template.GetAllLogsLogGroupResources() {
+		if group.RetentionInDays == nil {
+			t.Errorf("%s keeps its logs for ever", id)
+		}
+	}
+	metrics := map[string]bool{}
+	for _, alarm := range template.GetAllCloudWatchAlarmResources() {
+		metrics[aws.ToString(alarm.Namespace)+" "+aws.ToString(alarm.MetricName)] = true
+	}
+	for _, metric := range []string{"AWS/ApiGateway 5xx", "AWS/Lambda Errors", "AWS/Lambda Throttles", "AWS/Lambda Duration"} {
+		if !metrics[metric] {
+			t.Errorf("there is no alarm of %s", metric)
+		}
+	}
+}
