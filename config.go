@@ -130,7 +130,7 @@ func (c *serveCommand) config(getenv func(string) string) (config, error) {
 		return config, err
 	}
 	if keys == nil && (!config.dev || !c.isEmbedded()) {
-		return config, errors.New("OWNQL_SECRET is not set: want at least 32 random bytes, as `openssl rand -base64 48` makes them, or OWNQL_JWKS, as `ownql keys` makes it; only dev, on a loopback --addr and an embedded --store, makes its own")
+		return config, errors.New("OWNQL_SECRET is not set: want at least 32 random bytes, as `openssl rand -base64 48` makes them, or OWNQL_JWKS, as `ownql keys` makes it, or OWNQL_SECRET_ARN; only dev, on a loopback --addr and an embedded --store, makes its own")
 	}
 	return config, nil
 }

@@ -24,7 +24,8 @@ type serveCommand struct {
 // Help is shown by `ownql serve --help`. What is secret has no flag.
 func (serveCommand) Help() string {
 	return "Tokens are signed with OWNQL_SECRET, at least 32 random bytes, " +
-		"or with the keys of OWNQL_JWKS, a JSON Web Key Set as 'ownql keys' makes it, or the name of a file with one."
+		"or with the keys of OWNQL_JWKS, a JSON Web Key Set as 'ownql keys' makes it, or the name of a file with one. " +
+		"OWNQL_SECRET_ARN names a secret of AWS Secrets Manager that is one of the two."
 }
 
 // Timeouts of the HTTP server. A client that sends its headers or its body too slowly

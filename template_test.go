@@ -170,7 +170,7 @@ func TestTemplateFunction(t *testing.T) {
 			if value != "Secret" {
 				t.Errorf("%s is %s", name, value)
 			}
-		case name == "OWNQL_SECRET" || !strings.Contains(string(help), name):
+		case name == "OWNQL_SECRET" || name == "OWNQL_JWKS" || !strings.Contains(string(help), name):
 			t.Errorf("%s is no variable for here", name)
 		}
 	}
