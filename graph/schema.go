@@ -3,22 +3,24 @@ package graph
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
-	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/ownql/ownql/auth"
 )
 
-// newSchema returns the schema without gqlgen's own @defer, which answers in parts.
+// newSchema returns the schema, which the generated code has parsed, without gqlgen's own
+// @defer, which answers in parts.
 func newSchema() *ast.Schema {
-	schema := gqlparser.MustLoadSchema(sources...)
+	schema := *parsedSchema
+	schema.Directives = maps.Clone(schema.Directives)
 	delete(schema.Directives, "defer")
-	return schema
+	return &schema
 }
 
 // SDL answers GET /schema.graphql with the schema as it is written.
