@@ -1,16 +1,20 @@
 package dynamolocal
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // isReserved is whether an expression may not use the name as it is, in any letter case.
 func isReserved(name string) bool {
-	return reserved[strings.ToUpper(name)]
+	return reserved()[strings.ToUpper(name)]
 }
 
-// reserved are AWS's reserved words.
+// reserved are AWS's reserved words, in a set that a process without the engine does not make.
 //
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html
-var reserved = words(`
+var reserved = sync.OnceValue(func() map[string]bool {
+	return words(`
 ABORT ABSOLUTE ACTION ADD AFTER AGENT AGGREGATE ALL ALLOCATE ALTER ANALYZE AND ANY ARCHIVE ARE
 ARRAY AS ASC ASCII ASENSITIVE ASSERTION ASYMMETRIC AT ATOMIC ATTACH ATTRIBUTE AUTH AUTHORIZATION
 AUTHORIZE AUTO AVG BACK BACKUP BASE BATCH BEFORE BEGIN BETWEEN BIGINT BINARY BIT BLOB BLOCK
@@ -56,6 +60,7 @@ UNLOGGED UNNEST UNPROCESSED UNSIGNED UNTIL UPDATE UPPER URL USAGE USE USER USERS
 VACUUM VALUE VALUED VALUES VARCHAR VARIABLE VARIANCE VARINT VARYING VIEW VIEWS VIRTUAL VOID WAIT
 WHEN WHENEVER WHERE WHILE WINDOW WITH WITHIN WITHOUT WORK WRAPPED WRITE YEAR ZONE
 `)
+})
 
 func words(s string) map[string]bool {
 	set := map[string]bool{}
