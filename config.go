@@ -87,6 +87,11 @@ func (c *serveCommand) config(getenv func(string) string) (config, error) {
 	if err := c.checkLimits(); err != nil {
 		return config{}, err
 	}
+	if isLambda(getenv) {
+		if err := c.checkLambda(); err != nil {
+			return config{}, err
+		}
+	}
 	keys, err := configuredKeys(getenv)
 	if err != nil {
 		return config{}, err

@@ -15,7 +15,7 @@ import (
 
 // dynamoDBLocal returns the variables that make ownql speak to the DynamoDB Local at
 // AWS_ENDPOINT_URL_DYNAMODB, with tables of its own.
-func dynamoDBLocal(t *testing.T) map[string]string {
+func dynamoDBLocal(t testing.TB) map[string]string {
 	t.Helper()
 	endpoint := os.Getenv("AWS_ENDPOINT_URL_DYNAMODB")
 	if endpoint == "" {
@@ -28,6 +28,17 @@ func dynamoDBLocal(t *testing.T) map[string]string {
 		"AWS_SECRET_ACCESS_KEY":     "test",
 		"OWNQL_TABLE_PREFIX":        "test-" + uuid.NewString() + "-",
 	}
+}
+
+// lambdaStore returns the variables that give a function a store with tables.
+func lambdaStore(t testing.TB) []string {
+	t.Helper()
+	var variables []string
+	for name, value := range dynamoDBLocal(t) {
+		variables = append(variables, name+"="+value)
+	}
+	createTables(t, variables)
+	return variables
 }
 
 // serverOnDynamoDBLocal returns these, and what a server needs beside to be as it is on

@@ -10,17 +10,18 @@ import (
 const module = "github.com/ownql/ownql"
 
 // TestImports holds the directions of design.md: main -> graph -> auth -> store,
-// main -> mail -> auth, and main -> dynamolocal and s3export. What is not listed has no
-// place.
+// main -> mail -> auth, and main -> dynamolocal, s3export and lambdahttp. What is not
+// listed has no place.
 func TestImports(t *testing.T) {
 	mayImport := map[string][]string{
-		module:                           {module + "/graph", module + "/auth", module + "/mail", module + "/store", module + "/internal/dynamolocal", module + "/internal/s3export"},
+		module:                           {module + "/graph", module + "/auth", module + "/mail", module + "/store", module + "/internal/dynamolocal", module + "/internal/s3export", module + "/internal/lambdahttp"},
 		module + "/graph":                {module + "/auth", module + "/store"},
 		module + "/auth":                 {module + "/store"},
 		module + "/mail":                 {module + "/auth"},
 		module + "/store":                {},
 		module + "/internal/dynamolocal": {},
 		module + "/internal/s3export":    {},
+		module + "/internal/lambdahttp":  {},
 		// A mail server, for tests.
 		module + "/internal/smtptest": {},
 		// The generators, which nothing that the server links imports.

@@ -62,10 +62,10 @@ func readTemplates(dir string) (*mail.Templates, error) {
 
 // newPost returns what writes to users, and the mailbox that it fills, where it does. addr
 // is where the server listens, which in dev is what links lead to unless --url says
-// otherwise.
+// otherwise; nil: nowhere.
 func newPost(s *store.Store, config config, addr net.Addr, stderr io.Writer) (*auth.Post, *mail.Mailbox) {
 	url := config.url
-	if url == "" {
+	if url == "" && addr != nil {
 		url = "http://" + loopback(addr)
 	}
 	switch {

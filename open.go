@@ -27,7 +27,7 @@ const storeDynamoDB = "dynamodb"
 // defaultStore is DynamoDB on AWS Lambda, which keeps no directory from one start to the
 // next.
 func defaultStore(getenv func(string) string) string {
-	if getenv("AWS_LAMBDA_RUNTIME_API") != "" {
+	if isLambda(getenv) {
 		return storeDynamoDB
 	}
 	return "./data"

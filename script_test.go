@@ -19,7 +19,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(tests{m}, map[string]func(){"curl": curl})
+	testscript.Main(tests{m}, map[string]func(){"curl": curl, "lambda": lambdaOfTests})
 }
 
 // tests removes the binary when they have all run.

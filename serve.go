@@ -41,7 +41,7 @@ const (
 	maxHeaderBytes  = 64 << 10
 )
 
-// Run serves until ctx is done, then drains.
+// Run serves until ctx is done, then drains. On AWS Lambda it listens nowhere.
 func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 	getenv, err := withStoredSecret(ctx, env.getenv)
 	if err != nil {
@@ -50,6 +50,9 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 	config, err := c.config(getenv)
 	if err != nil {
 		return err
+	}
+	if isLambda(env.getenv) {
+		return c.serveLambda(ctx, env, config)
 	}
 	listener, err := net.Listen("tcp", config.addr)
 	if err != nil {

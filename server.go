@@ -85,7 +85,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	if slices.Equal(args, []string{"--help"}) || slices.Equal(args, []string{"-h"}) {
 		return printHelp(parser)
 	}
-	slog.SetDefault(slog.New(slog.NewTextHandler(stderr, nil)))
+	slog.SetDefault(slog.New(newLogHandler(stderr, getenv)))
 	command, err := parser.Parse(args)
 	switch {
 	case isAnswer:

@@ -1,0 +1,80 @@
+// Package lambdahttp serves an http.Handler on AWS Lambda, for API Gateway (HTTP and REST
+// APIs), function URLs and Application Load Balancers: their events become requests, and
+// what the handler writes becomes the answer that the service expects.
+//
+// It does so itself because no adapter that we found carries all of this: the address of a
+// load balancer's client that the client cannot choose, load balancers with single values,
+// query strings as each service encodes them, bodies that are not text, cookies without
+// duplicates, and work that goes on behind an answer.
+package lambdahttp
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+)
+
+// reserve is how long before the invocation's deadline, at which Lambda kills the process,
+// a request's context ends: time to answer that it has, on a sixteenth of a core.
+const reserve = 500 * time.Millisecond
+
+// Serve answers the function's invocations by handler until ctx is done. After each answer
+// behind waits for the work that goes on without it: Lambda stops the process until the
+// next invocation, but not before it has asked for that one.
+// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+func Serve(ctx context.Context, handler http.Handler, behind func(context.Context) error) error {
+	go lambda.Start((&function{handler, behind}).invoke) // ends the process where the Runtime API fails
+	<-ctx.Done()
+	return nil
+}
+
+type function struct {
+	handler http.Handler
+	behind  func(context.Context) error
+}
+
+// invoke answers an event. An error, which says that it is no request or that its answer is
+// too large for Lambda, has the service answer 502.
+func (f *function) invoke(ctx context.Context, e event) (io.Reader, error) {
+	cancel := context.CancelFunc(func() {})
+	if deadline, ok := ctx.Deadline(); ok {
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-reserve))
+	}
+	r, err := e.request(ctx)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	w := recorder{header: http.Header{}}
+	f.handler.ServeHTTP(&w, r)
+	body, err := w.answer(&e, r).encode()
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	return &reply{bytes.NewReader(body), func() {
+		defer cancel()
+		if err := f.behind(ctx); err != nil {
+			slog.WarnContext(ctx, "an invocation ends before all is done", "err", err)
+		}
+	}}, nil
+}
+
+// reply is the answer's JSON. The Runtime API's client closes it once it has been sent, and
+// asks for the next invocation after that.
+type reply struct {
+	*bytes.Reader
+	sent func()
+}
+
+func (*reply) ContentType() string { return "application/json" }
+
+func (r *reply) Close() error {
+	r.sent()
+	return nil
+}
