@@ -13,6 +13,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	texttemplate "text/template"
 
 	"github.com/ownql/ownql/auth"
@@ -30,6 +31,10 @@ type Letter struct {
 // that begins with a line `Subject: …` and an empty one, and may have KIND.html, one of
 // html/template. Both are executed on an [auth.Mail].
 type Templates struct {
+	parsed func() (*parsedTemplates, error)
+}
+
+type parsedTemplates struct {
 	texts map[auth.MailKind]*texttemplate.Template
 	htmls map[auth.MailKind]*htmltemplate.Template
 }
@@ -46,14 +51,24 @@ var samples = map[auth.MailKind]auth.Mail{
 }
 
 // ReadTemplates returns the templates in dir, and for the kinds of mail that have none
-// there those that ownql brings along; dir may be nil. It tries every template, so that
-// one that is broken is found now.
+// there those that ownql brings along. It tries every template, so that one that is broken
+// is found now. dir may be nil: those of ownql are not, and are read for the first mail,
+// for which no start has to wait.
 func ReadTemplates(dir fs.FS) (*Templates, error) {
+	t := &Templates{sync.OnceValues(func() (*parsedTemplates, error) { return parseTemplates(dir) })}
+	if dir == nil {
+		return t, nil
+	}
+	_, err := t.parsed()
+	return t, err
+}
+
+func parseTemplates(dir fs.FS) (*parsedTemplates, error) {
 	embedded, err := fs.Sub(defaults, "templates")
 	if err != nil {
 		return nil, err
 	}
-	t := &Templates{map[auth.MailKind]*texttemplate.Template{}, map[auth.MailKind]*htmltemplate.Template{}}
+	t := &parsedTemplates{map[auth.MailKind]*texttemplate.Template{}, map[auth.MailKind]*htmltemplate.Template{}}
 	if err := t.read(embedded); err != nil {
 		return nil, err
 	}
@@ -64,7 +79,7 @@ func ReadTemplates(dir fs.FS) (*Templates, error) {
 }
 
 // read takes a directory's templates in the place of those of their kind.
-func (t *Templates) read(dir fs.FS) error {
+func (t *parsedTemplates) read(dir fs.FS) error {
 	entries, err := fs.ReadDir(dir, ".")
 	if err != nil {
 		return err
@@ -110,7 +125,7 @@ func kinds() string {
 }
 
 // try writes a letter of each kind.
-func (t *Templates) try() error {
+func (t *parsedTemplates) try() error {
 	for _, kind := range slices.Sorted(maps.Keys(samples)) {
 		sample := samples[kind]
 		sample.Kind, sample.To, sample.Site = kind, "ada@example.com", "api.example.com"
@@ -130,6 +145,14 @@ func (t *Templates) try() error {
 
 // write returns the mail as a letter.
 func (t *Templates) write(mail auth.Mail) (Letter, error) {
+	parsed, err := t.parsed()
+	if err != nil {
+		return Letter{}, err
+	}
+	return parsed.write(mail)
+}
+
+func (t *parsedTemplates) write(mail auth.Mail) (Letter, error) {
 	template, ok := t.texts[mail.Kind]
 	if !ok {
 		return Letter{}, fmt.Errorf("there is no template for %s", mail.Kind)
