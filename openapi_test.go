@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/ownql/ownql/auth"
 	"github.com/ownql/ownql/graph"
 	"github.com/ownql/ownql/internal/dynamolocal"
+	"github.com/ownql/ownql/mail"
 	"github.com/ownql/ownql/store"
 )
 
@@ -33,7 +35,7 @@ func TestOpenAPI(t *testing.T) {
 	if ok, problems := described.ValidateDocument(); !ok {
 		t.Fatalf("it is not OpenAPI 3.1: %v", problems)
 	}
-	handler, hiding := newTestRoutes(t)
+	server := newTestServer(t)
 
 	const (
 		ada      = `{"email":"ada@example.com","password":"correct horse","firstName":"Ada"}`
@@ -51,7 +53,8 @@ func TestOpenAPI(t *testing.T) {
 	)
 	for _, step := range []struct {
 		method, path, body, mediaType, origin string
-		signedIn, byCookie, isHidden          bool
+		signedIn, byCookie                    bool
+		config                                string // of the server
 		status                                int
 	}{
 		{method: "POST", path: "/signup", body: ada, status: 201},
@@ -61,6 +64,19 @@ func TestOpenAPI(t *testing.T) {
 		{method: "POST", path: "/signup", body: `{"email":"ada@example.com","password":"battery staple","firstName":"Eve"}`, status: 409},
 		{method: "POST", path: "/signup", body: tooLong, status: 413},
 		{method: "POST", path: "/signup", body: ada, mediaType: "text/plain", status: 415},
+		{method: "POST", path: "/email/verify", body: `{"token":"%VERIFY%"}`, status: 204},
+		{method: "POST", path: "/email/verify", body: `{"token":"%VERIFY%"}`, status: 400},
+		{method: "POST", path: "/email/verify", body: tooLong, status: 413},
+		{method: "POST", path: "/email/verify", body: `{"token":"%VERIFY%"}`, mediaType: "text/plain", status: 415},
+		{method: "POST", path: "/signup", body: `{"email":"eve@example.com","password":"correct horse","firstName":"Eve"}`, config: "verified emails", status: 202},
+		{method: "POST", path: "/password/forgot", body: `{"email":"eve@example.com"}`, status: 202},
+		{method: "POST", path: "/password/forgot", body: `{"email":"nowhere"}`, status: 400},
+		{method: "POST", path: "/password/forgot", body: tooLong, status: 413},
+		{method: "POST", path: "/password/forgot", body: `{"email":"eve@example.com"}`, mediaType: "text/plain", status: 415},
+		{method: "POST", path: "/password/reset", body: `{"token":"%RESET%","password":"battery staple"}`, status: 204},
+		{method: "POST", path: "/password/reset", body: `{"token":"%RESET%","password":"battery staple"}`, status: 400},
+		{method: "POST", path: "/password/reset", body: tooLong, status: 413},
+		{method: "POST", path: "/password/reset", body: `{"token":"%RESET%","password":"battery staple"}`, mediaType: "text/plain", status: 415},
 		{method: "POST", path: "/login", body: `{"email":"ada@example.com","password":"correct horse"}`, status: 200},
 		{method: "POST", path: "/login", body: `{`, status: 400},
 		{method: "POST", path: "/login", body: wrong, status: 401},
@@ -75,9 +91,9 @@ func TestOpenAPI(t *testing.T) {
 		{method: "GET", path: "/.well-known/jwks.json", status: 200},
 		{method: "GET", path: "/graphql-schema", signedIn: true, status: 200},
 		{method: "GET", path: "/graphql-schema", status: 401},
-		{method: "GET", path: "/graphql-schema", signedIn: true, isHidden: true, status: 403},
+		{method: "GET", path: "/graphql-schema", signedIn: true, config: "introspection off", status: 403},
 		{method: "GET", path: "/schema.graphql", signedIn: true, status: 200},
-		{method: "GET", path: "/schema.graphql", signedIn: true, isHidden: true, status: 403},
+		{method: "GET", path: "/schema.graphql", signedIn: true, config: "introspection off", status: 403},
 		{method: "GET", path: "/schema.graphql", status: 401},
 		{method: "GET", path: "/openapi.json", status: 200},
 		{method: "GET", path: "/healthz", status: 200},
@@ -87,7 +103,11 @@ func TestOpenAPI(t *testing.T) {
 		{method: "POST", path: "/logout", signedIn: true, status: 204},
 	} {
 		t.Run(fmt.Sprintf("%s %s %d", step.method, step.path, step.status), func(t *testing.T) {
-			body := strings.ReplaceAll(step.body, "%REFRESH%", refreshed)
+			body := strings.NewReplacer(
+				"%REFRESH%", refreshed,
+				"%RESET%", server.mailed(t, "/password/reset"),
+				"%VERIFY%", server.mailed(t, "/email/verify"),
+			).Replace(step.body)
 			request := httptest.NewRequest(step.method, step.path, strings.NewReader(body))
 			if step.body != "" {
 				request.Header.Set("Content-Type", "application/json")
@@ -105,11 +125,7 @@ func TestOpenAPI(t *testing.T) {
 				request.AddCookie(cookie)
 			}
 			recorder := httptest.NewRecorder()
-			if step.isHidden {
-				hiding.ServeHTTP(recorder, request)
-			} else {
-				handler.ServeHTTP(recorder, request)
-			}
+			server.handlers[step.config].ServeHTTP(recorder, request)
 			answer := recorder.Body.Bytes()
 			response := recorder.Result()
 			if response.StatusCode != step.status {
@@ -158,9 +174,15 @@ func TestOpenAPI(t *testing.T) {
 	}
 }
 
-// newTestRoutes returns the routes on an engine of their own, in production: with
-// introspection, and with the schema hidden.
-func newTestRoutes(t *testing.T) (handler, hiding http.Handler) {
+// openAPIServer is the routes on an engine of their own, as they are in production, by
+// what is special about the configuration, and what they have mailed.
+type openAPIServer struct {
+	handlers map[string]http.Handler
+	post     *auth.Post
+	mails    bytes.Buffer
+}
+
+func newTestServer(t *testing.T) *openAPIServer {
 	t.Helper()
 	engine, err := dynamolocal.Open(t.TempDir())
 	if err != nil {
@@ -171,13 +193,37 @@ func newTestRoutes(t *testing.T) (handler, hiding http.Handler) {
 	if _, err := s.CreateTables(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	config := config{
-		issuer:      "ownql",
-		keys:        auth.NewSecretKeys([]byte("Yk4RrmSDrqAWgWwxO0dqEWCHwJvLXZ0s")),
-		maxRequests: 100,
-		limits:      graph.DefaultLimits,
+	templates, err := mail.ReadTemplates(nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	hiding = newRoutes(s, auth.NewPost(s, nil, ""), nil, config)
-	config.introspection = true
-	return newRoutes(s, auth.NewPost(s, nil, ""), nil, config), hiding
+	server := &openAPIServer{}
+	server.post = auth.NewPost(s, mail.NewMailbox(&server.mails, templates), "https://api.example.com")
+	plain := config{
+		issuer:        "ownql",
+		keys:          auth.NewSecretKeys([]byte("Yk4RrmSDrqAWgWwxO0dqEWCHwJvLXZ0s")),
+		introspection: true,
+		maxRequests:   100,
+		limits:        graph.DefaultLimits,
+	}
+	hiding, verified := plain, plain
+	hiding.introspection, verified.needVerified = false, true
+	server.handlers = map[string]http.Handler{
+		"":                  newRoutes(s, server.post, nil, plain),
+		"introspection off": newRoutes(s, server.post, nil, hiding),
+		"verified emails":   newRoutes(s, server.post, nil, verified),
+	}
+	return server
+}
+
+// mailed returns the token of the last mail whose link leads to path; empty: none does.
+func (server *openAPIServer) mailed(t *testing.T, path string) (token string) {
+	t.Helper()
+	if err := server.post.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, link := range regexp.MustCompile(path+"#token=([A-Za-z0-9_-]+)").FindAllStringSubmatch(server.mails.String(), -1) {
+		token = link[1]
+	}
+	return token
 }

@@ -69,7 +69,7 @@ func (p *Post) SendReset(ctx context.Context, email string) error {
 			return err
 		}
 		login, err := p.store.Login(ctx, email)
-		if errors.Is(err, store.ErrNotFound) || err == nil && login.PasswordHash == "" { // it is being deleted
+		if errors.Is(err, store.ErrNotFound) {
 			return nil
 		}
 		if err != nil {

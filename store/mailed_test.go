@@ -169,6 +169,26 @@ func TestChangesEndWhatWasMailed(t *testing.T) {
 	}
 }
 
+// A token outlives no account: neither user nor login come back by it.
+func TestResetPasswordOfADeletedAccount(t *testing.T) {
+	s, db, prefix := open(t)
+	user, _ := signUp(t, s, "ada@example.com")
+	if err := s.AwaitReset(t.Context(), user.ID, user.Email, token("token", time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.DeleteUser(t.Context(), user.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.ResetPassword(t.Context(), user, []byte("token"), "new hash"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("%v, want ErrNotFound", err)
+	}
+	for _, table := range []string{"users", "logins"} {
+		if count, err := db.Table(prefix + table).Scan().Count(t.Context()); err != nil || count != 0 {
+			t.Errorf("%d items in %s, %v; want none", count, table, err)
+		}
+	}
+}
+
 // A token that was looked up by two requests at once is used by one.
 func TestResetPasswordOnce(t *testing.T) {
 	s, _, _ := open(t)
