@@ -50,7 +50,8 @@ func NewHandler(s *store.Store, accounts *auth.Accounts, options Options) *Handl
 	exec.SetQueryCache(loaded{})
 	exec.SetErrorPresenter(presentError)
 	exec.SetRecoverFunc(recoverPanic)
-	exec.AroundOperations(withLoaders(s))
+	exec.AroundOperations(withQueryLoaders(s))
+	exec.AroundRootFields(withMutationLoaders(s))
 	return &Handler{
 		options:   options,
 		documents: newDocuments(schema, options.Limits, options.Introspection),

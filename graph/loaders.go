@@ -21,8 +21,8 @@ const (
 	loaderWait = time.Millisecond
 )
 
-// loaders collect what one operation's resolvers ask for by id, so that each type
-// costs one BatchGetItem.
+// loaders collect what the resolvers of a query, or of one field of a mutation, ask for by
+// id, so that each type costs one BatchGetItem.
 type loaders struct {
 	users    *dataloadgen.Loader[string, *store.User]
 	sessions *dataloadgen.Loader[string, *store.Session]
@@ -31,26 +31,41 @@ type loaders struct {
 
 type loadersKey struct{}
 
-// withLoaders gives an operation loaders of its own, and a query the store's memory.
-func withLoaders(s *store.Store) graphql.OperationMiddleware {
+// withQueryLoaders gives a query loaders of its own, and the store's memory.
+func withQueryLoaders(s *store.Store) graphql.OperationMiddleware {
 	return func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-		caller := auth.CallerFromContext(ctx)
 		if graphql.GetOperationContext(ctx).Operation.Operation == ast.Query {
-			ctx = store.WithMemory(ctx)
+			ctx = withLoaders(store.WithMemory(ctx), s)
 		}
-		return next(context.WithValue(ctx, loadersKey{}, &loaders{
-			users: newLoader(func(ctx context.Context, ids []string) (map[string]*store.User, error) {
-				return s.UsersByID(ctx, caller, ids)
-			}),
-			sessions: newLoader(func(ctx context.Context, ids []string) (map[string]*store.Session, error) {
-				if identity := auth.FromContext(ctx); identity != nil {
-					return s.SessionsByID(ctx, identity.User, ids)
-				}
-				return nil, nil
-			}),
-			modelLoaders: newModelLoaders(s, caller),
-		}))
+		return next(ctx)
 	}
+}
+
+// withMutationLoaders gives each field of a mutation loaders of its own: it must see what
+// the field before has changed.
+func withMutationLoaders(s *store.Store) graphql.RootFieldMiddleware {
+	return func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+		if graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {
+			ctx = withLoaders(ctx, s)
+		}
+		return next(ctx)
+	}
+}
+
+func withLoaders(ctx context.Context, s *store.Store) context.Context {
+	caller := auth.CallerFromContext(ctx)
+	return context.WithValue(ctx, loadersKey{}, &loaders{
+		users: newLoader(func(ctx context.Context, ids []string) (map[string]*store.User, error) {
+			return s.UsersByID(ctx, caller, ids)
+		}),
+		sessions: newLoader(func(ctx context.Context, ids []string) (map[string]*store.Session, error) {
+			if identity := auth.FromContext(ctx); identity != nil {
+				return s.SessionsByID(ctx, identity.User, ids)
+			}
+			return nil, nil
+		}),
+		modelLoaders: newModelLoaders(s, caller),
+	})
 }
 
 func loadersFrom(ctx context.Context) *loaders {
