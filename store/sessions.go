@@ -91,26 +91,18 @@ func (s *Store) SessionsByID(ctx context.Context, user *User, ids []string) (map
 	return found, nil
 }
 
-// RevokeSession ends the user's session with this global id. ErrNotFound: the user has
-// no such session.
+// RevokeSession ends the user's session with this global id, in one transaction, so that
+// a lost answer is not taken for its end before. ErrNotFound: the user has no such session.
 func (s *Store) RevokeSession(ctx context.Context, user *User, global string) error {
 	typeName, id, ok := ParseGlobalID(global)
 	if !ok || typeName != "Session" {
 		return ErrNotFound
 	}
-	found, err := s.SessionsByID(ctx, user, []string{id})
-	if err != nil {
-		return err
-	}
-	if found[id] == nil {
-		return ErrNotFound
-	}
-	err = s.sessions.Delete("userId", user.ID).Range("id", id).
-		If("epoch = ? AND 'ttl' > ?", user.SessionEpoch, Now().Time().Unix()).
+	err := s.db.WriteTx().Idempotent(true).
+		Delete(s.sessions.Delete("userId", user.ID).Range("id", id).
+			If("epoch = ? AND 'ttl' > ?", user.SessionEpoch, Now().Time().Unix())).
 		Run(ctx)
 	switch {
-	case isDoubtful(err): // it was there, and has ended
-		return nil
 	case dynamo.IsCondCheckFailed(err):
 		return ErrNotFound
 	case err != nil:

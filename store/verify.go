@@ -25,15 +25,17 @@ func (s *Store) AwaitVerification(ctx context.Context, userID, email string, tok
 	return nil
 }
 
-// VerifyEmail marks the user's email as verified, in one UpdateItem, which uses up the
-// token of that hash. ErrNotFound: it is not the newest one, or no longer good.
+// VerifyEmail marks the user's email as verified, which uses up the token of that hash,
+// in one transaction, so that a lost answer does not use it up in vain. ErrNotFound: it is
+// not the newest one, or no longer good.
 func (s *Store) VerifyEmail(ctx context.Context, userID string, hash []byte) error {
-	err := s.users.Update("id", userID).
-		Set("emailVerified", true).
-		Add("version", 1).
-		Set("updatedAt", Now()).
-		Remove("verifyHash", "verifyUntil").
-		If("verifyHash = ? AND verifyUntil > ?", hash, time.Now().Unix()).
+	err := s.db.WriteTx().Idempotent(true).
+		Update(s.users.Update("id", userID).
+			Set("emailVerified", true).
+			Add("version", 1).
+			Set("updatedAt", Now()).
+			Remove("verifyHash", "verifyUntil").
+			If("verifyHash = ? AND verifyUntil > ?", hash, time.Now().Unix())).
 		Run(ctx)
 	switch {
 	case dynamo.IsCondCheckFailed(err):
