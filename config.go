@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/ownql/ownql/auth"
 	"github.com/ownql/ownql/graph"
@@ -34,6 +35,7 @@ type serveFlags struct {
 	RequireVerified onOff    `name:"require-verified-email" env:"OWNQL_REQUIRE_VERIFIED_EMAIL" help:"Let nobody sign in before following the link in a mail; /signup opens no session (${env}, default off)."`
 	MailFrom        string   `env:"OWNQL_MAIL_FROM" placeholder:"ADDRESS" help:"Whom mails come from, 'Example <no-reply@example.com>' (${env}). They are sent by the server that OWNQL_SMTP_URL names, smtp://USER:PASSWORD@HOST:587; in dev without one, to /dev/mail."`
 	MailTemplates   string   `env:"OWNQL_MAIL_TEMPLATES" placeholder:"DIR" help:"Templates of mails, in the place of those that ownql brings along (${env})."`
+	DebugAddr       string   `env:"OWNQL_DEBUG_ADDR" placeholder:"HOST:PORT" help:"Where to serve pprof and expvar, to this machine alone (${env}, default nowhere)."`
 	RateLimit       onOff    `env:"OWNQL_RATE_LIMIT" default:"on" help:"Limit sign-ins by client address (${env}, default on; =off where a proxy hides the clients' addresses, and --trusted-proxy cannot tell them). The limit by account stays."`
 	TrustedProxy    []string `env:"OWNQL_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the proxies before this server: only from there X-Forwarded-For tells the client's address (${env}, comma-separated, default none)."`
 }
@@ -67,6 +69,7 @@ type config struct {
 	trusted       graph.TrustedDocuments
 	needVerified  bool
 	mail          mailConfig
+	tracing       trace.TracerProvider
 }
 
 // config checks the flags against each other and decides what they leave open. An
@@ -74,6 +77,9 @@ type config struct {
 func (c *serveCommand) config(getenv func(string) string) (config, error) {
 	addr, err := listenAddr(c.Addr, getenv("PORT"))
 	if err != nil {
+		return config{}, err
+	}
+	if err := checkDebugAddr(c.DebugAddr); err != nil {
 		return config{}, err
 	}
 	if err := checkURL(c.URL); err != nil {

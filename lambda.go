@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 
-	"github.com/aws/aws-lambda-go/lambdacontext"
-
+	"github.com/ownql/ownql/graph"
 	"github.com/ownql/ownql/internal/lambdahttp"
 	"github.com/ownql/ownql/store"
 )
@@ -24,27 +21,21 @@ func (c *serveCommand) checkLambda() error {
 		return fmt.Errorf("--store %s: want %q on AWS Lambda, which keeps no directory from one start to the next", c.Store, storeDynamoDB)
 	case c.Dev != nil && bool(*c.Dev):
 		return errors.New("--dev on: want off on AWS Lambda, where nothing comes from this machine")
+	case c.DebugAddr != "":
+		return fmt.Errorf("--debug-addr %s: want none on AWS Lambda, where nobody can connect to it", c.DebugAddr)
 	}
 	return nil
 }
 
 // serveLambda answers the function's invocations until ctx is done.
-func (c *serveCommand) serveLambda(ctx context.Context, env *environment, config config) error {
+func (c *serveCommand) serveLambda(ctx context.Context, env *environment, config config, tracing *tracing) error {
 	data, err := c.connect(ctx)
 	if err != nil {
 		return err
 	}
-	s := store.New(data, c.TablePrefix)
+	s := store.New(store.Observe(data, tracing.provider), c.TablePrefix)
 	post, mailbox := newPost(s, config, nil, env.stderr)
-	return errors.Join(lambdahttp.Serve(ctx, newRoutes(s, post, mailbox, config), post.Wait), data.close())
-}
-
-// newLogHandler returns what writes the log: lines of text or, on AWS Lambda, JSON objects
-// with the fields by which CloudWatch knows them.
-// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html
-func newLogHandler(w io.Writer, getenv func(string) string) slog.Handler {
-	if isLambda(getenv) {
-		return slog.NewJSONHandler(w, &slog.HandlerOptions{ReplaceAttr: lambdacontext.ReplaceAttr})
-	}
-	return slog.NewTextHandler(w, nil)
+	handler := tracing.handler(graph.WithLog(newRoutes(s, post, mailbox, config)))
+	behind := func(ctx context.Context) error { return errors.Join(post.Wait(ctx), tracing.flush(ctx)) }
+	return errors.Join(lambdahttp.Serve(ctx, handler, behind), data.close())
 }

@@ -36,6 +36,7 @@ func newRoutes(s *store.Store, post *auth.Post, mailbox *mail.Mailbox, config co
 		Dev:           config.dev,
 		Limits:        config.limits,
 		Trusted:       config.trusted,
+		Tracing:       config.tracing,
 	})
 	limit := func(next func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error {
 		return next
@@ -68,7 +69,7 @@ func newRoutes(s *store.Store, post *auth.Post, mailbox *mail.Mailbox, config co
 	if mailbox != nil {
 		mux.Handle("GET /dev/mail", onlyLocal(settled(post, mailbox)))
 	}
-	return graph.WithRequestID(withDeadline(newCORS(config).Handler(noSniff(withShedding(config.maxRequests, mux)))))
+	return graph.WithRequestID(withDeadline(newCORS(config).Handler(noSniff(withShedding(config.maxRequests, nameSpan(mux))))))
 }
 
 // newCORS lets pages of the configured origins call the API, and in dev, where none

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ownql/ownql/auth"
+	"github.com/ownql/ownql/graph"
 	"github.com/ownql/ownql/store"
 )
 
@@ -51,8 +52,14 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 	if err != nil {
 		return err
 	}
+	tracing, err := newTracing(ctx, env.getenv)
+	if err != nil {
+		return err
+	}
+	defer tracing.close()
+	config.tracing = tracing.provider
 	if isLambda(env.getenv) {
-		return c.serveLambda(ctx, env, config)
+		return c.serveLambda(ctx, env, config, tracing)
 	}
 	listener, err := net.Listen("tcp", config.addr)
 	if err != nil {
@@ -64,7 +71,7 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, data.close()) }()
-	s := store.New(data, c.TablePrefix)
+	s := store.New(store.Observe(data, tracing.provider), c.TablePrefix)
 	if c.isEmbedded() {
 		if err := prepare(ctx, s, c.Store); err != nil {
 			return err
@@ -79,13 +86,21 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 	}
 	post, mailbox := newPost(s, config, listener.Addr(), env.stderr)
 	server := &http.Server{
-		Handler:           newRoutes(s, post, mailbox, config),
+		Handler:           tracing.handler(graph.WithLog(newRoutes(s, post, mailbox, config))),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
+	}
+	if c.DebugAddr != "" {
+		at, stop, err := serveDebug(c.DebugAddr)
+		if err != nil {
+			return err
+		}
+		defer stop()
+		slog.Info("pprof and expvar", "at", "http://"+at.String()+"/debug/pprof/")
 	}
 	c.greet(env.stdout, listener.Addr(), config)
 	return serveUntil(ctx, server, listener, post.Wait)

@@ -155,7 +155,7 @@ func TestMailServerThatHangs(t *testing.T) {
 	}
 	m.drain(t, func() { close(hold) })
 	log := m.logged()
-	for _, want := range []string{"kind=verify-email", "kind=reset-password", "452"} {
+	for _, want := range []string{`"kind":"verify-email"`, `"kind":"reset-password"`, "452"} {
 		if !strings.Contains(log, want) {
 			t.Errorf("the log does not tell of %s:\n%s", want, log)
 		}

@@ -40,6 +40,26 @@ func CallerFromContext(ctx context.Context) store.Caller {
 	return store.Caller{}
 }
 
+type seenKey struct{}
+
+// Seen is what a request turns out to come from, for those who wait around its handlers.
+type Seen struct {
+	UserID string // empty where nobody is signed in
+}
+
+// WithSeen returns a context whose request fills in what it returns.
+func WithSeen(ctx context.Context) (context.Context, *Seen) {
+	seen := new(Seen)
+	return context.WithValue(ctx, seenKey{}, seen), seen
+}
+
+// see fills in the user of the request.
+func see(ctx context.Context, userID string) {
+	if seen, ok := ctx.Value(seenKey{}).(*Seen); ok {
+		seen.UserID = userID
+	}
+}
+
 // RequireIdentity is FromContext for what an anonymous request may not do:
 // ErrUnauthenticated.
 func RequireIdentity(ctx context.Context) (*Identity, error) {

@@ -33,6 +33,7 @@ func (a *Authenticator) Middleware(next http.Handler, refuse func(http.ResponseW
 		case err != nil:
 			refuse(w, r, err)
 		case identity != nil:
+			see(r.Context(), identity.User.ID)
 			a.cookies.prolong(w, r, a.store, identity)
 			next.ServeHTTP(w, r.WithContext(NewContext(r.Context(), identity)))
 		default:

@@ -38,6 +38,7 @@ func (routes *Routes) Refresh(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	see(r.Context(), session.UserID)
 	return routes.answerTokens(w, http.StatusOK, session, next)
 }
 

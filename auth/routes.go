@@ -155,6 +155,7 @@ func newSession(r *http.Request) (*store.Session, secret) {
 
 // answer gives the client what proves its session: a cookie, or tokens.
 func (routes *Routes) answer(w http.ResponseWriter, r *http.Request, status int, session *store.Session, s secret, cookie bool) error {
+	see(r.Context(), session.UserID)
 	if !cookie {
 		return routes.answerTokens(w, status, session, s)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/guregu/dynamo/v2/dynamodbiface"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/ownql/ownql/auth"
 	"github.com/ownql/ownql/graph"
@@ -105,7 +107,7 @@ func newAPIWith(t testing.TB, options graph.Options) *api {
 	}
 	t.Cleanup(func() { engine.Close() })
 	a := &api{client: &countingClient{DynamoDBAPI: engine}}
-	a.store = store.New(a.client, "")
+	a.store = store.New(store.Observe(a.client, noop.NewTracerProvider()), "")
 	if _, err := a.store.CreateTables(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +116,7 @@ func newAPIWith(t testing.TB, options graph.Options) *api {
 	cookies := auth.NewCookies(auth.NewCredentials(keys, "cookie"), "")
 	authenticator := auth.NewAuthenticator(a.store, auth.NewVerifier(keys, "ownql"), cookies)
 	handler := graph.NewHandler(a.store, auth.NewAccounts(a.store, auth.NewPasswords(), auth.NewPost(a.store, nil, ""), false), options)
-	a.Handler = graph.WithRequestID(authenticator.Middleware(handler, graph.RefuseGraphQL))
+	a.Handler = graph.WithLog(graph.WithRequestID(authenticator.Middleware(handler, graph.RefuseGraphQL)))
 	a.client.taken()
 	return a
 }
@@ -156,16 +158,19 @@ func (a *api) postAs(t testing.TB, token, query string, variables map[string]any
 	return w.Code, w.Body.String()
 }
 
-// TestCallsARequest holds what a request costs in DynamoDB round trips.
+// TestCallsARequest holds what a request costs in DynamoDB round trips, and that the answer
+// tells the same, with the items and the units of capacity. The user and the session are
+// read strongly consistent, a unit each.
 func TestCallsARequest(t *testing.T) {
-	a := newAPI(t)
+	a := newAPIWith(t, graph.Options{Dev: true, Limits: graph.DefaultLimits})
 	other, _ := a.signUp(t, "eve@example.com")
 	a.client.taken()
 	hundred := make([]string, 100)
 	for i := range hundred {
-		hundred[i] = (&store.User{ID: store.NewID()}).GlobalID()
+		hundred[i] = (&store.Session{ID: store.NewID()}).GlobalID()
 	}
-	hundred[7], hundred[50], hundred[99] = a.user.GlobalID(), other.GlobalID(), a.user.GlobalID()
+	own := slices.Clone(hundred)
+	own[7], own[50], own[99] = a.user.GlobalID(), other.GlobalID(), a.user.GlobalID()
 	var aliases strings.Builder
 	for i := range 30 {
 		fmt.Fprintf(&aliases, "a%d: node(id: $id) { id } ", i)
@@ -176,24 +181,48 @@ func TestCallsARequest(t *testing.T) {
 		query     string
 		variables map[string]any
 		want      string
+		cost      string
 	}{
-		{"viewer costs nothing more than its authentication", `{ viewer { id email } }`, nil, "BatchGetItem"},
-		{"repeated under aliases too", `{ a: viewer { id } b: viewer { email } }`, nil, "BatchGetItem"},
-		{"what gives null costs no read", `query ($id: ID!) { node(id: $id) { id } }`, map[string]any{"id": other.GlobalID()}, "BatchGetItem"},
-		{"a node is one read", `query ($id: ID!) { node(id: $id) { id } }`, map[string]any{"id": a.user.GlobalID()}, "BatchGetItem BatchGetItem"},
-		{"the same node under aliases is one read", `query ($id: ID!) { ` + aliases.String() + ` }`, map[string]any{"id": a.user.GlobalID()}, "BatchGetItem BatchGetItem"},
-		{"a hundred nodes are one read", `query ($ids: [ID!]!) { nodes(ids: $ids) { id } }`, map[string]any{"ids": hundred}, "BatchGetItem BatchGetItem"},
-		{"an update is one write", `mutation { updateViewer(input: {lastName: "King"}) { user { lastName } } }`, nil, "BatchGetItem UpdateItem"},
+		{"a document that is not valid costs its authentication", `{ nobody }`, nil,
+			"BatchGetItem", `{"calls":1,"items":2,"readUnits":2,"writeUnits":0}`},
+		{"viewer costs nothing more than that", `{ viewer { id email } }`, nil,
+			"BatchGetItem", `{"calls":1,"items":2,"readUnits":2,"writeUnits":0}`},
+		{"repeated under aliases too", `{ a: viewer { id } b: viewer { email } }`, nil,
+			"BatchGetItem", `{"calls":1,"items":2,"readUnits":2,"writeUnits":0}`},
+		{"what gives null costs no read", `query ($id: ID!) { node(id: $id) { id } }`, map[string]any{"id": other.GlobalID()},
+			"BatchGetItem", `{"calls":1,"items":2,"readUnits":2,"writeUnits":0}`},
+		{"a node is one read", `query ($id: ID!) { node(id: $id) { id } }`, map[string]any{"id": a.user.GlobalID()},
+			"BatchGetItem BatchGetItem", `{"calls":2,"items":3,"readUnits":3,"writeUnits":0}`},
+		{"one that is not there costs the same", `query ($id: ID!) { node(id: $id) { id } }`, map[string]any{"id": hundred[0]},
+			"BatchGetItem BatchGetItem", `{"calls":2,"items":3,"readUnits":3,"writeUnits":0}`},
+		{"the same node under aliases is one read", `query ($id: ID!) { ` + aliases.String() + ` }`, map[string]any{"id": a.user.GlobalID()},
+			"BatchGetItem BatchGetItem", `{"calls":2,"items":3,"readUnits":3,"writeUnits":0}`},
+		{"a hundred nodes are one read", `query ($ids: [ID!]!) { nodes(ids: $ids) { id } }`, map[string]any{"ids": hundred},
+			"BatchGetItem BatchGetItem", `{"calls":2,"items":102,"readUnits":102,"writeUnits":0}`},
+		{"of two types, one of each", `query ($ids: [ID!]!) { nodes(ids: $ids) { id } }`, map[string]any{"ids": own},
+			"BatchGetItem BatchGetItem BatchGetItem", `{"calls":3,"items":100,"readUnits":100,"writeUnits":0}`},
+		{"an update is one write", `mutation { updateViewer(input: {lastName: "King"}) { user { lastName } } }`, nil,
+			"BatchGetItem UpdateItem", `{"calls":2,"items":3,"readUnits":2,"writeUnits":1}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			status, body := a.post(t, test.query, test.variables)
 			if calls := a.client.taken(); calls != test.want {
 				t.Errorf("calls %q, want %q", calls, test.want)
 			}
-			if status != http.StatusOK || strings.Contains(body, "errors") {
+			if cost := `"extensions":{"cost":` + test.cost + "}}\n"; !strings.HasSuffix(body, cost) {
+				t.Errorf("%s does not end in %s", body, cost)
+			}
+			if status != http.StatusOK || strings.Contains(body, "errors") != (test.query == `{ nobody }`) {
 				t.Errorf("status %d, %s", status, body)
 			}
 		})
+	}
+}
+
+// TestNoCostOutsideDev: nobody else is told what a request costs.
+func TestNoCostOutsideDev(t *testing.T) {
+	if _, body := newAPI(t).post(t, `{ viewer { email } }`, nil); body != `{"data":{"viewer":{"email":"ada@example.com"}}}`+"\n" {
+		t.Errorf("the answer is %s", body)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/ownql/ownql/auth"
 	"github.com/ownql/ownql/store"
@@ -28,9 +29,10 @@ const (
 type Options struct {
 	Anonymous     bool // requests without a token are executed
 	Introspection bool
-	Dev           bool // introspection from this machine needs no token
+	Dev           bool // introspection from this machine needs no token, and answers tell their cost
 	Limits        Limits
 	Trusted       TrustedDocuments // nil: any document may run
+	Tracing       trace.TracerProvider
 }
 
 // Handler answers GET and POST /graphql as GraphQL over HTTP wants it.
@@ -40,6 +42,7 @@ type Handler struct {
 	documents *documents
 	executor  *executor.Executor
 	bodies    largeBodies
+	tracer    trace.Tracer
 }
 
 // NewHandler returns a handler of the schema on s. It reads who is asking from the
@@ -57,6 +60,7 @@ func NewHandler(s *store.Store, accounts *auth.Accounts, options Options) *Handl
 		documents: newDocuments(schema, options.Limits, options.Introspection),
 		executor:  exec,
 		bodies:    make(largeBodies, maxLargeBodies),
+		tracer:    newTracer(options.Tracing),
 	}
 }
 
@@ -70,18 +74,34 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		RefuseGraphQL(w, r, err)
 		return
 	}
-	ctx, operation, errs := h.prepare(r.Context(), params)
+	ctx, span := h.tracer.Start(r.Context(), "GraphQL Operation")
+	defer span.End()
+	ctx, operation, errs := h.prepare(ctx, params)
 	if len(errs) > 0 {
-		writeResponse(w, r, requestErrorStatus(r), h.executor.DispatchError(ctx, errs))
+		h.answer(ctx, w, r, requestErrorStatus(r), h.executor.DispatchError(ctx, errs))
 		return
 	}
+	noteOperation(ctx, operation.Operation)
 	if err := h.permit(r, operation); err != nil {
+		spanRefused(ctx, err)
 		RefuseGraphQL(w, r, err)
 		return
 	}
 	operation.DisableIntrospection = !h.options.Introspection
 	respond, ctx := h.executor.DispatchOperation(ctx, operation)
-	writeResponse(w, r, http.StatusOK, respond(ctx))
+	h.answer(ctx, w, r, http.StatusOK, respond(ctx))
+}
+
+// answer writes what gqlgen made, nil where the client has gone.
+func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, r *http.Request, status int, response *graphql.Response) {
+	if response == nil {
+		return
+	}
+	spanAnswered(ctx, response)
+	if h.options.Dev {
+		tellCost(ctx, response)
+	}
+	writeResponse(w, r, status, response)
 }
 
 // prepare makes of a request an operation that is valid and within the limits.
@@ -159,9 +179,6 @@ func responseMediaType(r *http.Request) string {
 // writeResponse writes what gqlgen made. Nil data means that nothing was executed,
 // and is then absent.
 func writeResponse(w http.ResponseWriter, r *http.Request, status int, response *graphql.Response) {
-	if response == nil { // the client has gone
-		return
-	}
 	body := []byte(`{`)
 	if len(response.Errors) > 0 {
 		errs, err := json.Marshal(response.Errors)
@@ -175,6 +192,9 @@ func writeResponse(w http.ResponseWriter, r *http.Request, status int, response 
 			body = append(body, ',')
 		}
 		body = append(append(body, `"data":`...), response.Data...)
+	}
+	if extensions, err := json.Marshal(response.Extensions); err == nil && len(response.Extensions) > 0 {
+		body = append(append(body, `,"extensions":`...), extensions...)
 	}
 	body = append(body, '}', '\n')
 	w.Header().Set("Content-Type", responseMediaType(r)+"; charset=utf-8")

@@ -7,6 +7,8 @@ import (
 	"github.com/google/uuid"
 )
 
+const requestIDHeader = "X-Request-Id"
+
 type requestIDKey struct{}
 
 // WithRequestID gives each request an id, which the client sees in X-Request-Id and
@@ -14,7 +16,7 @@ type requestIDKey struct{}
 func WithRequestID(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := uuid.NewString()
-		w.Header().Set("X-Request-Id", id)
+		w.Header().Set(requestIDHeader, id)
 		r = r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id))
 		defer func() {
 			if value := recover(); value != nil && value != http.ErrAbortHandler {
