@@ -60,6 +60,8 @@ func (c *importCommand) Run(ctx context.Context, env *environment) (err error) {
 		if err := forgetPrepared(c.Store); err != nil {
 			return fmt.Errorf("%w; nothing was imported", err)
 		}
+		// A server that was looking at the data meanwhile has not seen all of it.
+		defer func() { err = errors.Join(err, forgetPrepared(c.Store)) }()
 	}
 	for i, name := range names {
 		if slices.Contains(expiring, name) {

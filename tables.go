@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"time"
 
 	"github.com/ownql/ownql/store"
 )
@@ -12,7 +14,7 @@ import (
 type tablesCommand struct {
 	storeFlags
 	Plan bool `help:"Print what would be done, and do nothing."`
-	Fill bool `help:"Write a field's @default into the items that lack it, where a new index would miss them."`
+	Fill bool `help:"Write a field's @default into the items that lack it, where a new index would miss them, and enter the values of a field that becomes @unique."`
 }
 
 // Run makes the tables what the schema needs: first it says what that is, and where the
@@ -45,11 +47,35 @@ func (c *tablesCommand) Run(ctx context.Context, env *environment) error {
 		if step.Action == store.StepLeave {
 			continue
 		}
-		if err := s.Do(ctx, step); err != nil {
+		stop := sayStill(env.stdout)
+		err := s.Do(ctx, step)
+		stop()
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// sayStill tells every now and then that a step goes on: on AWS filling an index can take
+// hours, and DynamoDB does not say how far it is.
+func sayStill(w io.Writer) (stop func()) {
+	const every = 10 * time.Second
+	began, done, stopped := time.Now(), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		ticker := time.NewTicker(every)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				fmt.Fprintf(w, "  still at it after %s\n", time.Since(began).Round(time.Second))
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() { close(done); <-stopped }
 }
 
 // refusals returns every reason not to begin with the steps, a line each.

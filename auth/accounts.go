@@ -6,6 +6,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"time"
 	"unicode"
@@ -138,11 +139,11 @@ func (a *Accounts) SignUp(ctx context.Context, input SignupInput, session *store
 	if taken == nil {
 		a.post.Welcome(ctx, user)
 		// Whoever guessed before there was an account has not guessed at this one.
-		err := a.store.ForgetAttempts(ctx, store.NewAttemptKey(user.Email, ""))
-		if err == nil && a.needVerified {
-			err = ErrUnverified
+		a.forgetAttempts(ctx, user.Email)
+		if a.needVerified {
+			return ErrUnverified
 		}
-		return err
+		return nil
 	}
 	if !errors.Is(taken, ErrEmailTaken) {
 		return taken
@@ -164,6 +165,14 @@ func (a *Accounts) SignUp(ctx context.Context, input SignupInput, session *store
 		return taken
 	}
 	return err
+}
+
+// forgetAttempts opens the account of an email to new attempts. It is no failure of what
+// was done before.
+func (a *Accounts) forgetAttempts(ctx context.Context, email string) {
+	if err := a.store.ForgetAttempts(ctx, store.NewAttemptKey(email, "")); err != nil {
+		slog.WarnContext(ctx, "attempts were not forgotten", "err", err)
+	}
 }
 
 // LogIn opens session for whoever has this canonical email and password. The work is

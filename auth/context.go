@@ -11,8 +11,8 @@ type Identity struct {
 	User    *store.User
 	Session *store.Session
 
-	secret *secret // of the cookie that it came by, or nil
-	isGone bool    // the request has deleted the user
+	cookie *presentedCookie // that it came by, or nil
+	isGone bool             // the request has deleted the user
 }
 
 type identityKey struct{}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/ownql/ownql/store"
@@ -30,6 +31,7 @@ var ErrCrossOrigin = errors.New("a page of another origin cannot use the session
 type Cookies struct {
 	credentials *Credentials
 	protection  *http.CrossOriginProtection
+	isTLS       bool // the server is known by https, whatever a request looks like behind a proxy
 }
 
 // NewCookies returns the cookies of credentials. origin, such as
@@ -41,7 +43,7 @@ func NewCookies(credentials *Credentials, origin string) *Cookies {
 			panic(err) // it is no origin
 		}
 	}
-	return &Cookies{credentials, protection}
+	return &Cookies{credentials, protection, strings.HasPrefix(origin, "https:")}
 }
 
 // check refuses what a page of another origin has sent. ErrCrossOrigin.
@@ -53,12 +55,12 @@ func (c *Cookies) check(r *http.Request) error {
 }
 
 // isPlain tells whether the cookie goes by its plain name.
-func isPlain(r *http.Request) bool { return r.TLS == nil && IsLocal(r) }
+func (c *Cookies) isPlain(r *http.Request) bool { return !c.isTLS && r.TLS == nil && IsLocal(r) }
 
 // value returns the cookie of the request; empty: it has none.
 func (c *Cookies) value(r *http.Request) string {
 	name := cookieName
-	if isPlain(r) {
+	if c.isPlain(r) {
 		name = localCookieName
 	}
 	cookie, err := r.Cookie(name)
@@ -74,22 +76,22 @@ func (c *Cookies) set(w http.ResponseWriter, r *http.Request, session *store.Ses
 	if err != nil {
 		return err
 	}
-	http.SetCookie(w, cookie(r, value, SessionLife))
+	http.SetCookie(w, c.cookie(r, value, SessionLife))
 	return nil
 }
 
 // clear takes the cookie from the browser.
 func (c *Cookies) clear(w http.ResponseWriter, r *http.Request) {
-	http.SetCookie(w, cookie(r, "", -time.Second))
+	http.SetCookie(w, c.cookie(r, "", -time.Second))
 }
 
-func cookie(r *http.Request, value string, life time.Duration) *http.Cookie {
+func (c *Cookies) cookie(r *http.Request, value string, life time.Duration) *http.Cookie {
 	cookie := &http.Cookie{
 		Name: cookieName, Value: value,
 		Path: "/", MaxAge: int(life.Seconds()),
 		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}
-	if isPlain(r) {
+	if c.isPlain(r) {
 		cookie.Name, cookie.Secure = localCookieName, false
 	}
 	return cookie
@@ -98,7 +100,7 @@ func cookie(r *http.Request, value string, life time.Duration) *http.Cookie {
 // authenticate returns whose session the cookie is. ErrNotFound: it is none, or the
 // session has ended. ErrCrossOrigin: see check.
 func (c *Cookies) authenticate(ctx context.Context, s *store.Store, value string, r *http.Request) (*Identity, error) {
-	presented, _, err := c.credentials.parse(value)
+	presented, key, err := c.credentials.parse(value)
 	if err != nil {
 		return nil, store.ErrNotFound
 	}
@@ -112,20 +114,33 @@ func (c *Cookies) authenticate(ctx context.Context, s *store.Store, value string
 	if !bytes.Equal(session.Secret, presented.secret.hash()) {
 		return nil, store.ErrNotFound
 	}
-	return &Identity{User: user, Session: session, secret: &presented.secret}, nil
+	return &Identity{User: user, Session: session, cookie: &presentedCookie{presented.secret, c.credentials.isLatest(key)}}, nil
 }
 
-// prolong lets the session of a cookie, used after a day, live on from now. Where the
-// store does not take it, the next request will.
+// presentedCookie is the cookie that a request came by.
+type presentedCookie struct {
+	secret   secret
+	isLatest bool // made by the key that makes new ones
+}
+
+// prolong lets the session of a cookie, used after a day, live on from now, and replaces a
+// cookie of a key that may be taken out. Where the store does not take it, the next request
+// will.
 func (c *Cookies) prolong(w http.ResponseWriter, r *http.Request, s *store.Store, identity *Identity) {
-	if identity.secret == nil || time.Since(identity.Session.LastUsedAt.Time()) < prolongAfter {
+	if identity.cookie == nil {
 		return
 	}
-	if err := s.ProlongSession(r.Context(), identity.Session, SessionLife); err != nil {
-		slog.WarnContext(r.Context(), "a session was not prolonged", "err", err)
+	isDue := time.Since(identity.Session.LastUsedAt.Time()) >= prolongAfter
+	if !isDue && identity.cookie.isLatest {
 		return
 	}
-	if err := c.set(w, r, identity.Session, *identity.secret); err != nil {
+	if isDue {
+		if err := s.ProlongSession(r.Context(), identity.Session, SessionLife); err != nil {
+			slog.WarnContext(r.Context(), "a session was not prolonged", "err", err)
+			return
+		}
+	}
+	if err := c.set(w, r, identity.Session, identity.cookie.secret); err != nil {
 		slog.WarnContext(r.Context(), "a cookie was not prolonged", "err", err)
 	}
 }

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -88,6 +89,9 @@ func (c *Credentials) parse(text string) (found credential, key []byte, err erro
 	}
 	return found, nil, errNoCredential
 }
+
+// isLatest tells whether new credentials are made by the key.
+func (c *Credentials) isLatest(key []byte) bool { return bytes.Equal(key, c.keys[0]) }
 
 func (c credential) bytes() []byte {
 	return append(append(append(make([]byte, 0, credentialSize), c.userID[:]...), c.sessionID[:]...), c.secret[:]...)

@@ -38,10 +38,10 @@ func CanonicalEmail(email string) (string, error) {
 		return "", &store.InputError{Field: "email", Message: "an email address has at most 254 characters"}
 	case canonical == "@":
 		return "", &store.InputError{Field: "email", Message: "an email address is required"}
-	case local == "" || domain == "" || strings.Contains(domain, "@"):
-		return "", &store.InputError{Field: "email", Message: "an email address has the form name@domain"}
 	case strings.ContainsFunc(canonical, notInEmail):
 		return "", &store.InputError{Field: "email", Message: "an email address has no spaces and no invisible characters"}
+	case !isLocalPart(local) || !isDomain(domain):
+		return "", &store.InputError{Field: "email", Message: "an email address has the form name@domain"}
 	}
 	return canonical, nil
 }
@@ -50,18 +50,48 @@ func CanonicalEmail(email string) (string, error) {
 // `bücher.example` for `xn--bcher-kva.example`, and without a dot at its end. What is no
 // domain name stays as it is.
 func canonicalDomain(domain string) string {
-	domain = strings.TrimSuffix(domain, ".")
 	ascii, err := idna.Lookup.ToASCII(domain)
 	if err != nil {
 		return domain
 	}
-	written, err := idna.ToUnicode(ascii)
+	written, err := idna.ToUnicode(strings.TrimSuffix(ascii, "."))
 	if err != nil {
 		return domain
 	}
 	return written
 }
 
+// isLocalPart tells whether text may stand before the @: a dot-atom (RFC 5322, section
+// 3.2.3, and RFC 6531). Quoted ones are as good as extinct.
+func isLocalPart(text string) bool {
+	for atom := range strings.SplitSeq(text, ".") {
+		if atom == "" || strings.ContainsAny(atom, `()<>[]:;@\,"`) {
+			return false
+		}
+	}
+	return true
+}
+
+// isDomain tells whether text is a domain name that mail can go to: its labels are what IDNA
+// makes letters, digits and hyphens of.
+func isDomain(text string) bool {
+	ascii, err := idna.Lookup.ToASCII(text)
+	if err != nil {
+		return false
+	}
+	for label := range strings.SplitSeq(ascii, ".") {
+		if label == "" || len(label) > 63 || strings.ContainsFunc(label, notInLabel) {
+			return false
+		}
+	}
+	return true
+}
+
+func notInLabel(r rune) bool {
+	return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-')
+}
+
 func notInEmail(r rune) bool {
-	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == utf8.RuneError
+	return unicode.IsSpace(r) || unicode.IsControl(r) || r == utf8.RuneError ||
+		unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }

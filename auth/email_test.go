@@ -21,7 +21,8 @@ func TestCanonicalEmail(t *testing.T) {
 		{"a domain as it is looked up", "ada@xn--bcher-kva.example", "ada@bücher.example"},
 		{"an ideographic full stop", "ada@example\u3002com", "ada@example.com"},
 		{"a dot at the end", "ada@example.com.", "ada@example.com"},
-		{"a domain that is none", "ada@exa_mple", "ada@exa_mple"},
+		{"an ideographic full stop at the end", "ada@example.com\u3002", "ada@example.com"},
+		{"one label", "ada@localhost", "ada@localhost"},
 		{"254 characters", strings.Repeat("a", 242) + "@example.com", strings.Repeat("a", 242) + "@example.com"},
 		{"255 characters", strings.Repeat("a", 243) + "@example.com", ""},
 		{"60 KB", strings.Repeat("a", 60_000) + "@example.com", ""},
@@ -29,6 +30,15 @@ func TestCanonicalEmail(t *testing.T) {
 		{"no @", "ada.example.com", ""},
 		{"two @", "ada@lovelace@example.com", ""},
 		{"nobody", "@example.com", ""},
+		{"two dots at the end", "ada@example.com..", ""},
+		{"two dots in the domain", "ada@example..com", ""},
+		{"two dots in the name", "a..da@example.com", ""},
+		{"an underscore in the domain", "ada@exa_mple.com", ""},
+		{"a port", "ada@example.com:25", ""},
+		{"a list", "a,ada@example.com", ""},
+		{"in angle brackets", "<ada@example.com>", ""},
+		{"a variation selector", "a\ufe0fda@example.com", ""},
+		{"a Hangul filler", "a\u3164da@example.com", ""},
 		{"nowhere", "ada@", ""},
 		{"a space inside", "ada lovelace@example.com", ""},
 		{"NUL", "ada\x00@example.com", ""},
@@ -52,6 +62,8 @@ func FuzzCanonicalEmail(f *testing.F) {
 	f.Add("ａｄａ＠example.com")
 	f.Add("\u0130@\u1e9e")
 	f.Add("a\u0345@b")
+	f.Add("ada@example.com\u3002")
+	f.Add("ada@example.com\uff61.")
 	f.Fuzz(func(t *testing.T, email string) {
 		once, err := auth.CanonicalEmail(email)
 		if err != nil {

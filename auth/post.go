@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/semaphore"
-
 	"github.com/ownql/ownql/store"
 )
 
@@ -42,22 +40,21 @@ type Post struct {
 	store  *store.Store
 	mailer Mailer
 	url    string
-	places *semaphore.Weighted // one for each mail that is under way
+	mails  mailsUnderWay
 }
 
 // NewPost returns a Post that sends by mailer, which may be nil: then no mail is sent. url
 // is the server's public address, which the links lead to.
 func NewPost(s *store.Store, mailer Mailer, url string) *Post {
-	return &Post{s, mailer, strings.TrimSuffix(url, "/"), semaphore.NewWeighted(maxPosting)}
+	return &Post{store: s, mailer: mailer, url: strings.TrimSuffix(url, "/")}
 }
 
 // Wait returns when nothing is under way, or ctx is done: then it returns its error. Where
 // a process may stop once it has answered, as on AWS Lambda, call it before.
 func (p *Post) Wait(ctx context.Context) error {
-	if err := p.places.Acquire(ctx, maxPosting); err != nil {
+	if err := p.mails.wait(ctx); err != nil {
 		return fmt.Errorf("mail is still under way: %w", err)
 	}
-	p.places.Release(maxPosting)
 	return nil
 }
 
@@ -72,10 +69,10 @@ func (p *Post) SendReset(ctx context.Context, email string) error {
 		if errors.Is(err, store.ErrNotFound) {
 			return nil
 		}
-		if err != nil {
-			return err
+		if err == nil {
+			err = p.sendLink(ctx, MailResetPassword, login.UserID, login.Email)
 		}
-		return p.sendLink(ctx, MailResetPassword, login.UserID, login.Email)
+		return p.uncounted(ctx, MailResetPassword, email, err)
 	})
 }
 
@@ -92,7 +89,7 @@ func (p *Post) SendVerification(ctx context.Context, user *store.User) error {
 		return err
 	}
 	return p.behind(ctx, MailVerifyEmail, func(ctx context.Context) error {
-		return p.sendLink(ctx, MailVerifyEmail, user.ID, user.Email)
+		return p.uncounted(ctx, MailVerifyEmail, user.Email, p.sendLink(ctx, MailVerifyEmail, user.ID, user.Email))
 	})
 }
 
@@ -130,7 +127,7 @@ func (p *Post) inform(ctx context.Context, kind MailKind, email string, send fun
 		if err := p.reserve(ctx, kind, email); err != nil {
 			return err
 		}
-		return send(ctx)
+		return p.uncounted(ctx, kind, email, send(ctx))
 	})
 	if err != nil {
 		logUnsent(ctx, kind, err)
@@ -181,18 +178,28 @@ func (p *Post) reserve(ctx context.Context, kind MailKind, email string) error {
 	return err
 }
 
+// uncounted returns err, and where that is why a mail did not go, takes the mail from the
+// count.
+func (p *Post) uncounted(ctx context.Context, kind MailKind, email string, err error) error {
+	if err == nil {
+		return nil
+	}
+	key := store.NewAttemptKey(email, string(kind))
+	return errors.Join(err, p.store.ReturnAttempt(context.WithoutCancel(ctx), key))
+}
+
 // behind does work while the request goes on to its answer, and after that. A *BusyError:
 // too much is under way.
 func (p *Post) behind(ctx context.Context, kind MailKind, work func(context.Context) error) error {
 	if p.mailer == nil {
 		return nil
 	}
-	if !p.places.TryAcquire(1) {
+	if !p.mails.begin() {
 		return &BusyError{RetryAfter: postRetry}
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), postTimeout)
 	go func() {
-		defer p.places.Release(1)
+		defer p.mails.end()
 		defer cancel()
 		defer func() {
 			if value := recover(); value != nil { // it must not end the process

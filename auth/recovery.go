@@ -112,7 +112,8 @@ func (a *Accounts) ResetPassword(ctx context.Context, token, password string) er
 		return err
 	}
 	a.post.PasswordChanged(ctx, user.Email)
-	return a.store.ForgetAttempts(ctx, store.NewAttemptKey(user.Email, ""))
+	a.forgetAttempts(ctx, user.Email)
+	return nil
 }
 
 // VerifyEmail marks the email that the token was mailed to as its user's own.

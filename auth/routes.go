@@ -130,12 +130,15 @@ func (routes *Routes) Logout(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if identity == nil {
+		if routes.cookies.value(r) != "" {
+			routes.cookies.clear(w, r)
+		}
 		return ErrUnauthenticated
 	}
 	if err := routes.store.DeleteSession(r.Context(), identity.User.ID, identity.Session.ID); err != nil {
 		return err
 	}
-	if identity.secret != nil {
+	if identity.cookie != nil {
 		routes.cookies.clear(w, r)
 	}
 	w.WriteHeader(http.StatusNoContent)

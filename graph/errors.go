@@ -149,6 +149,9 @@ func (p problem) gqlError() *gqlerror.Error {
 	if p.field != "" {
 		extensions["field"] = p.field
 	}
+	if p.retryAfter > 0 {
+		extensions["retryAfter"] = int(math.Ceil(p.retryAfter.Seconds()))
+	}
 	return &gqlerror.Error{Message: p.message, Extensions: extensions}
 }
 

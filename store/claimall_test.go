@@ -133,7 +133,7 @@ func TestAFieldCannotBecomeUnique(t *testing.T) {
 				t.Errorf("%s: says the value", steps[0])
 			}
 			wantCount(t, b.uniques, claims)
-			if err := b.notices.remove(t.Context(), ids[:1]); err != nil {
+			if err := b.notices.remove(t.Context(), ids[:1], false); err != nil {
 				t.Fatal(err)
 			}
 			wantPlan(t, b, fillUniques)

@@ -71,14 +71,18 @@ func (m *model[T, P]) check(item *T) error {
 }
 
 func (m *model[T, P]) put(ctx context.Context, item *T) error {
-	put := m.table.Put(item) // its id is new: a condition would only refuse the SDK's retries
+	put := m.table.Put(item)
 	claims, err := m.claims(nil, item)
 	if err != nil {
 		return err
 	}
 	parents := m.distinctParents(item)
 	if len(claims) == 0 && len(parents) == 0 {
-		return m.writeError("create", put.Run(ctx))
+		err := put.If("attribute_not_exists(id)").Run(ctx)
+		if isDoubtful(err) { // the id is new: it is this very item
+			return nil
+		}
+		return m.writeError("create", err)
 	}
 	err = m.transact(ctx, claims, func(tx *dynamo.WriteTx) {
 		for _, parent := range parents {

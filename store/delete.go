@@ -47,7 +47,7 @@ func (m *model[T, P]) delete(ctx context.Context, caller Caller, global string, 
 		if item == nil {
 			continue
 		}
-		isDeleted, err := m.deleteItem(ctx, item)
+		isDeleted, err := m.deleteItem(ctx, item, false)
 		if err != nil {
 			return nil, err
 		}
@@ -59,8 +59,10 @@ func (m *model[T, P]) delete(ctx context.Context, caller Caller, global string, 
 }
 
 // deleteItem deletes the item as it was read, whoever asks. It does nothing where the
-// item has changed since, and stops where another takes the deletion over.
-func (m *model[T, P]) deleteItem(ctx context.Context, item *T) (isDeleted bool, err error) {
+// item has changed since, and stops where another takes the deletion over. Whether
+// something holds it, near or far, is found out before anything is deleted, unless isFree
+// says that this has been done; what is made to hold it after that stops it half way.
+func (m *model[T, P]) deleteItem(ctx context.Context, item *T, isFree bool) (isDeleted bool, err error) {
 	if !m.hasChildren() {
 		return m.erase(ctx, item)
 	}
@@ -68,7 +70,18 @@ func (m *model[T, P]) deleteItem(ctx context.Context, item *T) (isDeleted bool, 
 	if marked == nil || err != nil {
 		return false, err
 	}
-	isOurs, err := m.removeChildren(ctx, marked)
+	isHeld := false
+	if !isFree {
+		isHeld, err = m.isHeld(ctx, *P(marked).record().id, "", map[string]bool{})
+	}
+	isOurs := false
+	switch {
+	case err != nil:
+	case isHeld:
+		err = ErrHeld
+	default:
+		isOurs, err = m.removeChildren(ctx, marked)
+	}
 	if errors.Is(err, ErrHeld) {
 		if err := m.restore(ctx, marked); err != nil {
 			return false, err
@@ -130,11 +143,10 @@ func (m *model[T, P]) erase(ctx context.Context, item *T) (isDeleted bool, err e
 func (m *model[T, P]) hasChildren() bool { return len(m.children) > 0 }
 
 // removeChildren deletes what belongs to the item, as long as the mark on that is ours.
-// ErrHeld: something does with RESTRICT, near or far; that is found out before anything
-// is deleted.
+// ErrHeld: something does with RESTRICT.
 func (m *model[T, P]) removeChildren(ctx context.Context, marked *T) (isOurs bool, err error) {
 	id := *P(marked).record().id
-	isHeld, err := m.isHeld(ctx, id, "")
+	isHeld, err := m.isHeldDirectly(ctx, id, "")
 	if err != nil {
 		return false, err
 	}
@@ -152,7 +164,7 @@ func (m *model[T, P]) removeChildren(ctx context.Context, marked *T) (isOurs boo
 			if isOurs, err := m.isMarked(ctx, marked); !isOurs || err != nil {
 				return false, err
 			}
-			if err := child.model.remove(ctx, ids); err != nil {
+			if err := child.model.remove(ctx, ids, true); err != nil {
 				return false, err
 			}
 		}
@@ -170,30 +182,63 @@ func (m *model[T, P]) isMarked(ctx context.Context, marked *T) (bool, error) {
 
 // isHeld tells whether something belongs with RESTRICT to the item, or to what would
 // be deleted with it. Where a user is leaving, what they own holds nothing: it goes too.
-func (m *model[T, P]) isHeld(ctx context.Context, id, leaving string) (bool, error) {
+// It looks at each item once, and at none where the schema has no RESTRICT below; seen has
+// those that it has looked at.
+func (m *model[T, P]) isHeld(ctx context.Context, id, leaving string, seen map[string]bool) (bool, error) {
+	if seen[id] || !m.mayBeHeld(map[anyModel]bool{}) {
+		return false, nil
+	}
+	seen[id] = true
+	if isHeld, err := m.isHeldDirectly(ctx, id, leaving); isHeld || err != nil {
+		return isHeld, err
+	}
 	for _, child := range m.children {
-		if child.onDelete == cascade && !child.model.hasChildren() {
+		if child.onDelete == restrict || !child.model.mayBeHeld(map[anyModel]bool{}) {
 			continue
 		}
 		for ids, err := range child.model.idsOf(ctx, child.index, id) {
 			if err != nil {
 				return false, err
 			}
-			if child.onDelete == restrict {
-				owners, err := child.model.owners(ctx, ids) // the index may have some that are gone
-				if err != nil {
-					return false, err
-				}
-				for _, owner := range owners {
-					if leaving == "" || owner != leaving {
-						return true, nil
-					}
-				}
-				continue
-			}
 			for _, id := range ids {
-				if isHeld, err := child.model.isHeld(ctx, id, leaving); isHeld || err != nil {
+				if isHeld, err := child.model.isHeld(ctx, id, leaving, seen); isHeld || err != nil {
 					return isHeld, err
+				}
+			}
+		}
+	}
+	return false, nil
+}
+
+// mayBeHeld tells whether the schema has a RESTRICT below the type; seen has the types
+// that were asked.
+func (m *model[T, P]) mayBeHeld(seen map[anyModel]bool) bool {
+	if seen[m] {
+		return false
+	}
+	seen[m] = true
+	return slices.ContainsFunc(m.children, func(c child) bool {
+		return c.onDelete == restrict || c.model.mayBeHeld(seen)
+	})
+}
+
+// isHeldDirectly is isHeld for what belongs to the item itself.
+func (m *model[T, P]) isHeldDirectly(ctx context.Context, id, leaving string) (bool, error) {
+	for _, child := range m.children {
+		if child.onDelete != restrict {
+			continue
+		}
+		for ids, err := range child.model.idsOf(ctx, child.index, id) {
+			if err != nil {
+				return false, err
+			}
+			owners, err := child.model.owners(ctx, ids) // the index may have some that are gone
+			if err != nil {
+				return false, err
+			}
+			for _, owner := range owners {
+				if leaving == "" || owner != leaving {
+					return true, nil
 				}
 			}
 		}
@@ -214,7 +259,7 @@ func (m *model[T, P]) restore(ctx context.Context, marked *T) error {
 
 // remove deletes the items with these ids as deleteItem does, whoever asks; those that
 // are nothing to others, in batches. An id that is not there is deleted already.
-func (m *model[T, P]) remove(ctx context.Context, ids []string) error {
+func (m *model[T, P]) remove(ctx context.Context, ids []string, isFree bool) error {
 	if !m.hasChildren() && len(m.uniques) == 0 {
 		return m.removeBatch(ctx, ids)
 	}
@@ -228,7 +273,7 @@ func (m *model[T, P]) remove(ctx context.Context, ids []string) error {
 		}
 		ids = slices.DeleteFunc(ids, func(id string) bool { return items[id] == nil })
 		for id, item := range items {
-			isDeleted, err := m.deleteItem(ctx, item)
+			isDeleted, err := m.deleteItem(ctx, item, isFree)
 			if err != nil {
 				return err
 			}
@@ -255,7 +300,7 @@ func (m *model[T, P]) removeBatch(ctx context.Context, ids []string) error {
 // finish sees to an item that was left half deleted: then it is gone, or, where it
 // could not be deleted because something holds it, as it was.
 func (m *model[T, P]) finish(ctx context.Context, item *T) error {
-	_, err := m.deleteItem(ctx, item)
+	_, err := m.deleteItem(ctx, item, false)
 	if errors.Is(err, ErrHeld) {
 		return nil
 	}

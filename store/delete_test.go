@@ -28,6 +28,30 @@ func TestDelete(t *testing.T) {
 	wantCount(t, b.notices.table, 0)
 }
 
+// A deep tree, in which each folder is in another by two fields, is gone through once: a
+// RESTRICT is below, in the posts' receipts.
+func TestDeleteOfADeepTree(t *testing.T) {
+	const depth = 30
+	b := newBlog(t)
+	b.folders.children = append(b.folders.children, b.folders.children[0])
+	var root, at *folder
+	for i := range depth {
+		at = b.newFolder(t, fmt.Sprint(i), at)
+		if root == nil {
+			root = at
+		}
+	}
+	calls := b.client.counted(func() {
+		if _, err := b.folders.delete(t.Context(), ada, globalID("Folder", root.ID), nil); err != nil {
+			t.Error(err)
+		}
+	})
+	if calls["Query"] > 10*depth {
+		t.Errorf("%d queries for %d folders", calls["Query"], depth)
+	}
+	wantCount(t, b.folders.table, 0)
+}
+
 // tree makes a folder with a folder, three posts and 130 comments in it, and a folder
 // beside it with as much as one of each.
 func tree(t *testing.T, b *blog) (outer *folder) {
@@ -157,7 +181,7 @@ func TestDeleteIsRestricted(t *testing.T) {
 		wantCount(t, b.folders.table, 2)
 		wantCount(t, b.comments.table, 1)
 		b.newComment(t, ada, p)
-		if err := b.comments.remove(ctx, collect(t, b.comments.idsOf(ctx, commentsOn, p.ID))[1:]); err != nil {
+		if err := b.comments.remove(ctx, collect(t, b.comments.idsOf(ctx, commentsOn, p.ID))[1:], false); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -266,7 +290,7 @@ func TestMarkIsOnesOwn(t *testing.T) {
 		t.Errorf("the first erased it: %v", err)
 	}
 	wantCount(t, b.folders.table, 2)
-	if isDeleted, err := b.folders.deleteItem(ctx, read()); !isDeleted || err != nil {
+	if isDeleted, err := b.folders.deleteItem(ctx, read(), false); !isDeleted || err != nil {
 		t.Errorf("%v, %v", isDeleted, err)
 	}
 	wantCount(t, b.folders.table, 0)

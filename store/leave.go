@@ -42,8 +42,9 @@ func (s *Store) DeleteUser(ctx context.Context, id string) error {
 // isHeld tells whether something of another owner belongs with RESTRICT to something of
 // the user's, or to what would be deleted with it.
 func (s *Store) isHeld(ctx context.Context, ownerID string) (bool, error) {
+	seen := map[string]bool{}
 	for _, model := range s.all {
-		if !model.hasChildren() {
+		if !model.mayBeHeld(map[anyModel]bool{}) {
 			continue
 		}
 		for ids, err := range model.idsOf(ctx, byOwner, ownerID) {
@@ -51,7 +52,7 @@ func (s *Store) isHeld(ctx context.Context, ownerID string) (bool, error) {
 				return false, err
 			}
 			for _, id := range ids {
-				if isHeld, err := model.isHeld(ctx, id, ownerID); isHeld || err != nil {
+				if isHeld, err := model.isHeld(ctx, id, ownerID, seen); isHeld || err != nil {
 					return isHeld, err
 				}
 			}
@@ -97,7 +98,7 @@ func (s *Store) removeOwned(ctx context.Context, ownerID string) error {
 					return err
 				}
 				for batch := range slices.Chunk(ids, batchSize(model)) {
-					err := model.remove(ctx, batch)
+					err := model.remove(ctx, batch, false)
 					switch {
 					case errors.Is(err, ErrHeld):
 						isHeld = true

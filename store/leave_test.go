@@ -138,7 +138,7 @@ func TestDeleteUserLeavesWhatComesToBeHeld(t *testing.T) {
 	if swept, err := b.Sweep(ctx); swept != (Swept{Held: 1}) || err != nil {
 		t.Errorf("swept %+v, %v; want one that is held", swept, err)
 	}
-	if err := b.receipts.remove(ctx, collect(t, b.receipts.idsOf(ctx, receiptsFor, p.ID))); err != nil {
+	if err := b.receipts.remove(ctx, collect(t, b.receipts.idsOf(ctx, receiptsFor, p.ID)), false); err != nil {
 		t.Fatal(err)
 	}
 	if swept, err := b.Sweep(ctx); swept != (Swept{Orphans: 1}) || err != nil {

@@ -80,7 +80,7 @@ func followsRelay[T any, P recordOf[T]](t *testing.T, m *model[T, P], random *ra
 		var gone *string
 		if len(all) > 2 {
 			gone = &all[len(all)/2].Cursor
-			if err := m.remove(ctx, []string{*P(all[len(all)/2].Node).record().id}); err != nil {
+			if err := m.remove(ctx, []string{*P(all[len(all)/2].Node).record().id}, false); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -255,7 +255,7 @@ func TestListIsStable(t *testing.T) {
 			}
 			put(t, b.notices.table, []notice{fresh(), fresh()})
 			if len(going) > 0 {
-				if err := b.notices.remove(t.Context(), []string{going[0].ID}); err != nil {
+				if err := b.notices.remove(t.Context(), []string{going[0].ID}, false); err != nil {
 					t.Fatal(err)
 				}
 				going = going[1:]

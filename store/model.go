@@ -61,6 +61,7 @@ func (r record) unchanged() (condition string, arguments []any) {
 type anyModel interface {
 	layout() layout
 	claimAll(ctx context.Context, isDry bool) (fields []string, err error)
+	unreadable(ctx context.Context) (string, error)
 
 	allowed(ctx context.Context, caller Caller, op operation, ids []string) (map[string]bool, error)
 	gather(ctx context.Context, ids []string) (wait func() error)
@@ -69,8 +70,9 @@ type anyModel interface {
 	hasChildren() bool
 	idsOf(ctx context.Context, index index, hash string) idPages
 	owners(ctx context.Context, ids []string) (map[string]string, error)
-	isHeld(ctx context.Context, id, leaving string) (bool, error)
-	remove(ctx context.Context, ids []string) error
+	isHeld(ctx context.Context, id, leaving string, seen map[string]bool) (bool, error)
+	mayBeHeld(seen map[anyModel]bool) bool
+	remove(ctx context.Context, ids []string, isFree bool) error
 	sweep(ctx context.Context) (Swept, error)
 }
 

@@ -77,6 +77,15 @@ func (s *Store) Plan(ctx context.Context) ([]TableStep, error) {
 		if model.layout().isMissing(steps) {
 			continue
 		}
+		unreadable, err := model.unreadable(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("plan table %s: %w", model.layout().Name(), err)
+		}
+		if unreadable != "" {
+			steps = append(steps, TableStep{StepRefuse, model.layout().Name(), "", "",
+				unreadable + ": give the field another name, or convert what the items have"})
+			continue
+		}
 		claims, err := s.claimSteps(ctx, model)
 		if err != nil {
 			return nil, err
@@ -85,6 +94,21 @@ func (s *Store) Plan(ctx context.Context) ([]TableStep, error) {
 	}
 	dropped, err := s.droppedTypes(ctx)
 	return append(steps, dropped...), err
+}
+
+// unreadable tells which item is not of the types that the schema has, and why; empty: all
+// are.
+func (m *model[T, P]) unreadable(ctx context.Context) (string, error) {
+	items := m.table.Scan().Consistent(true).Iter()
+	for raw := (dynamo.Item{}); items.Next(ctx, &raw); raw = nil {
+		id, _ := raw["id"].(*types.AttributeValueMemberS)
+		if _, err := m.decode(raw); err != nil && id != nil {
+			return fmt.Sprintf("item %s is not as the schema has it (%v)", id.Value, errors.Unwrap(err)), nil
+		} else if err != nil {
+			return "", err
+		}
+	}
+	return "", items.Err()
 }
 
 // claimSteps returns a step for the fields that are @unique, while items have values of

@@ -113,6 +113,16 @@ func TestPlan(t *testing.T) {
 		}
 		b.posts.required = b.posts.required[:2]
 	})
+	t.Run("a field that changes its type", func(t *testing.T) {
+		n := made[notice](t)(b.notices.create(ctx, ada, &notice{Board: "a"}))
+		if err := b.notices.table.Update("id", n.ID).Set("version", "first").Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		wantPlan(t, b, "refuse table notices")
+		if err := b.notices.removeBatch(ctx, []string{n.ID}); err != nil {
+			t.Fatal(err)
+		}
+	})
 	t.Run("a type that is no more", func(t *testing.T) {
 		all := b.all
 		b.all = slices.DeleteFunc(slices.Clone(b.all), func(m anyModel) bool { return m == anyModel(&b.notices) || m == anyModel(&b.posts) })

@@ -23,7 +23,19 @@ type Swept struct {
 // It may run beside anything else. An item is made only where its parent is, and by a
 // user who is there, and neither ever comes back under its id: what has gone when the
 // item is read has gone for good. The exception is an import, before it is whole.
+//
+// It does nothing while there is a table of a type that the schema has no more, and that
+// holds items: those may be the parents, under another name.
 func (s *Store) Sweep(ctx context.Context) (swept Swept, err error) {
+	dropped, err := s.droppedTypes(ctx)
+	if err != nil {
+		return swept, err
+	}
+	for _, step := range dropped {
+		if step.Action == StepOrphan {
+			return swept, fmt.Errorf("%s; nothing was swept", step)
+		}
+	}
 	for {
 		var pass Swept
 		for _, model := range s.all {
@@ -54,7 +66,7 @@ func (m *model[T, P]) sweep(ctx context.Context) (swept Swept, err error) {
 				whole = append(whole, item)
 				continue
 			}
-			_, err := m.deleteItem(ctx, item)
+			_, err := m.deleteItem(ctx, item, false)
 			switch {
 			case errors.Is(err, ErrHeld):
 				whole = append(whole, item) // it is restored
@@ -69,7 +81,7 @@ func (m *model[T, P]) sweep(ctx context.Context) (swept Swept, err error) {
 		}
 		swept.Held += held
 		for batch := range slices.Chunk(orphans, batchSize(m)) {
-			err := m.remove(ctx, batch)
+			err := m.remove(ctx, batch, false)
 			switch {
 			case errors.Is(err, ErrHeld):
 				swept.Held += len(batch)
