@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
 
@@ -14,27 +13,14 @@ import (
 func TestMailInChromium(t *testing.T) {
 	origin := startForChromium(t)
 	p := openPlayground(t, startChromium(t), origin, npmFile)
-	open := func(address string) {
-		t.Helper()
-		p.do("open "+address, chromedp.Navigate(address))
-	}
-	openMail := func() {
-		t.Helper()
-		open(origin + "/dev/mail")
-		p.until("the mailbox is there", `document.title === "Mail · ownql"`)
-	}
-	follow := func(link string) {
-		t.Helper()
-		open(p.read("document.querySelector(`" + link + "`)?.href"))
-	}
-	openMail()
+	p.openMail(origin)
 	p.until("it is empty", `document.body.innerText.includes("There is none yet")`)
 
 	if status, answer := postJSON(t, origin+"/signup", "", ada); status != http.StatusCreated {
 		t.Fatalf("POST /signup answers %d %s", status, answer)
 	}
-	follow("p a") // look again
-	follow(`article a[href*="/email/verify#token="]`)
+	p.follow("p a") // look again
+	p.follow(`article a[href*="/email/verify#token="]`)
 	p.see("form button")
 	p.miss("#done")
 	p.click("form button")
@@ -45,9 +31,9 @@ func TestMailInChromium(t *testing.T) {
 	if status, answer := postJSON(t, origin+"/password/forgot", "", map[string]string{"email": ada.Email}); status != http.StatusAccepted {
 		t.Fatalf("POST /password/forgot answers %d %s", status, answer)
 	}
-	openMail()
+	p.openMail(origin)
 	p.screenshots()
-	follow(`article a[href*="/password/reset#token="]`)
+	p.follow(`article a[href*="/password/reset#token="]`)
 	p.until("the password has the focus", `document.activeElement.name === "password"`)
 	p.press("short" + kb.Enter)
 	p.until("the page says what is wrong", `document.querySelector("#error").textContent === "a password has at least 8 characters"`)
@@ -61,8 +47,8 @@ func TestMailInChromium(t *testing.T) {
 	}
 
 	// The link again, from the history or the mail.
-	openMail()
-	follow(`article a[href*="/password/reset#token="]`)
+	p.openMail(origin)
+	p.follow(`article a[href*="/password/reset#token="]`)
 	p.until("the password has the focus", `document.activeElement.name === "password"`)
 	p.press(password + kb.Enter)
 	p.until("the page says that the link is used", `document.querySelector("#error").textContent.startsWith("the token is wrong, used")`)

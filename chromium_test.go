@@ -510,6 +510,26 @@ func (p *playground) pressWith(modifier chromedp.Modifier, key string) {
 	p.do("type", chromedp.KeyEvent(key, chromedp.KeyModifiers(modifier)))
 }
 
+// open leads the tab to an address.
+func (p *playground) open(address string) {
+	p.t.Helper()
+	p.do("open "+address, chromedp.Navigate(address))
+}
+
+// openMail opens the mailbox of dev.
+func (p *playground) openMail(origin string) {
+	p.t.Helper()
+	p.open(origin + "/dev/mail")
+	p.until("the mailbox is there", `document.title === "Mail · ownql"`)
+}
+
+// follow opens in this tab what a link leads to.
+func (p *playground) follow(link string) {
+	p.t.Helper()
+	p.see(link)
+	p.open(p.read("document.querySelector(`" + link + "`).href"))
+}
+
 // fill types over a form's fields, in their order, and stays in the last.
 func (p *playground) fill(form string, with signUp) {
 	p.t.Helper()

@@ -64,7 +64,7 @@ func newRoutes(s *store.Store, post *auth.Post, mailbox *mail.Mailbox, config co
 	mux.Handle("/readyz", graph.REST("GET", ready(s)))
 	mux.HandleFunc("/", graph.NotFound)
 	if config.dev {
-		mux.Handle("GET /{$}", onlyLocal(graph.NewPlayground()))
+		mux.Handle("GET /{$}", onlyLocal(graph.NewPlayground(mailbox != nil)))
 	}
 	if mailbox != nil {
 		mux.Handle("GET /dev/mail", onlyLocal(settled(post, mailbox)))

@@ -15,6 +15,8 @@ var (
 	playgroundStyle string
 	//go:embed playground/playground.js
 	playgroundScript string
+	//go:embed playground/account.js
+	accountScript string
 )
 
 // playgroundPolicy is the strictest Content-Security-Policy that GraphiQL 4.1.2
@@ -35,9 +37,10 @@ const playgroundPolicy = "default-src 'none'; " +
 	"frame-ancestors 'none'"
 
 // NewPlayground answers every request with the playground: GraphiQL under a bar
-// in which one signs up, in and out. Who may ask for it, and at which path, is
+// in which one signs up, in and out, and has the account in hand. With hasMailbox,
+// it leads to the mails at /dev/mail. Who may ask for it, and at which path, is
 // the router's to decide.
-func NewPlayground() http.Handler {
+func NewPlayground(hasMailbox bool) http.Handler {
 	page := template.Must(template.New("playground").Parse(playgroundPage))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		nonce := rand.Text()
@@ -49,9 +52,11 @@ func NewPlayground() http.Handler {
 		header.Set("Cache-Control", "no-store")
 		// An error here is the connection's: nobody is left to tell.
 		_ = page.Execute(w, struct {
-			Nonce  string
-			Style  template.CSS
-			Script template.JS
-		}{nonce, template.CSS(playgroundStyle), template.JS(playgroundScript)})
+			Nonce   string
+			Style   template.CSS
+			Account template.JS
+			Script  template.JS
+			Mailbox bool
+		}{nonce, template.CSS(playgroundStyle), template.JS(accountScript), template.JS(playgroundScript), hasMailbox})
 	})
 }

@@ -32,10 +32,10 @@ var (
 	embedded  = regexp.MustCompile(`(?s)(<(?:style|script)\b[^>]*>).*?(</(?:style|script)>)`)
 )
 
-func openPlayground(t *testing.T) playgroundAnswer {
+func openPlayground(t *testing.T, hasMailbox bool) playgroundAnswer {
 	t.Helper()
 	recorder := httptest.NewRecorder()
-	graph.NewPlayground().ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
+	graph.NewPlayground(hasMailbox).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
 	if recorder.Code != http.StatusOK {
 		t.Fatalf("the playground answers %d", recorder.Code)
 	}
@@ -57,7 +57,7 @@ func openPlayground(t *testing.T) playgroundAnswer {
 }
 
 func TestPlaygroundHeaders(t *testing.T) {
-	answer := openPlayground(t)
+	answer := openPlayground(t, true)
 	for name, want := range map[string]string{
 		"Content-Type":           "text/html; charset=utf-8",
 		"X-Content-Type-Options": "nosniff",
@@ -87,7 +87,7 @@ func TestPlaygroundHeaders(t *testing.T) {
 
 // Of 26 letters of base32, a nonce has 130 bits.
 func TestPlaygroundNonceIsFresh(t *testing.T) {
-	first, second := openPlayground(t).nonce, openPlayground(t).nonce
+	first, second := openPlayground(t, true).nonce, openPlayground(t, true).nonce
 	if len(first) < 26 || len(second) < 26 {
 		t.Errorf("the nonces %q and %q are shorter than 26 letters", first, second)
 	}
@@ -100,7 +100,7 @@ func TestPlaygroundNonceIsFresh(t *testing.T) {
 // of one version and one content, and nothing on it needs a laxer policy.
 func TestPlaygroundElements(t *testing.T) {
 	pinned := regexp.MustCompile(`^https://cdn\.jsdelivr\.net/npm/[a-z-]+@\d+\.\d+\.\d+/[a-z./-]+\.(js|css)$`)
-	answer := openPlayground(t)
+	answer := openPlayground(t, true)
 	loaded := 0
 	for _, e := range answer.elements {
 		a := e.attributes
@@ -108,7 +108,7 @@ func TestPlaygroundElements(t *testing.T) {
 			t.Errorf("%v lacks the nonce", e)
 		}
 		address := a["src"] + a["href"]
-		if address != "" && !strings.HasPrefix(address, "data:image/svg+xml,") {
+		if loads := e.name == "script" || e.name == "link"; loads && address != "" && !strings.HasPrefix(address, "data:image/svg+xml,") {
 			loaded++
 			if !pinned.MatchString(address) {
 				t.Errorf("%s is not one version of one package on the CDN", address)
@@ -130,5 +130,18 @@ func TestPlaygroundElements(t *testing.T) {
 	}
 	if loaded != 4 {
 		t.Errorf("the page loads %d files, want React, ReactDOM, GraphiQL and its style sheet", loaded)
+	}
+}
+
+// The mails are at /dev/mail only where they are not sent.
+func TestPlaygroundLeadsToTheMailbox(t *testing.T) {
+	for _, hasMailbox := range []bool{true, false} {
+		leads := false
+		for _, e := range openPlayground(t, hasMailbox).elements {
+			leads = leads || e.attributes["href"] == "/dev/mail"
+		}
+		if leads != hasMailbox {
+			t.Errorf("a mailbox: %v; a link to it: %v", hasMailbox, leads)
+		}
 	}
 }

@@ -12,8 +12,14 @@
   const storageKey = "ownql.session";
   let session = JSON.parse(sessionStorage.getItem(storageKey));
 
-  const notify = (text) => {
-    byId("notice").textContent = text;
+  const remember = () => sessionStorage.setItem(storageKey, JSON.stringify(session));
+
+  const notify = (...words) => byId("notice").replaceChildren(...words);
+
+  // mailed gives words on a mail, and where it is: the mailbox of dev, if there is one.
+  const mailed = (text) => {
+    const link = byId("mailbox")?.content.cloneNode(true);
+    return link ? [`${text}: see `, link] : [`${text}.`];
   };
 
   // show puts name (which may be empty) and email into the bar, or, where there
@@ -26,13 +32,13 @@
     strong.textContent = name || "";
     faint.textContent = session ? session.email : "";
     byId("who").replaceChildren("", strong, " ", faint);
-    byId("who").title = faint.textContent;
+    byId("who").title = `Your account: ${faint.textContent}`;
   };
 
-  const enter = (email) => {
+  const enter = (email, ...notice) => {
     session = { email };
-    sessionStorage.setItem(storageKey, JSON.stringify(session));
-    notify("");
+    remember();
+    notify(...notice);
     show();
     byId("who").focus();
     return introduce();
@@ -41,8 +47,15 @@
   const leave = (reason) => {
     session = null;
     sessionStorage.removeItem(storageKey);
+    byId("account").hidePopover();
     show();
     notify(reason);
+  };
+
+  // depart leaves at the user's own wish.
+  const depart = (reason) => {
+    leave(reason);
+    byId("signed-out").firstElementChild.focus();
   };
 
   // post sends JSON and gives {status, body}; body is null where the answer has
@@ -91,6 +104,7 @@
       const viewer = answer?.data?.viewer;
       if (viewer && session) {
         session.email = viewer.email;
+        remember();
         show(`${viewer.firstName} ${viewer.lastName}`.trim());
       }
     } catch (error) {
@@ -98,37 +112,55 @@
     }
   };
 
-  // Both forms name their fields as the server does, and get the same answer.
-  const onSubmit = async (event) => {
+  // What the server refuses: {message}, and the input's {field} where it is one's.
+  const refusal = ({ message, field }) => Object.assign(new Error(message), { field });
+
+  // onSubmit has send take a form's fields, named as the server names them, and the
+  // button. The words that send gives are shown in the form, or what it throws, at the
+  // input that is at fault.
+  const onSubmit = (form, send) => form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const form = event.currentTarget;
     if (form.ariaBusy === "true") {
       return;
     }
     const alarm = form.querySelector(".error");
     alarm.textContent = "";
+    form.querySelector(".done")?.replaceChildren();
+    form.querySelectorAll("input").forEach((input) => input.removeAttribute("aria-invalid"));
     form.ariaBusy = "true";
     try {
-      const fields = Object.fromEntries(new FormData(form));
-      const { status, body } = await post(form.getAttribute("action"), { ...fields, cookie: true });
-      if (status === 202) { // the email has to be verified first
-        form.reset();
-        form.hidePopover();
-        notify(body.message);
-        return;
-      }
-      if (status !== 200 && status !== 201) {
-        throw new Error(body?.error?.message || "The server gave no reason.");
-      }
+      const words = await send(Object.fromEntries(new FormData(form, event.submitter)), event.submitter);
       form.reset();
-      form.hidePopover();
-      enter(fields.email);
+      form.querySelector(".done")?.replaceChildren(...words);
     } catch (error) {
       alarm.textContent = wordsOf(error);
+      const input = form.querySelector(`input[name="${error.field}"]`);
+      input?.setAttribute("aria-invalid", "true");
+      input?.select();
     } finally {
       form.ariaBusy = "false";
     }
+  });
+
+  // submit posts fields to where the form says, and gives the answer.
+  const submit = async (form, fields) => {
+    const answer = await post(form.getAttribute("action"), fields);
+    if (answer.status >= 300) {
+      throw refusal(answer.body?.error ?? { message: "The server gave no reason." });
+    }
+    return answer;
   };
+
+  const signIn = (form, notice) => onSubmit(form, async (fields) => {
+    const { status, body } = await submit(form, { ...fields, cookie: true });
+    form.hidePopover();
+    if (status === 202) { // the email has to be verified first
+      notify(...mailed(body.message));
+    } else {
+      enter(fields.email, ...notice);
+    }
+    return [];
+  });
 
   const onSignOut = async () => {
     try {
@@ -137,8 +169,7 @@
       notify(wordsOf(error));
       return;
     }
-    leave("You are signed out.");
-    byId("signed-out").firstElementChild.focus();
+    depart("You are signed out.");
   };
 
   // An asset of the CDN's that cannot be fetched, or is not what its integrity
@@ -182,8 +213,19 @@ query Viewer {
     }));
   };
 
-  byId("sign-in").addEventListener("submit", onSubmit);
-  byId("sign-up").addEventListener("submit", onSubmit);
+  signIn(byId("sign-in"), []);
+  signIn(byId("sign-up"), mailed("A mail to verify your email is on its way"));
+  onSubmit(byId("forgot"), async (fields) => {
+    const { body } = await submit(byId("forgot"), fields);
+    return mailed(body.message);
+  });
+  byId("forgotten").addEventListener("click", () => {
+    const { email } = Object.fromEntries(new FormData(byId("sign-in")));
+    byId("sign-in").hidePopover();
+    byId("forgot").showPopover();
+    byId("forgot").querySelector("input").value = email;
+  });
+  runAccount({ query, refusal, onSubmit, mailed, introduce, depart });
   byId("sign-out").addEventListener("click", onSignOut);
   window.addEventListener("error", ({ target }) => {
     if (target instanceof HTMLScriptElement || target instanceof HTMLLinkElement) {
