@@ -2,7 +2,7 @@
 
 // runAccount runs the card in which who is signed in has the account in hand, by what it
 // is given of the page's: the script below tells what each is.
-const runAccount = ({ query, refusal, onSubmit, mailed, introduce, depart }) => {
+const runAccount = ({ query, refusal, wipe, onSubmit, mailed, introduce, depart }) => {
   const card = document.getElementById("account");
   const list = document.getElementById("sessions");
 
@@ -46,13 +46,16 @@ const runAccount = ({ query, refusal, onSubmit, mailed, introduce, depart }) => 
     return (name) => names.has(name);
   };
 
+  // brief leaves out of a browser's User-Agent what they all say.
+  const brief = (userAgent) => userAgent.replace(/^Mozilla\/5\.0 | AppleWebKit\/\S+ \(KHTML, like Gecko\)/g, "");
+
   const showSessions = (sessions, has) => {
     const wasInside = list.contains(document.activeElement);
     const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
     list.replaceChildren(...sessions.map(({ id, userAgent, lastUsedAt, current }) => {
       const item = document.getElementById("session").content.cloneNode(true);
       const [agent, time, end, mark] = [".agent", "time", "button", "b"].map((css) => item.querySelector(css));
-      agent.textContent = userAgent || "Unnamed client";
+      agent.textContent = brief(userAgent) || "Unnamed client";
       agent.title = userAgent;
       time.dateTime = lastUsedAt;
       time.textContent = format.format(new Date(lastUsedAt));
@@ -81,8 +84,8 @@ const runAccount = ({ query, refusal, onSubmit, mailed, introduce, depart }) => 
       }
       const { email, emailVerified, sessions } = viewer ?? {};
       const state = document.createElement("span");
-      state.textContent = { true: "verified", false: "not verified yet" }[emailVerified] ?? "";
-      document.getElementById("address").replaceChildren(email ?? "", " ", state);
+      state.textContent = { true: " · verified", false: " · not verified yet" }[emailVerified] ?? "";
+      document.getElementById("address").replaceChildren(email ?? "", state);
       document.getElementById("verification").hidden ||= emailVerified !== false;
       showSessions(sessions?.edges.map((edge) => edge.node) ?? [], has);
     } catch (error) {
@@ -110,7 +113,7 @@ const runAccount = ({ query, refusal, onSubmit, mailed, introduce, depart }) => 
     }
     for (const form of card.querySelectorAll("form")) {
       form.reset();
-      form.querySelectorAll(".error, .done").forEach((element) => element.replaceChildren());
+      wipe(form);
     }
     card.querySelectorAll("details").forEach((details) => details.removeAttribute("open"));
   });

@@ -115,6 +115,12 @@
   // What the server refuses: {message}, and the input's {field} where it is one's.
   const refusal = ({ message, field }) => Object.assign(new Error(message), { field });
 
+  // wipe takes away what a form says of what was last tried with it.
+  const wipe = (form) => {
+    form.querySelectorAll(".error, .done").forEach((element) => element.replaceChildren());
+    form.querySelectorAll("input").forEach((input) => input.removeAttribute("aria-invalid"));
+  };
+
   // onSubmit has send take a form's fields, named as the server names them, and the
   // button. The words that send gives are shown in the form, or what it throws, at the
   // input that is at fault.
@@ -123,17 +129,14 @@
     if (form.ariaBusy === "true") {
       return;
     }
-    const alarm = form.querySelector(".error");
-    alarm.textContent = "";
-    form.querySelector(".done")?.replaceChildren();
-    form.querySelectorAll("input").forEach((input) => input.removeAttribute("aria-invalid"));
+    wipe(form);
     form.ariaBusy = "true";
     try {
       const words = await send(Object.fromEntries(new FormData(form, event.submitter)), event.submitter);
       form.reset();
       form.querySelector(".done")?.replaceChildren(...words);
     } catch (error) {
-      alarm.textContent = wordsOf(error);
+      form.querySelector(".error").textContent = wordsOf(error);
       const input = form.querySelector(`input[name="${error.field}"]`);
       input?.setAttribute("aria-invalid", "true");
       input?.select();
@@ -222,10 +225,11 @@ query Viewer {
   byId("forgotten").addEventListener("click", () => {
     const { email } = Object.fromEntries(new FormData(byId("sign-in")));
     byId("sign-in").hidePopover();
+    wipe(byId("forgot"));
     byId("forgot").showPopover();
     byId("forgot").querySelector("input").value = email;
   });
-  runAccount({ query, refusal, onSubmit, mailed, introduce, depart });
+  runAccount({ query, refusal, wipe, onSubmit, mailed, introduce, depart });
   byId("sign-out").addEventListener("click", onSignOut);
   window.addEventListener("error", ({ target }) => {
     if (target instanceof HTMLScriptElement || target instanceof HTMLLinkElement) {
