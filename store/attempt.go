@@ -19,7 +19,7 @@ const (
 	// After freeAttempts failures each further one has the next attempt wait, twice as
 	// long every time. Before, nobody waits: neither a user who mistypes, nor one whom a
 	// stranger would like to keep out.
-	freeAttempts = 50
+	freeAttempts = 90
 	firstWait    = 5 * time.Second
 	maxWait      = 5 * time.Minute
 

@@ -326,7 +326,7 @@ func TestFailAttempt(t *testing.T) {
 	s, db, prefix := open(t)
 	account := store.NewAttemptKey("ada@example.com", "")
 	var waits []time.Duration
-	for range 60 {
+	for range 100 {
 		counted, err := s.ReserveAttempt(t.Context(), account)
 		if tooMany := new(store.TooManyAttemptsError); errors.As(err, &tooMany) {
 			waits = append(waits, tooMany.RetryAfter.Round(time.Second))
@@ -353,7 +353,7 @@ func TestFailAttempt(t *testing.T) {
 		want[i] *= time.Second
 	}
 	if diff := cmp.Diff(want, waits); diff != "" {
-		t.Errorf("waits after the 50th of 60 failures (-want +got):\n%s", diff)
+		t.Errorf("waits after the 90th of 100 failures (-want +got):\n%s", diff)
 	}
 
 	// The window's end ends the wait.
@@ -368,7 +368,7 @@ func TestFailAttempt(t *testing.T) {
 	}
 
 	// A success ends it, and a failure that began before the success does not bring it back.
-	if err := s.FailAttempt(t.Context(), account, 50); err != nil {
+	if err := s.FailAttempt(t.Context(), account, 90); err != nil {
 		t.Fatal(err)
 	}
 	tooMany := new(store.TooManyAttemptsError)
@@ -378,7 +378,7 @@ func TestFailAttempt(t *testing.T) {
 	if err := s.ForgetAttempts(t.Context(), account); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.FailAttempt(t.Context(), account, 51); err != nil {
+	if err := s.FailAttempt(t.Context(), account, 91); err != nil {
 		t.Fatal(err)
 	}
 	if counted, err := s.ReserveAttempt(t.Context(), account); err != nil || counted != 1 {
