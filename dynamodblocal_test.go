@@ -55,18 +55,20 @@ func serverOnDynamoDBLocal(t *testing.T) map[string]string {
 // TestStoriesOnDynamoDBLocal runs testdata/script, but for what is the embedded engine's
 // alone, against the real binary on DynamoDB Local.
 func TestStoriesOnDynamoDBLocal(t *testing.T) {
-	storiesOnDynamoDBLocal(t, func(map[string]string) {})
+	for _, dir := range []string{"testdata/script", "testdata/script/counted"} {
+		storiesOnDynamoDBLocal(t, dir, func(map[string]string) {})
+	}
 }
 
-// storiesOnDynamoDBLocal runs testdata/script, once the tables are there, with variables
+// storiesOnDynamoDBLocal runs the stories of dir, once the tables are there, with variables
 // that change makes of those for DynamoDB Local.
-func storiesOnDynamoDBLocal(t *testing.T, change func(map[string]string)) {
+func storiesOnDynamoDBLocal(t *testing.T, dir string, change func(map[string]string)) {
 	t.Helper()
 	binary, err := buildBinary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	runStories(t, "testdata/script", func(env *testscript.Env) error {
+	runStories(t, dir, func(env *testscript.Env) error {
 		variables := serverOnDynamoDBLocal(t)
 		tables := exec.Command(binary+"/ownql", "tables")
 		tables.Env = os.Environ()

@@ -22,7 +22,8 @@ import (
 )
 
 // TestFaultsInStories runs testdata/script with a proxy before DynamoDB Local, which
-// puts a fault into the first try of every call. Nobody is to notice.
+// puts a fault into the first try of every call. Nobody is to notice, unless they count
+// calls, as testdata/script/counted does.
 func TestFaultsInStories(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -40,7 +41,7 @@ func TestFaultsInStories(t *testing.T) {
 					t.Errorf("of %d calls, %d were repeated: where are the faults?", len(calls), repeated(calls))
 				}
 			})
-			storiesOnDynamoDBLocal(t, func(variables map[string]string) {
+			storiesOnDynamoDBLocal(t, "testdata/script", func(variables map[string]string) {
 				variables["AWS_ENDPOINT_URL_DYNAMODB"] = "http://" + proxy.addr
 			})
 		})

@@ -49,7 +49,7 @@ var buildBinary = sync.OnceValues(func() (string, error) {
 
 // TestStories runs testdata/script against the real binary on the embedded engine.
 func TestStories(t *testing.T) {
-	for _, dir := range []string{"testdata/script", "testdata/script/embedded"} {
+	for _, dir := range []string{"testdata/script", "testdata/script/counted", "testdata/script/embedded"} {
 		runStories(t, dir, func(*testscript.Env) error { return nil })
 	}
 }
