@@ -71,11 +71,8 @@ var errNoCredential = errors.New("this is no credential of ours")
 // parse returns what the text says, and by which key it was made. errNoCredential: this
 // server has never given it out.
 func (c *Credentials) parse(text string) (found credential, key []byte, err error) {
-	if len(text) != base64.RawURLEncoding.EncodedLen(credentialSize) {
-		return found, nil, errNoCredential
-	}
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil {
+	raw, ok := decodeOpaque(text, credentialSize)
+	if !ok {
 		return found, nil, errNoCredential
 	}
 	body, given := raw[:credentialSize-tagSize], raw[credentialSize-tagSize:]

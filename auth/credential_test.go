@@ -3,6 +3,7 @@ package auth
 import (
 	"encoding/base64"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/ownql/ownql/store"
@@ -40,6 +41,11 @@ func TestCredential(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, other := range []string{strings.Repeat("\n", len(text)), "\r\n" + text[2:], text[:len(text)-1] + "\n"} {
+		if _, _, err := refresh.parse(other); !errors.Is(err, errNoCredential) {
+			t.Errorf("%q: %v", other, err)
+		}
+	}
 	for i := range raw {
 		raw[i] ^= 1
 		if _, _, err := refresh.parse(base64.RawURLEncoding.EncodeToString(raw)); !errors.Is(err, errNoCredential) {
@@ -61,6 +67,7 @@ func FuzzCredential(f *testing.F) {
 	f.Add(text + "=")
 	f.Add(text[:len(text)-1] + "_")
 	f.Add("")
+	f.Add(strings.Repeat("\n", len(text)))
 	f.Add("eyJhbGciOiJIUzI1NiJ9.e30.c2ln")
 	f.Fuzz(func(t *testing.T, other string) {
 		if _, _, err := refresh.parse(other); err == nil && other != text {

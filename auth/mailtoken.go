@@ -30,11 +30,8 @@ var errNoMailToken = errors.New("this is no token of a mail")
 
 // parseMailToken returns whose token it is, and the hash of it. errNoMailToken: nobody's.
 func parseMailToken(token string) (userID string, hash []byte, err error) {
-	if len(token) != base64.RawURLEncoding.EncodedLen(mailTokenSize) {
-		return "", nil, errNoMailToken
-	}
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil || len(raw) != mailTokenSize { // shorter where the token has line breaks
+	raw, ok := decodeOpaque(token, mailTokenSize)
+	if !ok {
 		return "", nil, errNoMailToken
 	}
 	return uuid.UUID(raw[:len(uuid.UUID{})]).String(), hashMailToken(raw), nil
