@@ -15,9 +15,10 @@ const module = "github.com/ownql/ownql"
 func TestImports(t *testing.T) {
 	mayImport := map[string][]string{
 		module:                           {module + "/graph", module + "/auth", module + "/mail", module + "/store", module + "/internal/dynamolocal", module + "/internal/s3export", module + "/internal/lambdahttp"},
-		module + "/graph":                {module + "/auth", module + "/store"},
-		module + "/auth":                 {module + "/store"},
-		module + "/mail":                 {module + "/auth"},
+		module + "/graph":                {module + "/auth", module + "/store", module + "/internal/page"},
+		module + "/auth":                 {module + "/store", module + "/internal/page"},
+		module + "/mail":                 {module + "/auth", module + "/internal/page"},
+		module + "/internal/page":        {},
 		module + "/store":                {},
 		module + "/internal/dynamolocal": {},
 		module + "/internal/s3export":    {},

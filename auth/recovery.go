@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/ownql/ownql/internal/page"
 	"github.com/ownql/ownql/store"
 )
 
@@ -17,10 +18,13 @@ const (
 )
 
 // Recovery is the REST side of mails: forgotten passwords, and emails to be verified.
-type Recovery struct{ accounts *Accounts }
+type Recovery struct {
+	accounts *Accounts
+	page     *page.Page // of a link
+}
 
 // NewRecovery returns the routes to accounts.
-func NewRecovery(accounts *Accounts) *Recovery { return &Recovery{accounts} }
+func NewRecovery(accounts *Accounts) *Recovery { return &Recovery{accounts, newLinkPage()} }
 
 // Forgot answers POST /password/forgot {email}: 202, whether the email has an account or
 // not.

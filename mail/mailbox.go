@@ -2,11 +2,9 @@ package mail
 
 import (
 	"context"
-	"crypto/rand"
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"io"
 	"net/http"
 	"slices"
@@ -15,6 +13,7 @@ import (
 	"time"
 
 	"github.com/ownql/ownql/auth"
+	"github.com/ownql/ownql/internal/page"
 )
 
 // maxKept is how many letters a Mailbox keeps: the newest.
@@ -24,6 +23,7 @@ const maxKept = 100
 type Mailbox struct {
 	templates *Templates
 	print     io.Writer
+	page      *page.Page
 
 	mu   sync.Mutex
 	kept []kept // the newest first
@@ -39,7 +39,7 @@ type kept struct {
 
 // NewMailbox returns an empty mailbox that prints to w.
 func NewMailbox(w io.Writer, templates *Templates) *Mailbox {
-	return &Mailbox{templates: templates, print: w}
+	return &Mailbox{templates: templates, print: w, page: page.New(mailboxPage, mailboxPolicy)}
 }
 
 // Send prints the mail, and keeps it.
@@ -72,15 +72,8 @@ func (l Letter) String() string {
 var mailboxPage string
 
 // mailboxPolicy lets the page have its style, and the HTML of mails, in a frame of their own,
-// the style of their elements. Nothing runs, and nothing is fetched. %[1]s is the response's
-// nonce.
-const mailboxPolicy = "default-src 'none'; " +
-	"style-src 'nonce-%[1]s'; " +
-	"style-src-attr 'unsafe-inline'; " +
-	"img-src data:; " +
-	"base-uri 'none'; " +
-	"form-action 'none'; " +
-	"frame-ancestors 'none'"
+// the style of their elements. Nothing runs, and nothing is fetched.
+const mailboxPolicy = "style-src 'nonce-%[1]s'; style-src-attr 'unsafe-inline'; img-src data:"
 
 // ServeHTTP answers with the mails, the newest first: a page, or for those who accept
 // application/json `{"mails":[{"to","subject","text","html","kind","at","link"}]}`.
@@ -88,26 +81,20 @@ func (m *Mailbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.mu.Lock()
 	mails := append([]kept{}, m.kept...)
 	m.mu.Unlock()
-	header := w.Header()
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Vary", "Accept")
+	w.Header().Set("Vary", "Accept")
 	if strings.Contains(r.Header.Get("Accept"), "application/json") {
-		header.Set("Content-Type", "application/json")
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-store")
 		json.NewEncoder(w).Encode(map[string][]kept{"mails": mails})
 		return
 	}
-	nonce := rand.Text()
-	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Content-Security-Policy", fmt.Sprintf(mailboxPolicy, nonce))
-	header.Set("Referrer-Policy", "no-referrer")
-	page := template.Must(template.New("mailbox").Parse(mailboxPage))
-	// An error here is the connection's: nobody is left to tell.
-	_ = page.Execute(w, struct {
-		Nonce string
-		Max   int
-		Mails []shown
-	}{nonce, maxKept, show(mails)})
+	m.page.Serve(w, func(nonce string) any {
+		return struct {
+			Nonce string
+			Max   int
+			Mails []shown
+		}{nonce, maxKept, show(mails)}
+	})
 }
 
 // shown is a letter on the page, its text cut at the link.
