@@ -29,7 +29,7 @@ func (s secret) hash() []byte {
 }
 
 // A credential is what a client keeps to prove a session for longer than an access token
-// lives: a refresh token.
+// lives: a refresh token, or a cookie.
 type credential struct {
 	userID, sessionID uuid.UUID
 	secret            secret

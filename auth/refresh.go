@@ -61,8 +61,10 @@ func (routes *Routes) refresh(ctx context.Context, token string) (*store.Session
 		case isLostAnswer(session, presented.secret, next):
 			return session, next, nil
 		case !bytes.Equal(session.Secret, presented.secret.hash()):
-			err := routes.store.DeleteSession(ctx, session.UserID, session.ID)
-			return nil, next, errors.Join(fmt.Errorf("%w: the refresh token was used before", ErrInvalidToken), err)
+			if err := routes.store.DeleteSession(ctx, session.UserID, session.ID); err != nil {
+				return nil, next, err // and not that the token is invalid: the session goes on
+			}
+			return nil, next, fmt.Errorf("%w: the refresh token was used before", ErrInvalidToken)
 		}
 		err = routes.store.RenewSession(ctx, session, next.hash(), SessionLife)
 		if !errors.Is(err, store.ErrConflict) {
