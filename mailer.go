@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/netip"
 	"os"
 
 	"github.com/ownql/ownql/auth"
@@ -66,7 +65,7 @@ func readTemplates(dir string) (*mail.Templates, error) {
 func newPost(s *store.Store, config config, addr net.Addr, stderr io.Writer) (*auth.Post, *mail.Mailbox) {
 	url := config.url
 	if url == "" && addr != nil {
-		url = "http://" + loopback(addr)
+		url = "http://" + reachable(addr.String())
 	}
 	switch {
 	case config.mail.smtp != nil:
@@ -77,13 +76,4 @@ func newPost(s *store.Store, config config, addr net.Addr, stderr io.Writer) (*a
 	}
 	slog.Warn("OWNQL_SMTP_URL is not set: no mail is sent, and who forgets a password needs the operator")
 	return auth.NewPost(s, nil, url), nil
-}
-
-// loopback returns addr as this machine reaches it.
-func loopback(addr net.Addr) string {
-	at, err := netip.ParseAddrPort(addr.String())
-	if err != nil || !at.Addr().IsUnspecified() {
-		return addr.String()
-	}
-	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), at.Port()).String()
 }
