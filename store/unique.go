@@ -208,10 +208,9 @@ func (m *model[T, P]) byUnique(ctx context.Context, caller Caller, field, value 
 		return nil, err
 	}
 	item := found[owner]
-	for _, unique := range m.uniques {
-		if item == nil || unique.field == field && unique.value(item) != value {
-			return nil, ErrNotFound // there is no claim, or it says nothing any more
-		}
+	hasOther := func(of uniqueField[T]) bool { return of.field == field && of.value(item) != value }
+	if item == nil || slices.ContainsFunc(m.uniques, hasOther) {
+		return nil, ErrNotFound // there is no claim, or it says nothing any more
 	}
 	return item, nil
 }
