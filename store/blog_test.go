@@ -95,10 +95,17 @@ type notice struct {
 	OwnerID   string   `dynamo:"ownerId"`
 	Board     string   `dynamo:"board"`
 	Rank      float64  `dynamo:"rank"`
+	Places    *[]place `dynamo:"places"`
 	Version   int      `dynamo:"version"`
 	CreatedAt DateTime `dynamo:"createdAt"`
 	UpdatedAt DateTime `dynamo:"updatedAt"`
 	Deleting  string   `dynamo:"deleting,omitempty"`
+}
+
+// place is an object inside a notice.
+type place struct {
+	Room  string `dynamo:"room,allowempty"`
+	Floor *int   `dynamo:"floor"`
 }
 
 func (n *notice) record() record {

@@ -11,7 +11,7 @@ import (
 )
 
 // planVersion is one more whenever Plan comes to look at more than it did.
-const planVersion = 2
+const planVersion = 3
 
 // Fingerprint returns a text that changes with whatever Plan compares with the tables:
 // their names, keys and indexes, the attributes that items must have, their types, the
@@ -22,15 +22,13 @@ func (s *Store) Fingerprint() string {
 		Name, Key         string
 		Indexes           []dynamo.Index
 		Required, Uniques []string
-		Types             []string // of the item's attributes
+		Types             []string // of the item's attributes, and of those of the objects inside
 		Defaults          dynamo.Item
 	}
 	var tables []table
 	for _, layout := range s.layouts() {
 		t := table{Name: layout.Name(), Key: layout.hashKey(), Required: layout.required, Uniques: layout.uniques, Defaults: layout.fill}
-		for _, field := range reflect.VisibleFields(reflect.TypeOf(layout.item)) {
-			t.Types = append(t.Types, fmt.Sprintf("%s %s", field.Tag.Get("dynamo"), field.Type))
-		}
+		t.Types = attributeTypes(reflect.TypeOf(layout.item), map[reflect.Type]bool{})
 		for _, index := range layout.indexes {
 			t.Indexes = append(t.Indexes, layout.definition(index))
 		}
@@ -42,4 +40,18 @@ func (s *Store) Fingerprint() string {
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s", planVersion, text))
 	return hex.EncodeToString(sum[:])
+}
+
+// attributeTypes returns what a type keeps, and then what the objects inside do, each type
+// of seen once.
+func attributeTypes(of reflect.Type, seen map[reflect.Type]bool) (all []string) {
+	if of = objectOf(of); of.Kind() != reflect.Struct || seen[of] {
+		return nil
+	}
+	seen[of] = true
+	for _, field := range reflect.VisibleFields(of) {
+		all = append(all, fmt.Sprintf("%s %s %s", of, field.Tag.Get("dynamo"), field.Type))
+		all = append(all, attributeTypes(field.Type, seen)...)
+	}
+	return all
 }

@@ -1,6 +1,10 @@
 package store
 
-import "testing"
+import (
+	"reflect"
+	"slices"
+	"testing"
+)
 
 // TestFingerprint: it is the same for the same schema, and another for each change that
 // Plan may have something to say of.
@@ -41,5 +45,22 @@ func TestFingerprint(t *testing.T) {
 			}
 			seen[fingerprint] = test.name
 		})
+	}
+}
+
+// TestFingerprintOfObjectsInside: of two types that differ in an object inside alone, what
+// is kept differs.
+func TestFingerprintOfObjectsInside(t *testing.T) {
+	was := func() reflect.Type {
+		type address struct{ Street string }
+		return reflect.TypeFor[struct{ Addresses *[]address }]()
+	}()
+	is := func() reflect.Type {
+		type address struct{ Street, City string }
+		return reflect.TypeFor[struct{ Addresses *[]address }]()
+	}()
+	before, after := attributeTypes(was, map[reflect.Type]bool{}), attributeTypes(is, map[reflect.Type]bool{})
+	if slices.Equal(before, after) {
+		t.Errorf("both keep %q", before)
 	}
 }

@@ -83,7 +83,7 @@ func (s *Store) Plan(ctx context.Context) ([]TableStep, error) {
 		}
 		if unreadable != "" {
 			steps = append(steps, TableStep{StepRefuse, model.layout().Name(), "", "",
-				unreadable + ": give the field another name, or convert what the items have"})
+				unreadable + ": give the field another name, let it be null, or convert what the items have"})
 			continue
 		}
 		claims, err := s.claimSteps(ctx, model)
@@ -94,21 +94,6 @@ func (s *Store) Plan(ctx context.Context) ([]TableStep, error) {
 	}
 	dropped, err := s.droppedTypes(ctx)
 	return append(steps, dropped...), err
-}
-
-// unreadable tells which item is not of the types that the schema has, and why; empty: all
-// are.
-func (m *model[T, P]) unreadable(ctx context.Context) (string, error) {
-	items := m.table.Scan().Consistent(true).Iter()
-	for raw := (dynamo.Item{}); items.Next(ctx, &raw); raw = nil {
-		id, _ := raw["id"].(*types.AttributeValueMemberS)
-		if _, err := m.decode(raw); err != nil && id != nil {
-			return fmt.Sprintf("item %s is not as the schema has it (%v)", id.Value, errors.Unwrap(err)), nil
-		} else if err != nil {
-			return "", err
-		}
-	}
-	return "", items.Err()
 }
 
 // claimSteps returns a step for the fields that are @unique, while items have values of
@@ -214,6 +199,14 @@ func (l layout) indexSteps(ctx context.Context, live dynamo.Description, x index
 		return nil, nil
 	}
 	for _, attribute := range []string{x.hash, x.sort} {
+		isEmpty, err := l.isEmpty(ctx, attribute)
+		if err != nil {
+			return nil, err
+		}
+		if isEmpty {
+			return []TableStep{{StepRefuse, l.Name(), want.Name, attribute,
+				"some items have an empty text there, which no index holds: give them another"}}, nil
+		}
 		if l.fill[attribute] == nil {
 			continue // no item lacks it, or those that do are not meant to be in the index
 		}
@@ -231,13 +224,24 @@ func (l layout) indexSteps(ctx context.Context, live dynamo.Description, x index
 
 // isLacking tells whether an item lacks the attribute.
 func (l layout) isLacking(ctx context.Context, attribute string) (bool, error) {
-	items := l.lacking(attribute)
-	lacking := items.Next(ctx, &dynamo.Item{})
-	return lacking, items.Err()
+	return hasNext(ctx, l.lacking(attribute))
 }
 
 func (l layout) lacking(attribute string) dynamo.PagingIter {
 	return l.Scan().Consistent(true).Project("id").Filter("attribute_not_exists($)", attribute).Iter()
+}
+
+// isEmpty tells whether an item has empty text as the attribute.
+func (l layout) isEmpty(ctx context.Context, attribute string) (bool, error) {
+	return hasNext(ctx, l.Scan().Consistent(true).Project("id").Filter("$ = ?", attribute, emptyText).Iter())
+}
+
+// emptyText is what package dynamo would leave out if it were "".
+var emptyText = &types.AttributeValueMemberS{}
+
+func hasNext(ctx context.Context, items dynamo.PagingIter) (bool, error) {
+	next := items.Next(ctx, &dynamo.Item{})
+	return next, items.Err()
 }
 
 // fillIn writes an attribute's default into the items that lack it. To those who read

@@ -4,6 +4,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/guregu/dynamo/v2"
 )
 
 // plan returns the plan, a step a line, with the tables' names as they are without
@@ -112,6 +115,45 @@ func TestPlan(t *testing.T) {
 			t.Error("what is refused was done")
 		}
 		b.posts.required = b.posts.required[:2]
+	})
+	t.Run("a new index on text that is empty", func(t *testing.T) {
+		p := b.newPost(t, ada, "untitled")
+		untitled := b.posts.table.Update("id", p.ID).Set("title", &types.AttributeValueMemberS{})
+		if _, err := b.posts.table.UpdateTable().DeleteIndex("status-title").Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.posts.table.Wait(ctx, dynamo.ActiveStatus); err != nil {
+			t.Fatal(err)
+		}
+		if err := untitled.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		wantPlan(t, b, "refuse title of index status-title of table posts")
+		if err := b.posts.table.Update("id", p.ID).Set("title", "Titled").Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		wantPlan(t, b, "create index status-title of table posts")
+		if _, err := b.CreateTables(ctx); err != nil {
+			t.Fatal(err)
+		}
+	})
+	t.Run("a new field of an object inside", func(t *testing.T) {
+		n := made[notice](t)(b.notices.create(ctx, ada, &notice{Board: "a", Places: &[]place{{Room: "Hall"}, {}}}))
+		wantPlan(t, b)
+		if err := b.notices.table.Update("id", n.ID).Remove("places[1].room").Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		wantPlan(t, b, "refuse table notices")
+		steps, err := b.Plan(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := "(it has no places.room)"; !strings.Contains(steps[0].Why, want) {
+			t.Errorf("refused because %q, want %q in it", steps[0].Why, want)
+		}
+		if err := b.notices.removeBatch(ctx, []string{n.ID}); err != nil {
+			t.Fatal(err)
+		}
 	})
 	t.Run("a field that changes its type", func(t *testing.T) {
 		n := made[notice](t)(b.notices.create(ctx, ada, &notice{Board: "a"}))

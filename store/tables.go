@@ -84,7 +84,7 @@ func (l layout) definition(x index) dynamo.Index {
 // keyType returns what an attribute of the item is in a key: a number or text.
 func (l layout) keyType(attribute string) dynamo.KeyType {
 	for _, field := range reflect.VisibleFields(reflect.TypeOf(l.item)) {
-		if name, _, _ := strings.Cut(field.Tag.Get("dynamo"), ","); name != attribute {
+		if attributeOf(field) != attribute {
 			continue
 		}
 		typ := field.Type
