@@ -85,15 +85,7 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 		config.keys = auth.NewSecretKeys(secret)
 	}
 	post, mailbox := newPost(s, config, listener.Addr(), env.stderr)
-	server := &http.Server{
-		Handler:           tracing.handler(graph.WithLog(newRoutes(s, post, mailbox, config))),
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
-	}
+	server := newServer(tracing.handler(graph.WithLog(newRoutes(s, post, mailbox, config))))
 	if c.DebugAddr != "" {
 		at, stop, err := serveDebug(c.DebugAddr)
 		if err != nil {
@@ -104,6 +96,19 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 	}
 	c.greet(env.stdout, listener.Addr(), config)
 	return serveUntil(ctx, server, listener, post.Wait)
+}
+
+// newServer returns a server that gives up on clients that are too slow.
+func newServer(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
+	}
 }
 
 // serveUntil serves until ctx is done, then drains: the requests, and what each of behind
