@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net/http"
 
 	"github.com/ownql/ownql/graph"
 	"github.com/ownql/ownql/internal/lambdahttp"
@@ -37,5 +39,11 @@ func (c *serveCommand) serveLambda(ctx context.Context, env *environment, config
 	post, mailbox := newPost(s, config, nil, env.stderr)
 	handler := tracing.handler(graph.WithLog(newRoutes(s, post, mailbox, config)))
 	behind := func(ctx context.Context) error { return errors.Join(post.Wait(ctx), tracing.flush(ctx)) }
-	return errors.Join(lambdahttp.Serve(ctx, handler, behind), data.close())
+	return errors.Join(lambdahttp.Serve(ctx, handler, refuseTooLarge, behind), data.close())
+}
+
+// refuseTooLarge answers a request whose answer is larger than AWS Lambda takes.
+func refuseTooLarge(w http.ResponseWriter, r *http.Request, maxBytes int) {
+	slog.WarnContext(r.Context(), "the answer is larger than AWS Lambda takes", "path", r.URL.Path, "bytes", maxBytes)
+	graph.RefuseREST(w, r, &graph.TooComplexError{What: "bytes of answer", Max: maxBytes})
 }

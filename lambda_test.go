@@ -268,7 +268,7 @@ func lambdaOfTests() {
 		}
 		io.WriteString(w, "ok")
 	})
-	lambdahttp.Serve(ctx, graph.WithRequestID(handler), func(ctx context.Context) error {
+	lambdahttp.Serve(ctx, graph.WithRequestID(handler), refuseTooLarge, func(ctx context.Context) error {
 		response, err := http.Get(os.Getenv("BEHIND"))
 		if err == nil {
 			response.Body.Close()

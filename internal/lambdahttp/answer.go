@@ -10,9 +10,20 @@ import (
 	"unicode/utf8"
 )
 
-// maxAnswer is how many bytes an answer's JSON may have. (A load balancer takes 1 MB.)
+// How many bytes an answer's JSON may have: as Lambda takes it, and as a load balancer does.
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-const maxAnswer = 6 << 20
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+const (
+	maxAnswer             = 6 << 20
+	maxLoadBalancerAnswer = 1 << 20
+)
+
+func (e *event) maxAnswer() int {
+	if e.isOfLoadBalancer() {
+		return maxLoadBalancerAnswer
+	}
+	return maxAnswer
+}
 
 // recorder keeps what a handler writes. What it changes in the header after that does not
 // count, as with net/http's server.
@@ -91,9 +102,6 @@ func (a *answer) encode() ([]byte, error) {
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(a); err != nil {
 		return nil, fmt.Errorf("encode the answer: %w", err)
-	}
-	if body.Len() > maxAnswer {
-		return nil, fmt.Errorf("the answer has %d bytes: AWS Lambda takes %d", body.Len(), maxAnswer)
 	}
 	return body.Bytes(), nil
 }

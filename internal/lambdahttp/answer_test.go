@@ -1,6 +1,10 @@
 package lambdahttp
 
 import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -65,12 +69,49 @@ func TestAnswer(t *testing.T) {
 	}
 }
 
-// TestAnswerTooLarge holds that an answer which would end the process is an error before.
+// TestAnswerTooLarge holds that an answer which the service would not take is another one,
+// with the header of the first.
 func TestAnswerTooLarge(t *testing.T) {
-	if _, err := (&answer{Body: strings.Repeat("a", maxAnswer-1000)}).encode(); err != nil {
-		t.Errorf("one that Lambda takes: %v", err)
-	}
-	if _, err := (&answer{Body: strings.Repeat("a", maxAnswer)}).encode(); err == nil {
-		t.Error("one that Lambda does not take is none")
+	for _, test := range []struct {
+		name  string
+		event string
+		max   int
+	}{
+		{"an HTTP API", `{"version":"2.0","rawPath":"/","requestContext":{"http":{"method":"GET"}}}`, maxAnswer},
+		{"a REST API", `{"httpMethod":"GET","path":"/","requestContext":{}}`, maxAnswer},
+		{"a load balancer", `{"httpMethod":"GET","path":"/","requestContext":{"elb":{}}}`, maxLoadBalancerAnswer},
+	} {
+		const rest = 1000 // for what is around the body
+		for bytes, want := range map[int]int{test.max - rest: http.StatusOK, test.max: http.StatusBadRequest} {
+			f := function{
+				handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					w.Header().Set("Vary", "Origin")
+					io.WriteString(w, strings.Repeat("a", bytes))
+				}),
+				tooLarge: func(w http.ResponseWriter, r *http.Request, maxBytes int) {
+					w.WriteHeader(http.StatusBadRequest)
+					fmt.Fprint(w, maxBytes)
+				},
+				behind: func(context.Context) error { return nil },
+			}
+			var e event
+			if err := json.Unmarshal([]byte(test.event), &e); err != nil {
+				t.Fatal(err)
+			}
+			reply, err := f.invoke(t.Context(), e)
+			if err != nil {
+				t.Fatalf("%s: %v", test.name, err)
+			}
+			var got answer
+			if err := json.NewDecoder(reply).Decode(&got); err != nil {
+				t.Fatal(err)
+			}
+			if got.StatusCode != want || got.Headers["Vary"] != "Origin" && got.MultiValueHeaders.Get("Vary") != "Origin" {
+				t.Errorf("%s: %d bytes are answered %d, with %v %v; want %d", test.name, bytes, got.StatusCode, got.Headers, got.MultiValueHeaders, want)
+			}
+			if want != http.StatusOK && got.Body != fmt.Sprint(test.max) {
+				t.Errorf("%s: the limit is %s, want %d", test.name, got.Body, test.max)
+			}
+		}
 	}
 }

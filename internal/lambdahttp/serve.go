@@ -23,23 +23,28 @@ import (
 // a request's context ends: time to answer that it has, on a sixteenth of a core.
 const reserve = 500 * time.Millisecond
 
-// Serve answers the function's invocations by handler until ctx is done. After each answer
-// behind waits for the work that goes on without it: Lambda stops the process until the
+// A TooLarge answers a request whose answer has more bytes than the service takes. It finds the
+// header that was to go with that one.
+type TooLarge func(w http.ResponseWriter, r *http.Request, maxBytes int)
+
+// Serve answers the function's invocations by handler, or tooLarge, until ctx is done. After
+// each answer behind waits for the work that goes on without it: Lambda stops the process until the
 // next invocation, but not before it has asked for that one.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
-func Serve(ctx context.Context, handler http.Handler, behind func(context.Context) error) error {
-	go lambda.Start((&function{handler, behind}).invoke) // ends the process where the Runtime API fails
+func Serve(ctx context.Context, handler http.Handler, tooLarge TooLarge, behind func(context.Context) error) error {
+	go lambda.Start((&function{handler, tooLarge, behind}).invoke) // ends the process where the Runtime API fails
 	<-ctx.Done()
 	return nil
 }
 
 type function struct {
-	handler http.Handler
-	behind  func(context.Context) error
+	handler  http.Handler
+	tooLarge TooLarge
+	behind   func(context.Context) error
 }
 
-// invoke answers an event. An error, which says that it is no request or that its answer is
-// too large for Lambda, has the service answer 502.
+// invoke answers an event. An error, which says that it is no request, has the service answer
+// 502.
 func (f *function) invoke(ctx context.Context, e event) (io.Reader, error) {
 	cancel := context.CancelFunc(func() {})
 	if deadline, ok := ctx.Deadline(); ok {
@@ -53,6 +58,11 @@ func (f *function) invoke(ctx context.Context, e event) (io.Reader, error) {
 	w := recorder{header: http.Header{}}
 	f.handler.ServeHTTP(&w, r)
 	body, err := w.answer(&e, r).encode()
+	if limit := e.maxAnswer(); len(body) > limit {
+		w = recorder{header: w.sent}
+		f.tooLarge(&w, r, limit)
+		body, err = w.answer(&e, r).encode()
+	}
 	if err != nil {
 		cancel()
 		return nil, err
