@@ -9,11 +9,12 @@ import (
 )
 
 // IsLocal tells whether a request comes straight from this machine's own browser: a
-// foreign Host is DNS rebinding, a forwarding header a proxy.
+// foreign Host is DNS rebinding, a forwarding header a proxy. So is HTTP/1.0, by which nginx
+// asks unless told otherwise, and with the Host of this server for want of another.
 func IsLocal(r *http.Request) bool {
 	forwarding := []string{"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip"}
 	isForwarded := slices.ContainsFunc(forwarding, func(name string) bool { return r.Header.Get(name) != "" })
-	return !isForwarded && IsLoopbackHost(r.Host)
+	return !isForwarded && r.ProtoAtLeast(1, 1) && IsLoopbackHost(r.Host)
 }
 
 // IsLoopbackHost tells whether the host of HOST or HOST:PORT is this machine alone.

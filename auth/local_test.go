@@ -1,0 +1,33 @@
+package auth
+
+import (
+	"bufio"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// TestIsLocal: what came by another machine, or may have, is not local.
+func TestIsLocal(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		request string
+		want    bool
+	}{
+		{"a browser here", "GET / HTTP/1.1\r\nHost: localhost:8080", true},
+		{"by address", "GET / HTTP/1.1\r\nHost: 127.0.0.1:8080", true},
+		{"by IPv6", "GET / HTTP/1.1\r\nHost: [::1]:8080", true},
+		{"rebound DNS", "GET / HTTP/1.1\r\nHost: evil.example.com", false},
+		{"a name that begins as an address", "GET / HTTP/1.1\r\nHost: 127.0.0.1.example.com", false},
+		{"a proxy", "GET / HTTP/1.1\r\nHost: localhost:8080\r\nX-Forwarded-For: 203.0.113.7", false},
+		{"nginx as it comes", "GET / HTTP/1.0\r\nHost: 127.0.0.1:8080\r\nConnection: close", false},
+	} {
+		r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(test.request + "\r\n\r\n")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := IsLocal(r); got != test.want {
+			t.Errorf("%s: local is %t", test.name, got)
+		}
+	}
+}
