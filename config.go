@@ -184,8 +184,8 @@ func checkURL(text string) error {
 		return nil
 	}
 	u, err := url.Parse(text)
-	if err != nil || len(text) > 1000 || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return fmt.Errorf("--url %q: want an address such as https://api.example.com", text)
+	if err != nil || len(text) > 1000 || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" || u.User != nil || !isOrigin(originOf(text)) {
+		return fmt.Errorf("--url %q: want an address such as https://api.example.com, without the port that browsers leave out", text)
 	}
 	return nil
 }
@@ -200,13 +200,26 @@ func originOf(text string) string {
 }
 
 func checkOrigin(origin string) error {
-	u, err := url.Parse(origin)
-	isDefaultPort := err == nil && (u.Scheme == "https" && u.Port() == "443" || u.Scheme == "http" && u.Port() == "80")
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || isDefaultPort ||
-		u.Scheme+"://"+strings.ToLower(u.Host) != origin || strings.Contains(origin, "*") {
+	if !isOrigin(origin) {
 		return fmt.Errorf("--cors-origin %q: want an origin as browsers send it, such as https://app.example.com, without a path and without *", origin)
 	}
 	return nil
+}
+
+// isOrigin tells whether browsers send that as the origin of a page (RFC 6454, section 6.2).
+func isOrigin(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || strings.ContainsAny(u.Host, "*%") {
+		return false
+	}
+	if port := u.Port(); port != "" {
+		number, err := strconv.ParseUint(port, 10, 16)
+		isDefault := u.Scheme == "https" && number == 443 || u.Scheme == "http" && number == 80
+		if err != nil || isDefault {
+			return false
+		}
+	}
+	return originOf(text) == text
 }
 
 // onOff is a flag that is on or off, in the words on, true, yes, 1 and their
