@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -53,25 +54,29 @@ func readJWKS(value string) ([]byte, error) {
 // keysCommand is `ownql keys`.
 type keysCommand struct {
 	Alg string `enum:"EdDSA,ES256" default:"EdDSA" placeholder:"EdDSA|ES256" help:"What the key signs by: Ed25519, or ECDSA on P-256 for what does not know that (default ${default})."`
-	Add bool   `help:"Put it before the keys of OWNQL_JWKS, or before OWNQL_SECRET: it signs from now on, and their tokens stay good."`
+	Add bool   `help:"Put it before the keys of OWNQL_JWKS, or before OWNQL_SECRET, or those that OWNQL_SECRET_ARN names: it signs from now on, and their tokens stay good."`
 }
 
 // Help is shown by `ownql keys --help`.
 func (keysCommand) Help() string {
 	return "What is printed is secret, and is what OWNQL_JWKS holds, or the name of a file with it. " +
-		"Its first key signs and all verify, so a key is taken out an hour after another was put before it."
+		"Its first key signs and all verify, so a key that another was put before is taken out 30 days later, when every session " +
+		"that was not used since has ended; sooner, and those who have not been back sign in anew."
 }
 
 // Run prints a JSON Web Key Set with a new key.
-func (c *keysCommand) Run(env *environment) error {
+func (c *keysCommand) Run(ctx context.Context, env *environment) error {
 	var behind *auth.Keys
 	if c.Add {
-		var err error
-		if behind, err = configuredKeys(env.getenv); err != nil {
+		getenv, err := withStoredSecrets(ctx, env.getenv)
+		if err != nil {
+			return err
+		}
+		if behind, err = configuredKeys(getenv); err != nil {
 			return err
 		}
 		if behind == nil {
-			return errors.New("keys --add: neither OWNQL_JWKS nor OWNQL_SECRET is set: want the keys to add to")
+			return errors.New("keys --add: none of OWNQL_JWKS, OWNQL_SECRET and OWNQL_SECRET_ARN is set: want the keys to add to")
 		}
 	}
 	set, err := auth.NewKeySet(c.Alg, behind)

@@ -17,30 +17,37 @@ import (
 // gives a start 10 s. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 const secretTimeout = 8 * time.Second
 
-// withStoredSecret returns getenv with what OWNQL_SECRET_ARN names, a secret of AWS Secrets
-// Manager, in the place of OWNQL_SECRET; or of OWNQL_JWKS, where it begins as a JSON Web Key
-// Set does. Without that variable it returns getenv. The secret is read once, here: another
-// value counts from the next start.
-func withStoredSecret(ctx context.Context, getenv func(string) string) (func(string) string, error) {
-	name := getenv("OWNQL_SECRET_ARN")
-	if name == "" {
-		return getenv, nil
-	}
-	for _, other := range []string{"OWNQL_SECRET", "OWNQL_JWKS"} {
-		if getenv(other) != "" {
-			return nil, fmt.Errorf("%s and OWNQL_SECRET_ARN are both set: want one of the two", other)
+// withStoredSecrets returns getenv with what two variables name, secrets of AWS Secrets
+// Manager: OWNQL_SMTP_URL_ARN in the place of OWNQL_SMTP_URL, and OWNQL_SECRET_ARN in that of
+// OWNQL_SECRET; or of OWNQL_JWKS, where it begins as a JSON Web Key Set does. The secrets are
+// read once, here: another value counts from the next start.
+func withStoredSecrets(ctx context.Context, getenv func(string) string) (func(string) string, error) {
+	stored := map[string]string{}
+	for variable, others := range map[string][]string{
+		"OWNQL_SECRET_ARN":   {"OWNQL_SECRET", "OWNQL_JWKS"},
+		"OWNQL_SMTP_URL_ARN": {"OWNQL_SMTP_URL"},
+	} {
+		name := getenv(variable)
+		if name == "" {
+			continue
+		}
+		for _, other := range others {
+			if getenv(other) != "" {
+				return nil, fmt.Errorf("%s and %s are both set: want one of the two", other, variable)
+			}
+		}
+		value, err := readStoredSecret(ctx, name)
+		if err != nil {
+			return nil, fmt.Errorf("%s %s: %w", variable, name, err)
+		}
+		if variable == "OWNQL_SECRET_ARN" && strings.HasPrefix(strings.TrimSpace(value), "{") {
+			stored["OWNQL_JWKS"] = value
+		} else {
+			stored[others[0]] = value
 		}
 	}
-	value, err := readStoredSecret(ctx, name)
-	if err != nil {
-		return nil, fmt.Errorf("OWNQL_SECRET_ARN %s: %w", name, err)
-	}
-	variable := "OWNQL_SECRET"
-	if strings.HasPrefix(strings.TrimSpace(value), "{") {
-		variable = "OWNQL_JWKS"
-	}
 	return func(name string) string {
-		if name == variable {
+		if value, ok := stored[name]; ok {
 			return value
 		}
 		return getenv(name)

@@ -51,12 +51,14 @@ func secretsManager(t *testing.T, values map[string]string) {
 
 func TestStoredSecret(t *testing.T) {
 	const secret, set = "Yk4RrmSDrqAWgWwxO0dqEWCHwJvLXZ0s", ` {"keys":[{"kty":"oct"}]}`
-	secretsManager(t, map[string]string{"text": secret, "set": set})
+	const smtp = "smtp://user:password@smtp.example.com:587"
+	secretsManager(t, map[string]string{"text": secret, "set": set, "smtp": smtp})
 	for _, test := range []struct {
 		what      string
 		variables map[string]string
 		secret    string
 		jwks      string
+		smtp      string
 		err       string
 	}{
 		{what: "nothing is asked for", variables: map[string]string{"OWNQL_SECRET": secret}, secret: secret},
@@ -65,11 +67,13 @@ func TestStoredSecret(t *testing.T) {
 		{what: "a secret that is not there", variables: map[string]string{"OWNQL_SECRET_ARN": secretsARN + "none"}, err: "can't find the specified secret"},
 		{what: "a secret twice", variables: map[string]string{"OWNQL_SECRET_ARN": secretsARN + "text", "OWNQL_SECRET": secret}, err: "OWNQL_SECRET and OWNQL_SECRET_ARN are both set"},
 		{what: "a secret and a set", variables: map[string]string{"OWNQL_SECRET_ARN": secretsARN + "text", "OWNQL_JWKS": set}, err: "OWNQL_JWKS and OWNQL_SECRET_ARN are both set"},
+		{what: "a mail server beside", variables: map[string]string{"OWNQL_SECRET_ARN": secretsARN + "text", "OWNQL_SMTP_URL_ARN": secretsARN + "smtp"}, secret: secret, smtp: smtp},
+		{what: "a mail server twice", variables: map[string]string{"OWNQL_SMTP_URL": smtp, "OWNQL_SMTP_URL_ARN": secretsARN + "smtp"}, err: "OWNQL_SMTP_URL and OWNQL_SMTP_URL_ARN are both set"},
 		{what: "a name", variables: map[string]string{"OWNQL_SECRET_ARN": "text"}, err: "OWNQL_SECRET_ARN text: want the ARN of a secret"},
 		{what: "another service's ARN", variables: map[string]string{"OWNQL_SECRET_ARN": "arn:aws:ssm:eu-west-1:123456789012:parameter/text"}, err: "want the ARN of a secret"},
 	} {
 		t.Run(test.what, func(t *testing.T) {
-			getenv, err := withStoredSecret(t.Context(), func(name string) string { return test.variables[name] })
+			getenv, err := withStoredSecrets(t.Context(), func(name string) string { return test.variables[name] })
 			if test.err != "" {
 				if err == nil || !strings.Contains(err.Error(), test.err) {
 					t.Fatalf("error %v, want %q", err, test.err)
@@ -84,6 +88,9 @@ func TestStoredSecret(t *testing.T) {
 			}
 			if got := getenv("OWNQL_JWKS"); got != test.jwks {
 				t.Errorf("OWNQL_JWKS is %q, want %q", got, test.jwks)
+			}
+			if got := getenv("OWNQL_SMTP_URL"); got != test.smtp {
+				t.Errorf("OWNQL_SMTP_URL is %q, want %q", got, test.smtp)
 			}
 		})
 	}
@@ -116,6 +123,9 @@ func TestServeByStoredSecret(t *testing.T) {
 		t.Errorf("there is a secret of dev: %v", err)
 	}
 	stop()
+	if set := runShell(t, dir, append(env, "OWNQL_SECRET_ARN="+secretsARN+"ownql"), filepath.Join(binary, "ownql")+" keys --add"); strings.Count(set, `"kty"`) != 2 {
+		t.Errorf("keys --add makes a set of other than two keys: %s", set)
+	}
 
 	startServer(t, dir, append(env, "OWNQL_SECRET="+secret), run)
 	viewer := runShell(t, dir, env, `curl localhost:8080/graphql -H 'Authorization: Bearer `+token[1]+`' -H 'Content-Type: application/json' -d '{"query":"{ viewer { email } }"}'`)

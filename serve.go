@@ -26,7 +26,7 @@ type serveCommand struct {
 func (serveCommand) Help() string {
 	return "Tokens are signed with OWNQL_SECRET, at least 32 random bytes, " +
 		"or with the keys of OWNQL_JWKS, a JSON Web Key Set as 'ownql keys' makes it, or the name of a file with one. " +
-		"OWNQL_SECRET_ARN names a secret of AWS Secrets Manager that is one of the two."
+		"OWNQL_SECRET_ARN names a secret of AWS Secrets Manager that is one of the two, OWNQL_SMTP_URL_ARN one that is OWNQL_SMTP_URL."
 }
 
 // Timeouts of the HTTP server. A client that sends its headers or its body too slowly
@@ -44,7 +44,7 @@ const (
 
 // Run serves until ctx is done, then drains. On AWS Lambda it listens nowhere.
 func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
-	getenv, err := withStoredSecret(ctx, env.getenv)
+	getenv, err := withStoredSecrets(ctx, env.getenv)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ const maxKeyID = 128 // bytes of a kid, which every token repeats
 
 // Keys are what access tokens are signed with and verified by. The first signs and all
 // verify, each by its one algorithm, so that a key is replaced by putting the next one
-// before it and, once its last token has expired, taking it out.
+// before it and, once the last session of its time has ended, taking it out.
 type Keys struct {
 	list []*key
 	byID map[string]*key
