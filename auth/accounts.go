@@ -213,7 +213,7 @@ func (a *Accounts) withPassword(ctx context.Context, key store.AttemptKey, hash,
 	matches, err := a.passwords.Match(ctx, hash, password)
 	if err != nil {
 		// Who is turned away for want of a turn has not guessed.
-		return errors.Join(err, a.store.ReturnAttempt(context.WithoutCancel(ctx), key))
+		return errors.Join(err, returnAttempt(ctx, a.store, key))
 	}
 	if matches {
 		return proceed()
@@ -222,4 +222,13 @@ func (a *Accounts) withPassword(ctx context.Context, key store.AttemptKey, hash,
 		return err
 	}
 	return ErrCredentials
+}
+
+// returnAttempt takes back an attempt that was none. What comes after ctx is done is to
+// hold up the answer no longer than this.
+func returnAttempt(ctx context.Context, s *store.Store, key store.AttemptKey) error {
+	const patience = 2 * time.Second
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	return s.ReturnAttempt(ctx, key)
 }

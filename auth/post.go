@@ -59,8 +59,11 @@ func (p *Post) Wait(ctx context.Context) error {
 }
 
 // SendReset mails to email, where that has an account, a link to set another password.
-// Whether it has one does not show. A *BusyError: too much is under way.
+// Whether it has one does not show. Errors: ErrNoMail; a *BusyError: too much is under way.
 func (p *Post) SendReset(ctx context.Context, email string) error {
+	if p.mailer == nil {
+		return ErrNoMail
+	}
 	return p.behind(ctx, MailResetPassword, func(ctx context.Context) error {
 		if err := p.reserve(ctx, MailResetPassword, email); err != nil {
 			return err
@@ -185,7 +188,7 @@ func (p *Post) uncounted(ctx context.Context, kind MailKind, email string, err e
 		return nil
 	}
 	key := store.NewAttemptKey(email, string(kind))
-	return errors.Join(err, p.store.ReturnAttempt(context.WithoutCancel(ctx), key))
+	return errors.Join(err, returnAttempt(ctx, p.store, key))
 }
 
 // behind does work while the request goes on to its answer, and after that. A *BusyError:

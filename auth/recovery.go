@@ -27,7 +27,7 @@ type Recovery struct {
 func NewRecovery(accounts *Accounts) *Recovery { return &Recovery{accounts, newLinkPage()} }
 
 // Forgot answers POST /password/forgot {email}: 202, whether the email has an account or
-// not.
+// not. Its message says where no mail can be sent.
 func (recovery *Recovery) Forgot(w http.ResponseWriter, r *http.Request) error {
 	var input struct {
 		Email string `json:"email"`
@@ -39,7 +39,11 @@ func (recovery *Recovery) Forgot(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := recovery.accounts.post.SendReset(r.Context(), email); err != nil {
+	err = recovery.accounts.post.SendReset(r.Context(), email)
+	if errors.Is(err, ErrNoMail) {
+		return answerAccepted(w, "this server sends no mail: ask those who run it for another password")
+	}
+	if err != nil {
 		return err
 	}
 	return answerAccepted(w, "if this email has an account, a mail with a link is on its way to it")
