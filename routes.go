@@ -86,6 +86,8 @@ func newCORS(config config) *cors.Cors {
 		AllowOriginFunc: isAllowed,
 		AllowedMethods:  []string{http.MethodGet, http.MethodPost},
 		AllowedHeaders: []string{"Authorization", "Content-Type",
+			// W3C Trace Context, as browsers' OpenTelemetry sends it.
+			"Traceparent", "Tracestate",
 			// Apollo's clients send these.
 			"Apollo-Require-Preflight", "Apollographql-Client-Name", "Apollographql-Client-Version", "X-Apollo-Operation-Name"},
 		ExposedHeaders: []string{"Retry-After", "WWW-Authenticate", "X-Request-Id"},
