@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -29,18 +31,36 @@ const templatePrefix = "of-the-template-"
 // attribute: `UsersTable.Arn`.
 func openTemplate(t *testing.T) *cloudformation.Template {
 	t.Helper()
+	return openTemplateWith(t, nil)
+}
+
+// openTemplateWith is openTemplate with parameters other than their defaults.
+func openTemplateWith(t *testing.T, parameters map[string]any) *cloudformation.Template {
+	t.Helper()
+	parameters = maps.Clone(parameters)
+	if parameters == nil {
+		parameters = map[string]any{}
+	}
+	parameters["TablePrefix"] = templatePrefix
 	isResource := func(template any, id string) bool {
 		resources := template.(map[string]any)["Resources"].(map[string]any)
 		return resources[id] != nil
 	}
 	template, err := goformation.OpenWithOptions("deploy/template.yaml", &intrinsics.ProcessorOptions{
-		ParameterOverrides: map[string]any{"TablePrefix": templatePrefix},
+		ParameterOverrides: parameters,
 		IntrinsicHandlerOverrides: map[string]intrinsics.IntrinsicHandler{
 			"Ref": func(name string, input, template any) any {
 				if id := input.(string); isResource(template, id) {
 					return id
 				}
 				return intrinsics.Ref(name, input, template)
+			},
+			"Fn::If": func(_ string, input, template any) any {
+				branches := input.([]any)
+				if condition := template.(map[string]any)["Conditions"].(map[string]any)[branches[0].(string)]; isTrue(condition, template) {
+					return branches[1]
+				}
+				return branches[2]
 			},
 			"Fn::GetAtt": func(_ string, input, template any) any {
 				if id, _, _ := strings.Cut(input.(string), "."); !isResource(template, id) {
@@ -62,15 +82,32 @@ func openTemplate(t *testing.T) *cloudformation.Template {
 	return template
 }
 
+// isTrue evaluates a condition: goformation's own way to do so takes a resource's Condition for
+// one, too.
+func isTrue(condition, template any) bool {
+	for function, input := range condition.(map[string]any) {
+		arguments := input.([]any)
+		switch function {
+		case "Fn::Not":
+			return !isTrue(arguments[0], template)
+		case "Fn::Equals":
+			parameter := arguments[0].(map[string]any)["Ref"].(string)
+			return intrinsics.Ref("Ref", parameter, template) == arguments[1]
+		}
+	}
+	panic(fmt.Sprintf("a condition that is none: %v", condition))
+}
+
 // TestTemplateTables makes the template's tables on the engine: the store finds them to be its
 // own, and no other.
 func TestTemplateTables(t *testing.T) {
 	var (
-		ctx      = t.Context()
-		template = openTemplate(t)
-		engine   = newEngine(t)
-		s        = store.New(engine, templatePrefix)
-		made     []string
+		ctx       = t.Context()
+		template  = openTemplate(t)
+		protected = openTemplateWith(t, map[string]any{"DeletionProtection": "on"}).GetAllDynamoDBTableResources()
+		engine    = newEngine(t)
+		s         = store.New(engine, templatePrefix)
+		made      []string
 	)
 	lasting, expiring := s.TableNames()
 	for id, table := range template.GetAllDynamoDBTableResources() {
@@ -97,9 +134,12 @@ func TestTemplateTables(t *testing.T) {
 		if sse := table.SSESpecification; sse == nil || !sse.SSEEnabled {
 			t.Errorf("%s is not encrypted by a key of the account", id)
 		}
-		if !aws.ToBool(table.DeletionProtectionEnabled) || table.AWSCloudFormationDeletionPolicy != policies.DeletionPolicy("Retain") ||
+		if table.AWSCloudFormationDeletionPolicy != policies.DeletionPolicy("RetainExceptOnCreate") ||
 			table.AWSCloudFormationUpdateReplacePolicy != policies.UpdateReplacePolicy("Retain") {
 			t.Errorf("%s goes with the stack", id)
+		}
+		if aws.ToBool(table.DeletionProtectionEnabled) || !aws.ToBool(protected[id].DeletionProtectionEnabled) {
+			t.Errorf("%s: DeletionProtection decides nothing", id)
 		}
 		ttl := table.TimeToLiveSpecification
 		if expires := ttl != nil && ttl.Enabled && aws.ToString(ttl.AttributeName) == "ttl"; expires != slices.Contains(expiring, name) {
@@ -148,7 +188,9 @@ func copyFields(t *testing.T, from, to any) {
 
 // TestTemplateFunction holds the function to what `go build` makes and ownql reads.
 func TestTemplateFunction(t *testing.T) {
-	template := openTemplate(t)
+	template := openTemplateWith(t, map[string]any{
+		"SmtpUrlSecretArn": secretsARN + "smtp", "MailFrom": "no-reply@example.com", "Url": "https://api.example.com", "RequireVerifiedEmail": "on",
+	})
 	function, err := template.GetServerlessFunctionWithName("Function")
 	if err != nil {
 		t.Fatal(err)
@@ -170,8 +212,17 @@ func TestTemplateFunction(t *testing.T) {
 			if value != "Secret" {
 				t.Errorf("%s is %s", name, value)
 			}
+		case name == "OWNQL_SMTP_URL_ARN":
+			if value != secretsARN+"smtp" {
+				t.Errorf("%s is %s", name, value)
+			}
 		case name == "OWNQL_SECRET" || name == "OWNQL_JWKS" || !strings.Contains(string(help), name):
 			t.Errorf("%s is no variable for here", name)
+		}
+	}
+	for _, name := range []string{"OWNQL_SMTP_URL_ARN", "OWNQL_MAIL_FROM", "OWNQL_REQUIRE_VERIFIED_EMAIL", "OWNQL_URL"} {
+		if function.Environment.Variables[name] == "" {
+			t.Errorf("%s is not set", name)
 		}
 	}
 	secret, err := template.GetSecretsManagerSecretWithName("Secret")
