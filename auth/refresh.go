@@ -43,7 +43,8 @@ func (routes *Routes) Refresh(w http.ResponseWriter, r *http.Request) error {
 }
 
 // refresh renews the session of a refresh token, and returns it with its next secret.
-// ErrInvalidToken, wrapped with the reason: the token is none, or not any more.
+// ErrInvalidToken, wrapped with the reason: the token is none, or not any more. A *BusyError:
+// others changed the session at the same time.
 func (routes *Routes) refresh(ctx context.Context, token string) (*store.Session, secret, error) {
 	presented, key, err := routes.refreshTokens.parse(token)
 	if err != nil {
@@ -71,7 +72,7 @@ func (routes *Routes) refresh(ctx context.Context, token string) (*store.Session
 			return session, next, err
 		}
 	}
-	return nil, next, store.ErrConflict
+	return nil, next, &BusyError{RetryAfter: time.Second}
 }
 
 // isLostAnswer tells whether the session was renewed by the presented secret just now.
