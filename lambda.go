@@ -35,7 +35,7 @@ func (c *serveCommand) serveLambda(ctx context.Context, env *environment, config
 	if err != nil {
 		return err
 	}
-	s := store.New(store.Observe(data, tracing.provider), c.TablePrefix)
+	s := store.New(store.Observe(data, tracing.provider), c.TablePrefix, store.WithCursorKeys(config.keys.CursorKeys()))
 	post, mailbox := newPost(s, config, nil, env.stderr)
 	handler := tracing.handler(graph.WithLog(newRoutes(s, post, mailbox, config)))
 	behind := func(ctx context.Context) error { return errors.Join(post.Wait(ctx), tracing.flush(ctx)) }

@@ -71,18 +71,18 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, data.close()) }()
-	s := store.New(store.Observe(data, tracing.provider), c.TablePrefix)
-	if c.isEmbedded() {
-		if err := prepare(ctx, s, c.Store); err != nil {
-			return err
-		}
-	}
 	if config.keys == nil {
 		secret, err := devSecret(filepath.Join(c.Store, "secret"))
 		if err != nil {
 			return fmt.Errorf("--store %s: %w", c.Store, err)
 		}
 		config.keys = auth.NewSecretKeys(secret)
+	}
+	s := store.New(store.Observe(data, tracing.provider), c.TablePrefix, store.WithCursorKeys(config.keys.CursorKeys()))
+	if c.isEmbedded() {
+		if err := prepare(ctx, s, c.Store); err != nil {
+			return err
+		}
 	}
 	post, mailbox := newPost(s, config, listener.Addr(), env.stderr)
 	server := newServer(tracing.handler(graph.WithLog(newRoutes(s, post, mailbox, config))))

@@ -105,6 +105,9 @@ func (keys *Keys) verifying(kid, alg string) (*key, error) {
 	return k, nil
 }
 
+// CursorKeys returns the keys by which cursors are kept from those who hold them.
+func (keys *Keys) CursorKeys() [][]byte { return keys.derive("cursors") }
+
 // derive returns keys of 32 bytes for a purpose other than tokens, one of each key whose
 // secret half is here, the signing key's first: HKDF-SHA256 (RFC 5869) of the secret,
 // without a salt, purpose as its info.

@@ -33,11 +33,57 @@ func (x index) key(hash types.AttributeValue, at position) dynamo.PagingKey {
 	}
 }
 
-// encodeCursor returns the position as an opaque text: base64url of a checksum, the 16
-// bytes of the id (see NewID) and, unless that is the sort key, the sort key's type and
-// value. The checksum covers the list's name, so that a cursor of a list in another order
-// is known as foreign.
+// encodeCursor returns the position as an opaque text: base64url of a checksum and the
+// position's bytes. The checksum covers the list's name, so that a cursor of a list in
+// another order is known as foreign.
 func encodeCursor(list string, at position) string {
+	body := at.bytes()
+	return base64.RawURLEncoding.EncodeToString(append(checksum(list, body), body...))
+}
+
+// decodeCursor takes a cursor of the list apart. It is not ok unless encodeCursor
+// would have written it so, to the letter.
+func decodeCursor(list, cursor string) (at position, ok bool) {
+	text, ok := cursorBytes(cursor)
+	if !ok || len(text) < crc32.Size {
+		return at, false
+	}
+	body := text[crc32.Size:]
+	at, ok = positionIn(body)
+	return at, ok && bytes.Equal(text[:crc32.Size], checksum(list, body)) && encodeCursor(list, at) == cursor
+}
+
+// cursorBytes returns what is in the text of a cursor, unless it is none at first sight.
+func cursorBytes(cursor string) (text []byte, ok bool) {
+	if len(cursor) > 2*maxKeySize {
+		return nil, false
+	}
+	text, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
+	return text, err == nil
+}
+
+// sealCursor is encodeCursor of a position that the client is not to read: there is an
+// item that it may not know of.
+func (s sealer) sealCursor(list string, at position) string {
+	return base64.RawURLEncoding.EncodeToString(s.seal(list, at.bytes()))
+}
+
+// openCursor takes apart what sealCursor returns.
+func (s sealer) openCursor(list, cursor string) (at position, ok bool) {
+	text, ok := cursorBytes(cursor)
+	if !ok {
+		return at, false
+	}
+	body, ok := s.open(list, text)
+	if !ok {
+		return at, false
+	}
+	return positionIn(body)
+}
+
+// bytes returns the position as 16 bytes of its id (see NewID) and, unless that is the sort
+// key, the sort key's type and value.
+func (at position) bytes() []byte {
 	id, _ := uuid.Parse(at.id)
 	body := id[:]
 	switch sort := at.sort.(type) {
@@ -48,21 +94,15 @@ func encodeCursor(list string, at position) string {
 			body = append(append(body, 'S'), sort.Value...)
 		}
 	}
-	return base64.RawURLEncoding.EncodeToString(append(checksum(list, body), body...))
+	return body
 }
 
-// decodeCursor takes a cursor of the list apart. It is not ok unless encodeCursor
-// would have written it so, to the letter.
-func decodeCursor(list, cursor string) (at position, ok bool) {
-	const checksumSize, idSize = crc32.Size, 16
-	if len(cursor) > 2*maxKeySize {
+// positionIn returns the position that bytes has put into the body.
+func positionIn(body []byte) (at position, ok bool) {
+	const idSize = len(uuid.UUID{})
+	if len(body) < idSize {
 		return at, false
 	}
-	text, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
-	if err != nil || len(text) < checksumSize+idSize {
-		return at, false
-	}
-	body := text[checksumSize:]
 	at.id = uuid.UUID(body[:idSize]).String()
 	at.sort = &types.AttributeValueMemberS{Value: at.id}
 	if sort := body[idSize:]; len(sort) > 0 {
@@ -73,7 +113,7 @@ func decodeCursor(list, cursor string) (at position, ok bool) {
 			at.sort = &types.AttributeValueMemberS{Value: value}
 		}
 	}
-	return at, bytes.Equal(text[:checksumSize], checksum(list, body)) && encodeCursor(list, at) == cursor
+	return at, true
 }
 
 func checksum(list string, body []byte) []byte {
@@ -98,6 +138,9 @@ func (m *model[T, P]) position(index index, field string, cursor *string) (*posi
 		return nil, nil
 	}
 	at, ok := decodeCursor(m.listName(index), *cursor)
+	if !ok {
+		at, ok = m.store.sealer.openCursor(m.listName(index), *cursor)
+	}
 	if ok {
 		at.sort, ok = m.sortKey(index, at)
 	}

@@ -14,7 +14,8 @@ import (
 
 // list returns a page of the items whose attribute index.hash is hash and that the
 // caller may read, in the order of index.sort. Others are passed over: see PageInfo.
-// A page without them costs one Query, and what the rules need beside. On AWS it may
+// A page without them costs one Query, one more where it is to end before a cursor, and what
+// the rules need beside. On AWS it may
 // lag behind a write for a moment.
 //
 // An *InputError: the page asks for too much, or a cursor is of another order.
@@ -58,12 +59,12 @@ func (m *model[T, P]) list(ctx context.Context, caller Caller, index index, hash
 
 // collect returns an edge for each item of the walk that the caller may read, until
 // there are more than size. Where it gave up before that, early is the cursor of the
-// last item it looked at.
+// last item it looked at, sealed: the caller may not know of it.
 func (m *model[T, P]) collect(ctx context.Context, caller Caller, w *walk, size int) (edges []*Edge[T], early *string, err error) {
 	edges = []*Edge[T]{}
 	for limit := size + 1; len(edges) <= size && !w.isOver; limit = max(limit, maxPageSize) {
 		if w.examined >= maxExamined {
-			cursor := encodeCursor(m.listName(w.index), *w.at)
+			cursor := m.store.sealer.sealCursor(m.listName(w.index), *w.at)
 			return edges, &cursor, nil
 		}
 		items, err := w.next(ctx, min(limit, maxExamined-w.examined))

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -317,6 +318,44 @@ func TestListGivesUp(t *testing.T) {
 	none, err := b.posts.list(t.Context(), Caller{ID: NewID()}, byStatus, published, Page{})
 	if err != nil || len(none.Edges) != 0 || !none.PageInfo.HasNextPage || none.PageInfo.StartCursor != nil {
 		t.Errorf("to a stranger: %d edges, %+v, %v", len(none.Edges), none.PageInfo, err)
+	}
+}
+
+// TestListGivesUpWithoutATrace: the cursor of what may not be read shows nothing of it, and
+// is good where the keys are the same, in the same list.
+func TestListGivesUpWithoutATrace(t *testing.T) {
+	b := newBlog(t)
+	put(t, b.posts.table, somePosts(1003, func(i int, p *post) { p.OwnerID = eve.ID }))
+	keys := [][]byte{bytes.Repeat([]byte{1}, sealKeySize), bytes.Repeat([]byte{2}, sealKeySize)}
+	b.sealer = newSealer(keys[:1])
+	page, err := b.posts.list(t.Context(), ada, byStatus, published, Page{})
+	if err != nil || page.PageInfo.EndCursor == nil {
+		t.Fatalf("%+v, %v", page, err)
+	}
+	cursor := *page.PageInfo.EndCursor
+	if at, ok := decodeCursor(b.posts.listName(byStatus), cursor); ok {
+		t.Errorf("the cursor shows %v", at)
+	}
+	if again, err := b.posts.list(t.Context(), ada, byStatus, published, Page{}); err != nil || *again.PageInfo.EndCursor == cursor {
+		t.Errorf("the cursor of one item is the same twice, %v", err)
+	}
+	for _, test := range []struct {
+		name   string
+		keys   [][]byte
+		index  index
+		hash   any
+		isGood bool
+	}{
+		{"the same key", keys[:1], byStatus, published, true},
+		{"a new key before it", [][]byte{keys[1], keys[0]}, byStatus, published, true},
+		{"another key", keys[1:], byStatus, published, false},
+		{"another list", keys[:1], byOwner, ada.ID, false},
+	} {
+		b.sealer = newSealer(test.keys)
+		_, err := b.posts.list(t.Context(), ada, test.index, test.hash, Page{After: &cursor})
+		if input := new(InputError); test.isGood && err != nil || !test.isGood && !errors.As(err, &input) {
+			t.Errorf("%s: %v", test.name, err)
+		}
 	}
 }
 

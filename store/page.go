@@ -70,7 +70,8 @@ type Edge[T any] struct {
 
 // PageInfo is the schema's type of that name. EndCursor is the last edge's cursor,
 // unless the page ended early because too many of the items that were looked at may
-// not be read: then it is the cursor of the last of those, and there may be no edges.
+// not be read: then it is the cursor of the last of those, which does not show what it
+// points at, and there may be no edges.
 // So it is with StartCursor where the last items were asked for.
 type PageInfo struct {
 	HasNextPage     bool

@@ -25,13 +25,23 @@ type Store struct {
 	sessions dynamo.Table
 	attempts dynamo.Table
 	uniques  dynamo.Table
+	sealer   sealer // of cursors
 	models
 	all []anyModel // the models, in the schema's order
 }
 
+// An Option is what New may be told beside.
+type Option func(*Store)
+
+// WithCursorKeys seals cursors that point at what the caller may not read by the first of
+// these keys, of 32 bytes, and takes those of any. Without it a Store knows its own alone.
+func WithCursorKeys(keys [][]byte) Option {
+	return func(s *Store) { s.sealer = newSealer(keys) }
+}
+
 // New returns a store on client: the SDK's *dynamodb.Client, or the embedded
 // engine's *dynamolocal.DB. Every table's name begins with prefix.
-func New(client dynamodbiface.DynamoDBAPI, prefix string) *Store {
+func New(client dynamodbiface.DynamoDBAPI, prefix string, options ...Option) *Store {
 	db := dynamo.NewFromIface(client)
 	s := &Store{
 		db:       db,
@@ -41,6 +51,10 @@ func New(client dynamodbiface.DynamoDBAPI, prefix string) *Store {
 		sessions: db.Table(prefix + "sessions"),
 		attempts: db.Table(prefix + "attempts"),
 		uniques:  db.Table(prefix + "uniques"),
+		sealer:   newOwnSealer(),
+	}
+	for _, option := range options {
+		option(s)
 	}
 	s.defineModels()
 	return s
