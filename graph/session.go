@@ -9,7 +9,7 @@ import (
 
 // sessions lists where the user is signed in.
 func (r *Resolver) sessions(ctx context.Context, user *store.User, first *int, after *string) (*store.SessionConnection, error) {
-	return r.Store.Sessions(ctx, callerFrom(ctx), user, store.Page{First: first, After: after})
+	return r.Store.Sessions(ctx, auth.CallerFromContext(ctx), user, store.Page{First: first, After: after})
 }
 
 // isCurrent tells whether the request comes by the session.

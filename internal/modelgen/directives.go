@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/codegen/config"
+	gqlast "github.com/vektah/gqlparser/v2/ast"
 )
 
 // configFile is gqlgen's, in the project.
@@ -101,5 +102,25 @@ func (r *reader) checkDirectives() {
 			"write Directives: DirectiveRoot{%s: …} beside Resolvers in graph/handler.go; "+
 			"or, if only clients read it, directives: {%s: {skip_runtime: true}} in %s; or remove it",
 			directive.Name, name, directive.Name, configFile)
+	}
+}
+
+// checkArguments reports arguments that a directive has twice: the parser takes them, and
+// what reads them takes the first.
+// https://spec.graphql.org/October2021/#sec-Argument-Uniqueness
+func (r *reader) checkArguments() {
+	for _, definition := range r.schema.document.Definitions {
+		used := slices.Clone(definition.Directives)
+		for _, field := range definition.Fields {
+			used = append(used, field.Directives...)
+		}
+		for _, directive := range used {
+			for i, argument := range directive.Arguments {
+				isSame := func(earlier *gqlast.Argument) bool { return earlier.Name == argument.Name }
+				if slices.ContainsFunc(directive.Arguments[:i], isSame) {
+					r.report(argument.Position, "%s is there twice: remove one of the two", argument.Name)
+				}
+			}
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/99designs/gqlgen/api"
@@ -18,7 +19,7 @@ const resolversFile = "graph/schema.resolvers.go"
 // written. It binds each model's id to its global id, and gives its resolvers their
 // bodies; one that is there already stays as it is.
 func (s *Schema) generateGraph(files *Files, root string) error {
-	for _, path := range []string{"graph/generated.go", "graph/models_gen.go", resolversFile} {
+	for _, path := range []string{"graph/generated.go", "graph/models_gen.go", resolversFile, "graph/prelude.resolvers.go"} {
 		if err := files.Keep(filepath.Join(root, path)); err != nil {
 			return err
 		}
@@ -39,6 +40,7 @@ func (s *Schema) generateGraph(files *Files, root string) error {
 	if err != nil {
 		return fmt.Errorf("gqlgen.yml: %w", err)
 	}
+	bindIntrospection(cfg)
 	for _, model := range s.Models {
 		bind(cfg, model.Name, "id", config.TypeMapField{FieldName: "GlobalID"})
 	}
@@ -46,6 +48,17 @@ func (s *Schema) generateGraph(files *Files, root string) error {
 		bind(cfg, resolver.Type, resolver.Field, config.TypeMapField{Resolver: true})
 	}
 	return api.Generate(cfg, api.AddPlugin(resolverBodies{s}))
+}
+
+// bindIntrospection says what the types of introspection are in Go. Otherwise gqlgen takes
+// store.Field, where the schema has a type of that name, for __Field.
+func bindIntrospection(cfg *config.Config) {
+	for _, name := range []string{"Schema", "Type", "Field", "Directive", "EnumValue", "InputValue"} {
+		cfg.Models.Add("__"+name, "github.com/99designs/gqlgen/graphql/introspection."+name)
+	}
+	for _, name := range []string{"TypeKind", "DirectiveLocation"} {
+		cfg.Models.Add("__"+name, "github.com/99designs/gqlgen/graphql.String")
+	}
 }
 
 // bind says what answers a field, as gqlgen.yml could.
@@ -65,16 +78,34 @@ type resolverBodies struct{ schema *Schema }
 // Name is called by gqlgen.
 func (resolverBodies) Name() string { return "ownql" }
 
-// Implement is called by gqlgen for each resolver, with the body that it has.
+// Implement is called by gqlgen for each resolver, with the body that it has. What is
+// written by hand stays.
 func (p resolverBodies) Implement(previous string, field *codegen.Field) string {
-	if previous != "" {
-		return previous
+	var (
+		name           = field.Object.Name + "." + field.Name
+		notImplemented = fmt.Sprintf("panic(fmt.Errorf(\"not implemented: %s\"))", name)
+		resolver, ok   = p.schema.Resolver(field.Object.Name, field.Name)
+	)
+	previous = strings.TrimSpace(previous)
+	switch {
+	case ok && (previous == "" || previous == notImplemented || p.schema.isGeneratedBody(previous)):
+		return resolver.body(field)
+	case previous == "":
+		return notImplemented
 	}
-	resolver, ok := p.schema.Resolver(field.Object.Name, field.Name)
-	if !ok {
-		return fmt.Sprintf("panic(fmt.Errorf(\"not implemented: %s.%s\"))", field.Object.Name, field.Name)
+	return previous
+}
+
+// isGeneratedBody tells whether a body is one that the generator wrote, for the field as it
+// was at the time. One of the same form that calls a method of the user's own is not.
+func (s *Schema) isGeneratedBody(body string) bool {
+	match := generatedBody.FindStringSubmatch(body)
+	if match == nil {
+		return false
 	}
-	return resolver.body(field)
+	method := match[2] + match[3]
+	isOurs := func(resolver Resolver) bool { return resolver.Method == method }
+	return !s.byHand.declares("Store."+method) || slices.ContainsFunc(s.Resolvers(), isOurs)
 }
 
 // body is one line.
@@ -92,7 +123,7 @@ func (r Resolver) body(field *codegen.Field) string {
 	case ResolveIndex:
 		return fmt.Sprintf("return r.Store.%s(ctx, callerFrom(ctx), %s, %s)", r.Method, field.Args[0].VarName, page)
 	case ResolveCreate, ResolveUpdate, ResolveDelete:
-		return fmt.Sprintf("return r.%s(ctx, input)", strings.ToLower(r.Method[:1])+r.Method[1:])
+		return fmt.Sprintf("return r.%s(ctx, input)", lowerFirst(r.Method))
 	}
 	panic(fmt.Sprintf("resolver kind %d", r.Kind))
 }

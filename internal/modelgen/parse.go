@@ -63,6 +63,7 @@ func parse(sdl string, byHand *handwritten) (*Schema, error) {
 	r.checkNames()
 	r.checkCycles()
 	r.checkDirectives()
+	r.checkArguments()
 	r.checkGraphQL(sdl)
 	if err := r.err(); err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ import (
 )
 
 // generatedBody matches what Resolver.body writes.
-var generatedBody = regexp.MustCompile(`^\{\s*return (loadersFrom\(ctx\)\.\w+\.Load\(ctx, obj\.\w+\)|r\.Store\.\w+\(ctx, callerFrom\(ctx\), [\w.]+, pageOf\(first, after, last, before, sortDirection\)\)|orNull\(r\.Store\.\w+\(ctx, callerFrom\(ctx\), \w+\)\)|r\.(create|update|delete)\w+\(ctx, input\))\s*\}$`)
+var generatedBody = regexp.MustCompile(`^return (loadersFrom\(ctx\)\.\w+\.Load\(ctx, obj\.\w+\)|r\.Store\.(\w+)\(ctx, callerFrom\(ctx\), [\w.]+, pageOf\(first, after, last, before, sortDirection\)\)|orNull\(r\.Store\.(\w+)\(ctx, callerFrom\(ctx\), \w+\)\)|r\.(create|update|delete)\w+\(ctx, input\))$`)
 
 // pruneResolvers takes out of the resolvers' file what was generated for types and
 // fields that are no more. gqlgen would leave it there as a comment with a warning.
@@ -75,7 +75,7 @@ func (p pruner) stale(decl ast.Decl) []ast.Node {
 	case *ast.GenDecl:
 		var nodes []ast.Node
 		for _, spec := range decl.Specs {
-			if spec, ok := spec.(*ast.TypeSpec); ok && p.isGone(resolvedType(spec.Name.Name)) {
+			if spec, ok := spec.(*ast.TypeSpec); ok && isResolver(spec) && p.isGone(resolvedType(spec.Name.Name)) {
 				nodes = append(nodes, spec)
 			}
 		}
@@ -101,15 +101,35 @@ func (p pruner) isStale(decl *ast.FuncDecl) bool {
 	if !ok {
 		return false
 	}
+	body := p.bodyOf(decl)
 	if receiver.Name == "Resolver" {
-		return p.isGone(decl.Name.Name)
+		return body == "return &"+lowerFirst(decl.Name.Name)+"Resolver{r}" && p.isGone(decl.Name.Name)
 	}
 	typeName := resolvedType(receiver.Name)
 	if typeName == "" {
 		return false
 	}
-	body := p.text[p.offset(decl.Body.Pos()):p.offset(decl.Body.End())]
-	return generatedBody.Match(body) && !p.hasField(typeName, decl.Name.Name)
+	return generatedBody.MatchString(body) && !p.hasField(typeName, decl.Name.Name)
+}
+
+// bodyOf returns the statements of a function as they are written.
+func (p pruner) bodyOf(decl *ast.FuncDecl) string {
+	body := p.text[p.offset(decl.Body.Lbrace)+1 : p.offset(decl.Body.Rbrace)]
+	return string(bytes.TrimSpace(body))
+}
+
+// isResolver tells whether a type is `struct{ *Resolver }`, as gqlgen writes it.
+func isResolver(spec *ast.TypeSpec) bool {
+	structure, ok := spec.Type.(*ast.StructType)
+	if !ok || len(structure.Fields.List) != 1 || len(structure.Fields.List[0].Names) > 0 {
+		return false
+	}
+	star, ok := structure.Fields.List[0].Type.(*ast.StarExpr)
+	if !ok {
+		return false
+	}
+	embedded, ok := star.X.(*ast.Ident)
+	return ok && embedded.Name == "Resolver"
 }
 
 // resolvedType returns Post for postResolver.

@@ -193,7 +193,13 @@ func viaInstead(model *Model) string {
 // checkKeys reports what else a rule or condition says.
 func (r *reader) checkKeys(value *ast.Value, known ...string) bool {
 	ok := true
-	for _, child := range value.Children {
+	for i, child := range value.Children {
+		isSame := func(earlier *ast.ChildValue) bool { return earlier.Name == child.Name }
+		if slices.ContainsFunc(value.Children[:i], isSame) {
+			r.report(child.Position, "%s is there twice: remove one of the two, or write two rules", child.Name)
+			ok = false
+			continue
+		}
 		if slices.Contains(known, child.Name) {
 			continue
 		}
