@@ -139,7 +139,7 @@ func (b *blog) define() {
 		table:    b.db.Table(b.prefix + "posts"),
 		required: []string{"slug", "title"},
 		defaults: func(p *post) { p.Status = draft },
-		validate: func(p *post) error { return check(maxLength("title", p.Title, 200)) },
+		validate: func(p *post) []*InputError { return []*InputError{maxLength("title", p.Title, 200)} },
 		uniques:  []uniqueField[post]{{"slug", func(p *post) string { return p.Slug }}},
 		indexes:  []index{byStatus, postsInFolder},
 		parents:  []parent[post]{{&b.folders, "folderId", func(p *post) string { return p.FolderID }, cascade}},

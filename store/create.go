@@ -62,14 +62,6 @@ func (m *model[T, P]) create(ctx context.Context, caller Caller, item *T) (*T, e
 	return item, nil
 }
 
-// check validates the item.
-func (m *model[T, P]) check(item *T) error {
-	if m.validate == nil {
-		return nil
-	}
-	return m.validate(item)
-}
-
 func (m *model[T, P]) put(ctx context.Context, item *T) error {
 	put := m.table.Put(item)
 	claims, err := m.claims(nil, item)

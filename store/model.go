@@ -18,9 +18,10 @@ type model[T any, P recordOf[T]] struct {
 	store    *Store
 	typeName string
 	table    dynamo.Table
-	required []string       // attributes of non-null fields that have no @default
-	defaults func(*T)       // sets what @default says; nil: nothing
-	validate func(*T) error // an *InputError or nil; nil: all is good
+	required []string // attributes of non-null fields that have no @default
+	defaults func(*T) // sets what @default says; nil: nothing
+	// validate returns what is wrong by each @validate, nil where it holds; nil: there is none.
+	validate func(*T) []*InputError
 	uniques  []uniqueField[T]
 	indexes  []index // beside byOwner
 	parents  []parent[T]

@@ -65,10 +65,10 @@ func (s *Store) defineTodos() {
 		table:    s.db.Table(s.prefix + "todos"),
 		required: []string{"title"},
 		defaults: func(t *Todo) { t.Done = false },
-		validate: func(t *Todo) error {
-			return check(
+		validate: func(t *Todo) []*InputError {
+			return []*InputError{
 				maxLength("title", t.Title, 200),
-			)
+			}
 		},
 		rules: []rule[Todo]{
 			allow(onCreate|onRead|onUpdate|onDelete, owner[Todo]()),

@@ -71,7 +71,7 @@ func (m *model[T, P]) readFor(ctx context.Context, caller Caller, op operation, 
 	return item, nil
 }
 
-// changed returns a copy of the item with the change, checked.
+// changed returns a copy of the item with the change, which is checked.
 func (m *model[T, P]) changed(item *T, change func(*T)) (*T, error) {
 	attributes, err := dynamo.MarshalItem(item)
 	if err != nil {
@@ -82,7 +82,7 @@ func (m *model[T, P]) changed(item *T, change func(*T)) (*T, error) {
 		return nil, err
 	}
 	change(after)
-	return after, m.check(after)
+	return after, m.checkChange(item, after)
 }
 
 // write writes what differs between before, as it was read, and after. It is not

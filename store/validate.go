@@ -2,18 +2,55 @@ package store
 
 import (
 	"fmt"
+	"reflect"
 	"regexp"
 	"unicode/utf8"
+
+	"github.com/guregu/dynamo/v2"
 )
 
-// check returns the first of what @validate found wrong, or nil.
-func check(problems ...*InputError) error {
-	for _, problem := range problems {
+// check returns the first of what @validate finds wrong with the item, or nil.
+func (m *model[T, P]) check(item *T) error {
+	if m.validate == nil {
+		return nil
+	}
+	for _, problem := range m.validate(item) {
 		if problem != nil {
 			return problem
 		}
 	}
 	return nil
+}
+
+// checkChange is check of the fields that differ: what an item had before there was a rule
+// stands in no other field's way.
+func (m *model[T, P]) checkChange(before, after *T) error {
+	if m.validate == nil {
+		return nil
+	}
+	for _, problem := range m.validate(after) {
+		if problem == nil {
+			continue
+		}
+		differs, err := differsIn(problem.Field, before, after)
+		if err != nil {
+			return m.writeError("update", err)
+		}
+		if differs {
+			return problem
+		}
+	}
+	return nil
+}
+
+// differsIn tells whether two items differ in an attribute.
+func differsIn(attribute string, a, b any) (bool, error) {
+	first, err := dynamo.MarshalItem(a)
+	if err != nil {
+		return false, err
+	}
+	second, err := dynamo.MarshalItem(b)
+	return !reflect.DeepEqual(first[attribute], second[attribute]), err
 }
 
 // A value is a field's, or where it may be null, a pointer to it: null is good.

@@ -39,9 +39,8 @@ func TestValidate(t *testing.T) {
 		{"no float", lt("x", noReal, 1), ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			err := check(nil, test.got)
-			if test.want == "" && err != nil || test.want != "" && (err == nil || err.Error() != test.want) {
-				t.Errorf("%v, want %q", err, test.want)
+			if test.want == "" && test.got != nil || test.want != "" && (test.got == nil || test.got.Error() != test.want) {
+				t.Errorf("%v, want %q", test.got, test.want)
 			}
 		})
 	}

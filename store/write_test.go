@@ -217,6 +217,30 @@ func TestUpdate(t *testing.T) {
 	})
 }
 
+// TestUpdateOfWhatIsOlderThanARule: a value that was good when it was written stands in no
+// other field's way, and is held to the rule when it is changed.
+func TestUpdateOfWhatIsOlderThanARule(t *testing.T) {
+	b := newBlog(t)
+	p := b.newPost(t, ada, "old")
+	long := strings.Repeat("a", 300)
+	if err := b.posts.table.Update("id", p.ID).Set("title", long).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	id := globalID("Post", p.ID)
+	if _, err := b.posts.update(t.Context(), ada, id, nil, func(p *post) { p.Likes = 1 }); err != nil {
+		t.Errorf("another field: %v", err)
+	}
+	for name, title := range map[string]string{"as long": strings.Repeat("b", 300), "longer": long + "a"} {
+		_, err := b.posts.update(t.Context(), ada, id, nil, func(p *post) { p.Title = title })
+		if input := new(InputError); !errors.As(err, &input) || input.Field != "title" {
+			t.Errorf("%s: %v, want an InputError of title", name, err)
+		}
+	}
+	if _, err := b.posts.update(t.Context(), ada, id, nil, func(p *post) { p.Title = "Short" }); err != nil {
+		t.Errorf("shorter: %v", err)
+	}
+}
+
 func TestUpdatesAtOnce(t *testing.T) {
 	b := newBlog(t)
 	p := b.newPost(t, ada, "one")

@@ -68,10 +68,10 @@ func (s *Store) definePosts() {
 		table:    s.db.Table(s.prefix + "posts"),
 		required: []string{"slug", "title"},
 		defaults: func(p *Post) { p.Status = PostStatusDraft },
-		validate: func(p *Post) error {
-			return check(
+		validate: func(p *Post) []*InputError {
+			return []*InputError{
 				maxLength("title", p.Title, 200),
-			)
+			}
 		},
 		uniques: []uniqueField[Post]{
 			{"slug", func(p *Post) string { return p.Slug }},

@@ -166,8 +166,8 @@ func (s *Store) defineProducts() {
 			p.LaunchedAt = NewDateTime(time.Date(2026, time.November, 22, 14, 4, 5, 678000000, time.UTC))
 			p.Kind = ProductKindInHouse
 		},
-		validate: func(p *Product) error {
-			return check(
+		validate: func(p *Product) []*InputError {
+			return []*InputError{
 				minLength("name", p.Name, 2),
 				maxLength("name", p.Name, 80),
 				matches("sku", p.Sku, skuPattern),
@@ -178,7 +178,7 @@ func (s *Store) defineProducts() {
 				lte("stock", p.Stock, 100),
 				maxLength("note", p.Note, 1),
 				lte("discount", p.Discount, 0.5),
-			)
+			}
 		},
 		uniques: []uniqueField[Product]{
 			{"sku", func(p *Product) string { return p.Sku }},

@@ -65,10 +65,10 @@ func (s *Store) defineSheep() {
 		typeName: "Sheep",
 		table:    s.db.Table(s.prefix + "sheep"),
 		required: []string{"context", "input"},
-		validate: func(v *Sheep) error {
-			return check(
+		validate: func(v *Sheep) []*InputError {
+			return []*InputError{
 				minLength("input", v.Input, 1),
-			)
+			}
 		},
 		uniques: []uniqueField[Sheep]{
 			{"context", func(v *Sheep) string { return v.Context }},
