@@ -61,15 +61,14 @@ func (i identity) and(other identity) identity {
 	}
 }
 
-// String is `anonymous`, `stranger`, or `owner + owner of post + "editor"`. It has no +
-// and no | of a group's name.
+// String is `anonymous`, `stranger`, or `owner + owner of post + "editor"`.
 func (i identity) String() string {
 	var names []string
 	for _, path := range i.owns {
 		names = append(names, strings.TrimSuffix("owner of "+path, " of "))
 	}
 	for _, group := range i.groups {
-		names = append(names, strings.NewReplacer("+", `\x2b`, "|", `\x7c`).Replace(strconv.Quote(group)))
+		names = append(names, strconv.Quote(group))
 	}
 	switch {
 	case !i.isSignedIn:

@@ -1,6 +1,7 @@
 package modelgen
 
 import (
+	"regexp"
 	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -10,6 +11,9 @@ var (
 	allowed    = []string{"owner", "groups", "authenticated", "public"}
 	operations = []string{string(Create), string(Read), string(Update), string(Delete)}
 	onParent   = []string{string(Read), string(Update), string(Delete)}
+
+	// role matches the roles that `ownql user role` gives.
+	role = regexp.MustCompile(`^[A-Za-z0-9_-]{1,50}$`)
 )
 
 // readRules reads a model's @auth.
@@ -147,6 +151,9 @@ func (r *reader) groups(list *ast.Value) ([]string, bool) {
 		switch {
 		case group.Kind != ast.StringValue || group.Raw == "":
 			r.report(group.Position, `a group is a string: write groups: ["editor"]`)
+			return nil, false
+		case !role.MatchString(group.Raw):
+			r.report(group.Position, "%q is no group, as no role can have that name: write 1 to 50 letters, digits, '-' and '_'", group.Raw)
 			return nil, false
 		case slices.Contains(groups, group.Raw):
 			r.report(group.Position, "the group %s is there twice: remove one of the two", group.Raw)

@@ -80,13 +80,13 @@ func (s *Store) defineJobs() {
 		typeName: "Job",
 		table:    s.db.Table(s.prefix + "jobs"),
 		required: []string{"code", "size"},
-		validate: func(j *Job) error {
-			return check(
+		validate: func(j *Job) []*InputError {
+			return []*InputError{
 				minLength("code", j.Code, 1),
 				matches("code", j.Code, codePattern),
 				gt("size", j.Size, 0),
 				lt("size", j.Size, 0.001),
-			)
+			}
 		},
 		uniques: []uniqueField[Job]{
 			{"code", func(j *Job) string { return j.Code }},

@@ -59,18 +59,18 @@ func (s *Store) defineOrgs() {
 		typeName: "Org",
 		table:    s.db.Table(s.prefix + "orgs"),
 		required: []string{"name"},
-		validate: func(o *Org) error {
-			return check(
+		validate: func(o *Org) []*InputError {
+			return []*InputError{
 				minLength("name", o.Name, 40),
 				maxLength("name", o.Name, 41),
-			)
+			}
 		},
 		children: []child{
 			{&s.teams, teamsByOrg, restrict},
 		},
 		rules: []rule[Org]{
 			allow(onCreate|onRead|onUpdate|onDelete, owner[Org]()),
-			allow(onRead|onDelete, groups[Org]("root", "a | b + \"c\"")),
+			allow(onRead|onDelete, groups[Org]("root", "a-b_C")),
 		},
 	}
 }

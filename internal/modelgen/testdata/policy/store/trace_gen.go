@@ -71,11 +71,11 @@ func (s *Store) defineTraces() {
 		typeName: "Trace",
 		table:    s.db.Table(s.prefix + "traces"),
 		required: []string{"text", "mood"},
-		validate: func(t *Trace) error {
-			return check(
+		validate: func(t *Trace) []*InputError {
+			return []*InputError{
 				minLength("text", t.Text, 1),
 				matches("text", t.Text, textPattern),
-			)
+			}
 		},
 		uniques: []uniqueField[Trace]{
 			{"mood", func(t *Trace) string { return string(t.Mood) }},
