@@ -40,10 +40,13 @@ func withStoredSecrets(ctx context.Context, getenv func(string) string) (func(st
 		if err != nil {
 			return nil, fmt.Errorf("%s %s: %w", variable, name, err)
 		}
-		if variable == "OWNQL_SECRET_ARN" && strings.HasPrefix(strings.TrimSpace(value), "{") {
+		switch {
+		case variable == "OWNQL_SMTP_URL_ARN":
+			stored["OWNQL_SMTP_URL"] = strings.TrimSpace(value) // a file's line, mostly
+		case strings.HasPrefix(strings.TrimSpace(value), "{"):
 			stored["OWNQL_JWKS"] = value
-		} else {
-			stored[others[0]] = value
+		default:
+			stored["OWNQL_SECRET"] = value
 		}
 	}
 	return func(name string) string {

@@ -52,7 +52,7 @@ func secretsManager(t *testing.T, values map[string]string) {
 func TestStoredSecret(t *testing.T) {
 	const secret, set = "Yk4RrmSDrqAWgWwxO0dqEWCHwJvLXZ0s", ` {"keys":[{"kty":"oct"}]}`
 	const smtp = "smtp://user:password@smtp.example.com:587"
-	secretsManager(t, map[string]string{"text": secret, "set": set, "smtp": smtp})
+	secretsManager(t, map[string]string{"text": secret, "set": set, "smtp": smtp + "\n"})
 	for _, test := range []struct {
 		what      string
 		variables map[string]string
