@@ -111,19 +111,30 @@ func (s *Schema) isGeneratedBody(body string) bool {
 // body is one line.
 func (r Resolver) body(field *codegen.Field) string {
 	const page = "pageOf(first, after, last, before, sortDirection)"
+	store := storeOf(field.Object)
 	switch r.Kind {
 	case ResolveOwner:
 		return "return loadersFrom(ctx).users.Load(ctx, obj.OwnerID)"
 	case ResolveParent:
 		return fmt.Sprintf("return loadersFrom(ctx).%s.Load(ctx, obj.%s)", r.Model.GoField(), r.Relation.GoName())
 	case ResolveChildren, ResolveOwned:
-		return fmt.Sprintf("return r.Store.%s(ctx, callerFrom(ctx), obj.ID, %s)", r.Method, page)
+		return fmt.Sprintf("return %s.%s(ctx, callerFrom(ctx), obj.ID, %s)", store, r.Method, page)
 	case ResolveUnique:
-		return fmt.Sprintf("return orNull(r.Store.%s(ctx, callerFrom(ctx), %s))", r.Method, field.Args[0].VarName)
+		return fmt.Sprintf("return orNull(%s.%s(ctx, callerFrom(ctx), %s))", store, r.Method, field.Args[0].VarName)
 	case ResolveIndex:
-		return fmt.Sprintf("return r.Store.%s(ctx, callerFrom(ctx), %s, %s)", r.Method, field.Args[0].VarName, page)
+		return fmt.Sprintf("return %s.%s(ctx, callerFrom(ctx), %s, %s)", store, r.Method, field.Args[0].VarName, page)
 	case ResolveCreate, ResolveUpdate, ResolveDelete:
 		return fmt.Sprintf("return r.%s(ctx, input)", lowerFirst(r.Method))
 	}
 	panic(fmt.Sprintf("resolver kind %d", r.Kind))
+}
+
+// storeOf is how a type's resolvers get at the store. The resolver of a field called store
+// is a method Store, which hides that of the embedded Resolver.
+func storeOf(object *codegen.Object) string {
+	isStore := func(field *codegen.Field) bool { return field.IsResolver && field.GoFieldName == "Store" }
+	if slices.ContainsFunc(object.Fields, isStore) {
+		return "r.Resolver.Store"
+	}
+	return "r.Store"
 }

@@ -18,7 +18,7 @@ import (
 )
 
 // generatedBody matches what Resolver.body writes.
-var generatedBody = regexp.MustCompile(`^return (loadersFrom\(ctx\)\.\w+\.Load\(ctx, obj\.\w+\)|r\.Store\.(\w+)\(ctx, callerFrom\(ctx\), [\w.]+, pageOf\(first, after, last, before, sortDirection\)\)|orNull\(r\.Store\.(\w+)\(ctx, callerFrom\(ctx\), \w+\)\)|r\.(create|update|delete)\w+\(ctx, input\))$`)
+var generatedBody = regexp.MustCompile(`^return (loadersFrom\(ctx\)\.\w+\.Load\(ctx, obj\.\w+\)|r\.(?:Resolver\.)?Store\.(\w+)\(ctx, callerFrom\(ctx\), [\w.]+, pageOf\(first, after, last, before, sortDirection\)\)|orNull\(r\.(?:Resolver\.)?Store\.(\w+)\(ctx, callerFrom\(ctx\), \w+\)\)|r\.(create|update|delete)\w+\(ctx, input\))$`)
 
 // pruneResolvers takes out of the resolvers' file what was generated for types and
 // fields that are no more. gqlgen would leave it there as a comment with a warning.
