@@ -134,6 +134,7 @@ func (r *reader) checkNames() {
 	r.checkTypeNames()
 	r.checkPageInfo()
 	r.checkRootFields()
+	r.checkResolvers()
 	for _, model := range r.schema.Models {
 		r.checkFieldNames(model)
 		r.checkIndexCount(model)

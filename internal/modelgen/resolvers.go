@@ -84,8 +84,12 @@ func (r Resolver) position() *ast.Position {
 		return r.Index.position
 	case r.Unique != nil:
 		return r.Unique.position()
-	default:
+	case r.On == nil:
 		return r.Model.definition.Position
+	case r.On.Field(r.Field) != nil:
+		return r.On.Field(r.Field).position()
+	default: // added by @model
+		return r.On.definition.Position
 	}
 }
 
