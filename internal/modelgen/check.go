@@ -156,6 +156,8 @@ func (r *reader) checkTables() {
 			r.report(position, `the table %s is there already: write @model(plural: "…"), or give the type another name`, model.Plural)
 		case r.schema.byHand.storeFields[model.Plural], model.Plural == "all":
 			r.report(position, `package store has a field %s already: write @model(plural: "…"), or give the type another name`, model.Plural)
+		case r.schema.byHand.declares("Store." + model.Plural):
+			r.report(position, `Store has a method %s already: write @model(plural: "…"), or give the type another name`, model.Plural)
 		case other != nil:
 			r.report(position, `%s and %s would both have the table %s: write @model(plural: "…")`, other.Name, model.Name, model.Plural)
 		case len(model.Plural) < 3:
