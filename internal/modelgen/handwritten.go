@@ -23,7 +23,7 @@ const (
 type handwritten struct {
 	methods     map[string]bool   // `Store.CreatePost`; functions: `NewID`
 	names       map[string]string // types, variables, constants and functions, with their files
-	storeFields map[string]bool   // of type Store
+	storeFields map[string]bool   // of type Store, with the types that it embeds
 	directives  map[string]bool   // see readDirectives
 }
 
@@ -87,6 +87,9 @@ func (h *handwritten) addSpec(spec ast.Spec, name string) {
 				for _, ident := range field.Names {
 					h.storeFields[ident.Name] = true
 				}
+				if len(field.Names) == 0 {
+					h.storeFields[typeName(field.Type)] = true
+				}
 			}
 		}
 	case *ast.ValueSpec:
@@ -98,22 +101,30 @@ func (h *handwritten) addSpec(spec ast.Spec, name string) {
 
 // methodName returns `Receiver.Name`, or the name alone of a function.
 func methodName(declaration *ast.FuncDecl) string {
-	if declaration.Recv == nil {
-		return declaration.Name.Name
+	if declaration.Recv != nil {
+		if receiver := typeName(declaration.Recv.List[0].Type); receiver != "" {
+			return receiver + "." + declaration.Name.Name
+		}
 	}
-	receiver := declaration.Recv.List[0].Type
+	return declaration.Name.Name
+}
+
+// typeName returns the name of a type without its package, its arguments and its *.
+func typeName(expression ast.Expr) string {
 	for {
-		switch wrapped := receiver.(type) {
+		switch wrapped := expression.(type) {
 		case *ast.StarExpr:
-			receiver = wrapped.X
+			expression = wrapped.X
 		case *ast.IndexExpr:
-			receiver = wrapped.X
+			expression = wrapped.X
 		case *ast.IndexListExpr:
-			receiver = wrapped.X
+			expression = wrapped.X
+		case *ast.SelectorExpr:
+			return wrapped.Sel.Name
 		case *ast.Ident:
-			return wrapped.Name + "." + declaration.Name.Name
+			return wrapped.Name
 		default:
-			return declaration.Name.Name
+			return ""
 		}
 	}
 }

@@ -12,9 +12,10 @@ import (
 
 // modelLoaders are the loaders of the schema's own types.
 type modelLoaders struct {
-	shops    *dataloadgen.Loader[string, *store.Shop]
-	products *dataloadgen.Loader[string, *store.Product]
-	reviews  *dataloadgen.Loader[string, *store.Review]
+	shops     *dataloadgen.Loader[string, *store.Shop]
+	products  *dataloadgen.Loader[string, *store.Product]
+	reviews   *dataloadgen.Loader[string, *store.Review]
+	templates *dataloadgen.Loader[string, *store.Model]
 }
 
 func newModelLoaders(s *store.Store, caller store.Caller) modelLoaders {
@@ -27,6 +28,9 @@ func newModelLoaders(s *store.Store, caller store.Caller) modelLoaders {
 		}),
 		reviews: newLoader(func(ctx context.Context, ids []string) (map[string]*store.Review, error) {
 			return s.ReviewsByID(ctx, caller, ids)
+		}),
+		templates: newLoader(func(ctx context.Context, ids []string) (map[string]*store.Model, error) {
+			return s.TemplatesByID(ctx, caller, ids)
 		}),
 	}
 }
@@ -41,6 +45,8 @@ func (l *modelLoaders) nodeThunk(ctx context.Context, typeName, id string) func(
 		return nodeOf(l.products.LoadThunk(ctx, id))
 	case "Review":
 		return nodeOf(l.reviews.LoadThunk(ctx, id))
+	case "Model":
+		return nodeOf(l.templates.LoadThunk(ctx, id))
 	default:
 		return nil
 	}

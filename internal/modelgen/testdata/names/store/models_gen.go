@@ -4,14 +4,16 @@ package store
 
 // models are the tables of the schema's types.
 type models struct {
-	shops    model[Shop, *Shop]
-	products model[Product, *Product]
-	reviews  model[Review, *Review]
+	shops     model[Shop, *Shop]
+	products  model[Product, *Product]
+	reviews   model[Review, *Review]
+	templates model[Model, *Model]
 }
 
 func (s *Store) defineModels() {
 	s.defineShops()
 	s.defineProducts()
 	s.defineReviews()
-	s.all = []anyModel{&s.shops, &s.products, &s.reviews}
+	s.defineTemplates()
+	s.all = []anyModel{&s.shops, &s.products, &s.reviews, &s.templates}
 }

@@ -1,0 +1,8 @@
+package store
+
+type Store struct {
+	models
+	*logger
+}
+
+type logger struct{}
