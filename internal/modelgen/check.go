@@ -20,6 +20,9 @@ func isName(name string) bool { return namePattern.MatchString(name) }
 // tablesOfOurs are those that are no model's.
 var tablesOfOurs = []string{"users", "logins", "sessions", "attempts", "uniques"}
 
+// loaders are what package graph's loaders have beside the fields of models.
+var loaders = []string{"users", "sessions", "modelLoaders", "node", "nodes", "nodeThunk"}
+
 // added are the fields that @model adds, in the schema or in the table.
 var added = []string{"owner", "ownerId", "version", "createdAt", "updatedAt", "deleting"}
 
@@ -154,10 +157,12 @@ func (r *reader) checkTables() {
 		switch {
 		case slices.Contains(tablesOfOurs, model.Plural):
 			r.report(position, `the table %s is there already: write @model(plural: "…"), or give the type another name`, model.Plural)
-		case r.schema.byHand.storeFields[model.Plural], model.Plural == "all":
+		case r.schema.byHand.fields["Store."+model.Plural], model.Plural == "all":
 			r.report(position, `package store has a field %s already: write @model(plural: "…"), or give the type another name`, model.Plural)
 		case r.schema.byHand.declares("Store." + model.Plural):
 			r.report(position, `Store has a method %s already: write @model(plural: "…"), or give the type another name`, model.Plural)
+		case slices.Contains(loaders, model.Plural):
+			r.report(position, `package graph's loaders have %s already: write @model(plural: "…"), or give the type another name`, model.Plural)
 		case other != nil:
 			r.report(position, `%s and %s would both have the table %s: write @model(plural: "…")`, other.Name, model.Name, model.Plural)
 		case len(model.Plural) < 3:
@@ -308,11 +313,21 @@ func (r *reader) checkGoNames() {
 		}
 		seen[name.name] = name.by
 	}
-	files := map[string]string{strings.ToLower(modelsFile): "the list of models"}
+	r.checkFiles()
+}
+
+// checkFiles reports types that would have a file of another's name.
+func (r *reader) checkFiles() {
+	common := map[string]string{modelsFile: "store/ has for all models", loadersFile: "graph/ has for the loaders"}
+	seen := map[string]string{}
 	for _, model := range r.schema.Models {
-		if other, twice := files[model.GoFile()]; twice {
-			r.report(model.definition.Position, "%s and %s would both be in store/%s: give one of them another name", other, model.Name, model.GoFile())
+		file := model.GoFile()
+		switch {
+		case common[file] != "":
+			r.report(model.definition.Position, "%s would be in %s, which %s: give the type another name", model.Name, file, common[file])
+		case seen[file] != "":
+			r.report(model.definition.Position, "%s and %s would both be in %s: give one of them another name", seen[file], model.Name, file)
 		}
-		files[model.GoFile()] = model.Name
+		seen[file] = model.Name
 	}
 }

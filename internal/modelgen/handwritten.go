@@ -21,10 +21,10 @@ const (
 // handwritten is what package store declares outside of generated files, and what the
 // project has for directives of its own.
 type handwritten struct {
-	methods     map[string]bool   // `Store.CreatePost`; functions: `NewID`
-	names       map[string]string // types, variables, constants and functions, with their files
-	storeFields map[string]bool   // of type Store, with the types that it embeds
-	directives  map[string]bool   // see readDirectives
+	methods    map[string]bool   // `Store.CreatePost`; functions: `NewID`
+	names      map[string]string // types, variables, constants and functions, with their files
+	fields     map[string]bool   // `Store.prefix`, and by its type's name what is embedded
+	directives map[string]bool   // see readDirectives
 }
 
 // declares tells whether a method or function, as methodName gives it, is written by
@@ -33,7 +33,7 @@ func (h *handwritten) declares(name string) bool { return h.methods[name] }
 
 // readHandwritten reads the package in dir, which may not exist.
 func readHandwritten(dir string) (*handwritten, error) {
-	h := &handwritten{methods: map[string]bool{}, names: map[string]string{}, storeFields: map[string]bool{}}
+	h := &handwritten{methods: map[string]bool{}, names: map[string]string{}, fields: map[string]bool{}}
 	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
 		return nil, err
@@ -82,19 +82,23 @@ func (h *handwritten) addSpec(spec ast.Spec, name string) {
 	switch spec := spec.(type) {
 	case *ast.TypeSpec:
 		h.names[spec.Name.Name] = name
-		if structure, ok := spec.Type.(*ast.StructType); ok && spec.Name.Name == "Store" {
-			for _, field := range structure.Fields.List {
-				for _, ident := range field.Names {
-					h.storeFields[ident.Name] = true
-				}
-				if len(field.Names) == 0 {
-					h.storeFields[typeName(field.Type)] = true
-				}
-			}
+		if structure, ok := spec.Type.(*ast.StructType); ok {
+			h.addFields(structure, spec.Name.Name)
 		}
 	case *ast.ValueSpec:
 		for _, ident := range spec.Names {
 			h.names[ident.Name] = name
+		}
+	}
+}
+
+func (h *handwritten) addFields(structure *ast.StructType, of string) {
+	for _, field := range structure.Fields.List {
+		for _, ident := range field.Names {
+			h.fields[of+"."+ident.Name] = true
+		}
+		if len(field.Names) == 0 {
+			h.fields[of+"."+typeName(field.Type)] = true
 		}
 	}
 }
