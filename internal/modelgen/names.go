@@ -130,11 +130,16 @@ func (m *Model) GoLetter() string {
 }
 
 // taken are the names that the methods of Store use otherwise.
-var taken = []string{"ctx", "caller", "input", "page", "store", "r", "err", "ids", "context", "strconv", "regexp", "byOwner", "s"}
+var taken = []string{"ctx", "caller", "input", "page", "r", "err", "ids", "byOwner", "s"}
+
+// meansElse tells whether a name means something else in the methods of Store.
+func meansElse(name string) bool {
+	return token.IsKeyword(name) || types.Universe.Lookup(name) != nil || imports[name] != "" || slices.Contains(taken, name)
+}
 
 // variable makes a Go variable of a name, or falls back on another.
 func variable(name, fallback string) string {
-	if token.IsKeyword(name) || types.Universe.Lookup(name) != nil || slices.Contains(taken, name) {
+	if meansElse(name) {
 		return fallback
 	}
 	return name

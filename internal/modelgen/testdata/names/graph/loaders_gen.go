@@ -4,6 +4,7 @@ package graph
 
 import (
 	"context"
+	"errors"
 
 	"github.com/ownql/ownql/auth"
 	"github.com/ownql/ownql/store"
@@ -16,6 +17,8 @@ type modelLoaders struct {
 	products  *dataloadgen.Loader[string, *store.Product]
 	reviews   *dataloadgen.Loader[string, *store.Review]
 	templates *dataloadgen.Loader[string, *store.Model]
+	times     *dataloadgen.Loader[string, *store.Time]
+	auths     *dataloadgen.Loader[string, *store.Auth]
 }
 
 func newModelLoaders(s *store.Store, caller store.Caller) modelLoaders {
@@ -32,6 +35,12 @@ func newModelLoaders(s *store.Store, caller store.Caller) modelLoaders {
 		templates: newLoader(func(ctx context.Context, ids []string) (map[string]*store.Model, error) {
 			return s.TemplatesByID(ctx, caller, ids)
 		}),
+		times: newLoader(func(ctx context.Context, ids []string) (map[string]*store.Time, error) {
+			return s.TimesByID(ctx, caller, ids)
+		}),
+		auths: newLoader(func(ctx context.Context, ids []string) (map[string]*store.Auth, error) {
+			return s.AuthsByID(ctx, caller, ids)
+		}),
 	}
 }
 
@@ -47,6 +56,10 @@ func (l *modelLoaders) nodeThunk(ctx context.Context, typeName, id string) func(
 		return nodeOf(l.reviews.LoadThunk(ctx, id))
 	case "Model":
 		return nodeOf(l.templates.LoadThunk(ctx, id))
+	case "Time":
+		return nodeOf(l.times.LoadThunk(ctx, id))
+	case "Auth":
+		return nodeOf(l.auths.LoadThunk(ctx, id))
 	default:
 		return nil
 	}
@@ -58,4 +71,12 @@ func callerFrom(ctx context.Context) store.Caller { return auth.CallerFromContex
 // pageOf returns the page that a list field's arguments ask for.
 func pageOf(first *int, after *string, last *int, before *string, sortDirection *store.SortDirection) store.Page {
 	return store.NewPage(first, after, last, before, sortDirection)
+}
+
+// orNull makes null of what is not there, or may not be known to be.
+func orNull[T any](value *T, err error) (*T, error) {
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	return value, err
 }

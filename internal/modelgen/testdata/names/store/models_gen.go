@@ -8,6 +8,8 @@ type models struct {
 	products  model[Product, *Product]
 	reviews   model[Review, *Review]
 	templates model[Model, *Model]
+	times     model[Time, *Time]
+	auths     model[Auth, *Auth]
 }
 
 func (s *Store) defineModels() {
@@ -15,5 +17,7 @@ func (s *Store) defineModels() {
 	s.defineProducts()
 	s.defineReviews()
 	s.defineTemplates()
-	s.all = []anyModel{&s.shops, &s.products, &s.reviews, &s.templates}
+	s.defineTimes()
+	s.defineAuths()
+	s.all = []anyModel{&s.shops, &s.products, &s.reviews, &s.templates, &s.times, &s.auths}
 }
