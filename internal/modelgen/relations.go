@@ -64,12 +64,12 @@ func (r *reader) index(field *Field, directive *ast.Directive) *Index {
 	query, ok := r.text(directive, "queryField")
 	switch {
 	case directive.Arguments.ForName("queryField") == nil:
-		r.report(directive.Position, "@index needs the name of its list in Query: write @index(queryField: %q)", field.Model.Plural+"By"+upperFirst(field.Name))
+		r.report(directive.Position, "@index needs the name of its list in Query: write @index(queryField: %q)", field.usualQuery())
 		return nil
 	case !ok:
 		return nil
 	case !isName(query):
-		r.report(directive.Position, "%q is no name of a field: write letters and digits, beginning with a small letter, such as %q", query, field.Model.Plural+"By"+upperFirst(field.Name))
+		r.report(directive.Position, "%q is no name of a field: write letters and digits, beginning with a small letter, such as %q", query, field.usualQuery())
 		return nil
 	}
 	index.QueryField = query
@@ -88,6 +88,9 @@ func (r *reader) index(field *Field, directive *ast.Directive) *Index {
 	}
 	return index
 }
+
+// usualQuery is the usual name of the list by a field: `postsByTitle`.
+func (f *Field) usualQuery() string { return f.Model.Plural + "By" + camel(f.Name) }
 
 // sortField reads the one field that an index sorts by.
 func (r *reader) sortField(field *Field, value *ast.Value) (string, bool) {
