@@ -2,7 +2,6 @@ package modelgen
 
 import (
 	"go/token"
-	"go/types"
 	"regexp"
 	"slices"
 	"strings"
@@ -145,7 +144,9 @@ func (r *reader) checkNames() {
 	for _, object := range r.schema.Objects {
 		r.checkGoFields(object.Fields, object.GoMarks(), map[string]string{})
 	}
+	r.checkIndexes()
 	r.checkGoNames()
+	r.checkFiles()
 }
 
 func (r *reader) checkTables() {
@@ -241,79 +242,10 @@ func (r *reader) checkFieldNames(model *Model) {
 	r.checkGoFields(model.Stored(), model.GoMarks(), seen)
 }
 
-// checkGoFields reports fields whose name in Go another field has, or a method.
-func (r *reader) checkGoFields(fields []*Field, marks []string, seen map[string]string) {
-	for _, mark := range marks {
-		seen["Is"+mark] = "the method Is" + mark
-	}
-	for _, field := range fields {
-		name, goName := field.Name, field.GoName()
-		if field.Kind == KindBelongsTo {
-			name = "the id of " + name
-		}
-		if other := seen[goName]; other != "" {
-			r.report(field.position(), "%s and %s would both be %s in Go: give the field another name", name, other, goName)
-		}
-		seen[goName] = name
-	}
-}
-
 func (r *reader) checkIndexCount(model *Model) {
 	if count := 1 + len(model.indexVariables()); count > maxIndexes {
 		r.report(model.definition.Position, "%s needs %d indexes, and DynamoDB gives a table at most %d (the owner's list is one, and each @belongsTo): remove %d", model.Name, count, maxIndexes, count-maxIndexes)
 	}
-}
-
-// checkGoNames reports what package store would declare twice: by hand and here, or
-// for two types.
-func (r *reader) checkGoNames() {
-	type declared struct {
-		name string
-		by   string
-		at   *ast.Position
-	}
-	var all []declared
-	for _, model := range r.schema.Models {
-		names := slices.Concat(model.goTypes(), model.indexVariables())
-		slices.Sort(names)
-		for _, name := range slices.Compact(names) { // of two queryFields checkRootFields tells
-			all = append(all, declared{name, model.Name, model.definition.Position})
-		}
-	}
-	for _, object := range r.schema.Objects {
-		all = append(all, declared{object.GoName(), object.Name, object.definition.Position}, declared{object.GoName() + "Input", object.Name, object.definition.Position})
-	}
-	for _, enum := range r.schema.Enums {
-		position := r.types[enum.Name].Position
-		all = append(all, declared{enum.GoName(), enum.Name, position})
-		for _, value := range enum.Values {
-			all = append(all, declared{enum.GoValue(value), enum.Name, position})
-		}
-	}
-	for _, resolver := range r.schema.Resolvers() {
-		if resolver.Kind == ResolveIndex && resolver.Model.hasMethod(resolver.Method) {
-			r.report(resolver.position(), "the method %s of Store lists something else: give queryField another name", resolver.Method)
-		}
-	}
-	seen := map[string]string{}
-	for _, name := range all {
-		file, byHand := r.schema.byHand.names[name.name]
-		isGo := imports[name.name] != "" || types.Universe.Lookup(name.name) != nil
-		other, twice := seen[name.name]
-		switch {
-		case r.has(name.at.Line): // the same in the schema's words, likely
-		case byHand:
-			r.report(name.at, "%s would be %s in Go, which store/%s declares already: give one of them another name", name.by, name.name, file)
-		case isGo:
-			r.report(name.at, "%s would have the variable %s in Go, which means something else there: give queryField another name", name.by, name.name)
-		case twice && other == name.by:
-			r.report(name.at, "two values of %s would both be %s in Go: give one of them another name", name.by, name.name)
-		case twice:
-			r.report(name.at, "%s and %s would both be %s in Go: give one of them another name", other, name.by, name.name)
-		}
-		seen[name.name] = name.by
-	}
-	r.checkFiles()
 }
 
 // checkFiles reports types that would have a file of another's name.

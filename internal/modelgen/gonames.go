@@ -73,3 +73,101 @@ func (r *reader) checkResolvers() {
 		}
 	}
 }
+
+// checkGoFields reports fields whose name in Go another field has, or a method.
+func (r *reader) checkGoFields(fields []*Field, marks []string, seen map[string]string) {
+	for _, mark := range marks {
+		seen["Is"+mark] = "the method Is" + mark
+	}
+	for _, field := range fields {
+		name, goName := field.Name, field.GoName()
+		if field.Kind == KindBelongsTo {
+			name = "the id of " + name
+		}
+		if other := seen[goName]; other != "" {
+			r.report(field.position(), "%s and %s would both be %s in Go: give the field another name", name, other, goName)
+		}
+		seen[goName] = name
+	}
+}
+
+// declared is a name that package store would declare.
+type declared struct {
+	name string
+	by   string
+	at   *ast.Position
+}
+
+func (r *reader) declared() []declared {
+	var all []declared
+	for _, model := range r.schema.Models {
+		for _, name := range model.goTypes() {
+			all = append(all, declared{name, model.Name, model.definition.Position})
+		}
+		for _, parent := range model.Parents() {
+			all = append(all, declared{parent.IndexVariable(), model.Name, parent.position()})
+		}
+		for _, index := range model.Indexes() {
+			all = append(all, declared{index.GoVariable(), model.Name, index.position})
+		}
+	}
+	for _, object := range r.schema.Objects {
+		all = append(all, declared{object.GoName(), object.Name, object.definition.Position}, declared{object.GoName() + "Input", object.Name, object.definition.Position})
+	}
+	for _, enum := range r.schema.Enums {
+		position := r.types[enum.Name].Position
+		all = append(all, declared{enum.GoName(), enum.Name, position})
+		for _, value := range enum.Values {
+			all = append(all, declared{enum.GoValue(value), enum.Name, position})
+		}
+	}
+	return all
+}
+
+// checkGoNames reports what package store would declare twice: by hand and here, or
+// for two types.
+func (r *reader) checkGoNames() {
+	seen := map[string]string{}
+	for _, name := range r.declared() {
+		file, byHand := r.schema.byHand.names[name.name]
+		other, twice := seen[name.name]
+		switch {
+		case r.has(name.at.Line): // the same in the schema's words, likely
+		case byHand:
+			r.report(name.at, "%s would be %s in Go, which store/%s declares already: give one of them another name", name.by, name.name, file)
+		case twice && other == name.by:
+			r.report(name.at, "two values of %s would both be %s in Go: give one of them another name", name.by, name.name)
+		case twice:
+			r.report(name.at, "%s and %s would both be %s in Go: give one of them another name", other, name.by, name.name)
+		}
+		seen[name.name] = name.by
+	}
+}
+
+// checkIndexes reports an @index whose variable or method would be another's.
+func (r *reader) checkIndexes() {
+	for _, resolver := range r.schema.Resolvers() {
+		index := resolver.Index
+		if index == nil || r.has(index.position.Line) {
+			continue
+		}
+		file, byHand := r.schema.byHand.names[index.GoVariable()]
+		switch {
+		case resolver.Model.hasMethod(resolver.Method):
+			r.report(index.position, "the method %s of Store lists something else: give queryField another name", resolver.Method)
+		case byHand:
+			r.report(index.position, "%s would have the variable %s in Go, which store/%s declares already: give queryField another name", resolver.Model.Name, index.GoVariable(), file)
+		case index.isHidden():
+			r.report(index.position, "%s would have the variable %s in Go, which means something else there: give queryField another name, such as %q", resolver.Model.Name, index.GoVariable(), index.Field.usualQuery())
+		}
+	}
+}
+
+// isHidden tells whether the index's variable means something else where it is used, or
+// where it is declared: models are the type of all models.
+func (i *Index) isHidden() bool {
+	name := i.GoVariable()
+	isParent := func(parent *Field) bool { return parent.GoVariable() == name }
+	return meansElse(name) || name == "models" || name == "init" ||
+		name == i.Field.GoVariable() || slices.ContainsFunc(i.Field.Model.Parents(), isParent)
+}

@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -22,7 +23,7 @@ const (
 // project has for directives of its own.
 type handwritten struct {
 	methods    map[string]bool   // `Store.CreatePost`; functions: `NewID`
-	names      map[string]string // types, variables, constants and functions, with their files
+	names      map[string]string // types, variables, constants, functions and imports, with their files
 	fields     map[string]bool   // `Store.prefix`, and by its type's name what is embedded
 	directives map[string]bool   // see readDirectives
 }
@@ -89,7 +90,24 @@ func (h *handwritten) addSpec(spec ast.Spec, name string) {
 		for _, ident := range spec.Names {
 			h.names[ident.Name] = name
 		}
+	case *ast.ImportSpec:
+		h.names[importName(spec)] = name
 	}
+}
+
+var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
+
+// importName returns the name that a package is imported by, as its path tells.
+func importName(spec *ast.ImportSpec) string {
+	if spec.Name != nil {
+		return spec.Name.Name
+	}
+	parts := strings.Split(strings.Trim(spec.Path.Value, `"`), "/")
+	last := len(parts) - 1
+	if last > 0 && majorVersion.MatchString(parts[last]) {
+		last--
+	}
+	return parts[last]
 }
 
 func (h *handwritten) addFields(structure *ast.StructType, of string) {
