@@ -144,6 +144,7 @@ func (r *reader) checkNames() {
 	for _, object := range r.schema.Objects {
 		r.checkGoFields(object.Fields, object.GoMarks(), map[string]string{})
 	}
+	r.checkMethods()
 	r.checkIndexes()
 	r.checkGoNames()
 	r.checkFiles()

@@ -144,21 +144,45 @@ func (r *reader) checkGoNames() {
 	}
 }
 
-// checkIndexes reports an @index whose variable or method would be another's.
-func (r *reader) checkIndexes() {
-	for _, resolver := range r.schema.Resolvers() {
-		index := resolver.Index
-		if index == nil || r.has(index.position.Line) {
-			continue
+// checkMethods reports methods of Store that are there already: by hand, with other
+// parameters, so that they are not meant; or, for an @index, as another's.
+func (r *reader) checkMethods() {
+	seen := map[string]bool{}
+	check := func(method storeMethod) {
+		seen[method.name] = true
+		byHand := r.schema.byHand.methods["Store."+method.name]
+		if r.schema.byHand.declares("Store."+method.name) && byHand != method.parameters {
+			r.report(method.at, "Store has a method %s(%s) already, and %s needs %[1]s(%[4]s): give %[3]s another name", method.name, byHand, method.of, method.parameters)
 		}
-		file, byHand := r.schema.byHand.names[index.GoVariable()]
-		switch {
-		case resolver.Model.hasMethod(resolver.Method):
-			r.report(index.position, "the method %s of Store lists something else: give queryField another name", resolver.Method)
-		case byHand:
-			r.report(index.position, "%s would have the variable %s in Go, which store/%s declares already: give queryField another name", resolver.Model.Name, index.GoVariable(), file)
-		case index.isHidden():
-			r.report(index.position, "%s would have the variable %s in Go, which means something else there: give queryField another name, such as %q", resolver.Model.Name, index.GoVariable(), index.Field.usualQuery())
+	}
+	for _, model := range r.schema.Models {
+		for _, method := range model.methods() {
+			check(method)
+		}
+	}
+	for _, model := range r.schema.Models {
+		for _, index := range model.Indexes() {
+			if seen[index.Method()] && !r.has(index.position.Line) {
+				r.report(index.position, "the method %s of Store does something else: give queryField another name", index.Method())
+			}
+			check(index.method())
+		}
+	}
+}
+
+// checkIndexes reports an @index whose variable means something else.
+func (r *reader) checkIndexes() {
+	for _, model := range r.schema.Models {
+		for _, index := range model.Indexes() {
+			if r.has(index.position.Line) {
+				continue
+			}
+			variable := index.GoVariable()
+			if file, byHand := r.schema.byHand.names[variable]; byHand {
+				r.report(index.position, "%s would have the variable %s in Go, which store/%s declares already: give queryField another name", model.Name, variable, file)
+			} else if index.isHidden() {
+				r.report(index.position, "%s would have the variable %s in Go, which means something else there: give queryField another name, such as %q", model.Name, variable, index.Field.usualQuery())
+			}
 		}
 	}
 }
@@ -167,7 +191,7 @@ func (r *reader) checkIndexes() {
 // where it is declared: models are the type of all models.
 func (i *Index) isHidden() bool {
 	name := i.GoVariable()
-	isParent := func(parent *Field) bool { return parent.GoVariable() == name }
+	isParent := func(parent *Field) bool { return parent.GoVariable() == name || parent.IndexVariable() == name }
 	return meansElse(name) || name == "models" || name == "init" ||
 		name == i.Field.GoVariable() || slices.ContainsFunc(i.Field.Model.Parents(), isParent)
 }

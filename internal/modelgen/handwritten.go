@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -22,7 +23,7 @@ const (
 // handwritten is what package store declares outside of generated files, and what the
 // project has for directives of its own.
 type handwritten struct {
-	methods    map[string]bool   // `Store.CreatePost`; functions: `NewID`
+	methods    map[string]string // `Store.CreatePost`, functions: `NewID`, with the types of their parameters
 	names      map[string]string // types, variables, constants, functions and imports, with their files
 	fields     map[string]bool   // `Store.prefix`, and by its type's name what is embedded
 	directives map[string]bool   // see readDirectives
@@ -30,11 +31,14 @@ type handwritten struct {
 
 // declares tells whether a method or function, as methodName gives it, is written by
 // hand; then it wins.
-func (h *handwritten) declares(name string) bool { return h.methods[name] }
+func (h *handwritten) declares(name string) bool {
+	_, ok := h.methods[name]
+	return ok
+}
 
 // readHandwritten reads the package in dir, which may not exist.
 func readHandwritten(dir string) (*handwritten, error) {
-	h := &handwritten{methods: map[string]bool{}, names: map[string]string{}, fields: map[string]bool{}}
+	h := &handwritten{methods: map[string]string{}, names: map[string]string{}, fields: map[string]bool{}}
 	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
 		return nil, err
@@ -67,7 +71,7 @@ func (h *handwritten) add(file *ast.File, name string) {
 	for _, declaration := range file.Decls {
 		switch declaration := declaration.(type) {
 		case *ast.FuncDecl:
-			h.methods[methodName(declaration)] = true
+			h.methods[methodName(declaration)] = parameters(declaration)
 			if declaration.Recv == nil {
 				h.names[declaration.Name.Name] = name
 			}
@@ -129,6 +133,17 @@ func methodName(declaration *ast.FuncDecl) string {
 		}
 	}
 	return declaration.Name.Name
+}
+
+// parameters returns the types of a function's parameters: `context.Context, Caller, string`.
+func parameters(declaration *ast.FuncDecl) string {
+	var all []string
+	for _, field := range declaration.Type.Params.List {
+		for range max(1, len(field.Names)) {
+			all = append(all, types.ExprString(field.Type))
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 // typeName returns the name of a type without its package, its arguments and its *.

@@ -108,21 +108,42 @@ func (f *Field) UniqueMethod() string { return f.Model.GoName() + "By" + f.GoNam
 // Method is the method of Store that lists by the index.
 func (i *Index) Method() string { return templates.ToGo(i.QueryField) }
 
-// hasMethod tells whether Store has a method of the model with that name that is
-// of no @index.
-func (m *Model) hasMethod(name string) bool {
-	for _, parent := range m.Parents() {
-		if name == parent.ListMethod() {
-			return true
-		}
+// storeMethod is a generated method of Store.
+type storeMethod struct {
+	name       string
+	parameters string // their types
+	of         string // what it is named for
+	at         *ast.Position
+}
+
+// methods returns the model's methods of Store, but for those of an @index.
+func (m *Model) methods() []storeMethod {
+	at := m.definition.Position
+	all := []storeMethod{
+		{m.ByIDMethod(), asked("[]string"), "the type", at},
+		{m.GoName() + "AsEdge", "*" + m.GoName(), "the type", at},
+		{m.OwnerMethod(), asked("string, Page"), "the type", at},
 	}
 	for _, unique := range m.Uniques() {
-		if name == unique.UniqueMethod() {
-			return true
-		}
+		all = append(all, storeMethod{unique.UniqueMethod(), asked(unique.GoItem()), "the field", unique.position()})
 	}
-	return name == m.ByIDMethod() || name == m.OwnerMethod()
+	for _, parent := range m.ListedParents() {
+		all = append(all, storeMethod{parent.ListMethod(), asked("string, Page"), "the field", parent.position()})
+	}
+	for _, operation := range m.mutations() {
+		name := operation + m.GoName()
+		all = append(all, storeMethod{name, asked(name + "Input"), "the type", at})
+	}
+	return all
 }
+
+// method returns the index's method of Store.
+func (i *Index) method() storeMethod {
+	return storeMethod{i.Method(), asked(i.Field.GoType() + ", Page"), "queryField", i.position}
+}
+
+// asked are the types of the parameters of a method that a caller asks.
+func asked(parameters string) string { return "context.Context, Caller, " + parameters }
 
 // generatedType is a type of the public schema that schema.graphqls does not have.
 type generatedType struct {

@@ -1,0 +1,18 @@
+package store
+
+import "context"
+
+func (s *Store) Plan(ctx context.Context) ([]TableStep, error) { return nil, nil }
+
+func (s *Store) Sessions(ctx context.Context, caller Caller, user *User, page Page) (*SessionConnection, error) {
+	return nil, nil
+}
+
+func (s *Store) CreateTables(ctx context.Context) ([]string, error) { return nil, nil }
+
+func (s *Store) EventByKind(ctx context.Context, kind string) (*Event, error) { return nil, nil }
+
+// EventsByTitle is meant.
+func (s *Store) EventsByTitle(ctx context.Context, caller Caller, title string, page Page) (*EventConnection, error) {
+	return nil, nil
+}
