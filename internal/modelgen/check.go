@@ -142,7 +142,7 @@ func (r *reader) checkNames() {
 		r.checkIndexCount(model)
 	}
 	for _, object := range r.schema.Objects {
-		r.checkGoFields(object.Fields, object.GoMarks(), map[string]string{})
+		r.checkGoFields(object.Fields, object.GoMarks(), nil)
 	}
 	r.checkMethods()
 	r.checkIndexes()
@@ -235,12 +235,18 @@ func (r *reader) checkRootFields() {
 
 // checkFieldNames reports fields that have one name in Go.
 func (r *reader) checkFieldNames(model *Model) {
-	seen := map[string]string{
+	others := map[string]string{
 		"ID": "id", "OwnerID": "ownerId", "Version": "version", "CreatedAt": "createdAt", "UpdatedAt": "updatedAt", "Deleting": "deleting",
 		"ExpectedVersion": "expectedVersion", "ClientMutationID": "clientMutationId",
 		"GlobalID": "the method GlobalID",
 	}
-	r.checkGoFields(model.Stored(), model.GoMarks(), seen)
+	for _, method := range r.schema.byHand.methodsOf(model.GoName()) {
+		answers := func(field *Field) bool { return field.Kind == KindComputed && field.GoName() == method }
+		if token.IsExported(method) && !slices.ContainsFunc(model.Fields, answers) {
+			others[method] = "the method " + method
+		}
+	}
+	r.checkGoFields(model.bound(), model.GoMarks(), others)
 }
 
 func (r *reader) checkIndexCount(model *Model) {

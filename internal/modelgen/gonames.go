@@ -2,6 +2,7 @@ package modelgen
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/99designs/gqlgen/codegen/templates"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -74,20 +75,31 @@ func (r *reader) checkResolvers() {
 	}
 }
 
-// checkGoFields reports fields whose name in Go another field has, or a method.
-func (r *reader) checkGoFields(fields []*Field, marks []string, seen map[string]string) {
+// checkGoFields reports fields whose name in Go another field has, or a method. To gqlgen,
+// names that differ in case alone are one. others are names that are there already, in Go
+// and in words.
+func (r *reader) checkGoFields(fields []*Field, marks []string, others map[string]string) {
+	type named struct{ name, goName string }
+	seen := map[string]named{}
+	for goName, name := range others {
+		seen[strings.ToLower(goName)] = named{name, goName}
+	}
 	for _, mark := range marks {
-		seen["Is"+mark] = "the method Is" + mark
+		seen[strings.ToLower("Is"+mark)] = named{"the method Is" + mark, "Is" + mark}
 	}
 	for _, field := range fields {
 		name, goName := field.Name, field.GoName()
 		if field.Kind == KindBelongsTo {
 			name = "the id of " + name
 		}
-		if other := seen[goName]; other != "" {
-			r.report(field.position(), "%s and %s would both be %s in Go: give the field another name", name, other, goName)
+		switch other := seen[strings.ToLower(goName)]; other.goName {
+		case "":
+		case goName:
+			r.report(field.position(), "%s and %s would both be %s in Go: give the field another name", name, other.name, goName)
+		default:
+			r.report(field.position(), "%s and %s would be %s and %s in Go, which gqlgen takes for one: give the field another name", name, other.name, goName, other.goName)
 		}
-		seen[goName] = name
+		seen[strings.ToLower(goName)] = named{name, goName}
 	}
 }
 

@@ -36,6 +36,17 @@ func (h *handwritten) declares(name string) bool {
 	return ok
 }
 
+// methodsOf returns the names of the methods of a type.
+func (h *handwritten) methodsOf(typeName string) []string {
+	var names []string
+	for name := range h.methods {
+		if method, ok := strings.CutPrefix(name, typeName+"."); ok {
+			names = append(names, method)
+		}
+	}
+	return names
+}
+
 // readHandwritten reads the package in dir, which may not exist.
 func readHandwritten(dir string) (*handwritten, error) {
 	h := &handwritten{methods: map[string]string{}, names: map[string]string{}, fields: map[string]bool{}}

@@ -54,11 +54,7 @@ func TestNamesOfGraph(t *testing.T) {
 			ofResolver = append(ofResolver, field)
 		}
 	}
-	for name := range graph.methods {
-		if method, ok := strings.CutPrefix(name, "loaders."); ok {
-			ofLoaders = append(ofLoaders, method)
-		}
-	}
+	ofLoaders = append(ofLoaders, graph.methodsOf("loaders")...)
 	for what, names := range map[string][2][]string{
 		"loaders":  {ofLoaders, loaders},
 		"Resolver": {ofResolver, resolverFields},

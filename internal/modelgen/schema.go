@@ -177,6 +177,11 @@ func (m *Model) selected(condition func(*Field) bool) []*Field {
 // and what @model adds.
 func (m *Model) Stored() []*Field { return m.selected((*Field).Stored) }
 
+// bound returns the fields for which gqlgen looks into the Go type.
+func (m *Model) bound() []*Field {
+	return m.selected(func(f *Field) bool { return f.Stored() || f.Kind == KindComputed })
+}
+
 // Updatable returns the fields that the update input has. Where there is none, the
 // type has no update mutation.
 func (m *Model) Updatable() []*Field { return m.selected((*Field).updatable) }
