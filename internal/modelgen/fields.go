@@ -163,6 +163,9 @@ func (r *reader) keepEnum(definition *ast.Definition) *Enum {
 	for _, value := range definition.EnumValues {
 		enum.Values = append(enum.Values, value.Name)
 	}
+	if len(enum.Values) == 0 {
+		r.report(definition.Position, "the enum %s has no values: write enum %[1]s { A B }, with values of your own", enum.Name)
+	}
 	r.schema.Enums = append(r.schema.Enums, enum)
 	return enum
 }
@@ -283,7 +286,7 @@ func (r *reader) readDefault(field *Field) {
 
 func exampleOf(field *Field) string {
 	switch {
-	case field.enum != nil:
+	case field.enum != nil && len(field.enum.Values) > 0:
 		return field.enum.Values[0]
 	case field.TypeName == "Boolean":
 		return "false"
