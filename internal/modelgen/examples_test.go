@@ -30,6 +30,7 @@ func TestExamples(t *testing.T) {
 		{`Int! @validate(type: gte, value: "0") @validate(type: lt, value: "3")`, 3},
 		{`Float! @validate(type: gt, value: "0") @validate(type: lt, value: "1e-9")`, maxUnique - 2},
 		{`Float! @validate(type: lt, value: "-1e6")`, maxUnique - 1},
+		{`Float! @validate(type: gte, value: "-9.9e125") @validate(type: lte, value: "9.9e125")`, maxUnique},
 		{`Boolean!`, 2},
 		{`DateTime!`, maxUnique},
 		{`[Int!]!`, maxUnique},

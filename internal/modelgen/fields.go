@@ -1,6 +1,7 @@
 package modelgen
 
 import (
+	"errors"
 	"math"
 	"regexp"
 	"slices"
@@ -310,8 +311,7 @@ func defaultKind(field *Field, value string) (kind ast.ValueKind, wants string) 
 		kind, wants = ast.IntValue, "a whole number of 32 bits"
 		_, err = strconv.ParseInt(value, 10, 32)
 	case field.TypeName == "Float":
-		kind, wants = ast.FloatValue, "a number"
-		err = parseFloat(value)
+		return ast.FloatValue, wantsFloat(value)
 	case field.TypeName == "Boolean":
 		kind, wants = ast.BooleanValue, "true or false"
 		if value != "true" && value != "false" {
@@ -329,13 +329,26 @@ func defaultKind(field *Field, value string) (kind ast.ValueKind, wants string) 
 	return kind, wants
 }
 
-// parseFloat refuses what Go takes and GraphQL does not: NaN, infinities, hexadecimal.
-func parseFloat(value string) error {
+// Numbers that DynamoDB keeps, beside 0, have at least the one size and less than the other.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+const (
+	leastNumber = 1e-130
+	pastNumbers = 1e126
+)
+
+// wantsFloat says what to write where a text is no number. Go takes NaN, infinities and
+// hexadecimal, which GraphQL does not.
+func wantsFloat(value string) string {
 	number, err := strconv.ParseFloat(value, 64)
-	if err == nil && (math.IsNaN(number) || math.IsInf(number, 0) || regexp.MustCompile(`[xX_]`).MatchString(value)) {
-		return strconv.ErrSyntax
+	size := math.Abs(number)
+	switch {
+	case errors.Is(err, strconv.ErrSyntax), math.IsNaN(number), regexp.MustCompile(`[xX_iI]`).MatchString(value):
+		return "a number"
+	case number != 0 && (size < leastNumber || size >= pastNumbers):
+		return "a number that DynamoDB keeps: 0, or of a size from 1e-130 to 9.99e125"
+	default:
+		return ""
 	}
-	return err
 }
 
 var (
@@ -386,8 +399,8 @@ func (r *reader) readValidation(field *Field, directive *ast.Directive) {
 			return
 		}
 	default:
-		if parseFloat(value) != nil {
-			r.report(position, "%q is no Float: write a number", value)
+		if wants := wantsFloat(value); wants != "" {
+			r.report(position, "%q is no Float: write %s", value, wants)
 			return
 		}
 	}
