@@ -108,13 +108,18 @@ func (m *Model) publicFields() ast.FieldList {
 	for _, field := range m.Fields {
 		fields = append(fields, field.public())
 	}
+	return append(fields, m.addedFields()...)
+}
+
+// addedFields returns the fields that @model adds.
+func (m *Model) addedFields() ast.FieldList {
 	prose := m.Prose()
-	return append(fields,
+	return ast.FieldList{
 		field("owner", "User", "The user who made the "+prose+". Null where `node` would not give that user."),
 		field("version", "Int!", "How many times the "+prose+" has been changed, from 1. Send it back as `expectedVersion` to refuse an update of stale data."),
 		field("createdAt", "DateTime!", "When the "+prose+" was made."),
 		field("updatedAt", "DateTime!", "When the "+prose+" was last changed."),
-	)
+	}
 }
 
 // public returns the field as the public type has it. A parent may be null, because it

@@ -3,7 +3,6 @@ package modelgen
 import (
 	_ "embed"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -64,12 +63,13 @@ func parse(sdl string, byHand *handwritten) (*Schema, error) {
 	r.checkCycles()
 	r.checkDirectives()
 	r.checkArguments()
+	r.checkInterfaces()
 	r.checkGraphQL(sdl)
 	if err := r.err(); err != nil {
 		return nil, err
 	}
 	if _, err := gqlparser.LoadSchema(&ast.Source{Name: publicFile, Input: r.schema.Public()}); err != nil {
-		return nil, fmt.Errorf("what %s expands into is no schema: %w", source, err)
+		return nil, Problems{{Line: 1, Column: 1, Message: "what this expands into is no schema: " + problemsOf(err)[0].Message}}
 	}
 	return r.schema, nil
 }
@@ -119,10 +119,11 @@ func problemsOf(err error) Problems {
 
 // checkGraphQL reports the first thing that GraphQL's own rules forbid, unless its
 // line has a problem already. Hand-written fields may have generated types, so those
-// are declared for it.
+// are declared for it, and interfaces are held to the public types of models.
 func (r *reader) checkGraphQL(sdl string) {
 	document, err := parser.ParseSchemas(validator.Prelude, &ast.Source{Name: "directives.graphqls", Input: directives}, &ast.Source{Name: source, Input: sdl})
 	if err == nil {
+		r.expand(document)
 		for _, generated := range r.schema.generatedTypes() {
 			if document.Definitions.ForName(generated.name) == nil {
 				document.Definitions = append(document.Definitions, generated.stub())

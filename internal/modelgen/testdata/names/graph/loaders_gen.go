@@ -13,12 +13,14 @@ import (
 
 // modelLoaders are the loaders of the schema's own types.
 type modelLoaders struct {
-	shops     *dataloadgen.Loader[string, *store.Shop]
-	products  *dataloadgen.Loader[string, *store.Product]
-	reviews   *dataloadgen.Loader[string, *store.Review]
-	templates *dataloadgen.Loader[string, *store.Model]
-	times     *dataloadgen.Loader[string, *store.Time]
-	auths     *dataloadgen.Loader[string, *store.Auth]
+	shops      *dataloadgen.Loader[string, *store.Shop]
+	products   *dataloadgen.Loader[string, *store.Product]
+	reviews    *dataloadgen.Loader[string, *store.Review]
+	templates  *dataloadgen.Loader[string, *store.Model]
+	times      *dataloadgen.Loader[string, *store.Time]
+	auths      *dataloadgen.Loader[string, *store.Auth]
+	judgements *dataloadgen.Loader[string, *store.Judgement]
+	remarks    *dataloadgen.Loader[string, *store.Remark]
 }
 
 func newModelLoaders(s *store.Store, caller store.Caller) modelLoaders {
@@ -41,6 +43,12 @@ func newModelLoaders(s *store.Store, caller store.Caller) modelLoaders {
 		auths: newLoader(func(ctx context.Context, ids []string) (map[string]*store.Auth, error) {
 			return s.AuthsByID(ctx, caller, ids)
 		}),
+		judgements: newLoader(func(ctx context.Context, ids []string) (map[string]*store.Judgement, error) {
+			return s.JudgementsByID(ctx, caller, ids)
+		}),
+		remarks: newLoader(func(ctx context.Context, ids []string) (map[string]*store.Remark, error) {
+			return s.RemarksByID(ctx, caller, ids)
+		}),
 	}
 }
 
@@ -60,6 +68,10 @@ func (l *modelLoaders) nodeThunk(ctx context.Context, typeName, id string) func(
 		return nodeOf(l.times.LoadThunk(ctx, id))
 	case "Auth":
 		return nodeOf(l.auths.LoadThunk(ctx, id))
+	case "Judgement":
+		return nodeOf(l.judgements.LoadThunk(ctx, id))
+	case "Remark":
+		return nodeOf(l.remarks.LoadThunk(ctx, id))
 	default:
 		return nil
 	}

@@ -4,12 +4,14 @@ package store
 
 // models are the tables of the schema's types.
 type models struct {
-	shops     model[Shop, *Shop]
-	products  model[Product, *Product]
-	reviews   model[Review, *Review]
-	templates model[Model, *Model]
-	times     model[Time, *Time]
-	auths     model[Auth, *Auth]
+	shops      model[Shop, *Shop]
+	products   model[Product, *Product]
+	reviews    model[Review, *Review]
+	templates  model[Model, *Model]
+	times      model[Time, *Time]
+	auths      model[Auth, *Auth]
+	judgements model[Judgement, *Judgement]
+	remarks    model[Remark, *Remark]
 }
 
 func (s *Store) defineModels() {
@@ -19,5 +21,7 @@ func (s *Store) defineModels() {
 	s.defineTemplates()
 	s.defineTimes()
 	s.defineAuths()
-	s.all = []anyModel{&s.shops, &s.products, &s.reviews, &s.templates, &s.times, &s.auths}
+	s.defineJudgements()
+	s.defineRemarks()
+	s.all = []anyModel{&s.shops, &s.products, &s.reviews, &s.templates, &s.times, &s.auths, &s.judgements, &s.remarks}
 }

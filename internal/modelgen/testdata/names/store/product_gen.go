@@ -61,6 +61,7 @@ func (s *Store) defineProducts() {
 		},
 		children: []child{
 			{&s.reviews, reviewsByProduct, restrict},
+			{&s.judgements, judgementsByProduct, restrict},
 		},
 		rules: []rule[Product]{
 			allow(onCreate|onRead|onUpdate|onDelete, owner[Product]()),
