@@ -136,7 +136,6 @@ func (r *reader) checkNames() {
 	r.checkTypeNames()
 	r.checkPageInfo()
 	r.checkRootFields()
-	r.checkResolvers()
 	for _, model := range r.schema.Models {
 		r.checkFieldNames(model)
 		r.checkIndexCount(model)
@@ -144,6 +143,7 @@ func (r *reader) checkNames() {
 	for _, object := range r.schema.Objects {
 		r.checkGoFields(object.Fields, object.GoMarks(), nil)
 	}
+	r.checkResolvers()
 	r.checkMethods()
 	r.checkIndexes()
 	r.checkGoNames()
@@ -224,6 +224,8 @@ func (r *reader) checkRootFields() {
 		switch {
 		case field != nil && resolver.Index != nil:
 			r.report(resolver.position(), "%s is there already: give queryField another name", name)
+		case field != nil && resolver.Kind == ResolveOwned:
+			r.report(resolver.position(), `%s is there already: write another plural, @model(plural: "…"), or remove the field`, name)
 		case field != nil:
 			r.report(field.Position, "%s is generated for %s: remove the field, or give it another name", name, resolver.Model.Name)
 		case other != "" && resolver.Kind != ResolveOwned: // of two plurals checkTables tells
