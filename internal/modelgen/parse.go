@@ -121,8 +121,14 @@ func problemsOf(err error) Problems {
 // line has a problem already. Hand-written fields may have generated types, so those
 // are declared for it, and interfaces are held to the public types of models.
 func (r *reader) checkGraphQL(sdl string) {
-	document, err := parser.ParseSchemas(validator.Prelude, &ast.Source{Name: "directives.graphqls", Input: directives}, &ast.Source{Name: source, Input: sdl})
+	own := &ast.Source{Name: "directives.graphqls", Input: directives}
+	document, err := parser.ParseSchemas(validator.Prelude, own, &ast.Source{Name: source, Input: sdl})
 	if err == nil {
+		for _, definition := range document.Definitions {
+			if other := r.types[definition.Name]; other != nil && definition.Position.Src == own {
+				r.report(other.Position, "%s is a type of the directives' arguments: give the type another name", definition.Name)
+			}
+		}
 		r.expand(document)
 		for _, generated := range r.schema.generatedTypes() {
 			if document.Definitions.ForName(generated.name) == nil {
