@@ -19,9 +19,6 @@ func isName(name string) bool { return namePattern.MatchString(name) }
 // tablesOfOurs are those that are no model's.
 var tablesOfOurs = []string{"users", "logins", "sessions", "attempts", "uniques"}
 
-// loaders are what package graph's loaders have beside the fields of models.
-var loaders = []string{"users", "sessions", "modelLoaders", "node", "nodes", "nodeThunk"}
-
 // added are the fields that @model adds, in the schema or in the table.
 var added = []string{"owner", "ownerId", "version", "createdAt", "updatedAt", "deleting"}
 
@@ -163,7 +160,7 @@ func (r *reader) checkTables() {
 			r.report(position, `package store has a field %s already: write @model(plural: "…"), or give the type another name`, model.Plural)
 		case r.schema.byHand.declares("Store." + model.Plural):
 			r.report(position, `Store has a method %s already: write @model(plural: "…"), or give the type another name`, model.Plural)
-		case slices.Contains(loaders, model.Plural):
+		case r.schema.byHand.loaders[model.Plural]:
 			r.report(position, `package graph's loaders have %s already: write @model(plural: "…"), or give the type another name`, model.Plural)
 		case other != nil:
 			r.report(position, `%s and %s would both have the table %s: write @model(plural: "…")`, other.Name, model.Name, model.Plural)

@@ -8,10 +8,6 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// resolverFields are those of graph.Resolver. gqlgen gives it a method for each type that
-// has resolvers, by the type's name.
-var resolverFields = []string{"Store", "Accounts"}
-
 // resolved is a field that a resolver answers.
 type resolved struct {
 	typeName, field string
@@ -52,7 +48,8 @@ func (r *reader) resolvedFields() []resolved {
 }
 
 // checkResolvers reports fields and types that package graph could have no method for:
-// a type's resolvers embed Resolver, and have each name once.
+// a type's resolvers embed Resolver, and have each name once. Resolver itself has a method
+// for each type that has resolvers, by the type's name.
 func (r *reader) checkResolvers() {
 	seen := map[string]string{}
 	for _, resolved := range r.resolvedFields() {
@@ -69,7 +66,7 @@ func (r *reader) checkResolvers() {
 		seen[key] = resolved.field
 	}
 	for _, model := range r.schema.Models {
-		if slices.Contains(resolverFields, model.GoName()) && !r.has(model.definition.Position.Line) {
+		if r.schema.byHand.resolver[model.GoName()] && !r.has(model.definition.Position.Line) {
 			r.report(model.definition.Position, "graph.Resolver would have a method %[2]s for %[1]s, and has a field of that name: give the type another name", model.Name, model.GoName())
 		}
 	}

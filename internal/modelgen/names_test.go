@@ -1,10 +1,6 @@
 package modelgen
 
-import (
-	"slices"
-	"strings"
-	"testing"
-)
+import "testing"
 
 func TestNames(t *testing.T) {
 	for _, test := range []struct {
@@ -34,34 +30,6 @@ func TestNames(t *testing.T) {
 			if got[0] != got[1] {
 				t.Errorf("%s: %s is %q, want %q", test.name, what, got[0], got[1])
 			}
-		}
-	}
-}
-
-// TestNamesOfGraph wants the names that package graph has by hand to be those that check
-// knows of.
-func TestNamesOfGraph(t *testing.T) {
-	graph, err := readHandwritten("../../" + graphDir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var ofLoaders, ofResolver []string
-	for name := range graph.fields {
-		if field, ok := strings.CutPrefix(name, "loaders."); ok {
-			ofLoaders = append(ofLoaders, field)
-		}
-		if field, ok := strings.CutPrefix(name, "Resolver."); ok {
-			ofResolver = append(ofResolver, field)
-		}
-	}
-	ofLoaders = append(ofLoaders, graph.methodsOf("loaders")...)
-	for what, names := range map[string][2][]string{
-		"loaders":  {ofLoaders, loaders},
-		"Resolver": {ofResolver, resolverFields},
-	} {
-		got, want := slices.Sorted(slices.Values(names[0])), slices.Sorted(slices.Values(names[1]))
-		if !slices.Equal(got, want) {
-			t.Errorf("%s has %q, and check knows of %q", what, got, want)
 		}
 	}
 }

@@ -32,6 +32,9 @@ func Load(root string) (*Schema, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := byHand.readGraph(filepath.Join(root, graphDir)); err != nil {
+		return nil, err
+	}
 	if byHand.directives, err = readDirectives(root); err != nil {
 		return nil, err
 	}
