@@ -123,7 +123,7 @@ func (v *Verifier) verify(token string) (verified, error) {
 	parsed, err := jwt.ParseString(token,
 		jwt.WithKey(key.algorithm, key.public),
 		jwt.WithResetValidators(true),
-		jwt.WithValidator(jwt.IsExpirationValid()),
+		jwt.WithValidator(jwt.ValidatorFunc(checkExpiration)),
 		jwt.WithValidator(jwt.IsNbfValid()),
 		jwt.WithValidator(jwt.ValidatorFunc(checkLife)),
 		jwt.WithIssuer(v.issuer),
@@ -193,6 +193,15 @@ func notInToken(r rune) bool {
 		return false
 	}
 	return true
+}
+
+// checkExpiration refuses a token that has expired: that of package jwt lets one pass that did
+// so in 1970, at the second 0.
+func checkExpiration(_ context.Context, token jwt.Token) jwt.ValidationError {
+	if !time.Now().Before(token.Expiration()) {
+		return jwt.ErrTokenExpired()
+	}
+	return nil
 }
 
 // checkLife refuses a token from the future, and one that lives too long.

@@ -102,6 +102,8 @@ func TestVerify(t *testing.T) {
 		{"signature cut off", beforeSignature(good)},
 		{"signature of other claims", beforeSignature(sign(header, with(claims, "sub", "eve"))) + signatureOf(good)},
 		{"expired", sign(header, with(claims, "iat", now-7200, "exp", now-1))},
+		{"expired at 0", sign(header, with(claims, "exp", 0))},
+		{"expired before 1", sign(header, with(claims, "iat", 0, "exp", 0.5))},
 		{"no exp", sign(header, with(claims, "exp", nil))},
 		{"exp that is text", sign(header, with(claims, "exp", "tomorrow"))},
 		{"no iat", sign(header, with(claims, "iat", nil))},
