@@ -176,7 +176,7 @@ func checkNewPassword(field, password, email string) error {
 		return &store.InputError{Field: field, Message: fmt.Sprintf("a password has at least %d characters", minPasswordLength)}
 	case length > maxPasswordLength:
 		return &store.InputError{Field: field, Message: fmt.Sprintf("a password has at most %d characters", maxPasswordLength)}
-	case isCommon(password) || strings.EqualFold(password, email) || isOneCharacter(password):
+	case isCommon(password) || strings.EqualFold(password, email) || length < 2*minPasswordLength && isOneCharacter(password):
 		return &store.InputError{Field: field, Message: "this password is among the first that anyone would guess, choose another"}
 	}
 	return nil

@@ -79,6 +79,8 @@ func TestCheckNewPassword(t *testing.T) {
 		{"8 characters of several bytes", "pässwört", true},
 		{"256 characters", strings.Repeat("éa", 128), true},
 		{"spaces alone", strings.Repeat(" ", 8), false},
+		{"64 times one character", strings.Repeat("x", 64), true},
+		{"15 times one character", strings.Repeat("x", 15), false},
 		{"7 characters", "horse17", false},
 		{"257 characters", strings.Repeat("éa", 128) + "é", false},
 		{"NUL", "correct\x00horse", false},
