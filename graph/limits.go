@@ -13,7 +13,7 @@ import (
 type Limits struct {
 	MaxTokens     int // lexical tokens
 	MaxAliases    int // fields under another name
-	MaxDirectives int // on fields and fragments
+	MaxDirectives int // wherever they stand
 	MaxDepth      int // of fields in fields
 	MaxFields     int
 	MaxCost       int // fields of the answer, lists as long as they may be
@@ -68,7 +68,11 @@ func (l Limits) check(document *ast.QueryDocument) error {
 	m := measure{document: document, fragments: map[string]size{}}
 	var total size
 	for _, operation := range document.Operations {
-		total = total.plus(size{directives: len(operation.Directives)}).plus(m.selections(operation.SelectionSet))
+		directives := len(operation.Directives)
+		for _, variable := range operation.VariableDefinitions {
+			directives += len(variable.Directives)
+		}
+		total = total.plus(size{directives: directives}).plus(m.selections(operation.SelectionSet))
 	}
 	// A fragment that no operation spreads is validated all the same.
 	for _, fragment := range document.Fragments {

@@ -50,6 +50,7 @@ func TestLimits(t *testing.T) {
 		{"fragments that multiply", multiplying(60), "fields, and at most 500"},
 		{"fragments that nobody spreads", "{ viewer { id } } fragment f on Query {" + strings.Repeat("__typename ", 500) + "}", "502 fields"},
 		{"51 directives", "{ viewer { id " + strings.Repeat("@skip(if: true) ", 51) + "} }", "51 directives, and at most 50"},
+		{"51 directives, of which a variable has most", "query($first: Int " + strings.Repeat("@a ", 50) + ") @a { viewer { id } }", "51 directives, and at most 50"},
 		{"21 levels", strings.Repeat("{ a ", 21) + strings.Repeat("}", 21), "21 levels of depth, and at most 20"},
 		{"1,001 tokens", "{" + strings.Repeat("__typename ", 1000) + "}", "more than 1000 tokens"},
 		{"deep lists", "{ node(id: " + strings.Repeat("[", 2000) + strings.Repeat("]", 2000) + ") { id } }", "more than 1000 tokens"},
