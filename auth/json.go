@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -81,10 +82,21 @@ func whatIsNotJSON(err error) string {
 	case errors.As(err, &syntax):
 		return fmt.Sprintf("the body is not JSON, at byte %d", syntax.Offset)
 	case errors.As(err, &typed) && typed.Field != "":
-		return fmt.Sprintf("`%s` is not of the type it should be", typed.Field)
+		return fmt.Sprintf("`%s` is not of the type it should be", inJSON(typed.Field))
 	case errors.As(err, &typed):
 		return "the body is JSON, but not an object"
 	default:
 		return "the body is not JSON, or ends too early"
 	}
+}
+
+// inJSON returns the path to a field as clients know it: package encoding/json puts the
+// name of an embedded Go type before its fields, and no name in our bodies begins with a
+// capital.
+func inJSON(path string) string {
+	first, rest, ok := strings.Cut(path, ".")
+	if ok && unicode.IsUpper(rune(first[0])) {
+		return rest
+	}
+	return path
 }

@@ -7,9 +7,9 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"regexp"
 	"runtime/debug"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -183,11 +183,14 @@ func clearer(err *gqlerror.Error) string {
 		return "the document has several operations: say which with `operationName`"
 	}
 	if len(err.Path) > 1 && err.Path[0] == ast.PathName("variable") {
-		inGraphQL := strings.NewReplacer("use map as", "use an object as", "use slice as", "use a list as")
-		return fmt.Sprintf("variable $%v: %s", err.Path[1], inGraphQL.Replace(err.Message))
+		return fmt.Sprintf("variable $%v: %s", err.Path[1:], ofAnotherType.ReplaceAllString(err.Message, "is no $1$2"))
 	}
 	return err.Message
 }
+
+// ofAnotherType matches what gqlparser says of a variable, with the kind that its value has
+// in Go: a number is a string there.
+var ofAnotherType = regexp.MustCompile(`^cannot use .* as (\S+)$|^must be a (\S+), not a \S+$`)
 
 // errPanic: a panic, which is in the log already.
 var errPanic = errors.New("panic")
