@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/rs/cors"
@@ -69,7 +70,7 @@ func newRoutes(s *store.Store, post *auth.Post, mailbox *mail.Mailbox, config co
 	if mailbox != nil {
 		mux.Handle("GET /dev/mail", onlyLocal(settled(post, mailbox)))
 	}
-	return graph.WithRequestID(withDeadline(newCORS(config).Handler(noSniff(withShedding(config.maxRequests, nameSpan(mux))))))
+	return graph.WithRequestID(withDeadline(withSortedPreflight(newCORS(config).Handler(noSniff(withShedding(config.maxRequests, nameSpan(mux)))))))
 }
 
 // newCORS lets pages of the configured origins call the API, and in dev, where none
@@ -92,6 +93,24 @@ func newCORS(config config) *cors.Cors {
 			"Apollo-Require-Preflight", "Apollographql-Client-Name", "Apollographql-Client-Version", "X-Apollo-Operation-Name"},
 		ExposedHeaders: []string{"Retry-After", "WWW-Authenticate", "X-Request-Id"},
 		MaxAge:         600,
+	})
+}
+
+// withSortedPreflight brings the headers that a preflight asks for into the form in which
+// browsers send them, and package cors takes them: others, as `curl`, send any.
+// https://fetch.spec.whatwg.org/#cors-preflight-fetch
+func withSortedPreflight(next http.Handler) http.Handler {
+	const asked = "Access-Control-Request-Headers"
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodOptions && len(r.Header[asked]) > 0 {
+			names := strings.Split(strings.ToLower(strings.Join(r.Header[asked], ",")), ",")
+			for i, name := range names {
+				names[i] = strings.TrimSpace(name)
+			}
+			slices.Sort(names)
+			r.Header[asked] = []string{strings.Join(slices.Compact(names), ",")}
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 
