@@ -2,14 +2,32 @@ package store
 
 import (
 	"context"
+	"math/rand/v2"
 	"reflect"
+	"time"
 
 	"github.com/guregu/dynamo/v2"
 )
 
 // maxTries is how often a write is tried again from the read, where another write
 // came between the two.
-const maxTries = 5
+const maxTries = 8
+
+// pause waits before a try, the first, 0, not at all, for as long as it takes that many who
+// write the same item at once to come apart.
+func pause(ctx context.Context, try int) error {
+	const longest = 100 * time.Millisecond
+	if try == 0 {
+		return nil
+	}
+	wait := rand.N(min(time.Millisecond<<try, longest))
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(wait):
+		return nil
+	}
+}
 
 // update applies change to the item with this global id, writes the attributes that
 // differ then, and returns the item as it is after it. Attributes that T does not have
@@ -24,7 +42,10 @@ const maxTries = 5
 // the item, which mostly is no change any more.
 func (m *model[T, P]) update(ctx context.Context, caller Caller, global string, expectedVersion *int, change func(*T)) (*T, error) {
 	id := m.localID(global)
-	for range maxTries {
+	for try := range maxTries {
+		if err := pause(ctx, try); err != nil {
+			return nil, err
+		}
 		before, err := m.readFor(ctx, caller, onUpdate, id, expectedVersion)
 		if err != nil {
 			return nil, err
