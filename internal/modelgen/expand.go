@@ -416,8 +416,8 @@ var (
 	repeated = field("clientMutationId", "String", "The input's `clientMutationId`.")
 
 	pageInfo = object("PageInfo", "Where a page stands in its list.",
-		field("hasNextPage", "Boolean!", "Whether the list goes on after the page."),
-		field("hasPreviousPage", "Boolean!", "Whether the list goes on before the page."),
+		field("hasNextPage", "Boolean!", "With `first`: whether the list goes on after the page."),
+		field("hasPreviousPage", "Boolean!", "With `last`: whether the list goes on before the page."),
 		field("startCursor", "String", "What to give as `before` for the page before this one. Null where there is nothing to give."),
 		field("endCursor", "String", "What to give as `after` for the page after this one. Null where there is nothing to give."))
 
