@@ -98,6 +98,17 @@ func (s *Store) NewestMails(ctx context.Context, caller Caller, id string, page 
 			t.Error("gqlgen wants resolvers for introspection")
 		}
 	})
+	t.Run("names that mean something else in Go", func(t *testing.T) {
+		_, types, found := strings.Cut(p.read(t, "internal/modelgen/testdata/names/schema.graphqls"), "\n# ")
+		if !found {
+			t.Fatal("testdata/names has no types")
+		}
+		p.write(t, schema, starter+"\n# "+types)
+		generate(t)
+		if strings.Contains(p.read(t, resolvers), "not implemented") {
+			t.Error("a resolver is not implemented")
+		}
+	})
 	t.Run("no type at all", func(t *testing.T) {
 		before, rest, _ := strings.Cut(starter, "\"Something to be done.\"\ntype Todo ")
 		_, after, found := strings.Cut(rest, "\n}\n")

@@ -47,39 +47,3 @@ func TestCompiles(t *testing.T) {
 		})
 	}
 }
-
-// TestGraphCompiles generates what the types of testdata/names expand into, beside those of
-// the project's own schema. gqlgen ends with an error where package graph does not compile.
-func TestGraphCompiles(t *testing.T) {
-	t.Parallel()
-	root := t.TempDir()
-	for _, dir := range []string{storeDir, graphDir, "auth", "internal/page"} {
-		if err := os.CopyFS(filepath.Join(root, dir), os.DirFS(filepath.Join("../..", dir))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, name := range []string{"go.mod", "go.sum", configFile} {
-		write(t, filepath.Join(root, name), read(t, filepath.Join("../..", name)))
-	}
-	_, types, ok := strings.Cut(read(t, "testdata/names/schema.graphqls"), "\n# ")
-	if !ok {
-		t.Fatal("testdata/names has no types")
-	}
-	write(t, filepath.Join(root, source), read(t, filepath.Join("../..", source))+"\n# "+types)
-	out, err := exec.Command("go", "run", "./cmd", root).CombinedOutput()
-	if err != nil {
-		t.Fatalf("modelgen: %v\n%s", err, strings.TrimSpace(string(out)))
-	}
-	if strings.Contains(read(t, filepath.Join(root, resolversFile)), "not implemented") {
-		t.Error("a resolver is not implemented")
-	}
-}
-
-func read(t *testing.T, path string) string {
-	t.Helper()
-	content, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(content)
-}
