@@ -12,8 +12,8 @@ var (
 	operations = []string{string(Create), string(Read), string(Update), string(Delete)}
 	onParent   = []string{string(Read), string(Update), string(Delete)}
 
-	// role matches the roles that `ownql user role` gives.
-	role = regexp.MustCompile(`^[A-Za-z0-9_-]{1,50}$`)
+	// rolePattern matches the roles that `ownql user role` gives.
+	rolePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,50}$`)
 )
 
 // readRules reads a model's @auth.
@@ -152,7 +152,7 @@ func (r *reader) groups(list *ast.Value) ([]string, bool) {
 		case group.Kind != ast.StringValue || group.Raw == "":
 			r.report(group.Position, `a group is a string: write groups: ["editor"]`)
 			return nil, false
-		case !role.MatchString(group.Raw):
+		case !rolePattern.MatchString(group.Raw):
 			r.report(group.Position, "%q is no group, as no role can have that name: write 1 to 50 letters, digits, '-' and '_'", group.Raw)
 			return nil, false
 		case slices.Contains(groups, group.Raw):
