@@ -12,7 +12,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/model"
 )
 
 // maxNameLength bounds firstName and lastName, in characters.
@@ -24,16 +25,17 @@ const signupRetry = 10 * time.Minute
 
 // Accounts makes accounts and opens their sessions.
 type Accounts struct {
-	store        *store.Store
+	store        *account.Store
 	passwords    *Passwords
 	post         *Post
 	needVerified bool
+	hooks        Hooks
 }
 
 // NewAccounts returns the accounts that s keeps, whose users hear of them by post. With
 // needVerified, nobody signs in before the email is verified.
-func NewAccounts(s *store.Store, passwords *Passwords, post *Post, needVerified bool) *Accounts {
-	return &Accounts{s, passwords, post, needVerified}
+func NewAccounts(s *account.Store, passwords *Passwords, post *Post, needVerified bool, hooks Hooks) *Accounts {
+	return &Accounts{s, passwords, post, needVerified, hooks}
 }
 
 // SignupInput is what an account is made of, as it was typed.
@@ -47,8 +49,8 @@ type SignupInput struct {
 }
 
 // Create makes an account, with a first session where that is not nil.
-// Errors: *store.InputError, ErrEmailTaken, *BusyError.
-func (a *Accounts) Create(ctx context.Context, input SignupInput, session *store.Session) (*store.User, error) {
+// Errors: code BAD_USER_INPUT, account.ErrEmailTaken, web.Busy.
+func (a *Accounts) Create(ctx context.Context, input SignupInput, session *account.Session) (*account.User, error) {
 	signup, err := input.check()
 	if err != nil {
 		return nil, err
@@ -57,13 +59,34 @@ func (a *Accounts) Create(ctx context.Context, input SignupInput, session *store
 		return nil, err
 	}
 	user, err := a.store.CreateUser(ctx, signup, session)
-	if errors.Is(err, store.ErrConflict) {
-		return nil, ErrEmailTaken
+	if err != nil {
+		return nil, err
 	}
-	return user, err
+	runHook(ctx, "sign-up", a.hooks.SignedUp, user)
+	return user, nil
 }
 
-func (input SignupInput) check() (signup store.Signup, err error) {
+// Remove deletes a user, with all sessions and all that the user owns: see
+// [account.Store.DeleteUser].
+func (a *Accounts) Remove(ctx context.Context, user *account.User) error {
+	err := a.store.DeleteUser(ctx, user.ID)
+	if err == nil || errors.Is(err, account.ErrUnfinished) {
+		runHook(ctx, "deletion", a.hooks.Deleted, user)
+	}
+	return err
+}
+
+// runHook calls a hook of an account, if there is one.
+func runHook(ctx context.Context, of string, hook func(context.Context, *account.User) error, user *account.User) {
+	if hook == nil {
+		return
+	}
+	if err := hook(ctx, user); err != nil {
+		slog.ErrorContext(ctx, "the hook of an account failed", "of", of, "user", user.ID, "err", err)
+	}
+}
+
+func (input SignupInput) check() (signup account.Signup, err error) {
 	if signup.Email, err = CanonicalEmail(input.Email); err != nil {
 		return signup, err
 	}
@@ -86,8 +109,8 @@ func (input SignupInput) check() (signup store.Signup, err error) {
 }
 
 // SetPassword gives the account of this canonical email another password, ends the
-// user's sessions, and forgets the guesses at the old one. Errors: *store.InputError,
-// store.ErrNotFound, *BusyError.
+// user's sessions, and forgets the guesses at the old one. Errors: code BAD_USER_INPUT,
+// model.ErrNotFound, web.Busy.
 func (a *Accounts) SetPassword(ctx context.Context, email, password string) error {
 	if err := checkNewPassword("password", password, email); err != nil {
 		return err
@@ -99,21 +122,21 @@ func (a *Accounts) SetPassword(ctx context.Context, email, password string) erro
 	if err := a.store.SetPassword(ctx, email, hash); err != nil {
 		return err
 	}
-	return a.store.ForgetAttempts(ctx, store.NewAttemptKey(email, ""))
+	return a.store.ForgetAttempts(ctx, account.NewAttemptKey(email, ""))
 }
 
-// CheckName returns a name without the spaces around it. A *store.InputError for field:
+// CheckName returns a name without the spaces around it. Code BAD_USER_INPUT for field:
 // it has fewer than least or more than 100 characters, or invisible ones.
 func CheckName(field, name string, least int) (string, error) {
 	name = strings.TrimSpace(name)
 	length := utf8.RuneCountInString(name)
 	switch {
 	case length < least:
-		return "", &store.InputError{Field: field, Message: "a " + field + " is required"}
+		return "", model.BadInput(field, "a "+field+" is required")
 	case length > maxNameLength:
-		return "", &store.InputError{Field: field, Message: "a " + field + " has at most 100 characters"}
+		return "", model.BadInput(field, "a "+field+" has at most 100 characters")
 	case strings.ContainsFunc(name, isInvisible):
-		return "", &store.InputError{Field: field, Message: "a " + field + " has no invisible characters"}
+		return "", model.BadInput(field, "a "+field+" has no invisible characters")
 	}
 	return name, nil
 }
@@ -130,7 +153,7 @@ func isInvisible(r rune) bool {
 // password, it is that account's owner, who lost the first answer, and gets a session
 // likewise, within the same bound of guesses.
 // Errors: those of Create and LogIn; ErrUnverified: the account is made.
-func (a *Accounts) SignUp(ctx context.Context, input SignupInput, session *store.Session) error {
+func (a *Accounts) SignUp(ctx context.Context, input SignupInput, session *account.Session) error {
 	first := session
 	if a.needVerified {
 		first = nil
@@ -145,7 +168,7 @@ func (a *Accounts) SignUp(ctx context.Context, input SignupInput, session *store
 		}
 		return nil
 	}
-	if !errors.Is(taken, ErrEmailTaken) {
+	if !errors.Is(taken, account.ErrEmailTaken) {
 		return taken
 	}
 	email, err := CanonicalEmail(input.Email)
@@ -153,15 +176,14 @@ func (a *Accounts) SignUp(ctx context.Context, input SignupInput, session *store
 		return err
 	}
 	login, err := a.store.Login(ctx, email)
-	if errors.Is(err, store.ErrNotFound) || err == nil && time.Since(login.CreatedAt.Time()) > signupRetry {
+	if errors.Is(err, model.ErrNotFound) || err == nil && time.Since(login.CreatedAt.Time()) > signupRetry {
 		return taken
 	}
 	if err != nil {
 		return err
 	}
-	err = a.LogIn(ctx, email, input.Password, store.NewAttemptKey(email, "signup"), session)
-	tooMany := new(store.TooManyAttemptsError)
-	if errors.Is(err, ErrCredentials) || errors.As(err, &tooMany) {
+	err = a.LogIn(ctx, email, input.Password, account.NewAttemptKey(email, "signup"), session)
+	if errors.Is(err, ErrCredentials) || errors.Is(err, account.ErrTooManyAttempts) {
 		return taken
 	}
 	return err
@@ -170,18 +192,18 @@ func (a *Accounts) SignUp(ctx context.Context, input SignupInput, session *store
 // forgetAttempts opens the account of an email to new attempts. It is no failure of what
 // was done before.
 func (a *Accounts) forgetAttempts(ctx context.Context, email string) {
-	if err := a.store.ForgetAttempts(ctx, store.NewAttemptKey(email, "")); err != nil {
+	if err := a.store.ForgetAttempts(ctx, account.NewAttemptKey(email, "")); err != nil {
 		slog.WarnContext(ctx, "attempts were not forgotten", "err", err)
 	}
 }
 
 // LogIn opens session for whoever has this canonical email and password. The work is
 // the same for an email that nobody has. Errors: ErrCredentials, ErrUnverified,
-// *BusyError, *store.TooManyAttemptsError.
-func (a *Accounts) LogIn(ctx context.Context, email, password string, key store.AttemptKey, session *store.Session) error {
+// web.Busy, account.ErrTooManyAttempts.
+func (a *Accounts) LogIn(ctx context.Context, email, password string, key account.AttemptKey, session *account.Session) error {
 	login, err := a.store.Login(ctx, email)
-	if errors.Is(err, store.ErrNotFound) {
-		login, err = &store.Login{}, nil
+	if errors.Is(err, model.ErrNotFound) {
+		login, err = &account.Login{}, nil
 	}
 	if err != nil {
 		return err
@@ -196,9 +218,9 @@ func (a *Accounts) LogIn(ctx context.Context, email, password string, key store.
 
 // withPassword calls proceed where the password is the one that hash was made of; for an
 // empty hash, an unknown account's, it does the same work. It is an attempt, counted on
-// key, which proceed is to take back. Errors: ErrCredentials, *BusyError,
-// *store.TooManyAttemptsError, those of proceed.
-func (a *Accounts) withPassword(ctx context.Context, key store.AttemptKey, hash, password string, proceed func() error) error {
+// key, which proceed is to take back. Errors: ErrCredentials, web.Busy,
+// account.ErrTooManyAttempts, those of proceed.
+func (a *Accounts) withPassword(ctx context.Context, key account.AttemptKey, hash, password string, proceed func() error) error {
 	// However many sign in at once, only so many are counted before they are known to
 	// have the right password.
 	leave, err := a.passwords.enter(ctx)
@@ -226,7 +248,7 @@ func (a *Accounts) withPassword(ctx context.Context, key store.AttemptKey, hash,
 
 // returnAttempt takes back an attempt that was none. What comes after ctx is done is to
 // hold up the answer no longer than this.
-func returnAttempt(ctx context.Context, s *store.Store, key store.AttemptKey) error {
+func returnAttempt(ctx context.Context, s *account.Store, key account.AttemptKey) error {
 	const patience = 2 * time.Second
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()

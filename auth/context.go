@@ -2,22 +2,23 @@ package auth
 
 import (
 	"context"
+	"errors"
 
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/model"
 )
 
 // Identity is who is asking: the signed-in user and the session it came by.
 type Identity struct {
-	User    *store.User
-	Session *store.Session
+	User    *account.User
+	Session *account.Session
 
 	cookie *presentedCookie // that it came by, or nil
-	isGone bool             // the request has deleted the user
 }
 
 type identityKey struct{}
 
-// NewContext returns a context that carries who is asking.
+// NewContext returns a context that carries who is asking; nil: nobody does.
 func NewContext(ctx context.Context, identity *Identity) context.Context {
 	return context.WithValue(ctx, identityKey{}, identity)
 }
@@ -25,39 +26,16 @@ func NewContext(ctx context.Context, identity *Identity) context.Context {
 // FromContext returns who is asking, or nil for an anonymous request.
 func FromContext(ctx context.Context) *Identity {
 	identity, _ := ctx.Value(identityKey{}).(*Identity)
-	if identity == nil || identity.isGone {
-		return nil
-	}
 	return identity
 }
 
 // CallerFromContext returns who is asking as the store wants to know it; the zero
 // Caller for an anonymous request.
-func CallerFromContext(ctx context.Context) store.Caller {
+func CallerFromContext(ctx context.Context) model.Caller {
 	if identity := FromContext(ctx); identity != nil {
 		return identity.User.Caller()
 	}
-	return store.Caller{}
-}
-
-type seenKey struct{}
-
-// Seen is what a request turns out to come from, for those who wait around its handlers.
-type Seen struct {
-	UserID string // empty where nobody is signed in
-}
-
-// WithSeen returns a context whose request fills in what it returns.
-func WithSeen(ctx context.Context) (context.Context, *Seen) {
-	seen := new(Seen)
-	return context.WithValue(ctx, seenKey{}, seen), seen
-}
-
-// see fills in the user of the request.
-func see(ctx context.Context, userID string) {
-	if seen, ok := ctx.Value(seenKey{}).(*Seen); ok {
-		seen.UserID = userID
-	}
+	return model.Caller{}
 }
 
 // RequireIdentity is FromContext for what an anonymous request may not do:
@@ -68,4 +46,23 @@ func RequireIdentity(ctx context.Context) (*Identity, error) {
 		return nil, ErrUnauthenticated
 	}
 	return identity, nil
+}
+
+// Renew returns a context in which who is asking is read anew, as of now: an earlier mutation of
+// the request may have changed the user, or ended the session.
+func (a *Accounts) Renew(ctx context.Context) (context.Context, error) {
+	identity := FromContext(ctx)
+	if identity == nil {
+		return ctx, nil
+	}
+	user, session, err := a.store.Session(ctx, identity.User.ID, identity.Session.ID)
+	switch {
+	case errors.Is(err, model.ErrNotFound):
+		return NewContext(ctx, nil), nil
+	case err != nil:
+		return ctx, err
+	}
+	renewed := *identity
+	renewed.User, renewed.Session = user, session
+	return NewContext(ctx, &renewed), nil
 }

@@ -3,13 +3,14 @@ package auth
 import (
 	"bytes"
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
 	"time"
 
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/model"
+	"github.com/ownql/ownql/web"
 )
 
 // The session cookie's name: with the prefix that makes browsers want Secure, Path=/ and
@@ -22,9 +23,6 @@ const (
 
 // prolongAfter is how long a cookie's session goes on before its life begins anew.
 const prolongAfter = 24 * time.Hour
-
-// ErrCrossOrigin: a browser sends the session cookie from a page of another origin.
-var ErrCrossOrigin = errors.New("a page of another origin cannot use the session cookie: send a token by `Authorization: Bearer`")
 
 // Cookies prove sessions of browsers that handle no tokens. A cookie is a credential
 // that stays the same as long as its session lasts.
@@ -55,7 +53,7 @@ func (c *Cookies) check(r *http.Request) error {
 }
 
 // isPlain tells whether the cookie goes by its plain name.
-func (c *Cookies) isPlain(r *http.Request) bool { return !c.isTLS && r.TLS == nil && IsLocal(r) }
+func (c *Cookies) isPlain(r *http.Request) bool { return !c.isTLS && r.TLS == nil && web.IsLocal(r) }
 
 // value returns the cookie of the request; empty: it has none.
 func (c *Cookies) value(r *http.Request) string {
@@ -71,7 +69,7 @@ func (c *Cookies) value(r *http.Request) string {
 }
 
 // set gives the browser the cookie of a session.
-func (c *Cookies) set(w http.ResponseWriter, r *http.Request, session *store.Session, s secret) error {
+func (c *Cookies) set(w http.ResponseWriter, r *http.Request, session *account.Session, s secret) error {
 	value, err := c.credentials.of(session, s)
 	if err != nil {
 		return err
@@ -99,10 +97,10 @@ func (c *Cookies) cookie(r *http.Request, value string, life time.Duration) *htt
 
 // authenticate returns whose session the cookie is. ErrNotFound: it is none, or the
 // session has ended. ErrCrossOrigin: see check.
-func (c *Cookies) authenticate(ctx context.Context, s *store.Store, value string, r *http.Request) (*Identity, error) {
+func (c *Cookies) authenticate(ctx context.Context, s *account.Store, value string, r *http.Request) (*Identity, error) {
 	presented, key, err := c.credentials.parse(value)
 	if err != nil {
-		return nil, store.ErrNotFound
+		return nil, model.ErrNotFound
 	}
 	if err := c.check(r); err != nil {
 		return nil, err
@@ -112,7 +110,7 @@ func (c *Cookies) authenticate(ctx context.Context, s *store.Store, value string
 		return nil, err
 	}
 	if !bytes.Equal(session.Secret, presented.secret.hash()) {
-		return nil, store.ErrNotFound
+		return nil, model.ErrNotFound
 	}
 	return &Identity{User: user, Session: session, cookie: &presentedCookie{presented.secret, c.credentials.isLatest(key)}}, nil
 }
@@ -126,7 +124,7 @@ type presentedCookie struct {
 // prolong lets the session of a cookie, used after a day, live on from now, and replaces a
 // cookie of a key that may be taken out. Where the store does not take it, the next request
 // will.
-func (c *Cookies) prolong(w http.ResponseWriter, r *http.Request, s *store.Store, identity *Identity) {
+func (c *Cookies) prolong(w http.ResponseWriter, r *http.Request, s *account.Store, identity *Identity) {
 	if identity.cookie == nil {
 		return
 	}

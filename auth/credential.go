@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/account"
 )
 
 // A secret is what proves a session beside its id. The sessions table has its hash.
@@ -53,7 +53,7 @@ func NewCredentials(keys *Keys, purpose string) *Credentials {
 }
 
 // of returns the credential of a session with this secret, as text.
-func (c *Credentials) of(session *store.Session, s secret) (string, error) {
+func (c *Credentials) of(session *account.Session, s secret) (string, error) {
 	userID, err := uuid.Parse(session.UserID)
 	if err != nil {
 		return "", err

@@ -6,15 +6,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/account"
 )
 
 var testSecret = []byte("Yk4RrmSDrqAWgWwxO0dqEWCHwJvLXZ0s")
 
 // given returns a credential as a client has it.
-func given(t testing.TB, c *Credentials) (text string, session *store.Session, s secret) {
+func given(t testing.TB, c *Credentials) (text string, session *account.Session, s secret) {
 	t.Helper()
-	session, s = store.NewSession(SessionLife, ""), newSecret()
+	session, s = account.NewSession(SessionLife, ""), newSecret()
 	session.UserID = store.NewID()
 	text, err := c.of(session, s)
 	if err != nil {
@@ -58,7 +58,7 @@ func TestCredential(t *testing.T) {
 // A text that is taken is one that was given, to the letter.
 func FuzzCredential(f *testing.F) {
 	refresh := NewCredentials(NewSecretKeys(testSecret), "refresh")
-	session := &store.Session{UserID: "0198f0a1-0000-7000-8000-000000000001", ID: "0198f0a1-0000-7000-8000-000000000002"}
+	session := &account.Session{UserID: "0198f0a1-0000-7000-8000-000000000001", ID: "0198f0a1-0000-7000-8000-000000000002"}
 	text, err := refresh.of(session, secret{1, 2, 3}) // the same in each of the fuzzer's processes
 	if err != nil {
 		f.Fatal(err)

@@ -8,21 +8,21 @@ import (
 	"golang.org/x/net/idna"
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/model"
 )
 
 // maxEmailLength is what RFC 5321, section 4.5.3.1.3, leaves for an address (erratum 1690).
 const maxEmailLength = 254
 
 // CanonicalEmail returns the one spelling under which an address is kept and looked
-// up: trimmed, NFKC, in lower case. A *store.InputError: it is not an address.
+// up: trimmed, NFKC, in lower case. Code BAD_USER_INPUT: it is not an address.
 func CanonicalEmail(email string) (string, error) {
 	// This bounds the work before NFKC, which can make 18 characters of one.
 	if len(email) > 4*maxEmailLength {
-		return "", &store.InputError{Field: "email", Message: "an email address has at most 254 characters"}
+		return "", model.BadInput("email", "an email address has at most 254 characters")
 	}
 	if !utf8.ValidString(email) {
-		return "", &store.InputError{Field: "email", Message: "an email address is valid Unicode text"}
+		return "", model.BadInput("email", "an email address is valid Unicode text")
 	}
 	canonical := norm.NFKC.String(strings.TrimSpace(email))
 	// Lower case can undo NFKC, and NFKC lower case; twice is where it settles.
@@ -35,13 +35,13 @@ func CanonicalEmail(email string) (string, error) {
 	canonical = local + "@" + domain
 	switch {
 	case utf8.RuneCountInString(canonical) > maxEmailLength:
-		return "", &store.InputError{Field: "email", Message: "an email address has at most 254 characters"}
+		return "", model.BadInput("email", "an email address has at most 254 characters")
 	case canonical == "@":
-		return "", &store.InputError{Field: "email", Message: "an email address is required"}
+		return "", model.BadInput("email", "an email address is required")
 	case strings.ContainsFunc(canonical, notInEmail):
-		return "", &store.InputError{Field: "email", Message: "an email address has no spaces and no invisible characters"}
+		return "", model.BadInput("email", "an email address has no spaces and no invisible characters")
 	case !isLocalPart(local) || !isDomain(domain):
-		return "", &store.InputError{Field: "email", Message: "an email address has the form name@domain"}
+		return "", model.BadInput("email", "an email address has the form name@domain")
 	}
 	return canonical, nil
 }

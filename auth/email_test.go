@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"github.com/ownql/ownql/auth"
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/model"
+	"github.com/ownql/ownql/web"
 )
 
 func TestCanonicalEmail(t *testing.T) {
@@ -49,7 +51,7 @@ func TestCanonicalEmail(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := auth.CanonicalEmail(test.email)
-			var input *store.InputError
+			var input code BAD_USER_INPUT
 			if got != test.want || (test.want == "") != errors.As(err, &input) {
 				t.Errorf("got %q, %v; want %q", got, err, test.want)
 			}

@@ -1,18 +1,25 @@
 package auth
 
-import "errors"
+import "github.com/ownql/ownql/model"
 
 var (
 	// ErrUnauthenticated: no token, where one is needed.
-	ErrUnauthenticated = errors.New("sign in first: send `Authorization: Bearer` and the token")
+	ErrUnauthenticated = &model.Error{Code: model.CodeUnauthenticated, Message: "sign in first: send `Authorization: Bearer` and the token"}
 	// ErrInvalidToken: a token that is not valid, or that is of a session that has ended.
-	ErrInvalidToken = errors.New("the token is not valid, or its session has ended: sign in again")
+	ErrInvalidToken = &model.Error{Code: model.CodeUnauthenticated, Message: "the token is not valid, or its session has ended: sign in again"}
 	// ErrCredentials: no such email, or not its password.
-	ErrCredentials = errors.New("email or password is wrong")
+	ErrCredentials = &model.Error{Code: model.CodeUnauthenticated, Message: "email or password is wrong"}
+	// ErrCrossOrigin: a browser sends the session cookie from a page of another origin.
+	ErrCrossOrigin = &model.Error{Code: model.CodeForbidden, Message: "a page of another origin cannot use the session cookie: send a token by `Authorization: Bearer`"}
 	// ErrSignupClosed: the operator makes the accounts.
-	ErrSignupClosed = errors.New("sign-up is closed, ask the operator for an account")
+	ErrSignupClosed = &model.Error{Code: model.CodeForbidden, Message: "sign-up is closed, ask the operator for an account"}
 	// ErrUnverified: the password is right, but the email has to be verified first.
-	ErrUnverified = errors.New("this email is not verified yet: follow the link in the mail that was sent to it, then sign in")
-	// ErrEmailTaken: the email has an account.
-	ErrEmailTaken = errors.New("this email has an account already, sign in with it")
+	ErrUnverified = &model.Error{
+		Code: model.CodeForbidden, Field: "email",
+		Message: "this email is not verified yet: follow the link in the mail that was sent to it, then sign in",
+	}
+	// ErrNoMail: the operator has not said how to send mail.
+	ErrNoMail = &model.Error{Code: model.CodeUnavailable, Message: "this server cannot send mail"}
+	// ErrTooManyMails refuses to send one more mail to an address.
+	ErrTooManyMails = &model.Error{Code: model.CodeRateLimited, Message: "too many mails to this address, try again later"}
 )

@@ -6,18 +6,20 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/model"
+	"github.com/ownql/ownql/web"
 )
 
 // Authenticator finds out who sends a request.
 type Authenticator struct {
-	store    *store.Store
+	store    *account.Store
 	verifier *Verifier
 	cookies  *Cookies
 }
 
 // NewAuthenticator returns an Authenticator of the sessions that s keeps.
-func NewAuthenticator(s *store.Store, verifier *Verifier, cookies *Cookies) *Authenticator {
+func NewAuthenticator(s *account.Store, verifier *Verifier, cookies *Cookies) *Authenticator {
 	return &Authenticator{s, verifier, cookies}
 }
 
@@ -33,7 +35,7 @@ func (a *Authenticator) Middleware(next http.Handler, refuse func(http.ResponseW
 		case err != nil:
 			refuse(w, r, err)
 		case identity != nil:
-			see(r.Context(), identity.User.ID)
+			web.NoteUser(w, identity.User.ID)
 			a.cookies.prolong(w, r, a.store, identity)
 			next.ServeHTTP(w, r.WithContext(NewContext(r.Context(), identity)))
 		default:
@@ -71,7 +73,7 @@ func (a *Authenticator) byToken(r *http.Request, header string) (*Identity, erro
 	}
 	user, session, err := a.store.Session(r.Context(), claims.UserID, claims.SessionID)
 	switch {
-	case errors.Is(err, store.ErrNotFound):
+	case errors.Is(err, model.ErrNotFound):
 		return nil, fmt.Errorf("%w: the session has ended", ErrInvalidToken)
 	case err != nil:
 		return nil, err
@@ -85,7 +87,7 @@ func (a *Authenticator) byCookie(r *http.Request) (*Identity, error) {
 		return nil, nil
 	}
 	identity, err := a.cookies.authenticate(r.Context(), a.store, value, r)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, model.ErrNotFound) {
 		return nil, nil
 	}
 	return identity, err

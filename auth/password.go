@@ -14,7 +14,8 @@ import (
 
 	"golang.org/x/crypto/argon2"
 
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/model"
+	"github.com/ownql/ownql/web"
 )
 
 // The least of argon2id that OWASP's Password Storage Cheat Sheet advises: about
@@ -35,11 +36,6 @@ const (
 	maxSigningIn      = 50 // at once, of those whose attempt is counted
 )
 
-// A BusyError turns a request away because too many others of its kind are being served.
-type BusyError struct{ RetryAfter time.Duration }
-
-func (e *BusyError) Error() string { return "too many requests at once, try again shortly" }
-
 // Passwords hashes passwords in turns: a few at once, at most maxHashing and one fewer
 // than there are cores, so that a burst of sign-ins takes neither the memory nor the
 // last core.
@@ -54,14 +50,14 @@ func NewPasswords() *Passwords {
 	return &Passwords{turns: make(chan struct{}, atOnce), room: make(chan struct{}, maxSigningIn)}
 }
 
-// enter waits until another may sign in; call leave after that. A *BusyError: see take.
+// enter waits until another may sign in; call leave after that. web.Busy: see take.
 func (p *Passwords) enter(ctx context.Context) (leave func(), err error) { return take(ctx, p.room) }
 
-// turn waits until another password may be hashed; call done after that. A *BusyError:
+// turn waits until another password may be hashed; call done after that. web.Busy:
 // see take.
 func (p *Passwords) turn(ctx context.Context) (done func(), err error) { return take(ctx, p.turns) }
 
-// take waits for a place, which is to be given back. A *BusyError: there was none in time.
+// take waits for a place, which is to be given back. web.Busy: there was none in time.
 func take(ctx context.Context, places chan struct{}) (giveBack func(), err error) {
 	wait := time.NewTimer(hashingWait)
 	defer wait.Stop()
@@ -69,14 +65,14 @@ func take(ctx context.Context, places chan struct{}) (giveBack func(), err error
 	case places <- struct{}{}:
 		return func() { <-places }, nil
 	case <-wait.C:
-		return nil, &BusyError{RetryAfter: hashingWait}
+		return nil, web.Busy(hashingWait)
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
 // Hash returns the password's hash as a PHC string: `$argon2id$v=19$m=…$salt$hash`.
-// A *BusyError: see take.
+// web.Busy: see take.
 func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
 	done, err := p.turn(ctx)
 	if err != nil {
@@ -92,7 +88,7 @@ func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
 var noAccount = phc(make([]byte, saltLength), make([]byte, keyLength))
 
 // Match tells whether password is the one that hash was made of. For an empty hash, an
-// unknown account's, it is false after the same work. A *BusyError: see take. The turn is
+// unknown account's, it is false after the same work. web.Busy: see take. The turn is
 // for the work alone: who waits for the store must not keep the others waiting.
 func (p *Passwords) Match(ctx context.Context, hash, password string) (bool, error) {
 	done, err := p.turn(ctx)
@@ -152,13 +148,13 @@ func parsePHC(hash string) (salt, key []byte, err error) {
 //go:embed common_passwords.txt
 var commonPasswords string
 
-// checkPassword refuses a password that nobody can have. An *store.InputError for field.
+// checkPassword refuses a password that nobody can have. Code BAD_USER_INPUT for field.
 func checkPassword(field, password string) error {
 	switch {
 	case strings.ContainsRune(password, 0):
-		return &store.InputError{Field: field, Message: "a password has no NUL character"}
+		return model.BadInput(field, "a password has no NUL character")
 	case len(password) > utf8.UTFMax*maxPasswordLength:
-		return &store.InputError{Field: field, Message: fmt.Sprintf("a password has at most %d characters", maxPasswordLength)}
+		return model.BadInput(field, fmt.Sprintf("a password has at most %d characters", maxPasswordLength))
 	}
 	return nil
 }
@@ -169,15 +165,15 @@ func checkNewPassword(field, password, email string) error {
 	length := utf8.RuneCountInString(password)
 	switch {
 	case strings.ContainsRune(password, 0):
-		return &store.InputError{Field: field, Message: "a password has no NUL character"}
+		return model.BadInput(field, "a password has no NUL character")
 	case strings.ContainsRune(password, utf8.RuneError):
-		return &store.InputError{Field: field, Message: "a password is valid Unicode text"}
+		return model.BadInput(field, "a password is valid Unicode text")
 	case length < minPasswordLength:
-		return &store.InputError{Field: field, Message: fmt.Sprintf("a password has at least %d characters", minPasswordLength)}
+		return model.BadInput(field, fmt.Sprintf("a password has at least %d characters", minPasswordLength))
 	case length > maxPasswordLength:
-		return &store.InputError{Field: field, Message: fmt.Sprintf("a password has at most %d characters", maxPasswordLength)}
+		return model.BadInput(field, fmt.Sprintf("a password has at most %d characters", maxPasswordLength))
 	case isCommon(password) || strings.EqualFold(password, email) || length < 2*minPasswordLength && isOneCharacter(password):
-		return &store.InputError{Field: field, Message: "this password is among the first that anyone would guess, choose another"}
+		return model.BadInput(field, "this password is among the first that anyone would guess, choose another")
 	}
 	return nil
 }

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/model"
+	"github.com/ownql/ownql/web"
 )
 
 func TestPasswords(t *testing.T) {
@@ -64,7 +66,7 @@ func TestHashingTakesTurns(t *testing.T) {
 	if _, err := passwords.Hash(gone, "password"); !errors.Is(err, context.Canceled) {
 		t.Errorf("a request that has ended waits on: %v", err)
 	}
-	var busy *BusyError
+	var busy web.Busy
 	if _, err := passwords.Hash(t.Context(), "password"); !errors.As(err, &busy) || busy.RetryAfter <= 0 {
 		t.Errorf("%v, want a BusyError with a time to wait", err)
 	}
@@ -91,7 +93,7 @@ func TestCheckNewPassword(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			err := checkNewPassword("password", test.password, "ada@example.com")
-			var input *store.InputError
+			var input code BAD_USER_INPUT
 			if test.ok != (err == nil) || err != nil && !errors.As(err, &input) {
 				t.Errorf("%v", err)
 			}

@@ -10,7 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/model"
+	"github.com/ownql/ownql/web"
 )
 
 const (
@@ -26,18 +28,10 @@ const (
 	postRetry   = 5 * time.Second  // after being turned away
 )
 
-// A MailLimitError refuses to send one more mail to an address.
-type MailLimitError struct{ RetryAfter time.Duration }
-
-func (e *MailLimitError) Error() string { return "too many mails to this address, try again later" }
-
-// ErrNoMail: the operator has not said how to send mail.
-var ErrNoMail = errors.New("this server cannot send mail")
-
 // Post writes to users. It works behind the answers, so that no answer waits for a mail
 // server, or tells by its time whether an email has an account: see [Post.Wait].
 type Post struct {
-	store  *store.Store
+	store  *account.Store
 	mailer Mailer
 	url    string
 	mails  mailsUnderWay
@@ -45,7 +39,7 @@ type Post struct {
 
 // NewPost returns a Post that sends by mailer, which may be nil: then no mail is sent. url
 // is the server's public address, which the links lead to.
-func NewPost(s *store.Store, mailer Mailer, url string) *Post {
+func NewPost(s *account.Store, mailer Mailer, url string) *Post {
 	return &Post{store: s, mailer: mailer, url: strings.TrimSuffix(url, "/")}
 }
 
@@ -59,7 +53,7 @@ func (p *Post) Wait(ctx context.Context) error {
 }
 
 // SendReset mails to email, where that has an account, a link to set another password.
-// Whether it has one does not show. Errors: ErrNoMail; a *BusyError: too much is under way.
+// Whether it has one does not show. Errors: ErrNoMail; web.Busy: too much is under way.
 func (p *Post) SendReset(ctx context.Context, email string) error {
 	if p.mailer == nil {
 		return ErrNoMail
@@ -69,7 +63,7 @@ func (p *Post) SendReset(ctx context.Context, email string) error {
 			return err
 		}
 		login, err := p.store.Login(ctx, email)
-		if errors.Is(err, store.ErrNotFound) {
+		if errors.Is(err, model.ErrNotFound) {
 			return nil
 		}
 		if err == nil {
@@ -80,8 +74,8 @@ func (p *Post) SendReset(ctx context.Context, email string) error {
 }
 
 // SendVerification mails a link that verifies the user's email, unless that is done.
-// Errors: ErrNoMail, *MailLimitError, *BusyError.
-func (p *Post) SendVerification(ctx context.Context, user *store.User) error {
+// Errors: ErrNoMail, ErrTooManyMails, web.Busy.
+func (p *Post) SendVerification(ctx context.Context, user *account.User) error {
 	if user.EmailVerified {
 		return nil
 	}
@@ -98,7 +92,7 @@ func (p *Post) SendVerification(ctx context.Context, user *store.User) error {
 
 // Welcome mails a new address of a user the link that verifies it. What keeps the mail
 // back is for the log: the user can ask for another.
-func (p *Post) Welcome(ctx context.Context, user *store.User) {
+func (p *Post) Welcome(ctx context.Context, user *account.User) {
 	p.inform(ctx, MailVerifyEmail, user.Email, func(ctx context.Context) error {
 		return p.sendLink(ctx, MailVerifyEmail, user.ID, user.Email)
 	})
@@ -113,7 +107,7 @@ func (p *Post) PasswordChanged(ctx context.Context, email string) {
 // EmailChanged tells the owner of an account, at the email that it had, that it has
 // another one, and mails that one the link that verifies it. What keeps the mails back is
 // for the log.
-func (p *Post) EmailChanged(ctx context.Context, formerEmail string, user *store.User) {
+func (p *Post) EmailChanged(ctx context.Context, formerEmail string, user *account.User) {
 	p.notify(ctx, MailEmailChanged, formerEmail)
 	p.Welcome(ctx, user)
 }
@@ -147,12 +141,12 @@ func (p *Post) sendLink(ctx context.Context, kind MailKind, userID, email string
 	switch kind {
 	case MailVerifyEmail:
 		path = verifyPath
-		err = p.store.AwaitVerification(ctx, userID, email, store.MailedToken{Hash: hash, Until: time.Now().Add(verifyLife)})
+		err = p.store.AwaitVerification(ctx, userID, email, account.MailedToken{Hash: hash, Until: time.Now().Add(verifyLife)})
 	case MailResetPassword:
 		path = resetPath
-		err = p.store.AwaitReset(ctx, userID, email, store.MailedToken{Hash: hash, Until: time.Now().Add(resetLife)})
+		err = p.store.AwaitReset(ctx, userID, email, account.MailedToken{Hash: hash, Until: time.Now().Add(resetLife)})
 	}
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, model.ErrNotFound) {
 		return nil // nothing to mail any more
 	}
 	if err != nil {
@@ -171,12 +165,11 @@ func (p *Post) site() string {
 	return u.Host
 }
 
-// reserve counts a mail to the email, whether that has an account or not. A
-// *MailLimitError: it has had so many.
+// reserve counts a mail to the email, whether that has an account or not. ErrTooManyMails: it has had so many.
 func (p *Post) reserve(ctx context.Context, kind MailKind, email string) error {
-	err := p.store.ReserveMail(ctx, store.NewAttemptKey(email, string(kind)))
-	if tooMany := new(store.TooManyAttemptsError); errors.As(err, &tooMany) {
-		return &MailLimitError{tooMany.RetryAfter}
+	err := p.store.ReserveMail(ctx, account.NewAttemptKey(email, string(kind)))
+	if tooMany := new(model.Error); errors.Is(err, account.ErrTooManyAttempts) && errors.As(err, &tooMany) {
+		return &model.Error{Code: ErrTooManyMails.Code, Message: ErrTooManyMails.Message, RetryAfter: tooMany.RetryAfter, Kind: ErrTooManyMails}
 	}
 	return err
 }
@@ -187,18 +180,18 @@ func (p *Post) uncounted(ctx context.Context, kind MailKind, email string, err e
 	if err == nil {
 		return nil
 	}
-	key := store.NewAttemptKey(email, string(kind))
+	key := account.NewAttemptKey(email, string(kind))
 	return errors.Join(err, returnAttempt(ctx, p.store, key))
 }
 
-// behind does work while the request goes on to its answer, and after that. A *BusyError:
+// behind does work while the request goes on to its answer, and after that. web.Busy:
 // too much is under way.
 func (p *Post) behind(ctx context.Context, kind MailKind, work func(context.Context) error) error {
 	if p.mailer == nil {
 		return nil
 	}
 	if !p.mails.begin() {
-		return &BusyError{RetryAfter: postRetry}
+		return web.Busy(postRetry)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), postTimeout)
 	go func() {

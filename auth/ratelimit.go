@@ -3,34 +3,31 @@ package auth
 import (
 	"net/http"
 	"net/netip"
-	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/time/rate"
+
+	"github.com/ownql/ownql/model"
+	"github.com/ownql/ownql/web"
 )
 
 // A client address may send signInBurst sign-ins and sign-ups at once, and
 // signInRate a second after that. Generous, for an office behind one address:
-// guesses at one account are bounded by [store.Store.ReserveAttempt].
+// guesses at one account are bounded by [account.Store.ReserveAttempt].
 const (
 	signInBurst      = 600
 	signInRate       = 10
 	rememberedClient = 10_000 // addresses
 )
 
-// A RateLimitError turns away a client address that sends too much.
-type RateLimitError struct{ RetryAfter time.Duration }
-
-func (e *RateLimitError) Error() string { return "too many requests from this address" }
-
 // RateLimit bounds, in this process, what each client address sends.
 type RateLimit struct {
 	clients *lru.Cache[netip.Prefix, *rate.Limiter]
-	proxies TrustedProxies
+	proxies web.TrustedProxies
 }
 
 // NewRateLimit returns a RateLimit that has seen nobody.
-func NewRateLimit(proxies TrustedProxies) *RateLimit {
+func NewRateLimit(proxies web.TrustedProxies) *RateLimit {
 	clients, err := lru.New[netip.Prefix, *rate.Limiter](rememberedClient)
 	if err != nil {
 		panic(err) // the size is not positive
@@ -38,13 +35,13 @@ func NewRateLimit(proxies TrustedProxies) *RateLimit {
 	return &RateLimit{clients, proxies}
 }
 
-// Limit returns next behind the limit; over it, the error is a *RateLimitError.
-func (l *RateLimit) Limit(next func(http.ResponseWriter, *http.Request) error) func(http.ResponseWriter, *http.Request) error {
+// Limit returns next behind the limit; over it, the code is RATE_LIMITED.
+func (l *RateLimit) Limit(next web.HandlerFunc) web.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		reservation := l.client(r).Reserve()
 		if wait := reservation.Delay(); wait > 0 {
 			reservation.Cancel()
-			return &RateLimitError{RetryAfter: wait}
+			return &model.Error{Code: model.CodeRateLimited, Message: "too many requests from this address", RetryAfter: wait}
 		}
 		return next(w, r)
 	}

@@ -6,8 +6,10 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/ownql/ownql/account"
 	"github.com/ownql/ownql/internal/page"
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/model"
+	"github.com/ownql/ownql/web"
 )
 
 // Where the links in mails lead, below the server's public address: by GET a page, by POST
@@ -32,7 +34,7 @@ func (recovery *Recovery) Forgot(w http.ResponseWriter, r *http.Request) error {
 	var input struct {
 		Email string `json:"email"`
 	}
-	if err := ReadJSON(w, r, maxBody, &input); err != nil {
+	if err := web.ReadJSON(w, r, maxBody, &input); err != nil {
 		return err
 	}
 	email, err := CanonicalEmail(input.Email)
@@ -55,7 +57,7 @@ func (recovery *Recovery) Reset(w http.ResponseWriter, r *http.Request) error {
 		Token    string `json:"token"`
 		Password string `json:"password"`
 	}
-	if err := ReadJSON(w, r, maxBody, &input); err != nil {
+	if err := web.ReadJSON(w, r, maxBody, &input); err != nil {
 		return err
 	}
 	if err := recovery.accounts.ResetPassword(r.Context(), input.Token, input.Password); err != nil {
@@ -70,7 +72,7 @@ func (recovery *Recovery) Verify(w http.ResponseWriter, r *http.Request) error {
 	var input struct {
 		Token string `json:"token"`
 	}
-	if err := ReadJSON(w, r, maxBody, &input); err != nil {
+	if err := web.ReadJSON(w, r, maxBody, &input); err != nil {
 		return err
 	}
 	if err := recovery.accounts.VerifyEmail(r.Context(), input.Token); err != nil {
@@ -82,24 +84,24 @@ func (recovery *Recovery) Verify(w http.ResponseWriter, r *http.Request) error {
 
 // answerAccepted answers 202, for what goes on by mail.
 func answerAccepted(w http.ResponseWriter, message string) error {
-	return answerJSON(w, http.StatusAccepted, map[string]string{"message": message})
+	return web.WriteJSON(w, http.StatusAccepted, map[string]string{"message": message})
 }
 
 // badMailToken answers whatever is wrong with a token: a wrong one tells nothing.
 func badMailToken() error {
-	return &store.InputError{Field: "token", Message: "the token is wrong, used, or no longer good: ask for another mail"}
+	return model.BadInput("token", "the token is wrong, used, or no longer good: ask for another mail")
 }
 
 // ResetPassword gives the user to whom the token was mailed another password, ends every
 // session, and opens the account to new guesses. A password that is refused leaves the
-// token good. Errors: *store.InputError, *BusyError.
+// token good. Errors: code BAD_USER_INPUT, web.Busy.
 func (a *Accounts) ResetPassword(ctx context.Context, token, password string) error {
 	userID, hash, err := parseMailToken(token)
 	if err != nil {
 		return badMailToken()
 	}
 	user, err := a.store.UserToReset(ctx, userID, hash)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, model.ErrNotFound) {
 		return badMailToken()
 	}
 	if err != nil {
@@ -113,7 +115,7 @@ func (a *Accounts) ResetPassword(ctx context.Context, token, password string) er
 		return err
 	}
 	err = a.store.ResetPassword(ctx, user, hash, passwordHash)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, model.ErrNotFound) {
 		return badMailToken()
 	}
 	if err != nil {
@@ -125,14 +127,14 @@ func (a *Accounts) ResetPassword(ctx context.Context, token, password string) er
 }
 
 // VerifyEmail marks the email that the token was mailed to as its user's own.
-// An *store.InputError: see badMailToken.
+// Code BAD_USER_INPUT: see badMailToken.
 func (a *Accounts) VerifyEmail(ctx context.Context, token string) error {
 	userID, hash, err := parseMailToken(token)
 	if err != nil {
 		return badMailToken()
 	}
 	err = a.store.VerifyEmail(ctx, userID, hash)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, model.ErrNotFound) {
 		return badMailToken()
 	}
 	return err
@@ -140,12 +142,12 @@ func (a *Accounts) VerifyEmail(ctx context.Context, token string) error {
 
 // requireVerified returns ErrUnverified where accounts need a verified email and the one
 // that signs in by login, with the right password, has none; then it sees to a mail.
-func (a *Accounts) requireVerified(ctx context.Context, login *store.Login, key store.AttemptKey) error {
+func (a *Accounts) requireVerified(ctx context.Context, login *account.Login, key account.AttemptKey) error {
 	if !a.needVerified {
 		return nil
 	}
 	user, until, err := a.store.Verification(ctx, login.UserID)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, model.ErrNotFound) {
 		return ErrCredentials // it was deleted at this moment
 	}
 	if err != nil || user.EmailVerified {

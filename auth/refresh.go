@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/model"
+	"github.com/ownql/ownql/web"
 )
 
 const (
@@ -28,24 +30,24 @@ func (routes *Routes) Refresh(w http.ResponseWriter, r *http.Request) error {
 	var input struct {
 		RefreshToken *string `json:"refresh_token"`
 	}
-	if err := ReadJSON(w, r, maxBody, &input); err != nil {
+	if err := web.ReadJSON(w, r, maxBody, &input); err != nil {
 		return err
 	}
 	if input.RefreshToken == nil {
-		return &store.InputError{Field: "refresh_token", Message: "a refresh_token is required"}
+		return model.BadInput("refresh_token", "a refresh_token is required")
 	}
 	session, next, err := routes.refresh(r.Context(), *input.RefreshToken)
 	if err != nil {
 		return err
 	}
-	see(r.Context(), session.UserID)
-	return routes.answerTokens(w, http.StatusOK, session, next)
+	web.NoteUser(w, session.UserID)
+	return routes.answerTokens(w, r, http.StatusOK, session, next)
 }
 
 // refresh renews the session of a refresh token, and returns it with its next secret.
-// ErrInvalidToken, wrapped with the reason: the token is none, or not any more. A *BusyError:
+// ErrInvalidToken, wrapped with the reason: the token is none, or not any more. web.Busy:
 // others changed the session at the same time.
-func (routes *Routes) refresh(ctx context.Context, token string) (*store.Session, secret, error) {
+func (routes *Routes) refresh(ctx context.Context, token string) (*account.Session, secret, error) {
 	presented, key, err := routes.refreshTokens.parse(token)
 	if err != nil {
 		return nil, secret{}, fmt.Errorf("%w: %w", ErrInvalidToken, err)
@@ -55,7 +57,7 @@ func (routes *Routes) refresh(ctx context.Context, token string) (*store.Session
 	for range maxTries {
 		_, session, err := routes.store.Session(ctx, presented.userID.String(), presented.sessionID.String())
 		switch {
-		case errors.Is(err, store.ErrNotFound):
+		case errors.Is(err, model.ErrNotFound):
 			return nil, next, fmt.Errorf("%w: the session has ended", ErrInvalidToken)
 		case err != nil:
 			return nil, next, err
@@ -68,15 +70,15 @@ func (routes *Routes) refresh(ctx context.Context, token string) (*store.Session
 			return nil, next, fmt.Errorf("%w: the refresh token was used before", ErrInvalidToken)
 		}
 		err = routes.store.RenewSession(ctx, session, next.hash(), SessionLife)
-		if !errors.Is(err, store.ErrConflict) {
+		if !errors.Is(err, model.ErrConflict) {
 			return session, next, err
 		}
 	}
-	return nil, next, &BusyError{RetryAfter: time.Second}
+	return nil, next, web.Busy(time.Second)
 }
 
 // isLostAnswer tells whether the session was renewed by the presented secret just now.
-func isLostAnswer(session *store.Session, presented, next secret) bool {
+func isLostAnswer(session *account.Session, presented, next secret) bool {
 	return bytes.Equal(session.FormerSecret, presented.hash()) &&
 		bytes.Equal(session.Secret, next.hash()) &&
 		time.Since(session.LastUsedAt.Time()) <= refreshRetry

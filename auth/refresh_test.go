@@ -6,19 +6,20 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ownql/ownql/account"
 	"github.com/ownql/ownql/internal/dynamolocal"
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/model"
 )
 
 // newTestRoutes returns routes on an engine of their own, and a session in it.
-func newTestRoutes(t *testing.T) (routes *Routes, session *store.Session, token string) {
+func newTestRoutes(t *testing.T) (routes *Routes, session *account.Session, token string) {
 	t.Helper()
 	engine, err := dynamolocal.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { engine.Close() })
-	s := store.New(engine, "")
+	s := account.New(engine, "")
 	if _, err := s.CreateTables(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -27,9 +28,9 @@ func newTestRoutes(t *testing.T) (routes *Routes, session *store.Session, token 
 	routes = NewRoutes(NewAccounts(s, NewPasswords(), NewPost(s, nil, ""), false), NewIssuer(NewSecretKeys(testSecret), "ownql"), NewCredentials(NewSecretKeys(testSecret), "refresh"), authenticator, false)
 
 	secret := newSecret()
-	session = store.NewSession(SessionLife, "")
+	session = account.NewSession(SessionLife, "")
 	session.Secret = secret.hash()
-	if _, err := s.CreateUser(t.Context(), store.Signup{Email: "ada@example.com", PasswordHash: "old"}, session); err != nil {
+	if _, err := s.CreateUser(t.Context(), account.Signup{Email: "ada@example.com", PasswordHash: "old"}, session); err != nil {
 		t.Fatal(err)
 	}
 	token, err = routes.refreshTokens.of(session, secret)
@@ -76,8 +77,8 @@ func TestRefreshAtOnceGivesOneToken(t *testing.T) {
 }
 
 func TestRefreshEnds(t *testing.T) {
-	tests := map[string]func(*testing.T, *Routes, *store.Session, string){
-		"when the token was used before the last one": func(t *testing.T, routes *Routes, session *store.Session, token string) {
+	tests := map[string]func(*testing.T, *Routes, *account.Session, string){
+		"when the token was used before the last one": func(t *testing.T, routes *Routes, session *account.Session, token string) {
 			second, err := next(t, routes, token)
 			if err != nil {
 				t.Fatal(err)
@@ -86,7 +87,7 @@ func TestRefreshEnds(t *testing.T) {
 				t.Fatal(err)
 			}
 		},
-		"when the token was used more than 10 s ago": func(t *testing.T, routes *Routes, session *store.Session, token string) {
+		"when the token was used more than 10 s ago": func(t *testing.T, routes *Routes, session *account.Session, token string) {
 			_, secret, err := routes.refresh(t.Context(), token)
 			if err != nil {
 				t.Fatal(err)
@@ -94,18 +95,18 @@ func TestRefreshEnds(t *testing.T) {
 			// As if that had been then.
 			former := *session
 			former.FormerSecret, former.Secret = session.Secret, secret.hash()
-			former.LastUsedAt = store.NewDateTime(time.Now().Add(-refreshRetry - time.Second))
-			login := &store.Login{UserID: session.UserID}
-			if err := routes.store.OpenSession(t.Context(), login, &former, store.NewAttemptKey("ada@example.com", "")); err != nil {
+			former.LastUsedAt = model.NewDateTime(time.Now().Add(-refreshRetry - time.Second))
+			login := &account.Login{UserID: session.UserID}
+			if err := routes.store.OpenSession(t.Context(), login, &former, account.NewAttemptKey("ada@example.com", "")); err != nil {
 				t.Fatal(err)
 			}
 		},
-		"when the session's time is over": func(t *testing.T, routes *Routes, session *store.Session, token string) {
+		"when the session's time is over": func(t *testing.T, routes *Routes, session *account.Session, token string) {
 			if err := routes.store.ProlongSession(t.Context(), session, -time.Second); err != nil {
 				t.Fatal(err)
 			}
 		},
-		"when the password was changed": func(t *testing.T, routes *Routes, session *store.Session, token string) {
+		"when the password was changed": func(t *testing.T, routes *Routes, session *account.Session, token string) {
 			user, _, err := routes.store.Session(t.Context(), session.UserID, session.ID)
 			if err != nil {
 				t.Fatal(err)
@@ -114,8 +115,8 @@ func TestRefreshEnds(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			other := store.NewSession(SessionLife, "")
-			if err := routes.store.OpenSession(t.Context(), login, other, store.NewAttemptKey("ada@example.com", "")); err != nil {
+			other := account.NewSession(SessionLife, "")
+			if err := routes.store.OpenSession(t.Context(), login, other, account.NewAttemptKey("ada@example.com", "")); err != nil {
 				t.Fatal(err)
 			}
 			if err := routes.store.ChangePassword(t.Context(), user, login, other, "$"); err != nil {
@@ -130,7 +131,7 @@ func TestRefreshEnds(t *testing.T) {
 			if _, err := next(t, routes, token); !errors.Is(err, ErrInvalidToken) {
 				t.Errorf("%v, want ErrInvalidToken", err)
 			}
-			if _, _, err := routes.store.Session(t.Context(), session.UserID, session.ID); !errors.Is(err, store.ErrNotFound) {
+			if _, _, err := routes.store.Session(t.Context(), session.UserID, session.ID); !errors.Is(err, model.ErrNotFound) {
 				t.Errorf("the session goes on: %v", err)
 			}
 		})

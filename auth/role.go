@@ -3,16 +3,16 @@ package auth
 import (
 	"strings"
 
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/model"
 )
 
 // maxRoleLength bounds a role's name, in characters.
 const maxRoleLength = 50
 
-// CheckRole returns a *store.InputError where the name is not one for a role.
+// CheckRole returns a code BAD_USER_INPUT where the name is not one for a role.
 func CheckRole(name string) error {
 	if name == "" || len(name) > maxRoleLength || strings.ContainsFunc(name, notInRole) {
-		return &store.InputError{Field: "role", Message: "a role has 1 to 50 letters, digits, '-' and '_'"}
+		return model.BadInput("role", "a role has 1 to 50 letters, digits, '-' and '_'")
 	}
 	return nil
 }

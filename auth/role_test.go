@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"github.com/ownql/ownql/auth"
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/model"
+	"github.com/ownql/ownql/web"
 )
 
 func TestCheckRole(t *testing.T) {
@@ -27,7 +29,7 @@ func TestCheckRole(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			err := auth.CheckRole(test.role)
-			var input *store.InputError
+			var input code BAD_USER_INPUT
 			if test.ok != (err == nil) || err != nil && !errors.As(err, &input) {
 				t.Errorf("%v", err)
 			}

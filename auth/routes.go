@@ -1,12 +1,12 @@
 package auth
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
 
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/web"
 )
 
 const (
@@ -29,7 +29,7 @@ type cookieAnswer struct {
 
 // Routes are the REST side of accounts.
 type Routes struct {
-	store         *store.Store
+	store         *account.Store
 	accounts      *Accounts
 	issuer        *Issuer
 	refreshTokens *Credentials
@@ -57,7 +57,7 @@ func (routes *Routes) Signup(w http.ResponseWriter, r *http.Request) error {
 		SignupInput
 		Cookie bool `json:"cookie"`
 	}
-	if err := ReadJSON(w, r, maxBody, &input); err != nil {
+	if err := web.ReadJSON(w, r, maxBody, &input); err != nil {
 		return err
 	}
 	if routes.signupClosed {
@@ -84,7 +84,7 @@ func (routes *Routes) Login(w http.ResponseWriter, r *http.Request) error {
 		Password string `json:"password"`
 		Cookie   bool   `json:"cookie"`
 	}
-	if err := ReadJSON(w, r, maxBody, &credentials); err != nil {
+	if err := web.ReadJSON(w, r, maxBody, &credentials); err != nil {
 		return err
 	}
 	if err := checkPassword("password", credentials.Password); err != nil {
@@ -114,13 +114,13 @@ func (routes *Routes) checkCookie(r *http.Request, isWanted bool) error {
 	return routes.cookies.check(r)
 }
 
-// attemptKey returns what to count a sign-in's attempts on: see [store.NewAttemptKey].
-func (routes *Routes) attemptKey(r *http.Request, email string) store.AttemptKey {
+// attemptKey returns what to count a sign-in's attempts on: see [account.NewAttemptKey].
+func (routes *Routes) attemptKey(r *http.Request, email string) account.AttemptKey {
 	identity, err := routes.authenticator.Authenticate(r)
 	if err != nil || identity == nil || identity.User.Email != email {
-		return store.NewAttemptKey(email, "")
+		return account.NewAttemptKey(email, "")
 	}
-	return store.NewAttemptKey(email, identity.Session.ID)
+	return account.NewAttemptKey(email, identity.Session.ID)
 }
 
 // Logout answers POST /logout: it ends the session that the request comes by, 204.
@@ -146,30 +146,30 @@ func (routes *Routes) Logout(w http.ResponseWriter, r *http.Request) error {
 }
 
 // newSession returns a session for the client that sends the request, and its secret.
-func newSession(r *http.Request) (*store.Session, secret) {
+func newSession(r *http.Request) (*account.Session, secret) {
 	userAgent := r.UserAgent()
 	if len(userAgent) > maxUserAgent {
 		userAgent = userAgent[:maxUserAgent]
 	}
-	session, secret := store.NewSession(SessionLife, strings.ToValidUTF8(userAgent, "")), newSecret()
+	session, secret := account.NewSession(SessionLife, strings.ToValidUTF8(userAgent, "")), newSecret()
 	session.Secret = secret.hash()
 	return session, secret
 }
 
 // answer gives the client what proves its session: a cookie, or tokens.
-func (routes *Routes) answer(w http.ResponseWriter, r *http.Request, status int, session *store.Session, s secret, cookie bool) error {
-	see(r.Context(), session.UserID)
+func (routes *Routes) answer(w http.ResponseWriter, r *http.Request, status int, session *account.Session, s secret, cookie bool) error {
+	web.NoteUser(w, session.UserID)
 	if !cookie {
-		return routes.answerTokens(w, status, session, s)
+		return routes.answerTokens(w, r, status, session, s)
 	}
 	if err := routes.cookies.set(w, r, session, s); err != nil {
 		return err
 	}
-	return answerJSON(w, status, cookieAnswer{int(SessionLife.Seconds())})
+	return web.WriteJSON(w, status, cookieAnswer{int(SessionLife.Seconds())})
 }
 
-func (routes *Routes) answerTokens(w http.ResponseWriter, status int, session *store.Session, s secret) error {
-	access, err := routes.issuer.Issue(Claims{UserID: session.UserID, SessionID: session.ID})
+func (routes *Routes) answerTokens(w http.ResponseWriter, r *http.Request, status int, session *account.Session, s secret) error {
+	access, err := routes.issuer.Issue(r.Context(), Claims{UserID: session.UserID, SessionID: session.ID})
 	if err != nil {
 		return err
 	}
@@ -177,12 +177,5 @@ func (routes *Routes) answerTokens(w http.ResponseWriter, status int, session *s
 	if err != nil {
 		return err
 	}
-	return answerJSON(w, status, tokenAnswer{access, "Bearer", int(TokenLife.Seconds()), refresh})
-}
-
-func answerJSON(w http.ResponseWriter, status int, body any) error {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	return json.NewEncoder(w).Encode(body)
+	return web.WriteJSON(w, status, tokenAnswer{access, "Bearer", int(TokenLife.Seconds()), refresh})
 }

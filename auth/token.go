@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,17 +37,33 @@ type Claims struct {
 type Issuer struct {
 	key    *key
 	issuer string
+	more   func(ctx context.Context, userID string) (map[string]any, error) // claims of a project's own; may be nil
 }
 
 // NewIssuer returns an Issuer that signs with the first of keys; issuer is the claim iss.
 func NewIssuer(keys *Keys, issuer string) *Issuer {
-	return &Issuer{keys.signing(), issuer}
+	return &Issuer{key: keys.signing(), issuer: issuer}
 }
 
-// Issue returns a token of [TokenLife].
-func (i *Issuer) Issue(claims Claims) (string, error) {
-	now := time.Now()
-	token, err := jwt.NewBuilder().
+// ownClaims are what a project's own claims cannot be: they say who is asking.
+var ownClaims = []string{"iss", "aud", "sub", "sid", "iat", "exp", "nbf", "jti"}
+
+// Issue returns a token of [TokenLife]. An error: the project's own claims are not to be had.
+func (i *Issuer) Issue(ctx context.Context, claims Claims) (string, error) {
+	now, builder := time.Now(), jwt.NewBuilder()
+	if i.more != nil {
+		more, err := i.more(ctx, claims.UserID)
+		if err != nil {
+			return "", fmt.Errorf("claims of the token: %w", err)
+		}
+		for name, value := range more {
+			if slices.Contains(ownClaims, name) {
+				return "", fmt.Errorf("claims of the token: %s is ownql's", name)
+			}
+			builder.Claim(name, value)
+		}
+	}
+	token, err := builder.
 		Issuer(i.issuer).
 		Audience([]string{audience}).
 		Subject(claims.UserID).
@@ -66,6 +83,9 @@ func (i *Issuer) Issue(claims Claims) (string, error) {
 	signed, err := jwt.Sign(token, jwt.WithKey(i.key.algorithm, i.key.private, jws.WithProtectedHeaders(header)))
 	if err != nil {
 		return "", fmt.Errorf("sign token: %w", err)
+	}
+	if len(signed) > maxTokenLength {
+		return "", fmt.Errorf("claims of the token: it would have %d bytes, and at most %d are taken", len(signed), maxTokenLength)
 	}
 	return string(signed), nil
 }

@@ -1,16 +1,20 @@
-// Package graph is the GraphQL side: resolvers, the HTTP handler, errors, loaders,
-// and the playground. schema.graphqls, generated.go, the files whose names end in
-// _gen.go, and testdata/policy come from schema.graphqls at the root, by
-// `go generate ./...`.
+// Package graph is this project's GraphQL side: its resolvers, and what is generated beside
+// them. This file and schema.resolvers.go are yours.
 package graph
 
 import (
 	"github.com/ownql/ownql/auth"
+	"github.com/ownql/ownql/gql"
 	"github.com/ownql/ownql/store"
 )
 
-// Resolver holds what resolvers delegate to.
+// Resolver is what every resolver has at hand. Add what yours need, and set it in New.
 type Resolver struct {
 	Store    *store.Store
 	Accounts *auth.Accounts
+}
+
+// New returns the schema with its resolvers. Directives of your own go into DirectiveRoot.
+func New(s *store.Store, accounts *auth.Accounts) gql.Schema {
+	return newSchema(&Resolver{Store: s, Accounts: accounts}, DirectiveRoot{})
 }

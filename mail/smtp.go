@@ -17,6 +17,7 @@ import (
 	"golang.org/x/net/idna"
 
 	"github.com/ownql/ownql/auth"
+	"github.com/ownql/ownql/web"
 )
 
 // smtpTimeout bounds each part of what a mail takes: to connect, to sign in, to hand it over.
@@ -56,7 +57,7 @@ func NewSMTP(address string, from *netmail.Address, templates *Templates) (*SMTP
 	}
 	host := u.Hostname()
 	s := &SMTP{templates: templates, from: from, host: host}
-	config := &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: auth.IsLoopbackHost(host)}
+	config := &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: web.IsLoopbackHost(host)}
 	options := []gomail.Option{
 		gomail.WithPort(port),
 		gomail.WithTimeout(smtpTimeout),
@@ -66,7 +67,7 @@ func NewSMTP(address string, from *netmail.Address, templates *Templates) (*SMTP
 	case u.Scheme == "smtps":
 		s.tls = config
 		options = append(options, gomail.WithSSL())
-	case auth.IsLoopbackHost(host):
+	case web.IsLoopbackHost(host):
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
 	default:
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
@@ -79,7 +80,7 @@ func NewSMTP(address string, from *netmail.Address, templates *Templates) (*SMTP
 		options = append(options,
 			gomail.WithUsername(u.User.Username()),
 			gomail.WithPassword(password),
-			gomail.WithOpportunisticSMTPAuth(mechanisms(auth.IsLoopbackHost(host))...),
+			gomail.WithOpportunisticSMTPAuth(mechanisms(web.IsLoopbackHost(host))...),
 		)
 	}
 	if _, err := gomail.NewClient(host, options...); err != nil {

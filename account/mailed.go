@@ -1,0 +1,49 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/guregu/dynamo/v2"
+
+	"github.com/ownql/ownql/model"
+)
+
+// A MailedToken is what a user's item holds of a token that went out in a mail, and that
+// proves whoever has it to read the mail of the user's address. There is one of a kind:
+// the newest.
+type MailedToken struct {
+	Hash  []byte    // SHA-256 of the token
+	Until time.Time // not good from then on, to the second
+}
+
+// mailedUser is an item of the users table with its mailed tokens. They are no part of
+// User, which every request reads and none needs them for.
+type mailedUser struct {
+	User
+	ResetHash   []byte `dynamo:"resetHash,omitempty"`
+	ResetUntil  int64  `dynamo:"resetUntil,omitempty"` // Unix seconds
+	VerifyHash  []byte `dynamo:"verifyHash,omitempty"`
+	VerifyUntil int64  `dynamo:"verifyUntil,omitempty"` // Unix seconds
+}
+
+// removeMailed makes the update of a user one that ends what was mailed before: a new
+// address or password is not to be undone by an old mail.
+func removeMailed(user *dynamo.Update) *dynamo.Update {
+	return user.Remove("resetHash", "resetUntil", "verifyHash", "verifyUntil")
+}
+
+// mailedUser reads a user with the mailed tokens. ErrNotFound: there is no such user.
+func (s *Store) mailedUser(ctx context.Context, id string) (*mailedUser, error) {
+	var user mailedUser
+	err := s.users.Get("id", id).Consistent(true).One(ctx, &user)
+	switch {
+	case errors.Is(err, dynamo.ErrNotFound):
+		return nil, model.ErrNotFound
+	case err != nil:
+		return nil, fmt.Errorf("read user %s: %w", id, err)
+	}
+	return &user, nil
+}

@@ -1,0 +1,121 @@
+package account
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/guregu/dynamo/v2"
+
+	"github.com/ownql/ownql/model"
+)
+
+// ChangePassword gives the account another password's hash, and ends the user's sessions
+// but one, in one transaction. It returns the user as it is then. ErrConflict: the account was
+// changed meanwhile.
+func (s *Store) ChangePassword(ctx context.Context, user *User, login *Login, session *Session, passwordHash string) (*User, error) {
+	changed := *login
+	changed.PasswordHash = passwordHash
+	after, err := s.endOtherSessions(ctx, user, login, &changed, session)
+	return after, accountError("change the password of", user, err)
+}
+
+// SetPassword gives the account of this canonical email another password's hash, and ends
+// all of its user's sessions, in one transaction. ErrNotFound: nobody has the email.
+func (s *Store) SetPassword(ctx context.Context, email, passwordHash string) error {
+	login, err := s.Login(ctx, email)
+	if err != nil {
+		return err
+	}
+	err = s.newEpoch(login.UserID, email, func(_, login *dynamo.Update) {
+		login.Set("passwordHash", passwordHash)
+	}).Run(ctx)
+	switch {
+	case dynamo.IsCondCheckFailed(err):
+		return model.ErrNotFound
+	case err != nil:
+		return fmt.Errorf("set the password of user %s: %w", login.UserID, err)
+	}
+	return nil
+}
+
+// EndOtherSessions ends the user's sessions but one, in one transaction. It returns the user
+// as it is then. ErrConflict: the account was changed meanwhile.
+func (s *Store) EndOtherSessions(ctx context.Context, user *User, session *Session) (*User, error) {
+	login, err := s.Login(ctx, user.Email)
+	if err != nil {
+		return nil, err
+	}
+	after, err := s.endOtherSessions(ctx, user, login, login, session)
+	return after, accountError("end the sessions of", user, err)
+}
+
+// endOtherSessions ends the user's sessions but one by a new epoch in users and logins,
+// and gives the login the password hash of changed, unless one of them is not any more
+// as it was read.
+func (s *Store) endOtherSessions(ctx context.Context, user *User, login, changed *Login, session *Session) (*User, error) {
+	after := *user
+	after.SessionEpoch++
+	err := s.newEpoch(user.ID, login.Email, func(onUser, onLogin *dynamo.Update) {
+		onUser.If("sessionEpoch = ? AND email = ?", user.SessionEpoch, login.Email)
+		onLogin.Set("passwordHash", changed.PasswordHash).If("passwordHash = ?", login.PasswordHash)
+	}).
+		Update(s.sessions.Update("userId", session.UserID).Range("id", session.ID).
+			Set("epoch", after.SessionEpoch).
+			If("attribute_exists(id)")).
+		Run(ctx)
+	return &after, err
+}
+
+// newEpoch returns a transaction that ends every session of a user, by another epoch in
+// users and logins, together with what change adds to the updates of the two items. A
+// password that was going to be reset is not any more: somebody else may have asked for
+// that mail. Its conditions fail where there is no such user, or the email is not theirs.
+func (s *Store) newEpoch(userID, email string, change func(user, login *dynamo.Update)) *dynamo.WriteTx {
+	user := s.users.Update("id", userID).Add("sessionEpoch", 1).Remove("resetHash", "resetUntil").If("attribute_exists(id)")
+	login := s.logins.Update("email", email).Add("sessionEpoch", 1).If("userId = ?", userID)
+	change(user, login)
+	return s.db.WriteTx().Update(user).Update(login)
+}
+
+// ChangeEmail gives the account another canonical email, not verified yet, in one
+// transaction over users and logins, and returns the user as it is then. What was mailed
+// to the old one is of no use any more. ErrConflict: the account was changed meanwhile.
+// ErrEmailTaken: another has it.
+func (s *Store) ChangeEmail(ctx context.Context, user *User, login *Login, email string) (*User, error) {
+	changed, moved := *user, *login
+	changed.Email, changed.EmailVerified, changed.Version, changed.UpdatedAt = email, false, user.Version+1, model.Now()
+	moved.Email = email
+	err := s.db.WriteTx().
+		Put(s.logins.Put(moved).If("attribute_not_exists(email)")).
+		Delete(s.logins.Delete("email", login.Email).
+			If("userId = ? AND passwordHash = ? AND sessionEpoch = ?", user.ID, login.PasswordHash, login.SessionEpoch)).
+		Update(removeMailed(s.users.Update("id", user.ID)).
+			Set("email", email).
+			Set("emailVerified", false).
+			Set("version", changed.Version).
+			Set("updatedAt", changed.UpdatedAt).
+			If("version = ? AND email = ?", user.Version, login.Email)).
+		Run(ctx)
+	if slices.Contains(model.FailedConditions(err), 0) {
+		return nil, ErrEmailTaken
+	}
+	return &changed, accountError("change the email of", user, err)
+}
+
+// ErrEmailTaken: the email has an account.
+var ErrEmailTaken = &model.Error{
+	Code: model.CodeConflict, Field: "email", Kind: model.ErrConflict,
+	Message: "this email has an account already, sign in with it",
+}
+
+// accountError says what was tried on whose account; nil stays nil.
+func accountError(verb string, user *User, err error) error {
+	switch {
+	case dynamo.IsCondCheckFailed(err):
+		return model.ErrConflict
+	case err != nil:
+		return fmt.Errorf("%s user %s: %w", verb, user.ID, err)
+	}
+	return nil
+}

@@ -1,0 +1,143 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/guregu/dynamo/v2"
+
+	"github.com/ownql/ownql/model"
+)
+
+// Session is an item of the sessions table, and the type Session of the schema: one
+// signed-in device of a user. Of the secret that renews it, it holds SHA-256 hashes.
+type Session struct {
+	UserID       string         `dynamo:"userId,hash"`
+	ID           string         `dynamo:"id,range"`
+	Epoch        int            `dynamo:"epoch"` // the user's SessionEpoch when it was opened
+	Secret       []byte         `dynamo:"secret,omitempty"`
+	FormerSecret []byte         `dynamo:"formerSecret,omitempty"` // until LastUsedAt
+	CreatedAt    model.DateTime `dynamo:"createdAt"`
+	LastUsedAt   model.DateTime `dynamo:"lastUsedAt"` // when it was last renewed
+	UserAgent    string         `dynamo:"userAgent"`
+	TTL          int64          `dynamo:"ttl"` // Unix seconds; ended from then on, swept some time later
+}
+
+// NewSession returns a session of that life, not yet kept, of no user, and without a
+// secret to renew it by.
+func NewSession(life time.Duration, userAgent string) *Session {
+	now := model.Now()
+	return &Session{
+		ID:         model.NewID(),
+		CreatedAt:  now,
+		LastUsedAt: now,
+		UserAgent:  userAgent,
+		TTL:        now.Time().Add(life).Unix(),
+	}
+}
+
+// IsNode marks Session as a Node of the schema.
+func (*Session) IsNode() {}
+
+// GlobalID returns the session's id as the schema shows it.
+func (s *Session) GlobalID() string { return model.GlobalID("Session", s.ID) }
+
+// isLive tells whether the session is good for its user.
+func (s *Session) isLive(user *User) bool {
+	return s.Epoch == user.SessionEpoch && s.TTL > time.Now().Unix()
+}
+
+// OpenSession keeps session for the user who signs in by login, and forgets the
+// failed attempts on the account, in one BatchWriteItem.
+func (s *Store) OpenSession(ctx context.Context, login *Login, session *Session, key AttemptKey) error {
+	session.UserID = login.UserID
+	session.Epoch = login.SessionEpoch
+	_, err := s.sessions.Batch("userId", "id").Write().
+		Put(session).
+		DeleteIn(s.attempts, "id", dynamo.Keys{key}).
+		Run(ctx)
+	if err != nil {
+		return fmt.Errorf("open session: %w", err)
+	}
+	return nil
+}
+
+// DeleteSession ends a session. One that is not there has ended already.
+func (s *Store) DeleteSession(ctx context.Context, userID, id string) error {
+	if err := s.sessions.Delete("userId", userID).Range("id", id).Run(ctx); err != nil {
+		return fmt.Errorf("delete session: %w", err)
+	}
+	return nil
+}
+
+// RenewSession replaces the session's secret by the one with this hash, and lets the
+// session live on for life from now. ErrConflict: it has another secret by now, or has
+// ended.
+func (s *Store) RenewSession(ctx context.Context, session *Session, secret []byte, life time.Duration) error {
+	now := model.Now()
+	err := s.sessions.Update("userId", session.UserID).Range("id", session.ID).
+		Set("secret", secret).
+		Set("formerSecret", session.Secret).
+		Set("lastUsedAt", now).
+		Set("ttl", now.Time().Add(life).Unix()).
+		If("secret = ?", session.Secret).
+		Run(ctx)
+	switch {
+	case dynamo.IsCondCheckFailed(err):
+		return model.ErrConflict
+	case err != nil:
+		return fmt.Errorf("renew session: %w", err)
+	}
+	return nil
+}
+
+// ProlongSession lets the session live on for life from now. One that has ended stays so.
+func (s *Store) ProlongSession(ctx context.Context, session *Session, life time.Duration) error {
+	now := model.Now()
+	err := s.sessions.Update("userId", session.UserID).Range("id", session.ID).
+		Set("lastUsedAt", now).
+		Set("ttl", now.Time().Add(life).Unix()).
+		If("attribute_exists(id)").
+		Run(ctx)
+	if err != nil && !dynamo.IsCondCheckFailed(err) {
+		return fmt.Errorf("prolong session: %w", err)
+	}
+	return nil
+}
+
+// Session returns a live session and its user, in one strongly consistent
+// BatchGetItem over both tables. ErrNotFound: it has ended, or never was.
+func (s *Store) Session(ctx context.Context, userID, id string) (*User, *Session, error) {
+	batch := s.users.Batch("id").Get(dynamo.Keys{userID}).
+		FromRange(s.sessions, "userId", "id", dynamo.Keys{userID, id}).
+		Consistent(true)
+
+	var (
+		user    *User
+		session *Session
+		table   string
+		item    dynamo.Item
+		decode  error
+	)
+	items := batch.IterWithTable(&table)
+	for ; items.Next(ctx, &item); item = nil {
+		switch table {
+		case s.users.Name():
+			decoded, err := decodeUser(item)
+			user, decode = decoded, errors.Join(decode, err)
+		case s.sessions.Name():
+			session = new(Session)
+			decode = errors.Join(decode, dynamo.UnmarshalItem(item, session))
+		}
+	}
+	err := errors.Join(items.Err(), decode)
+	if err != nil && !errors.Is(err, dynamo.ErrNotFound) {
+		return nil, nil, fmt.Errorf("read session: %w", err)
+	}
+	if user == nil || session == nil || !session.isLive(user) {
+		return nil, nil, model.ErrNotFound
+	}
+	return user, session, nil
+}

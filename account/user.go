@@ -1,0 +1,182 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/guregu/dynamo/v2"
+
+	"github.com/ownql/ownql/model"
+)
+
+// User is an item of the users table, as far as accounts know it: a project's own type User
+// embeds it, and may add fields, see [Users].
+// It never holds a password: see [Login]. What is mailed to the user is in the item, too:
+// see [MailedToken].
+type User struct {
+	ID            string         `dynamo:"id,hash"`
+	Email         string         `dynamo:"email"`         // canonical
+	EmailVerified bool           `dynamo:"emailVerified"` // a mail to it was answered
+	FirstName     string         `dynamo:"firstName,allowempty"`
+	LastName      string         `dynamo:"lastName,allowempty"`
+	Roles         []string       `dynamo:"roles,set,omitempty"`
+	SessionEpoch  int            `dynamo:"sessionEpoch"` // sessions of an earlier epoch have ended
+	Version       int            `dynamo:"version"`      // 1 when made, one more with each change
+	CreatedAt     model.DateTime `dynamo:"createdAt"`
+	UpdatedAt     model.DateTime `dynamo:"updatedAt"`
+
+	row dynamo.Item // as it was read, with what a project adds; nil where it was not
+}
+
+// IsNode marks User as a Node of the schema.
+func (*User) IsNode() {}
+
+// GlobalID returns the user's id as the schema shows it.
+func (u *User) GlobalID() string { return model.GlobalID("User", u.ID) }
+
+// Caller returns the user as one who asks.
+func (u *User) Caller() model.Caller { return model.Caller{ID: u.ID, Roles: u.Roles} }
+
+// isSelf tells whether the caller may see and change the user with this id.
+func isSelf(caller model.Caller, id string) bool { return caller.ID != "" && caller.ID == id }
+
+// decodeUser returns the user that an item is.
+func decodeUser(item dynamo.Item) (*User, error) {
+	user := &User{row: item}
+	if err := dynamo.UnmarshalItem(item, user); err != nil {
+		return nil, fmt.Errorf("read a user: %w", err)
+	}
+	return user, nil
+}
+
+// UsersByID returns the users with these ids that the caller may read, by id, in
+// one strongly consistent BatchGetItem. Others are absent.
+func (s *Store) UsersByID(ctx context.Context, caller model.Caller, ids []string) (map[string]*User, error) {
+	wanted := map[string]dynamo.Keyed{}
+	for _, id := range ids {
+		if isSelf(caller, id) {
+			wanted[id] = dynamo.Keys{id}
+		}
+	}
+	found := make(map[string]*User, len(wanted))
+	if len(wanted) == 0 {
+		return found, nil
+	}
+	var items []dynamo.Item
+	err := s.users.Batch("id").Get(slices.Collect(maps.Values(wanted))...).Consistent(true).All(ctx, &items)
+	if err != nil && !errors.Is(err, dynamo.ErrNotFound) {
+		return nil, fmt.Errorf("read %d users: %w", len(wanted), err)
+	}
+	for _, item := range items {
+		user, err := decodeUser(item)
+		if err != nil {
+			return nil, err
+		}
+		found[user.ID] = user
+	}
+	return found, nil
+}
+
+// Users goes through all users, a page at a time and in no order, for the operator.
+func (s *Store) Users(ctx context.Context) iter.Seq2[*User, error] {
+	return func(yield func(*User, error) bool) {
+		users := s.users.Scan().Consistent(true).Iter()
+		for user := new(User); users.Next(ctx, user); user = new(User) {
+			if !yield(user, nil) {
+				return
+			}
+		}
+		if err := users.Err(); err != nil {
+			yield(nil, fmt.Errorf("read users: %w", err))
+		}
+	}
+}
+
+// UserUpdate is a change of a user. A nil field stays as it is.
+type UserUpdate struct {
+	FirstName *string
+	LastName  *string
+	// Own are the attributes that a project adds, by name: what they become, nil for none.
+	Own map[string]types.AttributeValue
+	// ExpectedVersion, where it is not nil, is the version that the change is based on.
+	ExpectedVersion *int
+}
+
+// UpdateUser changes the user, in one UpdateItem of what differs, and returns it as it is
+// then. ErrNotFound: there is no such user, or the caller may not know.
+// ErrConflict: its version is not the expected one.
+func (s *Store) UpdateUser(ctx context.Context, caller model.Caller, id string, change UserUpdate) (*User, error) {
+	if !isSelf(caller, id) {
+		return nil, model.ErrNotFound
+	}
+	if change.FirstName == nil && change.LastName == nil && len(change.Own) == 0 {
+		user, err := s.User(ctx, id)
+		if err == nil && change.ExpectedVersion != nil && *change.ExpectedVersion != user.Version {
+			err = model.ErrConflict
+		}
+		return user, err
+	}
+	now := model.Now()
+	update := s.users.Update("id", id).
+		Add("version", 1).
+		Set("updatedAt", now).
+		If("attribute_exists(id)")
+	if change.FirstName != nil {
+		update.SetNullable("firstName", *change.FirstName)
+	}
+	if change.LastName != nil {
+		update.SetNullable("lastName", *change.LastName)
+	}
+	for attribute, value := range change.Own {
+		if value == nil {
+			update.RemoveExpr("$", attribute)
+		} else {
+			update.SetExpr("$ = ?", attribute, value)
+		}
+	}
+	if change.ExpectedVersion != nil {
+		update.If("version = ?", *change.ExpectedVersion)
+	}
+	var item dynamo.Item
+	err := update.Value(ctx, &item)
+	switch {
+	case dynamo.IsCondCheckFailed(err):
+		return s.settleUser(ctx, id, change, now, model.IsDoubtful(err))
+	case err != nil:
+		return nil, fmt.Errorf("update user %s: %w", id, err)
+	}
+	return decodeUser(item)
+}
+
+// settleUser returns what became of a change whose condition failed: ErrNotFound,
+// ErrConflict or, where it was made at that time after all, the user.
+func (s *Store) settleUser(ctx context.Context, id string, change UserUpdate, at model.DateTime, isDoubtful bool) (*User, error) {
+	user, err := s.User(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	isMade := change.ExpectedVersion != nil && user.Version == *change.ExpectedVersion+1 && user.UpdatedAt.Time().Equal(at.Time())
+	if isDoubtful && isMade {
+		return user, nil
+	}
+	return nil, model.ErrConflict
+}
+
+// User returns the user with this id, whoever asks, in one strongly consistent GetItem.
+// ErrNotFound: there is none.
+func (s *Store) User(ctx context.Context, id string) (*User, error) {
+	var item dynamo.Item
+	err := s.users.Get("id", id).Consistent(true).One(ctx, &item)
+	switch {
+	case errors.Is(err, dynamo.ErrNotFound):
+		return nil, model.ErrNotFound
+	case err != nil:
+		return nil, fmt.Errorf("read user %s: %w", id, err)
+	}
+	return decodeUser(item)
+}

@@ -1,0 +1,239 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/guregu/dynamo/v2"
+
+	"github.com/ownql/ownql/model"
+)
+
+// Users is the users as a project knows them: its type U embeds User, and may add fields of
+// its own, which are kept in the same item.
+type Users[U any] struct {
+	store      *Store
+	definition UserDefinition[U]
+	account    func(*U) *User
+
+	fillOnce sync.Once
+	fill     dynamo.Item // what an item that lacks one of U's own attributes is read as
+}
+
+// A UserDefinition is what the schema says of the fields that a project adds to User.
+type UserDefinition[U any] struct {
+	Defaults func(*U) // sets what @default says; nil: nothing
+	// Validate returns what is wrong by each @validate, nil where it holds; nil: there is none.
+	Validate func(*U) []*model.Error
+}
+
+// userOf is a *U that embeds User.
+type userOf[U any] interface {
+	*U
+	model.Node
+	account() *User
+}
+
+// account is how Users get at what they have embedded.
+func (u *User) account() *User { return u }
+
+// NewUsers returns the store's users as U, and has them found as nodes.
+func NewUsers[U any, P userOf[U]](s *Store, definition UserDefinition[U]) *Users[U] {
+	users := &Users[U]{store: s, definition: definition, account: func(user *U) *User { return P(user).account() }}
+	s.db.AddNodes("User", func(ctx context.Context, caller model.Caller, id string) func() (model.Node, error) {
+		wait := users.load(ctx, caller, id)
+		return func() (model.Node, error) {
+			user, err := wait()
+			if user == nil || err != nil {
+				return nil, err
+			}
+			return P(user), nil
+		}
+	})
+	return users
+}
+
+// Of returns a user as U; nil for nil.
+func (users *Users[U]) Of(user *User) (*U, error) {
+	if user == nil {
+		return nil, nil
+	}
+	users.fillOnce.Do(func() { users.fill = users.defaultItem() })
+	row := user.row
+	if row == nil { // it has just been made
+		var err error
+		if row, err = dynamo.MarshalItem(user); err != nil {
+			return nil, err
+		}
+	}
+	if len(users.fill) > 0 {
+		filled := make(dynamo.Item, len(row)+len(users.fill))
+		for attribute, value := range users.fill {
+			filled[attribute] = value
+		}
+		for attribute, value := range row {
+			filled[attribute] = value
+		}
+		row = filled
+	}
+	own := new(U)
+	if err := dynamo.UnmarshalItem(row, own); err != nil {
+		return nil, err
+	}
+	*users.account(own) = *user
+	return own, nil
+}
+
+// defaultItem returns U's own attributes with their defaults.
+func (users *Users[U]) defaultItem() dynamo.Item {
+	own := new(U)
+	if users.definition.Defaults != nil {
+		users.definition.Defaults(own)
+	}
+	item, err := dynamo.MarshalItem(own)
+	if err != nil {
+		panic(err) // no value of U could be kept
+	}
+	return ownAttributes(item)
+}
+
+// attributes are the names of what an item of the users table has of accounts.
+var attributes = sync.OnceValue(func() []string {
+	var names []string
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[mailedUser]()) {
+		name, _, _ := strings.Cut(field.Tag.Get("dynamo"), ",")
+		names = append(names, name)
+	}
+	return names
+})
+
+// ownAttributes takes from an item what accounts keep in it.
+func ownAttributes(item dynamo.Item) dynamo.Item {
+	for _, name := range attributes() {
+		delete(item, name)
+	}
+	return item
+}
+
+// Load returns the user with this id, which is not the global one: nil where there is none
+// that the caller may see. In an operation users are read together, see [model.WithReads].
+func (users *Users[U]) Load(ctx context.Context, caller model.Caller, id string) (*U, error) {
+	return users.load(ctx, caller, id)()
+}
+
+// loaderKey tells the loaders of users apart from those of models.
+type loaderKey struct{ callerID string }
+
+func (users *Users[U]) load(ctx context.Context, caller model.Caller, id string) func() (*U, error) {
+	if !isSelf(caller, id) { // for now: later people see one another
+		return func() (*U, error) { return nil, nil }
+	}
+	fetch := func(ctx context.Context, ids []string) (map[string]*U, error) {
+		found, err := users.store.UsersByID(ctx, caller, ids)
+		if err != nil {
+			return nil, err
+		}
+		own := make(map[string]*U, len(found))
+		for id, user := range found {
+			if own[id], err = users.Of(user); err != nil {
+				return nil, err
+			}
+		}
+		return own, nil
+	}
+	if loader := model.Loader(ctx, loaderKey{caller.ID}, fetch); loader != nil {
+		return loader.LoadThunk(ctx, id)
+	}
+	return func() (*U, error) {
+		found, err := fetch(ctx, []string{id})
+		return found[id], err
+	}
+}
+
+// Update changes the user with this id: what change says of what accounts keep, and what set,
+// which may be nil, sets of U's own fields. ErrNotFound, ErrConflict: see [Store.UpdateUser].
+// Code BAD_USER_INPUT: a value is not one.
+func (users *Users[U]) Update(ctx context.Context, caller model.Caller, id string, change UserUpdate, set func(*U)) (*U, error) {
+	if set == nil {
+		user, err := users.store.UpdateUser(ctx, caller, id, change)
+		if err != nil {
+			return nil, err
+		}
+		return users.Of(user)
+	}
+	if !isSelf(caller, id) {
+		return nil, model.ErrNotFound
+	}
+	for range maxTries {
+		user, err := users.store.User(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		next := change
+		if next.Own, err = users.changed(user, set); err != nil {
+			return nil, err
+		}
+		if next.ExpectedVersion == nil {
+			next.ExpectedVersion = &user.Version
+		}
+		updated, err := users.store.UpdateUser(ctx, caller, id, next)
+		switch {
+		case err == nil:
+			return users.Of(updated)
+		case !errors.Is(err, model.ErrConflict) || change.ExpectedVersion != nil:
+			return nil, err
+		}
+	}
+	return nil, model.ErrConflict
+}
+
+// changed returns which of U's own attributes set changes, and to what.
+func (users *Users[U]) changed(user *User, set func(*U)) (map[string]types.AttributeValue, error) {
+	own, err := users.Of(user)
+	if err != nil {
+		return nil, err
+	}
+	before, err := dynamo.MarshalItem(own)
+	if err != nil {
+		return nil, err
+	}
+	set(own)
+	after, err := dynamo.MarshalItem(own)
+	if err != nil {
+		return nil, err
+	}
+	differ := map[string]types.AttributeValue{}
+	for attribute, value := range ownAttributes(after) {
+		if !reflect.DeepEqual(value, before[attribute]) {
+			differ[attribute] = value
+		}
+	}
+	for attribute := range ownAttributes(before) {
+		if after[attribute] == nil {
+			differ[attribute] = nil
+		}
+	}
+	if users.definition.Validate == nil {
+		return differ, nil
+	}
+	for _, problem := range users.definition.Validate(own) {
+		isAbout := func(attribute string) bool {
+			return problem != nil && strings.TrimSuffix(attribute, "_") == problem.Field
+		}
+		for attribute := range differ {
+			if isAbout(attribute) {
+				return nil, problem
+			}
+		}
+	}
+	return differ, nil
+}
+
+// Sessions is [Store.Sessions] of a user.
+func (users *Users[U]) Sessions(ctx context.Context, caller model.Caller, user *U, page model.Page) (*SessionConnection, error) {
+	return users.store.Sessions(ctx, caller, users.account(user), page)
+}

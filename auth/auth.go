@@ -1,0 +1,88 @@
+package auth
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/web"
+)
+
+// Options are what an operator, and a project, decide about signing in.
+type Options struct {
+	Keys         *Keys
+	Issuer       string // the claim iss
+	Origin       string // the server's own, such as https://api.example.com; may be empty
+	URL          string // the server's public address, which links in mails lead to
+	Mailer       Mailer // nil: no mail is sent
+	NeedVerified bool   // nobody signs in before the email is verified
+	SignupClosed bool   // the operator makes the accounts
+	RateLimited  bool   // sign-ins are limited by the client's address
+	Proxies      web.TrustedProxies
+
+	// Claims returns what the user's access tokens are to say beside what ownql has them say;
+	// nil: nothing.
+	Claims func(ctx context.Context, userID string) (map[string]any, error)
+	Hooks  Hooks
+}
+
+// Hooks are called when accounts come and go; each may be nil. An error is logged: what has been
+// done stays done.
+type Hooks struct {
+	SignedUp func(context.Context, *account.User) error // an account has been made
+	Deleted  func(context.Context, *account.User) error // an account, and what it owned, are gone
+}
+
+// Auth is everything about who is asking, assembled.
+type Auth struct {
+	Accounts *Accounts
+	Post     *Post
+
+	keys          *Keys
+	authenticator *Authenticator
+	routes        *Routes
+	recovery      *Recovery
+	limit         func(web.HandlerFunc) web.HandlerFunc
+}
+
+// New assembles what signs in as the accounts that store keeps.
+func New(store *account.Store, o Options) *Auth {
+	post := NewPost(store, o.Mailer, o.URL)
+	accounts := NewAccounts(store, NewPasswords(), post, o.NeedVerified, o.Hooks)
+	cookies := NewCookies(NewCredentials(o.Keys, "cookie"), o.Origin)
+	authenticator := NewAuthenticator(store, NewVerifier(o.Keys, o.Issuer), cookies)
+	issuer := NewIssuer(o.Keys, o.Issuer)
+	issuer.more = o.Claims
+	a := &Auth{
+		Accounts:      accounts,
+		Post:          post,
+		keys:          o.Keys,
+		authenticator: authenticator,
+		routes:        NewRoutes(accounts, issuer, NewCredentials(o.Keys, "refresh"), authenticator, o.SignupClosed),
+		recovery:      NewRecovery(accounts),
+		limit:         func(next web.HandlerFunc) web.HandlerFunc { return next },
+	}
+	if o.RateLimited {
+		a.limit = NewRateLimit(o.Proxies).Limit
+	}
+	return a
+}
+
+// Middleware is [Authenticator.Middleware].
+func (a *Auth) Middleware(next http.Handler, refuse func(http.ResponseWriter, *http.Request, error)) http.Handler {
+	return a.authenticator.Middleware(next, refuse)
+}
+
+// Handle adds the REST side of accounts to mux.
+func (a *Auth) Handle(mux *http.ServeMux) {
+	mux.Handle("/signup", web.REST("POST", a.limit(a.routes.Signup)))
+	mux.Handle("/login", web.REST("POST", a.limit(a.routes.Login)))
+	mux.Handle("/refresh", web.REST("POST", a.routes.Refresh))
+	mux.Handle("/logout", web.REST("POST", a.routes.Logout))
+	mux.Handle("/.well-known/jwks.json", web.REST("GET", a.keys.ServePublic))
+	mux.Handle("/password/forgot", web.REST("POST", a.limit(a.recovery.Forgot)))
+	mux.Handle("/password/reset", web.REST("POST", a.limit(a.recovery.Reset)))
+	mux.HandleFunc("GET /password/reset", a.recovery.ResetPage)
+	mux.Handle("/email/verify", web.REST("POST", a.limit(a.recovery.Verify)))
+	mux.HandleFunc("GET /email/verify", a.recovery.VerifyPage)
+}

@@ -1,0 +1,105 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/ownql/ownql/auth"
+	"github.com/ownql/ownql/gql"
+	"github.com/ownql/ownql/mail"
+	"github.com/ownql/ownql/model"
+	"github.com/ownql/ownql/web"
+)
+
+// A site is everything that ownql answers for a project, over HTTP and on AWS Lambda alike.
+type site struct {
+	http.Handler
+	post *auth.Post
+}
+
+// newSite assembles the site. links is what the links in mails lead to.
+func newSite(o *opened, config config, mailer auth.Mailer, mailbox *mail.Mailbox, links string) (*site, error) {
+	signIn := auth.New(o.accounts, auth.Options{
+		Keys: config.keys, Issuer: config.issuer, Origin: config.origin,
+		URL: links, Mailer: mailer,
+		NeedVerified: config.needVerified, SignupClosed: config.signupClosed,
+		RateLimited: config.rateLimit, Proxies: config.proxies,
+		Claims: o.claims, Hooks: o.hooks,
+	})
+	handler, err := gql.NewHandler(o.schema(signIn.Accounts), signIn.Accounts, gql.Options{
+		Anonymous:     config.anonymous,
+		Introspection: config.introspection,
+		Dev:           config.dev,
+		Limits:        config.limits,
+		Trusted:       config.trusted,
+		Tracing:       config.tracing,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("--trusted-documents: %w", err)
+	}
+	return &site{chain(o, config, newMux(o, config, signIn, handler, mailbox)), signIn.Post}, nil
+}
+
+// newMux returns every route. mailbox is where mails end up in dev, or nil.
+func newMux(o *opened, config config, signIn *auth.Auth, handler *gql.Handler, mailbox *mail.Mailbox) *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", signIn.Middleware(handler, gql.Refuse))
+	mux.Handle("/graphql-schema", signIn.Middleware(web.REST("GET", handler.Introspection), web.Refuse))
+	mux.Handle("/schema.graphql", signIn.Middleware(web.REST("GET", handler.SDL), web.Refuse))
+	mux.Handle("/openapi.json", web.REST("GET", serveOpenAPI))
+	mux.Handle("/healthz", web.REST("GET", alive))
+	mux.Handle("/readyz", web.REST("GET", ready(o.db)))
+	signIn.Handle(mux)
+	if config.dev {
+		mux.Handle("GET /{$}", web.OnlyLocal(gql.NewPlayground(mailbox != nil)))
+	}
+	if mailbox != nil {
+		mux.Handle("GET /dev/mail", web.OnlyLocal(settled(signIn.Post, mailbox)))
+	}
+	own := http.NewServeMux()
+	own.HandleFunc("/", web.NotFound)
+	o.routes(own)
+	mux.Handle("/", signIn.Middleware(own, web.Refuse))
+	return mux
+}
+
+// chain is the middleware, the outermost last.
+func chain(o *opened, config config, mux *http.ServeMux) http.Handler {
+	handler := o.middleware(nameSpan(mux))
+	handler = web.WithShedding(config.maxRequests, handler)
+	handler = web.NoSniff(handler)
+	handler = web.WithCORS(config.corsOrigins, config.dev && len(config.corsOrigins) == 0, handler)
+	handler = web.WithDeadline(requestTimeout, handler)
+	return web.WithRequestID(handler)
+}
+
+// settled has next wait for the mail that is under way, for those who look for it at once.
+func settled(post *auth.Post, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := post.Wait(r.Context()); err != nil {
+			web.Refuse(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func alive(w http.ResponseWriter, r *http.Request) error {
+	_, err := fmt.Fprintln(w, "ok")
+	return err
+}
+
+// ready answers whether the store does.
+func ready(db *model.DB) web.HandlerFunc {
+	const patience = 2 * time.Second
+	return func(w http.ResponseWriter, r *http.Request) error {
+		ctx, cancel := context.WithTimeout(r.Context(), patience)
+		defer cancel()
+		if err := db.Ready(ctx); err != nil {
+			return fmt.Errorf("%w: %w", web.ErrNotReady, err)
+		}
+		return alive(w, r)
+	}
+}

@@ -1,0 +1,178 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/ownql/ownql/auth"
+	"github.com/ownql/ownql/model"
+	"github.com/ownql/ownql/web"
+)
+
+// serveCommand is `ownql serve`.
+type serveCommand struct {
+	storeFlags
+	serveFlags
+}
+
+// Help is shown by `ownql serve --help`. What is secret has no flag.
+func (serveCommand) Help() string {
+	return "Tokens are signed with OWNQL_SECRET, at least 32 random bytes, " +
+		"or with the keys of OWNQL_JWKS, a JSON Web Key Set as 'ownql keys' makes it, or the name of a file with one. " +
+		"OWNQL_SECRET_ARN names a secret of AWS Secrets Manager that is one of the two, OWNQL_SMTP_URL_ARN one that is OWNQL_SMTP_URL."
+}
+
+// Timeouts of the HTTP server. A client that sends its headers or its body too slowly
+// is cut off; requests in flight at SIGTERM have shutdownTimeout to finish, which is more
+// than any may take.
+const (
+	headerTimeout   = 10 * time.Second
+	readTimeout     = 30 * time.Second
+	requestTimeout  = 10 * time.Second
+	writeTimeout    = 60 * time.Second
+	idleTimeout     = 30 * time.Second
+	shutdownTimeout = 12 * time.Second
+	maxHeaderBytes  = 64 << 10
+)
+
+// Run serves until ctx is done, then drains. On AWS Lambda it listens nowhere.
+func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
+	getenv, err := withStoredSecrets(ctx, env.getenv)
+	if err != nil {
+		return err
+	}
+	config, err := c.config(env.project.templates, getenv)
+	if err != nil {
+		return err
+	}
+	tracing, err := newTracing(ctx, env.getenv)
+	if err != nil {
+		return err
+	}
+	defer tracing.close()
+	config.tracing = tracing.provider
+	if isLambda(env.getenv) {
+		return c.serveLambda(ctx, env, config, tracing)
+	}
+	listener, err := net.Listen("tcp", config.addr)
+	if err != nil {
+		return fmt.Errorf("--addr %s: %w", config.addr, err)
+	}
+	defer listener.Close()
+	data, err := c.hold(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, data.close()) }()
+	if config.keys == nil {
+		secret, err := devSecret(filepath.Join(c.Store, "secret"))
+		if err != nil {
+			return fmt.Errorf("--store %s: %w", c.Store, err)
+		}
+		config.keys = auth.NewSecretKeys(secret)
+	}
+	o, handler, post, err := c.assemble(env, data, config, tracing, listener.Addr())
+	if err != nil {
+		return err
+	}
+	if c.isEmbedded() {
+		if err := prepare(ctx, o.db, c.Store); err != nil {
+			return err
+		}
+	}
+	if c.DebugAddr != "" {
+		at, stop, err := serveDebug(c.DebugAddr)
+		if err != nil {
+			return err
+		}
+		defer stop()
+		slog.Info("pprof and expvar", "at", "http://"+at.String()+"/debug/pprof/")
+	}
+	background := startBackground(ctx, o.background)
+	c.greet(env.stdout, listener.Addr(), config)
+	return serveUntil(ctx, newServer(handler), listener, post.Wait, background.wait)
+}
+
+// assemble returns the project with its store on the data, and what answers its requests. addr
+// is where the server listens; nil: nowhere.
+func (c *serveCommand) assemble(env *environment, data *connection, config config, tracing *tracing, addr net.Addr) (*opened, http.Handler, *auth.Post, error) {
+	client := model.Observe(data, tracing.provider)
+	o := c.opened(env, client, model.WithCursorKeys(config.keys.CursorKeys()))
+	mailer, mailbox := newMailer(config, env.stderr)
+	site, err := newSite(o, config, mailer, mailbox, linkURL(config, addr))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return o, tracing.handler(web.WithLog(site)), site.post, nil
+}
+
+// newServer returns a server that gives up on clients that are too slow.
+func newServer(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
+	}
+}
+
+// serveUntil serves until ctx is done, then drains: the requests, and what each of behind
+// waits for, which goes on behind the answers.
+func serveUntil(ctx context.Context, server *http.Server, listener net.Listener, behind ...func(context.Context) error) error {
+	stopped := make(chan error, 1)
+	go func() { stopped <- server.Serve(listener) }()
+	select {
+	case err := <-stopped:
+		return err
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+	defer cancel()
+	if err := server.Shutdown(drain); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	for _, wait := range behind {
+		if err := wait(drain); err != nil {
+			slog.Warn("stopped before all was done", "error", err)
+		}
+	}
+	return server.Close()
+}
+
+// greet prints where everything is and, in dev, the way to the first answer.
+func (c *serveCommand) greet(w io.Writer, addr net.Addr, config config) {
+	fmt.Fprintf(w, "ownql serves GraphQL at http://%s/graphql\n", addr)
+	if config.dev {
+		fmt.Fprintf(w, "playground: http://%s/\n", addr)
+		if config.mail.smtp == nil {
+			fmt.Fprintf(w, "mail:       http://%s/dev/mail\n", addr)
+		}
+	}
+	if c.isEmbedded() {
+		fmt.Fprintf(w, "data:       %s\n", c.Store)
+	} else {
+		fmt.Fprintf(w, "data:       DynamoDB, tables %s*\n", c.TablePrefix)
+	}
+	if config.dev && !config.signupClosed {
+		fmt.Fprintf(w, firstQuery, addr)
+	}
+}
+
+const firstQuery = `
+Sign up, sign in, query:
+
+curl http://%[1]s/signup -H 'Content-Type: application/json' -d '{"email":"ada@example.com","password":"correct horse","firstName":"Ada","lastName":"Lovelace"}'
+TOKEN=$(curl -s http://%[1]s/login -H 'Content-Type: application/json' -d '{"email":"ada@example.com","password":"correct horse"}' | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+curl http://%[1]s/graphql -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"query":"{ viewer { id firstName lastName email } }"}'
+
+`

@@ -1,0 +1,25 @@
+package command
+
+import (
+	"context"
+	"fmt"
+)
+
+// sweepCommand is `ownql sweep`.
+type sweepCommand struct {
+	storeFlags
+}
+
+// Run finishes the deletions that a crash interrupted, and deletes what they overlooked.
+func (c *sweepCommand) Run(ctx context.Context, env *environment) error {
+	o, closeStore, err := c.open(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer closeStore()
+	swept, err := o.db.Sweep(ctx)
+	fmt.Fprintf(env.stdout, "unfinished deletions: %d\n", swept.Unfinished)
+	fmt.Fprintf(env.stdout, "objects deleted, because a parent or the owner is gone: %d\n", swept.Orphans)
+	fmt.Fprintf(env.stdout, "objects left, though a parent or the owner is gone, for RESTRICT: %d\n", swept.Held)
+	return err
+}

@@ -1,0 +1,196 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ownql/ownql/auth"
+	"github.com/ownql/ownql/model"
+)
+
+// userCommands are `ownql user …`.
+type userCommands struct {
+	Add      userAddCommand      `cmd:"" help:"Make an account. The password is asked for, or read from standard input."`
+	List     userListCommand     `cmd:"" help:"List the accounts, in no order."`
+	Role     userRoleCommand     `cmd:"" help:"Change a user's roles, from the next request on."`
+	Password userPasswordCommand `cmd:"" help:"Set an account's password, and sign it out everywhere. The password is asked for, or read from standard input."`
+	Remove   userRemoveCommand   `cmd:"" help:"Delete an account and everything that it owns."`
+}
+
+// userAddCommand is `ownql user add`.
+type userAddCommand struct {
+	storeFlags
+	Email     string   `arg:"" help:"The address to sign in with."`
+	FirstName string   `required:"" help:"The given name."`
+	LastName  string   `help:"The family name."`
+	Role      []string `placeholder:"ROLE" help:"A role to have; repeatable."`
+}
+
+// Run makes an account.
+func (c *userAddCommand) Run(ctx context.Context, env *environment) error {
+	if _, err := auth.CanonicalEmail(c.Email); err != nil {
+		return fmt.Errorf("user add %s: %w", c.Email, err)
+	}
+	if err := checkRoles("--role", c.Role); err != nil {
+		return err
+	}
+	password, err := readPassword(ctx, env.stdin, env.stderr)
+	if err != nil {
+		return err
+	}
+	o, closeStore, err := c.openMade(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer closeStore()
+	user, err := newAccounts(o).Create(ctx, auth.SignupInput{
+		Email:     c.Email,
+		Password:  password,
+		FirstName: c.FirstName,
+		LastName:  c.LastName,
+		Roles:     c.Role,
+	}, nil)
+	if err != nil {
+		return fmt.Errorf("user add %s: %w", c.Email, err)
+	}
+	fmt.Fprintf(env.stdout, "added %s, id %s\n", user.Email, user.GlobalID())
+	return nil
+}
+
+// userRoleCommand is `ownql user role`.
+type userRoleCommand struct {
+	storeFlags
+	Email  string   `arg:"" help:"The address that the account signs in with."`
+	Add    []string `placeholder:"ROLE" help:"A role to have from now on; repeatable."`
+	Remove []string `placeholder:"ROLE" help:"A role to have no more; repeatable."`
+}
+
+// Run changes the roles, and prints what they are then.
+func (c *userRoleCommand) Run(ctx context.Context, env *environment) error {
+	if len(c.Add) == 0 && len(c.Remove) == 0 {
+		return fmt.Errorf("user role %s: want --add ROLE or --remove ROLE", c.Email)
+	}
+	if err := checkRoles("--add", c.Add); err != nil {
+		return err
+	}
+	if err := checkRoles("--remove", c.Remove); err != nil {
+		return err
+	}
+	for _, role := range c.Add {
+		if slices.Contains(c.Remove, role) {
+			return fmt.Errorf("--add %s: --remove has it too", role)
+		}
+	}
+	return c.onAccount(ctx, env, "role", c.Email, func(o *opened, email string) error {
+		login, err := o.accounts.Login(ctx, email)
+		if err != nil {
+			return err
+		}
+		user, err := o.accounts.ChangeRoles(ctx, login.UserID, c.Add, c.Remove)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(env.stdout, "%s has the roles: %s\n", email, rolesText(user.Roles))
+		return nil
+	})
+}
+
+// checkRoles returns an error where one of the roles, which a flag gave, is none.
+func checkRoles(flag string, roles []string) error {
+	for _, role := range roles {
+		if err := auth.CheckRole(role); err != nil {
+			return fmt.Errorf("%s %q: %w", flag, role, err)
+		}
+	}
+	return nil
+}
+
+// rolesText is how roles are printed.
+func rolesText(roles []string) string {
+	if len(roles) == 0 {
+		return "-"
+	}
+	return strings.Join(slices.Sorted(slices.Values(roles)), ",")
+}
+
+// userPasswordCommand is `ownql user password`.
+type userPasswordCommand struct {
+	storeFlags
+	Email string `arg:"" help:"The address that the account signs in with."`
+}
+
+// Run sets the password.
+func (c *userPasswordCommand) Run(ctx context.Context, env *environment) error {
+	if _, err := auth.CanonicalEmail(c.Email); err != nil {
+		return fmt.Errorf("user password %s: %w", c.Email, err)
+	}
+	password, err := readPassword(ctx, env.stdin, env.stderr)
+	if err != nil {
+		return err
+	}
+	return c.onAccount(ctx, env, "password", c.Email, func(o *opened, email string) error {
+		if err := newAccounts(o).SetPassword(ctx, email, password); err != nil {
+			return err
+		}
+		fmt.Fprintf(env.stdout, "%s has another password, and is signed out everywhere\n", email)
+		return nil
+	})
+}
+
+// userRemoveCommand is `ownql user remove`.
+type userRemoveCommand struct {
+	storeFlags
+	Email string `arg:"" help:"The address that the account signs in with."`
+}
+
+// Run deletes an account.
+func (c *userRemoveCommand) Run(ctx context.Context, env *environment) error {
+	return c.onAccount(ctx, env, "remove", c.Email, func(o *opened, email string) error {
+		login, err := o.accounts.Login(ctx, email)
+		if err != nil {
+			return err
+		}
+		user, err := o.accounts.User(ctx, login.UserID)
+		if err != nil {
+			return err
+		}
+		if err := newAccounts(o).Remove(ctx, user); err != nil {
+			return err
+		}
+		fmt.Fprintf(env.stdout, "removed %s\n", email)
+		return nil
+	})
+}
+
+// onAccount does something to the account of an address, of which do gets the canonical
+// form. An error names the command and the address.
+func (f *storeFlags) onAccount(ctx context.Context, env *environment, command, address string, do func(o *opened, email string) error) error {
+	email, err := auth.CanonicalEmail(address)
+	if err != nil {
+		return fmt.Errorf("user %s %s: %w", command, address, err)
+	}
+	o, closeStore, err := f.openMade(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer closeStore()
+	err = do(o, email)
+	switch {
+	case errors.Is(err, model.ErrNotFound):
+		err = errors.New("there is no such account")
+	case errors.Is(err, model.ErrHeld):
+		err = errors.New("what others own belongs to what it owns, with RESTRICT: nothing was removed")
+	}
+	if err != nil {
+		return fmt.Errorf("user %s %s: %w", command, email, err)
+	}
+	return nil
+}
+
+// newAccounts returns the accounts as a command has them, which mails nothing.
+func newAccounts(o *opened) *auth.Accounts {
+	return auth.NewAccounts(o.accounts, auth.NewPasswords(), auth.NewPost(o.accounts, nil, ""), false, o.hooks)
+}

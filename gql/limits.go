@@ -1,0 +1,208 @@
+package gql
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/ownql/ownql/model"
+)
+
+// Limits bound what a document may ask for. All but MaxCost are looked at before the
+// document is validated, which takes time that is quadratic in its fields.
+type Limits struct {
+	MaxTokens     int // lexical tokens
+	MaxAliases    int // fields under another name
+	MaxDirectives int // wherever they stand
+	MaxDepth      int // of fields in fields
+	MaxFields     int
+	MaxCost       int // fields of the answer, lists as long as they may be
+}
+
+// DefaultLimits leave room for what applications send, GraphiQL's introspection
+// included: some 250 tokens, a depth of 13, 330 fields.
+var DefaultLimits = Limits{
+	MaxTokens:     1000,
+	MaxAliases:    30,
+	MaxDirectives: 50,
+	MaxDepth:      20,
+	MaxFields:     500,
+	MaxCost:       50_000,
+}
+
+// unlimited are for documents that the operator brings.
+var unlimited = Limits{math.MaxInt32, math.MaxInt32, math.MaxInt32, math.MaxInt32, math.MaxInt32, math.MaxInt32}
+
+// TooComplex refuses a document that asks for too much of what, such as `fields`: count, which
+// is 0 where nobody counted to the end, of at most so many.
+func TooComplex(what string, count, most int) error {
+	message := fmt.Sprintf("the document is too complex: more than %d %s", most, what)
+	if count > most {
+		message = fmt.Sprintf("the document is too complex: %d %s, and at most %d are allowed", count, what, most)
+	}
+	return &model.Error{Code: model.CodeTooComplex, Message: message}
+}
+
+// size is how much a selection set asks for, the fragments that it spreads included.
+type size struct{ aliases, directives, depth, fields int }
+
+// plus adds what stands beside it.
+func (s size) plus(other size) size {
+	return size{
+		aliases:    addCapped(s.aliases, other.aliases),
+		directives: addCapped(s.directives, other.directives),
+		depth:      max(s.depth, other.depth),
+		fields:     addCapped(s.fields, other.fields),
+	}
+}
+
+// addCapped adds without overflowing: fragments that spread each other multiply.
+func addCapped(a, b int) int { return min(a+b, math.MaxInt32) }
+
+// check returns [TooComplex] where a document, not yet validated, is over a limit.
+func (l Limits) check(document *ast.QueryDocument) error {
+	m := measure{document: document, fragments: map[string]size{}}
+	var total size
+	for _, operation := range document.Operations {
+		directives := len(operation.Directives)
+		for _, variable := range operation.VariableDefinitions {
+			directives += len(variable.Directives)
+		}
+		total = total.plus(size{directives: directives}).plus(m.selections(operation.SelectionSet))
+	}
+	// A fragment that no operation spreads is validated all the same.
+	for _, fragment := range document.Fragments {
+		if _, ok := m.fragments[fragment.Name]; !ok {
+			total = total.plus(m.fragment(fragment.Name))
+		}
+	}
+	for _, bound := range []struct {
+		what       string
+		count, max int
+	}{
+		{"fields", total.fields, l.MaxFields},
+		{"aliases", total.aliases, l.MaxAliases},
+		{"directives", total.directives, l.MaxDirectives},
+		{"levels of depth", total.depth, l.MaxDepth},
+	} {
+		if bound.count > bound.max {
+			return TooComplex(bound.what, bound.count, bound.max)
+		}
+	}
+	return nil
+}
+
+// measure sizes a document. It visits each fragment once.
+type measure struct {
+	document  *ast.QueryDocument
+	fragments map[string]size // zero while it is being visited: a cycle adds nothing
+}
+
+func (m measure) selections(selections ast.SelectionSet) (total size) {
+	for _, selection := range selections {
+		switch selection := selection.(type) {
+		case *ast.Field:
+			inner := m.selections(selection.SelectionSet)
+			field := size{directives: len(selection.Directives), fields: 1}
+			if selection.Alias != selection.Name {
+				field.aliases = 1
+			}
+			field = field.plus(inner)
+			field.depth = inner.depth + 1
+			total = total.plus(field)
+		case *ast.InlineFragment:
+			total = total.plus(size{directives: len(selection.Directives)}).plus(m.selections(selection.SelectionSet))
+		case *ast.FragmentSpread:
+			total = total.plus(size{directives: len(selection.Directives)}).plus(m.fragment(selection.Name))
+		}
+	}
+	return total
+}
+
+func (m measure) fragment(name string) size {
+	if known, ok := m.fragments[name]; ok {
+		return known
+	}
+	m.fragments[name] = size{}
+	fragment := m.document.Fragments.ForName(name)
+	if fragment == nil {
+		return size{}
+	}
+	found := size{directives: len(fragment.Directives)}.plus(m.selections(fragment.SelectionSet))
+	m.fragments[name] = found
+	return found
+}
+
+// checkCost returns [TooComplex] where the answer to an operation, which is valid,
+// may have too many fields.
+func (l Limits) checkCost(operation *graphql.OperationContext) error {
+	c := cost{operation.Variables, map[string]int{}}
+	if found := c.selections(operation.Operation.SelectionSet); found > l.MaxCost {
+		return TooComplex("fields in the answer", found, l.MaxCost)
+	}
+	return nil
+}
+
+// cost counts the fields of an answer. It visits each fragment once.
+type cost struct {
+	variables map[string]any
+	fragments map[string]int
+}
+
+func (c cost) selections(selections ast.SelectionSet) (total int) {
+	for _, selection := range selections {
+		switch selection := selection.(type) {
+		case *ast.Field:
+			inner := c.selections(selection.SelectionSet)
+			total = addCapped(total, addCapped(1, min(inner*c.length(selection), math.MaxInt32)))
+		case *ast.InlineFragment:
+			total = addCapped(total, c.selections(selection.SelectionSet))
+		case *ast.FragmentSpread:
+			total = addCapped(total, c.fragment(selection))
+		}
+	}
+	return total
+}
+
+func (c cost) fragment(spread *ast.FragmentSpread) int {
+	known, ok := c.fragments[spread.Name]
+	if !ok {
+		known = c.selections(spread.Definition.SelectionSet)
+		c.fragments[spread.Name] = known
+	}
+	return known
+}
+
+// length returns how many objects a field gives at most: as many as its first, last or
+// ids say.
+func (c cost) length(field *ast.Field) int {
+	const pageSize = 20 // of a list that is asked for neither
+	if field.Definition == nil || field.Definition.Arguments.ForName("first") == nil && field.Definition.Arguments.ForName("ids") == nil {
+		return 1
+	}
+	arguments := field.ArgumentMap(c.variables)
+	for _, name := range []string{"first", "last"} {
+		if length, ok := asInt(arguments[name]); ok {
+			return min(max(length, 1), math.MaxInt16)
+		}
+	}
+	if ids, ok := arguments["ids"].([]any); ok {
+		return max(len(ids), 1)
+	}
+	return pageSize
+}
+
+func asInt(value any) (int, bool) {
+	switch value := value.(type) {
+	case int64:
+		return int(value), true
+	case int:
+		return value, true
+	case interface{ Int64() (int64, error) }: // json.Number
+		number, err := value.Int64()
+		return int(number), err == nil
+	}
+	return 0, false
+}

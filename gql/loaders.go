@@ -1,0 +1,132 @@
+package gql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/auth"
+	"github.com/ownql/ownql/model"
+)
+
+// maxNodes is the most ids that `nodes` takes: what a BatchGetItem takes.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+const maxNodes = 100
+
+// withQueryReads has a query read together what its resolvers load by id, and nothing twice.
+func withQueryReads(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	if graphql.GetOperationContext(ctx).Operation.Operation == ast.Query {
+		ctx = model.WithReads(ctx, true)
+	}
+	return next(ctx)
+}
+
+// withMutationReads has each field of a mutation read anew what it loads, and who is asking:
+// it must see what the field before has changed.
+func withMutationReads(accounts *auth.Accounts) graphql.RootFieldMiddleware {
+	return func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+		if graphql.GetOperationContext(ctx).Operation.Operation != ast.Mutation {
+			return next(ctx)
+		}
+		if !isFirstField(ctx) {
+			renewed, err := accounts.Renew(ctx)
+			if err != nil {
+				graphql.AddError(ctx, err)
+				return graphql.Null
+			}
+			ctx = renewed
+		}
+		return next(model.WithReads(ctx, false))
+	}
+}
+
+// isFirstField tells whether the context's root field is the operation's first.
+func isFirstField(ctx context.Context) bool {
+	operation := graphql.GetOperationContext(ctx)
+	fields := graphql.CollectFields(operation, operation.Operation.SelectionSet, []string{"Mutation"})
+	return len(fields) == 0 || fields[0].Alias == graphql.GetRootFieldContext(ctx).Field.Alias
+}
+
+// Caller returns who is asking, for the methods of a store; the zero Caller for an anonymous
+// request.
+func Caller(ctx context.Context) model.Caller { return auth.CallerFromContext(ctx) }
+
+// Page returns the page that a list field's arguments ask for.
+func Page(first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) model.Page {
+	return model.NewPage(first, after, last, before, sortDirection)
+}
+
+// OrNull makes null of what is not there, or may not be known to be.
+func OrNull[T any](item *T, err error) (*T, error) {
+	if errors.Is(err, model.ErrNotFound) {
+		return nil, nil
+	}
+	return item, err
+}
+
+// Node answers `Query.node` with the object of a global id: nil where there is none, where the
+// caller may not read it, and where that is no id.
+func Node(ctx context.Context, db *model.DB, accounts *auth.Accounts, globalID string) (model.Node, error) {
+	return loadNode(ctx, db, accounts, globalID)()
+}
+
+// Nodes answers `Query.nodes` with what Node does for each of the ids, in their order.
+func Nodes(ctx context.Context, db *model.DB, accounts *auth.Accounts, globalIDs []string) ([]model.Node, error) {
+	if len(globalIDs) > maxNodes {
+		return nil, model.BadInput("ids", fmt.Sprintf("nodes takes at most %d ids, not %d", maxNodes, len(globalIDs)))
+	}
+	waits := make([]func() (model.Node, error), len(globalIDs))
+	for i, globalID := range globalIDs {
+		waits[i] = loadNode(ctx, db, accounts, globalID)
+	}
+	nodes := make([]model.Node, len(globalIDs))
+	for i, wait := range waits {
+		node, err := wait()
+		if err != nil {
+			return nil, err
+		}
+		nodes[i] = node
+	}
+	return nodes, nil
+}
+
+// loadNode begins to read the object of a global id, and returns what waits for it.
+func loadNode(ctx context.Context, db *model.DB, accounts *auth.Accounts, globalID string) func() (model.Node, error) {
+	typeName, id, ok := model.ParseGlobalID(globalID)
+	switch {
+	case ok && typeName == "Session":
+		return loadSession(ctx, accounts, id)
+	case ok:
+		return db.LoadNode(ctx, Caller(ctx), typeName, id)
+	}
+	return func() (model.Node, error) { return nil, nil }
+}
+
+type sessionsKey struct{}
+
+// loadSession begins to read a session of the signed-in user.
+func loadSession(ctx context.Context, accounts *auth.Accounts, id string) func() (model.Node, error) {
+	none := func() (model.Node, error) { return nil, nil }
+	identity := auth.FromContext(ctx)
+	if identity == nil {
+		return none
+	}
+	loader := model.Loader(ctx, sessionsKey{}, func(ctx context.Context, ids []string) (map[string]*account.Session, error) {
+		return accounts.SessionsByID(ctx, identity, ids)
+	})
+	if loader == nil {
+		return none
+	}
+	wait := loader.LoadThunk(ctx, id)
+	return func() (model.Node, error) {
+		session, err := wait()
+		if session == nil || err != nil {
+			return nil, err
+		}
+		return session, nil
+	}
+}

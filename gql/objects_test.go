@@ -1,0 +1,200 @@
+package gql_test
+
+import (
+	"encoding/base64"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/guregu/dynamo/v2"
+
+	"github.com/ownql/ownql/graph"
+	"github.com/ownql/ownql/store"
+)
+
+// world is a server that takes anonymous requests, and objects that are put into its
+// tables as they are, by no rule.
+type world struct {
+	*api
+	db     *dynamo.DB
+	models map[string]*modelType
+	made   map[string]int // by type
+}
+
+func newWorld(t *testing.T, models map[string]*modelType) *world {
+	t.Helper()
+	a := newAPIWith(t, graph.Options{Anonymous: true, Limits: graph.DefaultLimits})
+	return &world{a, dynamo.NewFromIface(a.client), models, map[string]int{}}
+}
+
+// member signs a user up, who has these roles.
+func (w *world) member(t *testing.T, name string, roles ...string) (id, token string) {
+	t.Helper()
+	user, token := w.signUp(t, name+"@example.com")
+	if len(roles) > 0 {
+		if err := w.db.Table("users").Update("id", user.ID).AddStringsToSet("roles", roles...).Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return user.ID, token
+}
+
+// object is an object of a model, which may not be kept yet.
+type object struct {
+	*modelType
+	id, ownerID string
+	made        string         // when
+	values      map[string]any // of its own fields
+	parents     map[string]*object
+}
+
+// above returns what the object belongs to, near or far, that is of a type. Nothing
+// belongs to nil.
+func (o *object) above(typeName string) []*object {
+	var found []*object
+	if o == nil {
+		return nil
+	}
+	for _, parent := range o.parents {
+		if parent.Type == typeName {
+			found = append(found, parent)
+		}
+		found = append(found, parent.above(typeName)...)
+	}
+	return found
+}
+
+func (o *object) globalID() string { return globalID(o.Type, o.id) }
+
+func globalID(typeName, id string) string {
+	return base64.StdEncoding.EncodeToString([]byte(typeName + ":" + id))
+}
+
+// imagine makes an object up, with all its parents, and those that they need, as far as
+// these are of types that are not on the way: see modelgen's imagine. owner says who
+// owns what is at a path. It returns nil where there are no more unique values.
+func (w *world) imagine(m *modelType, owner func(path string) string) *object {
+	return w.imagineAt(m, "", nil, owner)
+}
+
+func (w *world) imagineAt(m *modelType, path string, way []string, owner func(path string) string) *object {
+	o := w.orphan(m, owner(path))
+	if o == nil {
+		return nil
+	}
+	way = append(slices.Clone(way), m.Type)
+	for _, name := range slices.Sorted(maps.Keys(m.Parents)) {
+		target, isNeeded := strings.CutSuffix(m.Parents[name], "!")
+		if path == "" || isNeeded && !slices.Contains(way, target) {
+			o.parents[name] = w.imagineAt(w.models[target], strings.TrimPrefix(path+"."+name, "."), way, owner)
+			if o.parents[name] == nil {
+				return nil
+			}
+		}
+	}
+	return o
+}
+
+// imagineBeside makes up an object that has the same parents as another.
+func (w *world) imagineBeside(other *object, ownerID string) *object {
+	o := w.orphan(other.modelType, ownerID)
+	if o != nil {
+		o.parents = maps.Clone(other.parents)
+	}
+	return o
+}
+
+// orphan makes up an object without parents.
+func (w *world) orphan(m *modelType, ownerID string) *object {
+	values, ok := m.example(w.made[m.Type])
+	if !ok {
+		return nil
+	}
+	w.made[m.Type]++
+	return &object{m, store.NewID(), ownerID, "2026-11-22T15:04:05.000Z", values, map[string]*object{}}
+}
+
+// putParents keeps what the object belongs to.
+func (w *world) putParents(t *testing.T, o *object) {
+	t.Helper()
+	for _, parent := range o.parents {
+		w.put(t, parent)
+	}
+}
+
+// put keeps the object and what it belongs to.
+func (w *world) put(t *testing.T, o *object) {
+	t.Helper()
+	w.putParents(t, o)
+	item := maps.Clone(o.values)
+	maps.Copy(item, map[string]any{
+		"id": o.id, "ownerId": o.ownerID, "version": 1, "createdAt": o.made, "updatedAt": o.made,
+	})
+	for name, parent := range o.parents {
+		item[name+"Id"] = parent.id
+	}
+	if err := w.db.Table(o.Table).Put(item).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for field := range o.Unique {
+		if o.values[field] == nil {
+			continue
+		}
+		claim := map[string]any{"id": o.Type + "#" + field + "#" + uniqueText(o.values[field]), "owner": o.id}
+		if err := w.db.Table("uniques").Put(claim).Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func uniqueText(value any) string {
+	if number, ok := value.(float64); ok {
+		return strconv.FormatFloat(number, 'f', -1, 64)
+	}
+	return value.(string)
+}
+
+// remove takes the object out of its table.
+func (w *world) remove(t *testing.T, o *object) {
+	t.Helper()
+	if err := w.db.Table(o.Table).Delete("id", o.id).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// kept returns all that is in the models' tables.
+func (w *world) kept(t *testing.T) map[string][]dynamo.Item {
+	t.Helper()
+	kept := map[string][]dynamo.Item{"uniques": nil}
+	for _, m := range w.models {
+		kept[m.Table] = nil
+	}
+	for table := range kept {
+		var items []dynamo.Item
+		if err := w.db.Table(table).Scan().All(t.Context(), &items); err != nil {
+			t.Fatal(err)
+		}
+		kept[table] = items
+	}
+	return kept
+}
+
+// wipe empties the models' tables.
+func (w *world) wipe(t *testing.T) {
+	t.Helper()
+	for table, items := range w.kept(t) {
+		if len(items) == 0 {
+			continue
+		}
+		keys := make([]dynamo.Keyed, len(items))
+		for i, item := range items {
+			keys[i] = dynamo.Keys{item["id"]}
+		}
+		if _, err := w.db.Table(table).Batch("id").Write().Delete(keys...).Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	clear(w.made)
+}

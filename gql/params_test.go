@@ -1,0 +1,44 @@
+package gql
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/ownql/ownql/auth"
+)
+
+// FuzzParams holds that whatever is sent, by POST or by GET, is read or refused with a
+// client's error that does not repeat it.
+func FuzzParams(f *testing.F) {
+	for _, seed := range []string{
+		`{"query":"{ viewer { id } }","variables":{"a":[1,2.5,1e400]},"operationName":null,"extensions":{}}`,
+		`{"query":1}`, `[{"query":"{a}"}]`, `{"variables":"x"}`, `{"query":"{a}"}{}`, `null`, ``, `{"documentId":"abc"}`,
+		`{"extensions":{"persistedQuery":{"sha256Hash":7}}}`, "{\"query\":\"\xff\"}", strings.Repeat("[", 10_000),
+	} {
+		f.Add(seed)
+	}
+	handler := &Handler{bodies: make(largeBodies, 1)}
+	f.Fuzz(func(t *testing.T, text string) {
+		post := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(text))
+		post.Header.Set("Content-Type", "application/json")
+		get := httptest.NewRequest(http.MethodGet, "/graphql?query=%7Ba%7D&variables="+url.QueryEscape(text), nil)
+		for _, r := range []*http.Request{post, get} {
+			params, err := handler.readParams(httptest.NewRecorder(), r)
+			var refused *auth.RequestError
+			switch {
+			case err == nil && params.Query == "":
+				t.Errorf("%s %q is taken without a query", r.Method, text)
+			case err != nil && !errors.As(err, &refused) && !errors.Is(err, errPersistedNotSupported):
+				t.Errorf("%s %q: %v", r.Method, text, err)
+			case refused != nil && (refused.Status < 400 || refused.Status > 499):
+				t.Errorf("%s %q is refused with %d", r.Method, text, refused.Status)
+			case refused != nil && len(text) > 8 && strings.Contains(refused.Message, text):
+				t.Errorf("%s %q is repeated: %s", r.Method, text, refused.Message)
+			}
+		}
+	})
+}

@@ -1,0 +1,173 @@
+package gql_test
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"testing"
+)
+
+// TestPolicy holds the server to the tables of testdata/policy, which modelgen prints
+// for each type of the schema: each identity asks each way to an object. What is refused
+// changes nothing.
+func TestPolicy(t *testing.T) {
+	models := readModels(t)
+	for _, m := range models {
+		t.Run(m.Type, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, models)
+			other, _ := w.member(t, "other")
+			for i, who := range m.identities {
+				p := &policyTest{world: w, modelType: m, identity: who, other: other}
+				if who.isSignedIn() {
+					p.id, p.token = w.member(t, fmt.Sprint("user", i), who.roles...)
+				}
+				for _, row := range m.rows {
+					got := p.answer(t, row)
+					if want := row.answers[i]; got != want {
+						t.Errorf("%s, %s by %s: %s, want %s", who.name, row.operation, row.path, got, want)
+					}
+				}
+			}
+		})
+	}
+}
+
+// policyTest is one identity before one type.
+type policyTest struct {
+	*world
+	*modelType
+	identity
+	id, token string
+	other     string  // who owns what the identity does not
+	present   *object // is kept, with what it belongs to; nil: nobody knows
+}
+
+// answer tries one way to an object.
+func (p *policyTest) answer(t *testing.T, row policyRow) string {
+	t.Helper()
+	if row.operation == "read" {
+		if p.present == nil {
+			p.present = p.object(t)
+			p.put(t, p.present)
+		}
+		return p.read(t, row.path, p.present)
+	}
+	o := p.object(t)
+	p.present = nil
+	if row.operation == "create" {
+		p.putParents(t, o)
+		input := maps.Clone(o.values)
+		for name, parent := range o.parents {
+			input[name+"Id"] = parent.globalID()
+		}
+		return p.mutate(t, row.path, input, "")
+	}
+	p.put(t, o)
+	input := map[string]any{"id": o.globalID()}
+	if row.operation == "update" {
+		maps.Copy(input, p.changes(row.path))
+	}
+	return p.mutate(t, row.path, input, o.globalID())
+}
+
+// object empties the tables and makes an object up for the identity.
+func (p *policyTest) object(t *testing.T) *object {
+	t.Helper()
+	p.wipe(t)
+	o := p.imagine(p.modelType, func(path string) string {
+		if slices.Contains(p.owns, path) {
+			return p.id
+		}
+		return p.other
+	})
+	if o == nil {
+		t.Fatalf("testdata/policy has too few unique values to make a %s", p.Type)
+	}
+	return o
+}
+
+// changes returns values of another object for what an update may change.
+func (p *policyTest) changes(update string) map[string]any {
+	_, fields := p.mutation(update)
+	values, _ := p.example(p.made[p.Type])
+	maps.DeleteFunc(values, func(field string, _ any) bool { return !slices.Contains(fields, field) })
+	return values
+}
+
+// mutate wants a mutation that is refused to leave everything as it was. id is what it is
+// done to, empty where that is new.
+func (p *policyTest) mutate(t *testing.T, mutation string, input map[string]any, id string) string {
+	t.Helper()
+	before := p.kept(t)
+	document, _ := p.mutation(mutation)
+	_, body := p.postAs(t, p.token, document, map[string]any{"input": input})
+	answer := answerIn(t, body, id)
+	if after := p.kept(t); answer != "yes" && !reflect.DeepEqual(before, after) {
+		t.Errorf("%s, %s: %s, and yet it changes %v to %v", p.name, mutation, answer, before, after)
+	}
+	return answer
+}
+
+func (p *policyTest) read(t *testing.T, path string, o *object) string {
+	t.Helper()
+	way := p.way(path)
+	want := o.globalID()
+	switch {
+	case way.target == "owner":
+		want = globalID("User", o.ownerID)
+	case way.target != "":
+		want = o.parents[way.target].globalID()
+	}
+	_, body := p.postAs(t, p.token, way.document, way.variables(o))
+	return answerIn(t, body, want)
+}
+
+// answerIn reads a response as the tables do. id is what is asked for; empty: anything.
+func answerIn(t *testing.T, body, id string) string {
+	t.Helper()
+	var response struct {
+		Data   any
+		Errors []struct {
+			Message    string
+			Extensions struct{ Code string }
+		}
+	}
+	if err := json.Unmarshal([]byte(body), &response); err != nil {
+		t.Fatalf("%v in %s", err, body)
+	}
+	if len(response.Errors) > 0 {
+		return cmp.Or(response.Errors[0].Extensions.Code, response.Errors[0].Message)
+	}
+	return answerOf(response.Data, id)
+}
+
+// answerOf goes down the data to the object or the list of which there is one.
+func answerOf(data any, id string) string {
+	switch data := data.(type) {
+	case nil:
+		return "null"
+	case []any: // nodes, of one id
+		return answerOf(data[0], id)
+	case map[string]any:
+		if edges, isList := data["edges"].([]any); isList {
+			if slices.ContainsFunc(edges, func(edge any) bool { return answerOf(edge.(map[string]any)["node"], id) == "yes" }) {
+				return "yes"
+			}
+			return "absent"
+		}
+		if found, isObject := data["id"]; isObject {
+			if id == "" || found == id {
+				return "yes"
+			}
+			return fmt.Sprint("another object, ", found)
+		}
+		for _, inner := range data {
+			return answerOf(inner, id)
+		}
+	}
+	return fmt.Sprint("neither an object nor a list: ", data)
+}

@@ -1,0 +1,90 @@
+package gql
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/introspection"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/ownql/ownql/auth"
+)
+
+// A Schema is a project's, as its generated package graph returns it.
+type Schema struct {
+	Sources    []*ast.Source // the SDL
+	Parsed     *ast.Schema
+	Executable func(*ast.Schema) graphql.ExecutableSchema // with its resolvers
+}
+
+// withoutDefer returns the schema without gqlgen's own @defer, which answers in parts.
+func (s Schema) withoutDefer() *ast.Schema {
+	schema := *s.Parsed
+	schema.Directives = maps.Clone(schema.Directives)
+	delete(schema.Directives, "defer")
+	return &schema
+}
+
+// SDL answers GET /schema.graphql with the schema as it is written.
+func (h *Handler) SDL(w http.ResponseWriter, r *http.Request) error {
+	if err := h.permitSchema(r); err != nil {
+		return err
+	}
+	var sdl strings.Builder
+	for _, source := range h.schema.Sources {
+		if !source.BuiltIn {
+			sdl.WriteString(source.Input)
+		}
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, err := w.Write([]byte(sdl.String()))
+	return err
+}
+
+// Introspection answers GET /graphql-schema with what the introspection query
+// gives, `{"data":{"__schema":…}}`, the form that Relay's and Apollo's tools read.
+func (h *Handler) Introspection(w http.ResponseWriter, r *http.Request) error {
+	if err := h.permitSchema(r); err != nil {
+		return err
+	}
+	response, err := h.introspect(r.Context())
+	if err != nil {
+		return err
+	}
+	writeResponse(w, r, http.StatusOK, response)
+	return nil
+}
+
+func (h *Handler) permitSchema(r *http.Request) error {
+	switch {
+	case !h.options.Introspection:
+		return errIntrospectionOff
+	case !h.mayAskAnything(r) && !h.mayIntrospectAsNobody(r):
+		return auth.ErrUnauthenticated
+	}
+	return nil
+}
+
+func (h *Handler) introspect(ctx context.Context) (*graphql.Response, error) {
+	// The operator's limits are for clients.
+	ctx = graphql.StartOperationTrace(ctx)
+	document, errs := newDocuments(h.documents.schema, unlimited, false).load(ctx, introspection.Query)
+	if len(errs) > 0 {
+		return nil, fmt.Errorf("load the introspection query: %w", errs)
+	}
+	operation, errs := h.executor.CreateOperationContext(withDocument(ctx, document), &graphql.RawParams{Query: introspection.Query})
+	if len(errs) > 0 {
+		return nil, fmt.Errorf("prepare the introspection query: %w", errs)
+	}
+	operation.DisableIntrospection = false
+	respond, ctx := h.executor.DispatchOperation(ctx, operation)
+	response := respond(ctx)
+	if response != nil && len(response.Errors) > 0 {
+		return nil, fmt.Errorf("run the introspection query: %w", response.Errors)
+	}
+	return response, nil
+}

@@ -1,0 +1,26 @@
+//go:build dynamodblocal
+
+package model
+
+import (
+	"os"
+	"testing"
+
+	"github.com/guregu/dynamo/v2/dynamodbiface"
+)
+
+// NewClient returns a client of the DynamoDB Local at AWS_ENDPOINT_URL_DYNAMODB.
+func NewClient(t testing.TB) dynamodbiface.DynamoDBAPI {
+	t.Helper()
+	if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") == "" {
+		t.Fatal("AWS_ENDPOINT_URL_DYNAMODB is not set: start DynamoDB Local and name it there")
+	}
+	t.Setenv("AWS_REGION", "us-east-1")
+	t.Setenv("AWS_ACCESS_KEY_ID", "test")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
+	client, err := NewDynamoDB(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}

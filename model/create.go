@@ -1,0 +1,130 @@
+package model
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/guregu/dynamo/v2"
+)
+
+// A Parent is what items of T belong to by @belongsTo.
+type Parent[T any] struct {
+	Of       anyModel        // a *Model
+	Field    string          // of the table and of the create input: it has the parent's id
+	ID       func(*T) string // not global; empty: the item has no such parent
+	OnDelete OnParentDelete
+}
+
+// index lists what belongs to one parent.
+func (p Parent[T]) index() Index { return Index{p.Field, "id"} }
+
+// parent returns the parent whose Field that is.
+func (m *Model[T]) parent(field string) Parent[T] {
+	i := slices.IndexFunc(m.definition.Parents, func(p Parent[T]) bool { return p.Field == field })
+	return m.definition.Parents[i]
+}
+
+// Create keeps a new item, which set fills in, and whose owner is the caller: in one PutItem,
+// or one transaction with its unique values and a check that its parents are still there.
+//
+// Code BAD_USER_INPUT: a value is not one. [ErrNoParent]: a parent is none that the caller
+// may read. [ErrForbidden]: the rules do not allow it. [ErrTaken]: another has a unique value.
+//
+// The SDK tries again what was not answered, and makes no second item. A client that
+// does so makes one, unless the item has a unique value: then it gets ErrTaken.
+func (m *Model[T]) Create(ctx context.Context, caller Caller, set func(*T)) (*T, error) {
+	if !m.admits(caller, OnCreate) {
+		return nil, ErrForbidden
+	}
+	item := m.new()
+	set(item)
+	base, now := m.base(item), Now()
+	base.ID, base.OwnerID, base.Version = NewID(), caller.ID, 1
+	base.CreatedAt, base.UpdatedAt = now, now
+
+	if err := m.check(item); err != nil {
+		return nil, err
+	}
+	for _, parent := range m.definition.Parents {
+		id := parent.ID(item)
+		if id == "" {
+			continue
+		}
+		readable, err := parent.Of.allowed(ctx, caller, OnRead, []string{id})
+		if err != nil {
+			return nil, err
+		}
+		if !readable[id] {
+			return nil, noParent(parent.Field)
+		}
+	}
+	permitted, err := m.permitted(ctx, caller, OnCreate, []*T{item})
+	if err != nil {
+		return nil, err
+	}
+	if !permitted[item] {
+		return nil, ErrForbidden
+	}
+	if err := m.put(ctx, item); err != nil {
+		return nil, err
+	}
+	return item, nil
+}
+
+func (m *Model[T]) put(ctx context.Context, item *T) error {
+	put := m.table.Put(item)
+	claims, err := m.claims(nil, item)
+	if err != nil {
+		return err
+	}
+	parents := m.distinctParents(item)
+	if len(claims) == 0 && len(parents) == 0 {
+		err := put.If("attribute_not_exists(id)").Run(ctx)
+		if IsDoubtful(err) { // the id is new: it is this very item
+			return nil
+		}
+		return m.writeError("create", err)
+	}
+	err = m.transact(ctx, claims, func(tx *dynamo.WriteTx) {
+		for _, parent := range parents {
+			tx.Check(parent.Of.ifExists(parent.ID(item)))
+		}
+		tx.Put(put)
+	})
+	if failed := FailedConditions(err); len(failed) > 0 { // a parent has gone meanwhile
+		return noParent(parents[failed[0]].Field)
+	}
+	return m.writeError("create", err)
+}
+
+// distinctParents returns what the item belongs to. By two fields it may belong to one
+// thing, which a transaction can name only once.
+func (m *Model[T]) distinctParents(item *T) (distinct []Parent[T]) {
+	for _, p := range m.definition.Parents {
+		isKnown := slices.ContainsFunc(distinct, func(other Parent[T]) bool {
+			return other.Of == p.Of && other.ID(item) == p.ID(item)
+		})
+		if p.ID(item) != "" && !isKnown {
+			distinct = append(distinct, p)
+		}
+	}
+	return distinct
+}
+
+// ifExists holds where the item with this id is there, and is not being deleted.
+func (m *Model[T]) ifExists(id string) *dynamo.ConditionCheck {
+	return m.table.Check("id", id).If("attribute_exists(id) AND attribute_not_exists(deleting)")
+}
+
+// writeError says what a write was tried on; nil stays nil.
+func (m *Model[T]) writeError(verb string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case isBeyondLimits(err):
+		return BadInput("", "this is more than an object can hold: 400 KB in all, 1 KB in a field that a list is ordered by, numbers of a size from 1E-130 to 1E+126")
+	default:
+		return fmt.Errorf("%s an item of %s: %w", verb, m.table.Name(), err)
+	}
+}

@@ -1,0 +1,62 @@
+package model
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+)
+
+// dateTimeLayout has a fixed width, so that text sorts as time does. (The time
+// encoding of guregu/dynamo drops trailing zeros: its ".1Z" sorts after ".12Z".)
+const dateTimeLayout = "2006-01-02T15:04:05.000Z"
+
+// DateTime is a moment in UTC to the millisecond: the scalar of that name, and the
+// form in which the tables hold times.
+type DateTime struct{ at time.Time }
+
+// Now returns the present moment.
+func Now() DateTime { return NewDateTime(time.Now()) }
+
+// NewDateTime returns t in UTC, cut to the millisecond.
+func NewDateTime(t time.Time) DateTime {
+	return DateTime{t.UTC().Truncate(time.Millisecond)}
+}
+
+// Time returns d as a time.Time in UTC.
+func (d DateTime) Time() time.Time { return d.at }
+
+// String returns d as RFC 3339 text of 24 characters.
+func (d DateTime) String() string { return d.at.Format(dateTimeLayout) }
+
+// MarshalText is how d is stored.
+func (d DateTime) MarshalText() ([]byte, error) {
+	if year := d.at.Year(); year < 0 || year > 9999 {
+		return nil, fmt.Errorf("year %d is outside 0 to 9999", year)
+	}
+	return []byte(d.String()), nil
+}
+
+// UnmarshalText takes any RFC 3339 text.
+func (d *DateTime) UnmarshalText(text []byte) error {
+	t, err := time.Parse(time.RFC3339, string(text))
+	if err != nil {
+		return fmt.Errorf("%q is not an RFC 3339 time", text)
+	}
+	*d = NewDateTime(t)
+	return nil
+}
+
+// MarshalGQL writes d as a GraphQL string.
+func (d DateTime) MarshalGQL(w io.Writer) {
+	io.WriteString(w, strconv.Quote(d.String()))
+}
+
+// UnmarshalGQL takes an RFC 3339 string.
+func (d *DateTime) UnmarshalGQL(value any) error {
+	text, ok := value.(string)
+	if !ok {
+		return fmt.Errorf("a DateTime is an RFC 3339 string")
+	}
+	return d.UnmarshalText([]byte(text))
+}

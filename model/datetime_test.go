@@ -1,0 +1,54 @@
+package model_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ownql/ownql/store"
+)
+
+func TestDateTimesSortAsText(t *testing.T) {
+	start := time.Date(1999, 12, 31, 23, 59, 59, 0, time.FixedZone("", 3600))
+	var texts []string
+	for _, ms := range []int{0, 1, 9, 10, 100, 119, 120, 999, 1000, 1001, 60_000, 86_400_000} {
+		texts = append(texts, store.NewDateTime(start.Add(time.Duration(ms)*time.Millisecond)).String())
+	}
+	if !slices.IsSorted(texts) {
+		t.Errorf("not in order: %q", texts)
+	}
+	if want := "1999-12-31T22:59:59.000Z"; texts[0] != want {
+		t.Errorf("got %s, want %s", texts[0], want)
+	}
+}
+
+func TestDateTimeOfGraphQL(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		value any
+		want  string // empty: refused
+	}{
+		{"UTC", "2026-11-22T15:04:05.123Z", "2026-11-22T15:04:05.123Z"},
+		{"an offset becomes UTC", "2026-11-22T15:04:05+02:00", "2026-11-22T13:04:05.000Z"},
+		{"finer than milliseconds is cut", "2026-11-22T15:04:05.123999Z", "2026-11-22T15:04:05.123Z"},
+		{"a date alone", "2026-11-22", ""},
+		{"a number", 1766415845, ""},
+		{"null", nil, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var got store.DateTime
+			err := got.UnmarshalGQL(test.value)
+			if (err == nil) != (test.want != "") {
+				t.Fatalf("error %v", err)
+			}
+			if err == nil {
+				var out strings.Builder
+				got.MarshalGQL(&out)
+				if out.String() != `"`+test.want+`"` {
+					t.Errorf("got %s, want %q", out.String(), test.want)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,94 @@
+// Package model is what every type with @model has: its table, who may do what with its
+// objects, its lists with their cursors, what is unique, what belongs to what, and what
+// becomes of all that when the schema changes. It keeps objects in DynamoDB, by
+// github.com/guregu/dynamo/v2, through whatever client it is given.
+//
+// A project's generated package store defines a [Model] for each of its types, and adds
+// nothing else. Rules about who may read and change what are enforced here, against the
+// [Caller] that every such method takes.
+package model
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/guregu/dynamo/v2"
+	"github.com/guregu/dynamo/v2/dynamodbiface"
+)
+
+// DB is the tables. It is safe for concurrent use once every model is defined.
+type DB struct {
+	dynamo  *dynamo.DB
+	prefix  string // of every table's name
+	uniques dynamo.Table
+	sealer  sealer     // of cursors
+	others  []layout   // the tables that are no model's, such as those of accounts
+	models  []anyModel // in the schema's order
+
+	nodes      map[string]loadNode // of what is no model, such as User
+	usersThere func(ctx context.Context, ids []string) (map[string]bool, error)
+}
+
+// An Option is what Open may be told beside.
+type Option func(*DB)
+
+// WithCursorKeys seals cursors that point at what the caller may not read by the first of
+// these keys, of 32 bytes, and takes those of any. Without it a DB knows its own alone.
+func WithCursorKeys(keys [][]byte) Option {
+	return func(db *DB) { db.sealer = newSealer(keys) }
+}
+
+// Open returns the tables behind client: the SDK's *dynamodb.Client, or the embedded
+// engine's *dynamolocal.DB. Every table's name begins with prefix.
+func Open(client dynamodbiface.DynamoDBAPI, prefix string, options ...Option) *DB {
+	d := dynamo.NewFromIface(client)
+	db := &DB{
+		dynamo:     d,
+		prefix:     prefix,
+		uniques:    d.Table(prefix + "uniques"),
+		sealer:     newOwnSealer(),
+		nodes:      map[string]loadNode{},
+		usersThere: func(context.Context, []string) (map[string]bool, error) { return nil, nil },
+	}
+	for _, option := range options {
+		option(db)
+	}
+	return db
+}
+
+// AddTable adds a table that is no model's, for CreateTables and Plan to look after, and
+// returns it. item is a struct whose dynamo tags have the table's key; with hasTTL, items go
+// at the time of their attribute "ttl".
+func (db *DB) AddTable(name string, item any, hasTTL bool) dynamo.Table {
+	table := db.dynamo.Table(db.prefix + name)
+	db.others = append(db.others, layout{Table: table, item: item, hasTTL: hasTTL})
+	return table
+}
+
+// loadNode begins to read the object of an id, and returns what waits for it.
+type loadNode = func(ctx context.Context, caller Caller, id string) (wait func() (Node, error))
+
+// AddNodes says how to find the nodes of a type that is no model, for [DB.LoadNode].
+func (db *DB) AddNodes(typeName string, load loadNode) { db.nodes[typeName] = load }
+
+// SetUsers says how to find out which users there are: there returns true for the ids of
+// those that are. Objects of others are orphans.
+func (db *DB) SetUsers(there func(ctx context.Context, ids []string) (map[string]bool, error)) {
+	db.usersThere = there
+}
+
+// WriteTx returns a transaction of any tables, which DynamoDB knows again when it is tried
+// again. For transactions of models, see [DB.Transact].
+func (db *DB) WriteTx() *dynamo.WriteTx { return db.dynamo.WriteTx().Idempotent(true) }
+
+// Caller is who asks: the signed-in user's id and roles. The zero Caller is
+// anonymous.
+type Caller struct {
+	ID    string
+	Roles []string
+}
+
+// NewID returns a UUIDv7 (RFC 9562), whose text sorts by the time it was made.
+func NewID() string {
+	return uuid.Must(uuid.NewV7()).String()
+}

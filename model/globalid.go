@@ -1,0 +1,45 @@
+package model
+
+import (
+	"encoding/base64"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// GlobalID returns the id that Relay's Node interface has: base64 of `Type:id`,
+// unique over all types.
+// https://relay.dev/docs/guides/graphql-server-specification/
+func GlobalID(typeName, id string) string {
+	return base64.StdEncoding.EncodeToString([]byte(typeName + ":" + id))
+}
+
+// ParseGlobalID takes a global id apart. It is not ok unless this store would have
+// written it so, to the letter.
+func ParseGlobalID(global string) (typeName, id string, ok bool) {
+	if len(global) > 256 {
+		return "", "", false
+	}
+	text, err := base64.StdEncoding.Strict().DecodeString(global)
+	if err != nil {
+		return "", "", false
+	}
+	typeName, id, ok = strings.Cut(string(text), ":")
+	if !ok || typeName == "" {
+		return "", "", false
+	}
+	parsed, err := uuid.Parse(id)
+	if err != nil || parsed.String() != id || GlobalID(typeName, id) != global {
+		return "", "", false
+	}
+	return typeName, id, true
+}
+
+// LocalID returns the id that is in a global id of that type; of another text, an id that no
+// object has.
+func LocalID(typeName, global string) string {
+	if of, id, ok := ParseGlobalID(global); ok && of == typeName {
+		return id
+	}
+	return "none"
+}

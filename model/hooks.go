@@ -1,0 +1,35 @@
+package model
+
+import "context"
+
+// Hooks are the project's own functions around the writes of a type; each may be nil.
+//
+// A Before runs once the rules allow the write and before anything is written. It may change
+// the object that is to be written, and an error of it ends the write; make one by [BadInput],
+// or return [ErrForbidden] or another [Error] for the client to be told. Where others write the
+// same object at once, it runs again for each try. An After runs once the write is done, which
+// its error does not undo.
+//
+// They run for the writes that callers ask for, and not for what goes with something else: what
+// CASCADE deletes, and what a user owned who is deleted.
+type Hooks[T any] struct {
+	BeforeCreate, AfterCreate func(ctx context.Context, caller Caller, item *T) error
+	BeforeUpdate, AfterUpdate func(ctx context.Context, caller Caller, before, after *T) error
+	BeforeDelete, AfterDelete func(ctx context.Context, caller Caller, item *T) error
+}
+
+// runHook runs the hook of an item, if there is one.
+func runHook[T any](ctx context.Context, caller Caller, hook func(context.Context, Caller, *T) error, item *T) error {
+	if hook == nil {
+		return nil
+	}
+	return hook(ctx, caller, item)
+}
+
+// runUpdateHook runs the hook of an update, if there is one.
+func runUpdateHook[T any](ctx context.Context, caller Caller, hook func(_ context.Context, _ Caller, before, after *T) error, before, after *T) error {
+	if hook == nil {
+		return nil
+	}
+	return hook(ctx, caller, before, after)
+}

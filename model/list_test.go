@@ -1,0 +1,539 @@
+package model
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestListFollowsRelay holds pages of every kind against Relay's algorithm, run over
+// the whole list: https://relay.dev/graphql/connections.htm#sec-Pagination-algorithm
+func TestListFollowsRelay(t *testing.T) {
+	b := newBlog(t)
+	random := rand.New(rand.NewPCG(1, 2))
+
+	t.Run("by age", func(t *testing.T) {
+		put(t, b.posts.table, somePosts(60, func(i int, p *post) {}))
+		followsRelay(t, &b.posts, random, ada, byOwner, ada.ID)
+	})
+	t.Run("by a time that many share", func(t *testing.T) {
+		followsRelay(t, &b.posts, random, ada, byStatus, published)
+	})
+	t.Run("by a number that many share", func(t *testing.T) {
+		notices := make([]notice, 60)
+		for i := range notices {
+			notices[i] = notice{ID: NewID(), OwnerID: ada.ID, Board: "b", Rank: float64(random.IntN(7)) - 2.5}
+		}
+		put(t, b.notices.table, notices)
+		followsRelay(t, &b.notices, random, anonymous, onBoard, "b")
+	})
+	t.Run("where two of three are hidden", func(t *testing.T) {
+		put(t, b.posts.table, somePosts(90, func(i int, p *post) {
+			p.Status = draft
+			if i%3 > 0 {
+				p.OwnerID = eve.ID
+			}
+		}))
+		followsRelay(t, &b.posts, random, ada, byStatus, draft)
+	})
+	t.Run("of nobody", func(t *testing.T) {
+		followsRelay(t, &b.posts, random, ada, byOwner, "")
+	})
+	t.Run("by what is too long for a key", func(t *testing.T) {
+		followsRelay(t, &b.notices, random, ada, onBoard, strings.Repeat("x", 2049))
+	})
+}
+
+// somePosts returns published posts of ada's, three a second, as alter leaves them.
+func somePosts(n int, alter func(int, *post)) []post {
+	start := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	posts := make([]post, n)
+	for i := range posts {
+		at := NewDateTime(start.Add(time.Duration(i/3) * time.Second))
+		posts[i] = post{ID: NewID(), OwnerID: ada.ID, Slug: NewID(), Title: "T", Status: published, Version: 1, CreatedAt: at, UpdatedAt: at}
+		alter(i, &posts[i])
+	}
+	return posts
+}
+
+func followsRelay[T any, P recordOf[T]](t *testing.T, m *model[T, P], random *rand.Rand, caller Caller, index index, hash any) {
+	ctx := t.Context()
+	for _, descending := range []bool{false, true} {
+		all := everyEdge(t, m, caller, index, hash, Page{Descending: descending})
+		keys := map[string]int{}
+		for i, edge := range all {
+			keys[edge.Cursor] = i
+		}
+		if len(keys) != len(all) {
+			t.Fatalf("%d edges have %d cursors", len(all), len(keys))
+		}
+		// A gone item's cursor still is a place in the list.
+		var gone *string
+		if len(all) > 2 {
+			gone = &all[len(all)/2].Cursor
+			if err := m.remove(ctx, []string{*P(all[len(all)/2].Node).record().id}, false); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 150 {
+			page := Page{Descending: descending}
+			if n := random.IntN(8); random.IntN(2) == 0 {
+				page.First = &n
+			} else {
+				page.Last = &n
+			}
+			for _, cursor := range []**string{&page.After, &page.Before} {
+				if random.IntN(2) == 0 && len(all) > 0 {
+					*cursor = &all[random.IntN(len(all))].Cursor
+				}
+				if random.IntN(10) == 0 {
+					*cursor = gone
+				}
+			}
+			got, err := m.list(ctx, caller, index, hash, page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(describe(relay(all, gone, page)), describe(got)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", describePage(page, keys), diff)
+			}
+		}
+	}
+}
+
+// relay is Relay's algorithm. gone is the cursor of an edge that is not there any more.
+func relay[T any](all []*Edge[T], gone *string, page Page) *Connection[T] {
+	at := func(cursor string) int {
+		return slices.IndexFunc(all, func(edge *Edge[T]) bool { return edge.Cursor == cursor })
+	}
+	from, to := 0, len(all)
+	if page.After != nil {
+		from = at(*page.After) + 1
+	}
+	if page.Before != nil {
+		to = at(*page.Before)
+	}
+	edges := slices.Clone(all[from:max(from, to)])
+	edges = slices.DeleteFunc(edges, func(edge *Edge[T]) bool { return gone != nil && edge.Cursor == *gone })
+	info := &PageInfo{}
+	if page.First != nil && len(edges) > *page.First {
+		edges, info.HasNextPage = edges[:*page.First], true
+	}
+	if page.Last != nil && len(edges) > *page.Last {
+		edges, info.HasPreviousPage = edges[len(edges)-*page.Last:], true
+	}
+	if len(edges) > 0 {
+		info.StartCursor, info.EndCursor = &edges[0].Cursor, &edges[len(edges)-1].Cursor
+	}
+	return &Connection[T]{edges, info}
+}
+
+func describe[T any](c *Connection[T]) string {
+	text := fmt.Sprintf("next %v, previous %v\n", c.PageInfo.HasNextPage, c.PageInfo.HasPreviousPage)
+	for _, edge := range c.Edges {
+		text += edge.Cursor + "\n"
+	}
+	if c.PageInfo.StartCursor != nil {
+		text += fmt.Sprintf("%s to %s\n", *c.PageInfo.StartCursor, *c.PageInfo.EndCursor)
+	}
+	return text
+}
+
+func describePage(page Page, places map[string]int) string {
+	text := fmt.Sprintf("descending %v", page.Descending)
+	if page.First != nil {
+		text += fmt.Sprintf(", first %d", *page.First)
+	}
+	if page.Last != nil {
+		text += fmt.Sprintf(", last %d", *page.Last)
+	}
+	if page.After != nil {
+		text += fmt.Sprintf(", after %d", places[*page.After])
+	}
+	if page.Before != nil {
+		text += fmt.Sprintf(", before %d", places[*page.Before])
+	}
+	return text
+}
+
+// everyEdge goes through the list by endCursor.
+func everyEdge[T any, P recordOf[T]](t *testing.T, m *model[T, P], caller Caller, index index, hash any, page Page) []*Edge[T] {
+	t.Helper()
+	var all []*Edge[T]
+	for {
+		got, err := m.list(t.Context(), caller, index, hash, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, got.Edges...)
+		if !got.PageInfo.HasNextPage {
+			return all
+		}
+		page.After = got.PageInfo.EndCursor
+	}
+}
+
+func TestListIsInOrder(t *testing.T) {
+	b := newBlog(t)
+	put(t, b.notices.table, []notice{
+		{ID: NewID(), Board: "b", Rank: 10}, {ID: NewID(), Board: "b", Rank: 9}, {ID: NewID(), Board: "b", Rank: -1},
+		{ID: NewID(), Board: "other", Rank: 3},
+	})
+	for _, test := range []struct {
+		direction SortDirection
+		want      []float64
+	}{{SortDirectionAsc, []float64{-1, 9, 10}}, {SortDirectionDesc, []float64{10, 9, -1}}} {
+		page, err := b.notices.list(t.Context(), anonymous, onBoard, "b", NewPage(nil, nil, nil, nil, &test.direction))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []float64
+		for _, edge := range page.Edges {
+			got = append(got, edge.Node.Rank)
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: %v, want %v", test.direction, got, test.want)
+		}
+	}
+}
+
+// TestListIsStable inserts and deletes while a list is paged through, in either
+// direction: what was there all the time comes once, and in its order.
+func TestListIsStable(t *testing.T) {
+	b := newBlog(t)
+	random := rand.New(rand.NewPCG(3, 4))
+	for round := range 10 {
+		hash := fmt.Sprint("board ", round)
+		fresh := func() notice { return notice{ID: NewID(), Board: hash, Rank: float64(random.IntN(5))} }
+		kept, going := map[string]bool{}, []notice{}
+		var notices []notice
+		for range 40 {
+			n := fresh()
+			notices = append(notices, n)
+			if random.IntN(3) == 0 {
+				going = append(going, n)
+			} else {
+				kept[n.ID] = true
+			}
+		}
+		put(t, b.notices.table, notices)
+
+		isBackward := round%2 == 1
+		var got []*notice
+		for page := (Page{}); ; {
+			size := 1 + random.IntN(5)
+			page.First, page.Last = &size, nil
+			if isBackward {
+				page.First, page.Last = nil, &size
+			}
+			answer, err := b.notices.list(t.Context(), anonymous, onBoard, hash, page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			edges := slices.Clone(answer.Edges)
+			more := answer.PageInfo.HasNextPage
+			page.After = answer.PageInfo.EndCursor
+			if isBackward {
+				slices.Reverse(edges)
+				more = answer.PageInfo.HasPreviousPage
+				page.After, page.Before = nil, answer.PageInfo.StartCursor
+			}
+			for _, edge := range edges {
+				got = append(got, edge.Node)
+			}
+			if !more {
+				break
+			}
+			put(t, b.notices.table, []notice{fresh(), fresh()})
+			if len(going) > 0 {
+				if err := b.notices.remove(t.Context(), []string{going[0].ID}, false); err != nil {
+					t.Fatal(err)
+				}
+				going = going[1:]
+			}
+		}
+		seen := map[string]int{}
+		for i, n := range got {
+			seen[n.ID]++
+			if i > 0 && n.Rank != got[i-1].Rank && (n.Rank < got[i-1].Rank) != isBackward {
+				t.Errorf("rank %v comes after %v, backward: %v", n.Rank, got[i-1].Rank, isBackward)
+			}
+		}
+		for id := range kept {
+			if seen[id] == 0 {
+				t.Errorf("%s was left out", id)
+			}
+		}
+		for id, times := range seen {
+			if times > 1 {
+				t.Errorf("%s came %d times", id, times)
+			}
+		}
+	}
+}
+
+// TestListGivesUp: where a thousand items are hidden, a page ends without edges, and
+// its cursor leads on.
+func TestListGivesUp(t *testing.T) {
+	b := newBlog(t)
+	put(t, b.posts.table, somePosts(1203, func(i int, p *post) {
+		if i != 1 && i != 1201 {
+			p.OwnerID = eve.ID
+		}
+	}))
+	two := 2
+	first, err := b.posts.list(t.Context(), ada, byStatus, published, Page{First: &two})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(first.Edges) != 1 || !first.PageInfo.HasNextPage || *first.PageInfo.EndCursor == first.Edges[0].Cursor {
+		t.Errorf("%d edges, next %v, to the last edge %v; want 1, and a cursor that is further",
+			len(first.Edges), first.PageInfo.HasNextPage, *first.PageInfo.EndCursor == first.Edges[0].Cursor)
+	}
+	second, err := b.posts.list(t.Context(), ada, byStatus, published, Page{First: &two, After: first.PageInfo.EndCursor})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(second.Edges) != 1 || second.PageInfo.HasNextPage {
+		t.Errorf("then %d edges, next %v; want 1, false", len(second.Edges), second.PageInfo.HasNextPage)
+	}
+
+	last, err := b.posts.list(t.Context(), ada, byStatus, published, Page{Last: &two})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(last.Edges) != 1 || !last.PageInfo.HasPreviousPage || last.PageInfo.HasNextPage || *last.PageInfo.StartCursor == last.Edges[0].Cursor {
+		t.Errorf("backward: %d edges, %+v", len(last.Edges), last.PageInfo)
+	}
+	none, err := b.posts.list(t.Context(), Caller{ID: NewID()}, byStatus, published, Page{})
+	if err != nil || len(none.Edges) != 0 || !none.PageInfo.HasNextPage || none.PageInfo.StartCursor != nil {
+		t.Errorf("to a stranger: %d edges, %+v, %v", len(none.Edges), none.PageInfo, err)
+	}
+}
+
+// TestListGivesUpWithoutATrace: the cursor of what may not be read shows nothing of it, and
+// is good where the keys are the same, in the same list.
+func TestListGivesUpWithoutATrace(t *testing.T) {
+	b := newBlog(t)
+	put(t, b.posts.table, somePosts(1003, func(i int, p *post) { p.OwnerID = eve.ID }))
+	keys := [][]byte{bytes.Repeat([]byte{1}, sealKeySize), bytes.Repeat([]byte{2}, sealKeySize)}
+	b.sealer = newSealer(keys[:1])
+	page, err := b.posts.list(t.Context(), ada, byStatus, published, Page{})
+	if err != nil || page.PageInfo.EndCursor == nil {
+		t.Fatalf("%+v, %v", page, err)
+	}
+	cursor := *page.PageInfo.EndCursor
+	if at, ok := decodeCursor(b.posts.listName(byStatus), cursor); ok {
+		t.Errorf("the cursor shows %v", at)
+	}
+	if again, err := b.posts.list(t.Context(), ada, byStatus, published, Page{}); err != nil || *again.PageInfo.EndCursor == cursor {
+		t.Errorf("the cursor of one item is the same twice, %v", err)
+	}
+	for _, test := range []struct {
+		name   string
+		keys   [][]byte
+		index  index
+		hash   any
+		isGood bool
+	}{
+		{"the same key", keys[:1], byStatus, published, true},
+		{"a new key before it", [][]byte{keys[1], keys[0]}, byStatus, published, true},
+		{"another key", keys[1:], byStatus, published, false},
+		{"another list", keys[:1], byOwner, ada.ID, false},
+	} {
+		b.sealer = newSealer(test.keys)
+		_, err := b.posts.list(t.Context(), ada, test.index, test.hash, Page{After: &cursor})
+		if input := new(InputError); test.isGood && err != nil || !test.isGood && !errors.As(err, &input) {
+			t.Errorf("%s: %v", test.name, err)
+		}
+	}
+}
+
+// TestListExamines: whatever is asked for, a page looks at a thousand items at most.
+func TestListExamines(t *testing.T) {
+	b := newBlog(t)
+	put(t, b.posts.table, somePosts(1203, func(i int, p *post) {
+		p.CreatedAt = NewDateTime(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))
+		if i%2 == 0 {
+			p.OwnerID = eve.ID
+		}
+	}))
+	all := everyEdge(t, &b.posts, editor, byStatus, published, Page{})
+	first, last := &all[0].Cursor, &all[len(all)-1].Cursor
+	two := 2
+	for _, test := range []struct {
+		name   string
+		caller Caller
+		page   Page
+		edges  int
+		most   int
+	}{
+		{"all may be read", editor, Page{First: &two}, 2, 3},
+		{"none may be read", Caller{ID: NewID()}, Page{}, 0, maxExamined},
+		{"none may be read of those before", Caller{ID: NewID()}, Page{Last: &two, Before: last}, 0, maxExamined},
+		{"between places of one sort key", editor, Page{First: &two, After: first, Before: last}, 2, maxExamined},
+		{"and none may be read", Caller{ID: NewID()}, Page{After: first, Before: last}, 0, maxExamined},
+		{"and from the end", Caller{ID: NewID()}, Page{Last: &two, After: first, Before: last}, 0, maxExamined},
+		{"between places the wrong way round", editor, Page{First: &two, After: last, Before: first}, 0, maxExamined},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b.client.listed = 0
+			page, err := b.posts.list(t.Context(), test.caller, byStatus, published, test.page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if listed := b.client.listed; len(page.Edges) != test.edges || listed > test.most {
+				t.Errorf("%d edges, after looking at %d items; want %d, and at most %d", len(page.Edges), listed, test.edges, test.most)
+			}
+			if info := page.PageInfo; test.most == maxExamined && b.client.listed == maxExamined && !info.HasNextPage && !info.HasPreviousPage {
+				t.Error("it has no further page, and has not come to an end")
+			}
+		})
+	}
+}
+
+func TestListRefuses(t *testing.T) {
+	b := newBlog(t)
+	b.newPost(t, ada, "one")
+	b.newPost(t, ada, "two")
+	cursorOf := func(index index, hash any) *string {
+		page, err := b.posts.list(t.Context(), ada, index, hash, Page{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return page.PageInfo.EndCursor
+	}
+	good, foreign := cursorOf(byOwner, ada.ID), cursorOf(byStatus, draft)
+	damaged := "A" + (*good)[1:]
+	if damaged == *good {
+		damaged = "B" + (*good)[1:]
+	}
+	minus, zero, hundred, more := -1, 0, 100, 101
+	text := func(s string) *string { return &s }
+	for _, test := range []struct {
+		name  string
+		page  Page
+		field string // empty: it is good
+	}{
+		{"nothing asked for", Page{}, ""},
+		{"none", Page{First: &zero}, ""},
+		{"a hundred", Page{First: &hundred}, ""},
+		{"a cursor of this list", Page{After: good}, ""},
+		{"more than a hundred", Page{First: &more}, "first"},
+		{"more than a hundred at the end", Page{Last: &more}, "last"},
+		{"less than none", Page{First: &minus}, "first"},
+		{"first and last", Page{First: &zero, Last: &zero}, "last"},
+		{"an empty cursor", Page{After: text("")}, "after"},
+		{"a cursor that is none", Page{Before: text("?")}, "before"},
+		{"a cursor of another order", Page{After: foreign}, "after"},
+		{"a cursor of another type", Page{After: text(encodeCursor("Comment/id", position{id: NewID()}))}, "after"},
+		{"a damaged cursor", Page{After: &damaged}, "after"},
+		{"a longer cursor", Page{After: text(*good + "AA")}, "after"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := b.posts.list(t.Context(), ada, byOwner, ada.ID, test.page)
+			var input *InputError
+			switch {
+			case test.field == "" && err != nil:
+				t.Error(err)
+			case test.field != "" && (!errors.As(err, &input) || input.Field != test.field):
+				t.Errorf("%v, want an InputError of %s", err, test.field)
+			}
+		})
+	}
+}
+
+// TestEdgeOfPayload pages on from where an item stands by its payload's edge, in each of
+// the lists that are ordered by id.
+func TestEdgeOfPayload(t *testing.T) {
+	b := newBlog(t)
+	p := b.newPost(t, ada, "one")
+	var made []*comment
+	for range 5 {
+		made = append(made, b.newComment(t, ada, p))
+	}
+	edge := b.comments.asEdge(made[2])
+	for _, list := range []struct {
+		index index
+		hash  string
+	}{{byOwner, ada.ID}, {commentsOn, p.ID}} {
+		after, err := b.comments.list(t.Context(), ada, list.index, list.hash, Page{After: &edge.Cursor})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, err := b.comments.list(t.Context(), ada, list.index, list.hash, Page{Before: &edge.Cursor})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []string
+		for _, edge := range append(before.Edges, after.Edges...) {
+			ids = append(ids, edge.Node.ID)
+		}
+		if want := []string{made[0].ID, made[1].ID, made[3].ID, made[4].ID}; !slices.Equal(ids, want) {
+			t.Errorf("by %s: around %s are %q, want %q", list.index.hash, made[2].ID, ids, want)
+		}
+	}
+}
+
+// FuzzCursor: a cursor that is taken is the one that its place would be given, and
+// DynamoDB takes the place.
+func FuzzCursor(f *testing.F) {
+	b := newBlog(f)
+	ctx := context.Background()
+	for _, at := range []position{
+		{sort: &types.AttributeValueMemberS{Value: "01934b6e-7c00-7000-8000-000000000001"}, id: "01934b6e-7c00-7000-8000-000000000001"},
+		{sort: &types.AttributeValueMemberS{Value: "2026-11-22T12:00:00.000Z"}, id: NewID()},
+		{sort: &types.AttributeValueMemberN{Value: "-2.5"}, id: NewID()},
+		{sort: &types.AttributeValueMemberN{Value: "NaN"}, id: NewID()},
+	} {
+		cursor := encodeCursor("", at)
+		body, err := base64.RawURLEncoding.DecodeString(cursor)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(body[4:])
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		if _, ok := decodeCursor("Post/id", string(body)); ok {
+			t.Errorf("%q is a cursor", body)
+		}
+		for _, list := range []struct {
+			name string
+			get  func(Page) error
+		}{
+			{b.notices.listName(onBoard), func(page Page) error {
+				_, err := b.notices.list(ctx, ada, onBoard, "b", page)
+				return err
+			}},
+			{b.posts.listName(byOwner), func(page Page) error {
+				_, err := b.posts.list(ctx, ada, byOwner, ada.ID, page)
+				return err
+			}},
+			{b.posts.listName(byStatus), func(page Page) error {
+				_, err := b.posts.list(ctx, ada, byStatus, draft, page)
+				return err
+			}},
+		} {
+			cursor := base64.RawURLEncoding.EncodeToString(append(checksum(list.name, body), body...))
+			at, ok := decodeCursor(list.name, cursor)
+			if ok && encodeCursor(list.name, at) != cursor {
+				t.Errorf("%s: %q was taken for %q", list.name, cursor, encodeCursor(list.name, at))
+			}
+			for _, page := range []Page{{After: &cursor}, {Before: &cursor}} {
+				if err, input := list.get(page), new(InputError); err != nil && !errors.As(err, &input) {
+					t.Errorf("%s: %q: %v", list.name, cursor, err)
+				}
+			}
+		}
+	})
+}

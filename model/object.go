@@ -1,0 +1,36 @@
+package model
+
+// Object is what every object of a model has: a generated type embeds it.
+type Object struct {
+	ID        string   `dynamo:"id,hash"`
+	OwnerID   string   `dynamo:"ownerId"` // empty: made by an anonymous caller
+	Version   int      `dynamo:"version"` // 1 when made, one more with each change
+	CreatedAt DateTime `dynamo:"createdAt"`
+	UpdatedAt DateTime `dynamo:"updatedAt"`
+
+	deleting string // the attribute of that name; empty: it is not being deleted, see delete.go
+}
+
+// base is how models get at it.
+func (o *Object) base() *Object { return o }
+
+// unchanged is the condition that the item is as it was read: no other write has come
+// between.
+func (o *Object) unchanged() (condition string, arguments []any) {
+	if o.deleting == "" {
+		return "version = ? AND attribute_not_exists(deleting)", []any{o.Version}
+	}
+	return "version = ? AND deleting = ?", []any{o.Version, o.deleting}
+}
+
+// objectOf is a *T that embeds Object.
+type objectOf[T any] interface {
+	*T
+	Node
+	base() *Object
+	GlobalID() string
+}
+
+// Node is the schema's interface of that name, which every model's type is of.
+// https://relay.dev/graphql/objectidentification.htm
+type Node interface{ IsNode() }

@@ -1,0 +1,272 @@
+package model
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+	"github.com/guregu/dynamo/v2/dynamodbiface"
+	"go.opentelemetry.io/otel/codes"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Observe returns a client that passes on to another every call that reads or writes items,
+// counts it (see [UsageOf]) and makes it a span, with the attributes that OpenTelemetry has
+// for DynamoDB. https://opentelemetry.io/docs/specs/semconv/database/dynamodb/
+//
+// It asks each for its capacity, and DynamoDB does not charge for the answer. The capacity of
+// a call that fails is not known, though a refused write has used some.
+func Observe(client dynamodbiface.DynamoDBAPI, provider trace.TracerProvider) dynamodbiface.DynamoDBAPI {
+	return &observed{client, provider.Tracer("github.com/ownql/ownql/store"), traceSDK(provider)}
+}
+
+type observed struct {
+	dynamodbiface.DynamoDBAPI
+	tracer   trace.Tracer
+	traceSDK clientOption
+}
+
+type clientOption = func(*dynamodb.Options)
+
+const capacity = types.ReturnConsumedCapacityTotal
+
+// An apiCall is what a call is, before it is made.
+type apiCall struct {
+	name   string
+	writes bool
+	tables []string
+}
+
+// A result is what a call has used.
+type result struct {
+	items    int
+	capacity []types.ConsumedCapacity
+}
+
+// observe makes a call.
+func observe[In, Out any](
+	ctx context.Context, o *observed, call apiCall,
+	send func(context.Context, *In, ...clientOption) (*Out, error), in *In, options []clientOption,
+	resultOf func(*Out) result,
+) (*Out, error) {
+	ctx, span := o.tracer.Start(ctx, "DynamoDB."+call.name, trace.WithSpanKind(trace.SpanKindClient))
+	defer span.End()
+	if span.IsRecording() {
+		span.SetAttributes(
+			semconv.DBSystemNameAWSDynamoDB,
+			semconv.DBOperationName(call.name),
+			semconv.RPCMethod("DynamoDB/"+call.name),
+			semconv.AWSDynamoDBTableNames(call.tables...),
+		)
+		options = append(slices.Clip(options), o.traceSDK)
+	}
+	out, err := send(ctx, in, options...)
+	if err != nil {
+		count(ctx, Usage{Calls: 1})
+		if span.IsRecording() {
+			code := errorCode(err)
+			span.SetStatus(codes.Error, code)
+			span.SetAttributes(semconv.ErrorTypeKey.String(code))
+		}
+		return out, err
+	}
+	result := resultOf(out)
+	count(ctx, result.usage(call.writes))
+	if span.IsRecording() {
+		span.SetAttributes(semconv.AWSDynamoDBConsumedCapacity(result.capacityJSON()...))
+	}
+	return out, nil
+}
+
+func (r result) usage(writes bool) Usage {
+	u := Usage{Calls: 1, Items: r.items}
+	for _, c := range r.capacity {
+		switch {
+		case c.ReadCapacityUnits != nil || c.WriteCapacityUnits != nil: // a transaction tells
+			u.ReadUnits += aws.ToFloat64(c.ReadCapacityUnits)
+			u.WriteUnits += aws.ToFloat64(c.WriteCapacityUnits)
+		case writes:
+			u.WriteUnits += aws.ToFloat64(c.CapacityUnits)
+		default:
+			u.ReadUnits += aws.ToFloat64(c.CapacityUnits)
+		}
+	}
+	return u
+}
+
+// capacityJSON is what the attribute aws.dynamodb.consumed_capacity holds.
+func (r result) capacityJSON() []string {
+	var list []string
+	for _, c := range r.capacity {
+		text, err := json.Marshal(struct {
+			TableName     *string
+			CapacityUnits *float64
+		}{c.TableName, c.CapacityUnits})
+		if err == nil {
+			list = append(list, string(text))
+		}
+	}
+	return list
+}
+
+// errorCode is DynamoDB's name for an error, without its message, which may quote the data.
+func errorCode(err error) string {
+	var api smithy.APIError
+	switch {
+	case errors.As(err, &api):
+		return api.ErrorCode()
+	case errors.Is(err, context.DeadlineExceeded):
+		return "timeout"
+	case errors.Is(err, context.Canceled):
+		return "canceled"
+	default:
+		return "_OTHER"
+	}
+}
+
+// one is the capacity that an operation on one table answers, if any.
+func one(c *types.ConsumedCapacity) []types.ConsumedCapacity {
+	if c == nil {
+		return nil
+	}
+	return []types.ConsumedCapacity{*c}
+}
+
+func (o *observed) GetItem(ctx context.Context, in *dynamodb.GetItemInput, options ...clientOption) (*dynamodb.GetItemOutput, error) {
+	asked := *in
+	asked.ReturnConsumedCapacity = capacity
+	get := apiCall{"GetItem", false, []string{aws.ToString(in.TableName)}}
+	return observe(ctx, o, get, o.DynamoDBAPI.GetItem, &asked, options, func(out *dynamodb.GetItemOutput) result {
+		return result{1, one(out.ConsumedCapacity)}
+	})
+}
+
+func (o *observed) PutItem(ctx context.Context, in *dynamodb.PutItemInput, options ...clientOption) (*dynamodb.PutItemOutput, error) {
+	asked := *in
+	asked.ReturnConsumedCapacity = capacity
+	put := apiCall{"PutItem", true, []string{aws.ToString(in.TableName)}}
+	return observe(ctx, o, put, o.DynamoDBAPI.PutItem, &asked, options, func(out *dynamodb.PutItemOutput) result {
+		return result{1, one(out.ConsumedCapacity)}
+	})
+}
+
+func (o *observed) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, options ...clientOption) (*dynamodb.UpdateItemOutput, error) {
+	asked := *in
+	asked.ReturnConsumedCapacity = capacity
+	update := apiCall{"UpdateItem", true, []string{aws.ToString(in.TableName)}}
+	return observe(ctx, o, update, o.DynamoDBAPI.UpdateItem, &asked, options, func(out *dynamodb.UpdateItemOutput) result {
+		return result{1, one(out.ConsumedCapacity)}
+	})
+}
+
+func (o *observed) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, options ...clientOption) (*dynamodb.DeleteItemOutput, error) {
+	asked := *in
+	asked.ReturnConsumedCapacity = capacity
+	remove := apiCall{"DeleteItem", true, []string{aws.ToString(in.TableName)}}
+	return observe(ctx, o, remove, o.DynamoDBAPI.DeleteItem, &asked, options, func(out *dynamodb.DeleteItemOutput) result {
+		return result{1, one(out.ConsumedCapacity)}
+	})
+}
+
+func (o *observed) Query(ctx context.Context, in *dynamodb.QueryInput, options ...clientOption) (*dynamodb.QueryOutput, error) {
+	asked := *in
+	asked.ReturnConsumedCapacity = capacity
+	query := apiCall{"Query", false, []string{aws.ToString(in.TableName)}}
+	return observe(ctx, o, query, o.DynamoDBAPI.Query, &asked, options, func(out *dynamodb.QueryOutput) result {
+		return result{int(out.ScannedCount), one(out.ConsumedCapacity)}
+	})
+}
+
+func (o *observed) Scan(ctx context.Context, in *dynamodb.ScanInput, options ...clientOption) (*dynamodb.ScanOutput, error) {
+	asked := *in
+	asked.ReturnConsumedCapacity = capacity
+	scan := apiCall{"Scan", false, []string{aws.ToString(in.TableName)}}
+	return observe(ctx, o, scan, o.DynamoDBAPI.Scan, &asked, options, func(out *dynamodb.ScanOutput) result {
+		return result{int(out.ScannedCount), one(out.ConsumedCapacity)}
+	})
+}
+
+func (o *observed) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, options ...clientOption) (*dynamodb.BatchGetItemOutput, error) {
+	asked := *in
+	asked.ReturnConsumedCapacity = capacity
+	var (
+		get  = apiCall{name: "BatchGetItem"}
+		keys int
+	)
+	for table, of := range in.RequestItems {
+		get.tables = append(get.tables, table)
+		keys += len(of.Keys)
+	}
+	return observe(ctx, o, get, o.DynamoDBAPI.BatchGetItem, &asked, options, func(out *dynamodb.BatchGetItemOutput) result {
+		for _, rest := range out.UnprocessedKeys {
+			keys -= len(rest.Keys)
+		}
+		return result{keys, out.ConsumedCapacity}
+	})
+}
+
+func (o *observed) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, options ...clientOption) (*dynamodb.BatchWriteItemOutput, error) {
+	asked := *in
+	asked.ReturnConsumedCapacity = capacity
+	var (
+		write  = apiCall{name: "BatchWriteItem", writes: true}
+		writes int
+	)
+	for table, of := range in.RequestItems {
+		write.tables = append(write.tables, table)
+		writes += len(of)
+	}
+	return observe(ctx, o, write, o.DynamoDBAPI.BatchWriteItem, &asked, options, func(out *dynamodb.BatchWriteItemOutput) result {
+		for _, rest := range out.UnprocessedItems {
+			writes -= len(rest)
+		}
+		return result{writes, out.ConsumedCapacity}
+	})
+}
+
+func (o *observed) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput, options ...clientOption) (*dynamodb.TransactGetItemsOutput, error) {
+	asked := *in
+	asked.ReturnConsumedCapacity = capacity
+	get := apiCall{name: "TransactGetItems"}
+	for _, item := range in.TransactItems {
+		if item.Get != nil {
+			get.addTable(item.Get.TableName)
+		}
+	}
+	return observe(ctx, o, get, o.DynamoDBAPI.TransactGetItems, &asked, options, func(out *dynamodb.TransactGetItemsOutput) result {
+		return result{len(in.TransactItems), out.ConsumedCapacity}
+	})
+}
+
+func (o *observed) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, options ...clientOption) (*dynamodb.TransactWriteItemsOutput, error) {
+	asked := *in
+	asked.ReturnConsumedCapacity = capacity
+	write := apiCall{name: "TransactWriteItems", writes: true}
+	for _, item := range in.TransactItems {
+		switch {
+		case item.Put != nil:
+			write.addTable(item.Put.TableName)
+		case item.Update != nil:
+			write.addTable(item.Update.TableName)
+		case item.Delete != nil:
+			write.addTable(item.Delete.TableName)
+		case item.ConditionCheck != nil:
+			write.addTable(item.ConditionCheck.TableName)
+		}
+	}
+	return observe(ctx, o, write, o.DynamoDBAPI.TransactWriteItems, &asked, options, func(out *dynamodb.TransactWriteItemsOutput) result {
+		return result{len(in.TransactItems), out.ConsumedCapacity}
+	})
+}
+
+func (call *apiCall) addTable(name *string) {
+	if !slices.Contains(call.tables, aws.ToString(name)) {
+		call.tables = append(call.tables, aws.ToString(name))
+	}
+}

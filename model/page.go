@@ -1,0 +1,81 @@
+package model
+
+import (
+	"fmt"
+)
+
+const (
+	defaultPageSize = 20
+	maxPageSize     = 100
+	// maxExamined is how many items a list looks at for one page, hidden ones included.
+	maxExamined = 1000
+)
+
+// A Page says which part of a list is wanted, in the words of Relay: the First of
+// those after After and before Before, or the Last of them.
+// https://relay.dev/graphql/connections.htm#sec-Pagination-algorithm
+type Page struct {
+	First, Last   *int    // of items, at most 100; 20 first where both are nil
+	After, Before *string // cursors
+	Descending    bool    // the list begins with the greatest sort key
+}
+
+// SortDirection is the schema's enum of that name.
+type SortDirection string
+
+// The values of SortDirection.
+const (
+	SortDirectionAsc  SortDirection = "ASC"
+	SortDirectionDesc SortDirection = "DESC"
+)
+
+// NewPage returns the page that a list field's arguments ask for; nil is absent.
+func NewPage(first *int, after *string, last *int, before *string, sortDirection *SortDirection) Page {
+	return Page{
+		First: first, After: after,
+		Last: last, Before: before,
+		Descending: sortDirection != nil && *sortDirection == SortDirectionDesc,
+	}
+}
+
+// Size returns how many items the page has at most. Code BAD_USER_INPUT: it asks for too
+// many, or for the first and the last at once.
+func (p Page) Size() (int, error) {
+	size, field := defaultPageSize, "first"
+	switch {
+	case p.First != nil && p.Last != nil:
+		return 0, BadInput("last", "give first or last, not both")
+	case p.First != nil:
+		size = *p.First
+	case p.Last != nil:
+		size, field = *p.Last, "last"
+	}
+	if size < 0 || size > maxPageSize {
+		return 0, BadInput(field, fmt.Sprintf("%s is a number from 0 to %d", field, maxPageSize))
+	}
+	return size, nil
+}
+
+// A Connection is a page of a list.
+type Connection[T any] struct {
+	Edges    []*Edge[T]
+	PageInfo *PageInfo
+}
+
+// An Edge is an item of a page.
+type Edge[T any] struct {
+	Cursor string
+	Node   *T
+}
+
+// PageInfo is the schema's type of that name. EndCursor is the last edge's cursor,
+// unless the page ended early because too many of the items that were looked at may
+// not be read: then it is the cursor of the last of those, which does not show what it
+// points at, and there may be no edges.
+// So it is with StartCursor where the last items were asked for.
+type PageInfo struct {
+	HasNextPage     bool
+	HasPreviousPage bool
+	StartCursor     *string
+	EndCursor       *string
+}

@@ -1,0 +1,206 @@
+package model
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/guregu/dynamo/v2"
+)
+
+// plan returns the plan, a step a line, with the tables' names as they are without
+// prefix.
+func (b *blog) plan(t *testing.T) string {
+	t.Helper()
+	steps, err := b.Plan(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	for _, step := range steps {
+		what, _, _ := strings.Cut(strings.ReplaceAll(step.String(), b.prefix, ""), ":")
+		text.WriteString(what + "\n")
+	}
+	return text.String()
+}
+
+func wantPlan(t *testing.T, b *blog, want ...string) {
+	t.Helper()
+	if got := b.plan(t); got != strings.Join(append(want, ""), "\n") {
+		t.Errorf("planned:\n%swant:\n%s", got, strings.Join(want, "\n"))
+	}
+}
+
+func TestPlan(t *testing.T) {
+	ctx := t.Context()
+	b := newBlog(t)
+	wantPlan(t, b)
+
+	t.Run("a missing table", func(t *testing.T) {
+		if err := b.receipts.table.DeleteTable().Wait(ctx); err != nil {
+			t.Fatal(err)
+		}
+		wantPlan(t, b, "create table receipts")
+		created, err := b.CreateTables(ctx)
+		if want := []string{b.receipts.table.Name()}; err != nil || !slices.Equal(created, want) {
+			t.Errorf("created %q, %v; want %q", created, err, want)
+		}
+		wantPlan(t, b)
+	})
+	t.Run("a new index of live data", func(t *testing.T) {
+		for _, slug := range []string{"c", "a", "b"} {
+			p := b.newPost(t, ada, slug)
+			p.Likes = len(slug)
+		}
+		byTitle := index{"status", "title"}
+		b.posts.indexes = append(b.posts.indexes, byTitle, index{"status", "likes"})
+		wantPlan(t, b, "create index status-title of table posts", "create index status-likes of table posts")
+		created, err := b.CreateTables(ctx)
+		if err != nil || len(created) != 2 {
+			t.Fatalf("created %q, %v", created, err)
+		}
+		wantPlan(t, b)
+		var titles []string
+		for _, edge := range everyEdge(t, &b.posts, ada, byTitle, draft, Page{}) {
+			titles = append(titles, edge.Node.Title)
+		}
+		if want := []string{"On a", "On b", "On c"}; !slices.Equal(titles, want) {
+			t.Errorf("listed %q, want %q", titles, want)
+		}
+	})
+	t.Run("an index that is not used any more", func(t *testing.T) {
+		b.posts.indexes = slices.DeleteFunc(b.posts.indexes, func(x index) bool { return x.sort == "likes" })
+		wantPlan(t, b, "leave index status-likes of table posts")
+		if created, err := b.CreateTables(ctx); err != nil || len(created) > 0 {
+			t.Errorf("created %q, %v", created, err)
+		}
+		if _, err := b.posts.table.UpdateTable().DeleteIndex("status-likes").Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+	})
+	t.Run("a new index on what old items read as its default", func(t *testing.T) {
+		p := b.newPost(t, ada, "old")
+		if err := b.posts.table.Update("id", p.ID).Remove("likes").Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		byLikes := index{"status", "likes"}
+		b.posts.indexes = append(b.posts.indexes, byLikes)
+		wantPlan(t, b, "fill likes of table posts", "create index status-likes of table posts")
+		if created, err := b.CreateTables(ctx); err == nil {
+			t.Errorf("created %q, and old items are not in it", created)
+		}
+		steps, err := b.Plan(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range steps {
+			if err := b.Do(ctx, step); err != nil {
+				t.Error(err)
+			}
+		}
+		wantPlan(t, b)
+		if all := everyEdge(t, &b.posts, ada, byLikes, draft, Page{}); len(all) != 4 || all[3].Node.Version != 1 {
+			t.Errorf("%d posts are in the index, want 4, of the version they had", len(all))
+		}
+	})
+	t.Run("a new field that old items have not", func(t *testing.T) {
+		b.posts.required = append(b.posts.required, "summary")
+		wantPlan(t, b, "refuse summary of table posts")
+		steps, err := b.Plan(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Do(ctx, steps[0]); err == nil {
+			t.Error("what is refused was done")
+		}
+		b.posts.required = b.posts.required[:2]
+	})
+	t.Run("a new index on text that is empty", func(t *testing.T) {
+		p := b.newPost(t, ada, "untitled")
+		untitled := b.posts.table.Update("id", p.ID).Set("title", &types.AttributeValueMemberS{})
+		if _, err := b.posts.table.UpdateTable().DeleteIndex("status-title").Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.posts.table.Wait(ctx, dynamo.ActiveStatus); err != nil {
+			t.Fatal(err)
+		}
+		if err := untitled.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		wantPlan(t, b, "refuse title of index status-title of table posts")
+		if err := b.posts.table.Update("id", p.ID).Set("title", "Titled").Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		wantPlan(t, b, "create index status-title of table posts")
+		if _, err := b.CreateTables(ctx); err != nil {
+			t.Fatal(err)
+		}
+	})
+	t.Run("a new field of an object inside", func(t *testing.T) {
+		n := made[notice](t)(b.notices.create(ctx, ada, &notice{Board: "a", Places: &[]place{{Room: "Hall"}, {}}}))
+		wantPlan(t, b)
+		if err := b.notices.table.Update("id", n.ID).Remove("places[1].room").Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		wantPlan(t, b, "refuse table notices")
+		steps, err := b.Plan(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := "(it has no places.room)"; !strings.Contains(steps[0].Why, want) {
+			t.Errorf("refused because %q, want %q in it", steps[0].Why, want)
+		}
+		if err := b.notices.removeBatch(ctx, []string{n.ID}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	t.Run("a field that changes its type", func(t *testing.T) {
+		n := made[notice](t)(b.notices.create(ctx, ada, &notice{Board: "a"}))
+		if err := b.notices.table.Update("id", n.ID).Set("version", "first").Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		wantPlan(t, b, "refuse table notices")
+		if err := b.notices.removeBatch(ctx, []string{n.ID}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	t.Run("a type that is no more", func(t *testing.T) {
+		all := b.all
+		b.all = slices.DeleteFunc(slices.Clone(b.all), func(m anyModel) bool { return m == anyModel(&b.notices) || m == anyModel(&b.posts) })
+		wantPlan(t, b, "leave table notices", "orphan table posts")
+		b.all = all
+	})
+	t.Run("a key of another type", func(t *testing.T) {
+		// As if rank had been text.
+		if err := b.notices.table.DeleteTable().Wait(ctx); err != nil {
+			t.Fatal(err)
+		}
+		type oldNotice struct {
+			ID      string `dynamo:"id,hash"`
+			OwnerID string `dynamo:"ownerId"`
+			Board   string `dynamo:"board"`
+			Rank    string `dynamo:"rank"`
+		}
+		old := layout{Table: b.notices.table, item: oldNotice{}, indexes: []index{byOwner, onBoard}}
+		if _, err := b.createTable(ctx, old); err != nil {
+			t.Fatal(err)
+		}
+		wantPlan(t, b, "refuse index board-rank of table notices")
+		if _, err := b.CreateTables(ctx); err == nil {
+			t.Error("CreateTables is content")
+		}
+	})
+	t.Run("another key", func(t *testing.T) {
+		if err := b.notices.table.DeleteTable().Wait(ctx); err != nil {
+			t.Fatal(err)
+		}
+		type oldNotice struct {
+			Board string `dynamo:"board,hash"`
+		}
+		if _, err := b.createTable(ctx, layout{Table: b.notices.table, item: oldNotice{}}); err != nil {
+			t.Fatal(err)
+		}
+		wantPlan(t, b, "refuse table notices")
+	})
+}

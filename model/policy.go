@@ -1,0 +1,160 @@
+package model
+
+import (
+	"context"
+	"slices"
+)
+
+// An Operation is what @auth allows. Several are or-ed.
+type Operation uint8
+
+const (
+	OnCreate Operation = 1 << iota
+	OnRead
+	OnUpdate
+	OnDelete
+)
+
+// A Rule of @auth allows operations where all of its terms hold. Whatever no rule
+// allows is denied.
+type Rule struct {
+	Operations Operation
+	Terms      []Term
+}
+
+// Allow returns the rule that allows operations where all of the terms hold.
+func Allow(operations Operation, terms ...Term) Rule { return Rule{operations, terms} }
+
+// A Term is a condition on the caller and, where it says so, on the item.
+type Term struct {
+	admits   func(Caller) bool
+	isOwner  bool      // the caller owns the item
+	parent   string    // the Field of a Parent of the type; empty: it is about the caller alone
+	parentOp Operation // the caller may do this to the item's parent
+}
+
+// isOfItem tells whether the term is a condition on the item.
+func (t Term) isOfItem() bool { return t.isOwner || t.parent != "" }
+
+var (
+	// Anyone holds for every caller, anonymous ones included.
+	Anyone = Term{admits: func(Caller) bool { return true }}
+	// Authenticated holds for every signed-in caller.
+	Authenticated = Term{admits: Caller.isSignedIn}
+	// Owner holds for whoever owns the item; on create, for every signed-in caller, who
+	// becomes the owner.
+	Owner = Term{admits: Caller.isSignedIn, isOwner: true}
+)
+
+// Groups holds for a signed-in caller who has one of the roles.
+func Groups(names ...string) Term {
+	return Term{admits: func(caller Caller) bool {
+		return caller.isSignedIn() && slices.ContainsFunc(caller.Roles, func(role string) bool { return slices.Contains(names, role) })
+	}}
+}
+
+// Via holds for whoever may do op to the item's parent, which is the Field of a [Parent] of
+// the type. It costs one BatchGetItem of parents for all items that are asked for together; in
+// a query, see [WithReads].
+func Via(parent string, op Operation) Term {
+	return Term{admits: func(Caller) bool { return true }, parent: parent, parentOp: op}
+}
+
+func (c Caller) isSignedIn() bool { return c.ID != "" }
+
+// admits tells whether the rule may allow op to the caller, for some items at least.
+func (r Rule) admits(caller Caller, op Operation) bool {
+	return r.Operations&op != 0 &&
+		!slices.ContainsFunc(r.Terms, func(t Term) bool { return !t.admits(caller) })
+}
+
+// admits tells whether the caller may do op to some items at least.
+func (m *Model[T]) admits(caller Caller, op Operation) bool {
+	return slices.ContainsFunc(m.definition.Rules, func(r Rule) bool { return r.admits(caller, op) })
+}
+
+// permitted returns those of the items to which the caller may do op.
+func (m *Model[T]) permitted(ctx context.Context, caller Caller, op Operation, items []*T) (map[*T]bool, error) {
+	permitted := make(map[*T]bool, len(items))
+	for _, rule := range m.definition.Rules {
+		if !rule.admits(caller, op) {
+			continue
+		}
+		open := slices.DeleteFunc(slices.Clone(items), func(item *T) bool { return permitted[item] })
+		for _, term := range rule.Terms {
+			var err error
+			if open, err = m.holding(ctx, caller, term, open); err != nil {
+				return nil, err
+			}
+		}
+		for _, item := range open {
+			permitted[item] = true
+		}
+	}
+	return permitted, nil
+}
+
+// holding returns those of the items for which the term holds.
+func (m *Model[T]) holding(ctx context.Context, caller Caller, term Term, items []*T) ([]*T, error) {
+	switch {
+	case len(items) == 0:
+		return nil, nil
+	case term.isOwner:
+		return slices.DeleteFunc(items, func(item *T) bool { return m.base(item).OwnerID != caller.ID }), nil
+	case term.parent != "":
+		parent := m.parent(term.parent)
+		ids := make([]string, len(items))
+		for i, item := range items {
+			ids[i] = parent.ID(item)
+		}
+		allowed, err := parent.Of.allowed(ctx, caller, term.parentOp, ids)
+		return slices.DeleteFunc(items, func(item *T) bool { return !allowed[parent.ID(item)] }), err
+	default:
+		return items, nil
+	}
+}
+
+// allowed tells to which of the items with these ids the caller may do op.
+func (m *Model[T]) allowed(ctx context.Context, caller Caller, op Operation, ids []string) (map[string]bool, error) {
+	allowed := make(map[string]bool, len(ids))
+	if !m.admits(caller, op) {
+		return allowed, nil
+	}
+	if reads, ok := readsFrom(ctx); ok && reads.remembers && !reads.isLoading {
+		waits := make(map[string]func() (*T, error), len(ids))
+		for id := range wantedOf(ids) {
+			waits[id] = m.loaderIn(reads, caller, op).LoadThunk(ctx, id)
+		}
+		for id, wait := range waits {
+			item, err := wait()
+			if err != nil {
+				return nil, err
+			}
+			allowed[id] = item != nil
+		}
+		return allowed, nil
+	}
+	items, err := m.permittedByID(ctx, caller, op, ids)
+	for id := range items {
+		allowed[id] = true
+	}
+	return allowed, err
+}
+
+// authorize tells whether the caller may do op to the item: nil, ErrForbidden, or
+// ErrNotFound where the caller may not read it either.
+func (m *Model[T]) authorize(ctx context.Context, caller Caller, op Operation, item *T) error {
+	for _, need := range []struct {
+		op      Operation
+		refusal error
+	}{{OnRead, ErrNotFound}, {op, ErrForbidden}} {
+		permitted, err := m.permitted(ctx, caller, need.op, []*T{item})
+		if err != nil {
+			return err
+		}
+		if !permitted[item] {
+			return need.refusal
+		}
+	}
+	return nil
+}

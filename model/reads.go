@@ -1,0 +1,225 @@
+package model
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/guregu/dynamo/v2"
+	"github.com/vikstrous/dataloadgen"
+)
+
+// loadWait is how long the first read of a batch waits for further ones.
+const loadWait = time.Millisecond
+
+// operationReads are what one operation reads by id.
+type operationReads struct {
+	remembers bool
+	isLoading bool // the context is of a loader's fetch, which reads together already
+	*loadedOnce
+}
+
+// loadedOnce is what the reads of an operation share.
+type loadedOnce struct {
+	mu sync.Mutex
+	of map[any]any // by what is read, such as a model
+}
+
+type readsKey struct{}
+
+// WithReads returns a context in which what is loaded by id, one by one, is read together, as
+// far as it is asked for at once: one BatchGetItem for each 100 of a type.
+//
+// Where it remembers, no item is read by id twice, though it may be the parent of objects in a
+// hundred lists, and what the rules want to know of parents is read together, too. That is for
+// one query; a mutation must see what has changed meanwhile.
+func WithReads(ctx context.Context, remembers bool) context.Context {
+	return context.WithValue(ctx, readsKey{}, operationReads{remembers: remembers, loadedOnce: &loadedOnce{of: map[any]any{}}})
+}
+
+func readsFrom(ctx context.Context) (reads operationReads, ok bool) {
+	reads, ok = ctx.Value(readsKey{}).(operationReads)
+	return reads, ok
+}
+
+// Loader returns the context's loader of what has that key: fetch returns what there is of
+// some ids, by id, and the loader gives nil for the rest. Without WithReads it returns nil.
+func Loader[T any](ctx context.Context, key any, fetch func(ctx context.Context, ids []string) (map[string]*T, error)) *dataloadgen.Loader[string, *T] {
+	reads, ok := readsFrom(ctx)
+	if !ok {
+		return nil
+	}
+	return once(reads, key, func() *dataloadgen.Loader[string, *T] { return newLoader(fetch) })
+}
+
+// once returns what the reads have for the key, which create makes at first.
+func once[V any](reads operationReads, key any, create func() V) V {
+	reads.mu.Lock()
+	defer reads.mu.Unlock()
+	if value, ok := reads.of[key].(V); ok {
+		return value
+	}
+	value := create()
+	reads.of[key] = value
+	return value
+}
+
+// newLoader returns a loader of what fetch finds; what it does not find is nil.
+func newLoader[T any](fetch func(context.Context, []string) (map[string]*T, error)) *dataloadgen.Loader[string, *T] {
+	return dataloadgen.NewLoader(func(ctx context.Context, ids []string) ([]*T, []error) {
+		found, err := fetch(ctx, ids)
+		if err != nil {
+			return nil, []error{err}
+		}
+		values := make([]*T, len(ids))
+		for i, id := range ids {
+			values[i] = found[id]
+		}
+		return values, nil
+	}, dataloadgen.WithWait(loadWait), dataloadgen.WithBatchCapacity(maxPageSize))
+}
+
+// itemMemory is what an operation has read of a model: by id, and nil where there is none.
+type itemMemory[T any] struct {
+	mu    sync.Mutex
+	items map[string]*T
+}
+
+// memoryIn returns what the context's operation remembers of m, or nil where it does not.
+func (m *Model[T]) memoryIn(ctx context.Context) *itemMemory[T] {
+	reads, ok := readsFrom(ctx)
+	if !ok || !reads.remembers {
+		return nil
+	}
+	return once(reads, m, func() *itemMemory[T] { return &itemMemory[T]{items: map[string]*T{}} })
+}
+
+// loaderKey tells the loaders of an operation apart.
+type loaderKey struct {
+	model    anyModel
+	op       Operation
+	callerID string
+}
+
+// loaderIn returns the operation's loader of items to which the caller may do op.
+func (m *Model[T]) loaderIn(reads operationReads, caller Caller, op Operation) *dataloadgen.Loader[string, *T] {
+	return once(reads, loaderKey{m, op, caller.ID}, func() *dataloadgen.Loader[string, *T] {
+		return newLoader(func(ctx context.Context, ids []string) (map[string]*T, error) {
+			loading := reads
+			loading.isLoading = true
+			return m.permittedByID(context.WithValue(ctx, readsKey{}, loading), caller, op, ids)
+		})
+	})
+}
+
+// Load returns the item with this id, which is not the global one: nil where there is none
+// that the caller may read. In an operation it is read together with others, see [WithReads].
+func (m *Model[T]) Load(ctx context.Context, caller Caller, id string) (*T, error) {
+	return m.load(ctx, caller, id)()
+}
+
+// load begins to read an item, and returns what waits for it.
+func (m *Model[T]) load(ctx context.Context, caller Caller, id string) func() (*T, error) {
+	none := func() (*T, error) { return nil, nil }
+	if id == "" {
+		return none
+	}
+	if reads, ok := readsFrom(ctx); ok {
+		return m.loaderIn(reads, caller, OnRead).LoadThunk(ctx, id)
+	}
+	return func() (*T, error) {
+		found, err := m.ByID(ctx, caller, []string{id})
+		return found[id], err
+	}
+}
+
+// loadNode is load for any type; of a nil pointer it makes a nil Node.
+func (m *Model[T]) loadNode(ctx context.Context, caller Caller, id string) func() (Node, error) {
+	wait := m.load(ctx, caller, id)
+	return func() (Node, error) {
+		item, err := wait()
+		if item == nil || err != nil {
+			return nil, err
+		}
+		return m.node(item), nil
+	}
+}
+
+// LoadNode begins to read the object of that type and id, which is not the global one, and
+// returns what waits for it: nil where there is none that the caller may read, or no such type.
+func (db *DB) LoadNode(ctx context.Context, caller Caller, typeName, id string) func() (Node, error) {
+	for _, model := range db.models {
+		if model.name() == typeName {
+			return model.loadNode(ctx, caller, id)
+		}
+	}
+	if load := db.nodes[typeName]; load != nil {
+		return load(ctx, caller, id)
+	}
+	return func() (Node, error) { return nil, nil }
+}
+
+// prefetch begins to find out whether the caller may do op to an item.
+func (m *Model[T]) prefetch(ctx context.Context, caller Caller, op Operation, id string) {
+	if reads, ok := readsFrom(ctx); ok && reads.remembers && id != "" && m.admits(caller, op) {
+		m.loaderIn(reads, caller, op).LoadThunk(ctx, id)
+	}
+}
+
+// recall moves the ids that are known out of wanted, and returns those that there are.
+func (k *itemMemory[T]) recall(wanted map[string]bool) map[string]*T {
+	found := make(map[string]*T, len(wanted))
+	if k == nil {
+		return found
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	maps.DeleteFunc(wanted, func(id string, _ bool) bool {
+		item, isKnown := k.items[id]
+		if item != nil {
+			found[id] = item
+		}
+		return isKnown
+	})
+	return found
+}
+
+// keep notes what was found of the ids that were read.
+func (k *itemMemory[T]) keep(read map[string]bool, found map[string]*T) {
+	if k == nil {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for id := range read {
+		k.items[id] = found[id]
+	}
+}
+
+// foresee begins to read the parents that the rules may ask for where items have this
+// hash key: a hundred lists of a query begin at once, but find their items one by one.
+func (m *Model[T]) foresee(ctx context.Context, caller Caller, index Index, hash types.AttributeValue) {
+	item := new(T)
+	if m.memoryIn(ctx) == nil || dynamo.UnmarshalItem(dynamo.Item{index.Hash: hash}, item) != nil {
+		return
+	}
+	var terms []Term
+	for _, rule := range m.definition.Rules {
+		if !rule.admits(caller, OnRead) {
+			continue
+		}
+		if !slices.ContainsFunc(rule.Terms, Term.isOfItem) {
+			return // whatever the item
+		}
+		terms = append(terms, rule.Terms...)
+	}
+	for _, term := range terms {
+		if term.parent != "" {
+			parent := m.parent(term.parent)
+			parent.Of.prefetch(ctx, caller, term.parentOp, parent.ID(item))
+		}
+	}
+}

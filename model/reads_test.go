@@ -1,0 +1,99 @@
+package model
+
+import (
+	"context"
+	"sync"
+	"testing"
+)
+
+// TestMemory holds what the rules of many lists cost, where each asks whether the caller
+// may read another post.
+func TestMemory(t *testing.T) {
+	const many = 100
+	b := newBlog(t)
+	posts := somePosts(many, func(int, *post) {})
+	put(t, b.posts.table, posts)
+	var comments []comment
+	ids := make([]string, many)
+	for i, p := range posts {
+		ids[i] = p.ID
+		for range 2 {
+			comments = append(comments, comment{ID: NewID(), OwnerID: eve.ID, PostID: p.ID, Version: 1})
+		}
+	}
+	put(t, b.comments.table, comments)
+
+	// listed lists the comments of a post, of which there are to be so many.
+	listed := func(t *testing.T, ctx context.Context, caller Caller, postID string, want int) {
+		page, err := b.comments.list(ctx, caller, commentsOn, postID, Page{})
+		if err != nil || len(page.Edges) != want {
+			t.Errorf("%d comments, %v; want %d", len(page.Edges), err, want)
+		}
+	}
+	for _, test := range []struct {
+		name        string
+		least, most int // reads by id
+		lists       func(*testing.T)
+	}{
+		{"without a memory, each list reads its post", many, many, func(t *testing.T) {
+			for _, id := range ids {
+				listed(t, t.Context(), ada, id, 2)
+			}
+		}},
+		{"posts that were read before are not read again", 1, 1, func(t *testing.T) {
+			ctx := WithMemory(t.Context())
+			if found, err := b.posts.byID(ctx, ada, ids); err != nil || len(found) != many {
+				t.Errorf("%d posts, %v", len(found), err)
+			}
+			for _, id := range ids {
+				listed(t, ctx, ada, id, 2)
+			}
+		}},
+		{"nor is a post that a list has asked for", 1, 1, func(t *testing.T) {
+			ctx := WithMemory(t.Context())
+			for range many {
+				listed(t, ctx, ada, ids[0], 2)
+			}
+			if found, err := b.posts.byID(ctx, ada, ids[:1]); err != nil || len(found) != 1 {
+				t.Errorf("%d posts, %v", len(found), err)
+			}
+		}},
+		{"lists at once read their posts together", 1, many / 2, func(t *testing.T) {
+			ctx := WithMemory(t.Context())
+			var wg sync.WaitGroup
+			for _, id := range ids {
+				wg.Go(func() { listed(t, ctx, ada, id, 2) })
+			}
+			wg.Wait()
+		}},
+		{"what one caller may read, another may not", 1, 1, func(t *testing.T) {
+			ctx := WithMemory(t.Context())
+			listed(t, ctx, ada, ids[0], 2)
+			listed(t, ctx, eve, ids[0], 0)
+			listed(t, ctx, editor, ids[0], 2)
+		}},
+		{"that a post has gone is known as well", 1, 1, func(t *testing.T) {
+			gone := NewID()
+			put(t, b.comments.table, []comment{{ID: NewID(), OwnerID: ada.ID, PostID: gone, Version: 1}})
+			ctx := WithMemory(t.Context())
+			for range many {
+				listed(t, ctx, ada, gone, 0)
+			}
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			calls := b.client.counted(func() { test.lists(t) })
+			if reads := calls["BatchGetItem"]; reads < test.least || reads > test.most {
+				t.Errorf("%d reads by id, want %d to %d", reads, test.least, test.most)
+			}
+		})
+	}
+
+	t.Run("a read that fails gives no list", func(t *testing.T) {
+		ctx := WithMemory(t.Context())
+		b.client.failAfter(1)
+		defer func() { b.client.before = nil }()
+		_, err := b.comments.list(ctx, ada, commentsOn, ids[0], Page{})
+		wantError(t, err, errLost)
+	})
+}

@@ -1,0 +1,215 @@
+package model
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/guregu/dynamo/v2"
+)
+
+// unique is an item of the uniques table: a value of a @unique field, and whose it
+// is. It is written in one transaction with that item. It says nothing any more where
+// the item is gone or has another value, as after a time in which the field was not
+// @unique: whoever wants the value then takes it, see release.
+type unique struct {
+	ID    string `dynamo:"id,hash"` // Type#field#value
+	Owner string `dynamo:"owner"`   // the item's id
+}
+
+// A Unique is a @unique field. Any number of items may have an empty value.
+type Unique[T any] struct {
+	Field string
+	Value func(*T) string
+}
+
+func (m *Model[T]) uniqueID(field, value string) string {
+	return m.typeName + "#" + field + "#" + value
+}
+
+// A claim is what the item owner writes of a unique value: that it takes it, or gives
+// it up.
+type claim[T any] struct {
+	of        Unique[T]
+	value     string
+	owner     string
+	isGivenUp bool
+}
+
+// claims returns what a change of the item takes. before is nil for a new item, after
+// for one that goes. Code BAD_USER_INPUT: a value is too long for a key.
+func (m *Model[T]) claims(before, after *T) (claims []claim[T], err error) {
+	for _, unique := range m.definition.Uniques {
+		var from, to, owner string
+		if before != nil {
+			from, owner = unique.Value(before), m.base(before).ID
+		}
+		if after != nil {
+			to, owner = unique.Value(after), m.base(after).ID
+		}
+		if from == to {
+			continue
+		}
+		if !m.canClaim(unique, to) {
+			return nil, BadInput(unique.Field, fmt.Sprintf("%s must have at most %d bytes to be unique", unique.Field, maxKeySize-len(m.uniqueID(unique.Field, ""))))
+		}
+		if to != "" {
+			claims = append(claims, claim[T]{of: unique, value: to, owner: owner})
+		}
+		if from != "" && m.canClaim(unique, from) {
+			claims = append(claims, claim[T]{of: unique, value: from, owner: owner, isGivenUp: true})
+		}
+	}
+	return claims, nil
+}
+
+func (m *Model[T]) canClaim(unique Unique[T], value string) bool {
+	return len(m.uniqueID(unique.Field, value)) <= maxKeySize
+}
+
+// transact runs a transaction of write and the claims.
+//
+// [ErrTaken]: a value is taken. Where a condition of write's does not hold, the
+// error is DynamoDB's, whose reasons begin with write's.
+func (m *Model[T]) transact(ctx context.Context, claims []claim[T], write func(*dynamo.WriteTx)) error {
+	for try := 1; ; try++ {
+		tx := m.db.WriteTx()
+		write(tx)
+		for _, claim := range claims {
+			m.addClaim(tx, claim)
+		}
+		err := tx.Run(ctx)
+		failed := FailedConditions(err)
+		first := len(cancellationReasons(err)) - len(claims) // of the claims' reasons
+		if len(failed) == 0 || failed[0] < first {
+			return err
+		}
+		var open []claim[T]
+		for i, claim := range claims {
+			isOpen := true
+			if slices.Contains(failed, first+i) {
+				if isOpen, err = m.reopen(ctx, claim); err != nil {
+					return err
+				}
+				if isOpen && try == maxTries {
+					return taken(claim.of.Field)
+				}
+			}
+			if isOpen {
+				open = append(open, claim)
+			}
+		}
+		claims = open
+	}
+}
+
+func (m *Model[T]) addClaim(tx *dynamo.WriteTx, claim claim[T]) {
+	id := m.uniqueID(claim.of.Field, claim.value)
+	if claim.isGivenUp {
+		tx.Delete(m.db.uniques.Delete("id", id).If("attribute_not_exists(id) OR 'owner' = ?", claim.owner))
+	} else {
+		tx.Put(m.db.uniques.Put(unique{id, claim.owner}).If("attribute_not_exists(id)"))
+	}
+}
+
+// reopen tells whether there still is something to write of a claim whose condition did
+// not hold: not if the value is to be given up, and is another's anyway. [ErrTaken]: the value is taken.
+func (m *Model[T]) reopen(ctx context.Context, claim claim[T]) (isOpen bool, err error) {
+	if claim.isGivenUp {
+		return false, nil
+	}
+	owner, err := m.release(ctx, claim.of, claim.value)
+	switch {
+	case err != nil:
+		return false, err
+	case owner == claim.owner:
+		return false, nil
+	case owner != "":
+		return false, taken(claim.of.Field)
+	}
+	return true, nil
+}
+
+// release removes the claim of a value that says nothing any more: its owner is gone,
+// or has another value. An owner that was left half deleted is seen to first. It returns
+// who has the value, or "" where nobody claims it now.
+//
+// Nothing is removed that its owner has come to need meanwhile: an item that is gone
+// never returns, and one that takes the value has another version then.
+func (m *Model[T]) release(ctx context.Context, of Unique[T], value string) (owner string, err error) {
+	owner, err = m.claimant(ctx, of.Field, value)
+	if err != nil || owner == "" {
+		return "", err
+	}
+	item, err := m.readFinished(ctx, owner)
+	if err != nil {
+		return "", err
+	}
+	if item != nil && of.Value(item) == value {
+		return owner, nil
+	}
+	asRead, arguments := "attribute_not_exists(id)", []any(nil)
+	if item != nil {
+		asRead, arguments = m.base(item).unchanged()
+	}
+	err = m.db.WriteTx().
+		Check(m.table.Check("id", owner).If(asRead, arguments...)).
+		Delete(m.db.uniques.Delete("id", m.uniqueID(of.Field, value)).If("'owner' = ?", owner)).
+		Run(ctx)
+	if err != nil && !dynamo.IsCondCheckFailed(err) {
+		return "", fmt.Errorf("release a %s of %s: %w", of.Field, m.table.Name(), err)
+	}
+	return "", nil
+}
+
+// readFinished returns the item with this id, or nil. One that was left half deleted is
+// seen to before.
+func (m *Model[T]) readFinished(ctx context.Context, id string) (*T, error) {
+	found, err := m.read(ctx, []string{id})
+	if err != nil {
+		return nil, err
+	}
+	item := found[id]
+	if item == nil || m.base(item).deleting == "" {
+		return item, nil
+	}
+	if err := m.finish(ctx, item); err != nil {
+		return nil, err
+	}
+	found, err = m.read(ctx, []string{id})
+	return found[id], err
+}
+
+// claimant returns the id of the item that claims the value, in one strongly consistent
+// read; "" where none does.
+func (m *Model[T]) claimant(ctx context.Context, field, value string) (id string, err error) {
+	var claim unique
+	err = m.db.uniques.Get("id", m.uniqueID(field, value)).Consistent(true).One(ctx, &claim)
+	if err != nil && !errors.Is(err, dynamo.ErrNotFound) {
+		return "", fmt.Errorf("read %s of %s: %w", field, m.table.Name(), err)
+	}
+	return claim.Owner, nil
+}
+
+// ByUnique returns the item that has the value in a @unique field, in two strongly
+// consistent reads. ErrNotFound: there is none that the caller may read.
+func (m *Model[T]) ByUnique(ctx context.Context, caller Caller, field, value string) (*T, error) {
+	if value == "" || len(m.uniqueID(field, value)) > maxKeySize {
+		return nil, ErrNotFound
+	}
+	owner, err := m.claimant(ctx, field, value)
+	if err != nil {
+		return nil, err
+	}
+	found, err := m.ByID(ctx, caller, []string{owner})
+	if err != nil {
+		return nil, err
+	}
+	item := found[owner]
+	hasOther := func(of Unique[T]) bool { return of.Field == field && of.Value(item) != value }
+	if item == nil || slices.ContainsFunc(m.definition.Uniques, hasOther) {
+		return nil, ErrNotFound // there is no claim, or it says nothing any more
+	}
+	return item, nil
+}

@@ -1,0 +1,83 @@
+package model
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/guregu/dynamo/v2"
+)
+
+// unreadable tells which item is not of the types that the schema has, and why; empty: all
+// are.
+func (m *Model[T]) unreadable(ctx context.Context) (string, error) {
+	items := m.table.Scan().Consistent(true).Iter()
+	for raw := (dynamo.Item{}); items.Next(ctx, &raw); raw = nil {
+		id, _ := raw["id"].(*types.AttributeValueMemberS)
+		if _, err := m.decode(raw); err != nil && id != nil {
+			return fmt.Sprintf("item %s is not as the schema has it (%v)", id.Value, errors.Unwrap(err)), nil
+		} else if err != nil {
+			return "", err
+		}
+		if path := lackingInside(reflect.TypeFor[T](), raw); path != "" {
+			return fmt.Sprintf("item %s is not as the schema has it (it has no %s)", id.Value, path), nil
+		}
+	}
+	return "", items.Err()
+}
+
+// lackingInside returns the path to an attribute that an object inside the item lacks and
+// none may lack, such as `address.street`; empty: there is none. The item's own attributes
+// are not its concern.
+func lackingInside(of reflect.Type, item dynamo.Item) string {
+	for _, field := range reflect.VisibleFields(of) {
+		name := attributeOf(field)
+		if path := lackingWithin(field.Type, item[name]); path != "" {
+			return name + path
+		}
+	}
+	return ""
+}
+
+// lackingWithin returns the path within a value, with its dot.
+func lackingWithin(of reflect.Type, value types.AttributeValue) string {
+	switch value := value.(type) {
+	case *types.AttributeValueMemberL:
+		for _, each := range value.Value {
+			if path := lackingWithin(of, each); path != "" {
+				return path
+			}
+		}
+	case *types.AttributeValueMemberM:
+		if of = structOf(of); of.Kind() != reflect.Struct {
+			return ""
+		}
+		for _, field := range reflect.VisibleFields(of) {
+			kind := field.Type.Kind()
+			if isOptional := kind == reflect.Pointer || kind == reflect.Slice; value.Value[attributeOf(field)] == nil && !isOptional {
+				return "." + attributeOf(field)
+			}
+		}
+		if path := lackingInside(of, value.Value); path != "" {
+			return "." + path
+		}
+	}
+	return ""
+}
+
+// structOf returns the type of the objects that are in a list, or behind a pointer.
+func structOf(of reflect.Type) reflect.Type {
+	for of.Kind() == reflect.Pointer || of.Kind() == reflect.Slice {
+		of = of.Elem()
+	}
+	return of
+}
+
+// attributeOf returns the name under which a field is kept.
+func attributeOf(field reflect.StructField) string {
+	name, _, _ := strings.Cut(field.Tag.Get("dynamo"), ",")
+	return name
+}

@@ -1,0 +1,95 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/ownql/ownql/model"
+)
+
+// buffers are what bodies are read into; decoding copies what it keeps.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// putBuffer gives a buffer back, unless a large body has made it large.
+func putBuffer(buffer *bytes.Buffer) {
+	const largest = 64 << 10
+	if buffer.Cap() <= largest {
+		buffer.Reset()
+		buffers.Put(buffer)
+	}
+}
+
+// ReadJSON decodes a request's body, one JSON value of at most limit bytes, into value.
+// The error is one of [BadRequest], or a [model.Error] of the body's reader.
+func ReadJSON(w http.ResponseWriter, r *http.Request, limit int64, value any) error {
+	mediaType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if charset, ok := parameters["charset"]; err != nil || mediaType != "application/json" || ok && !strings.EqualFold(charset, "utf-8") {
+		return BadRequest(http.StatusUnsupportedMediaType, "the body must be JSON: send `Content-Type: application/json`")
+	}
+	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
+		return BadRequest(http.StatusUnsupportedMediaType, "the body must not be compressed")
+	}
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer putBuffer(buffer)
+	_, err = buffer.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
+	body := buffer.Bytes()
+	if tooLong := new(http.MaxBytesError); errors.As(err, &tooLong) {
+		return BadRequest(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body must not exceed %d bytes", limit))
+	}
+	if busy := new(model.Error); errors.As(err, &busy) {
+		return busy
+	}
+	if err != nil {
+		return BadRequest(http.StatusBadRequest, "the body could not be read to its end")
+	}
+	if !utf8.Valid(body) {
+		return BadRequest(http.StatusBadRequest, "the body is not UTF-8")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	if err := decoder.Decode(value); err != nil {
+		return BadRequest(http.StatusBadRequest, whatIsNotJSON(err))
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return BadRequest(http.StatusBadRequest, "something follows the body's JSON object")
+	}
+	return nil
+}
+
+// whatIsNotJSON tells where a body is wrong without repeating any of it.
+func whatIsNotJSON(err error) string {
+	var (
+		syntax *json.SyntaxError
+		typed  *json.UnmarshalTypeError
+	)
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Sprintf("the body is not JSON, at byte %d", syntax.Offset)
+	case errors.As(err, &typed) && typed.Field != "":
+		return fmt.Sprintf("`%s` is not of the type it should be", inJSON(typed.Field))
+	case errors.As(err, &typed):
+		return "the body is JSON, but not an object"
+	default:
+		return "the body is not JSON, or ends too early"
+	}
+}
+
+// inJSON returns the path to a field as clients know it: package encoding/json puts the
+// name of an embedded Go type before its fields, and no name in our bodies begins with a
+// capital.
+func inJSON(path string) string {
+	first, rest, ok := strings.Cut(path, ".")
+	if ok && unicode.IsUpper(rune(first[0])) {
+		return rest
+	}
+	return path
+}
