@@ -34,6 +34,18 @@ func (m *Model[T]) parent(field string) Parent[T] {
 // The SDK tries again what was not answered, and makes no second item. A client that
 // does so makes one, unless the item has a unique value: then it gets ErrTaken.
 func (m *Model[T]) Create(ctx context.Context, caller Caller, set func(*T)) (*T, error) {
+	item, err := m.created(ctx, caller, set)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.put(ctx, item); err != nil {
+		return nil, err
+	}
+	return item, runHook(ctx, caller, m.definition.Hooks.AfterCreate, item)
+}
+
+// created returns a new item, which the caller may create, and that is not kept yet.
+func (m *Model[T]) created(ctx context.Context, caller Caller, set func(*T)) (*T, error) {
 	if !m.admits(caller, OnCreate) {
 		return nil, ErrForbidden
 	}
@@ -66,8 +78,11 @@ func (m *Model[T]) Create(ctx context.Context, caller Caller, set func(*T)) (*T,
 	if !permitted[item] {
 		return nil, ErrForbidden
 	}
-	if err := m.put(ctx, item); err != nil {
-		return nil, err
+	if hook := m.definition.Hooks.BeforeCreate; hook != nil {
+		if err := hook(ctx, caller, item); err != nil {
+			return nil, err
+		}
+		return item, m.check(item)
 	}
 	return item, nil
 }
@@ -123,8 +138,13 @@ func (m *Model[T]) writeError(verb string, err error) error {
 	case err == nil:
 		return nil
 	case isBeyondLimits(err):
-		return BadInput("", "this is more than an object can hold: 400 KB in all, 1 KB in a field that a list is ordered by, numbers of a size from 1E-130 to 1E+126")
+		return beyondLimits()
 	default:
 		return fmt.Errorf("%s an item of %s: %w", verb, m.table.Name(), err)
 	}
+}
+
+// beyondLimits refuses what DynamoDB does not take, see isBeyondLimits.
+func beyondLimits() error {
+	return BadInput("", "this is more than an object can hold: 400 KB in all, 1 KB in a field that a list is ordered by, numbers of a size from 1E-130 to 1E+126")
 }

@@ -49,12 +49,15 @@ func (m *Model[T]) Delete(ctx context.Context, caller Caller, global string, exp
 		if item == nil {
 			continue
 		}
+		if err := runHook(ctx, caller, m.definition.Hooks.BeforeDelete, item); err != nil {
+			return nil, err
+		}
 		isDeleted, err := m.deleteItem(ctx, item, false)
 		if err != nil {
 			return nil, err
 		}
 		if isDeleted {
-			return item, nil
+			return item, runHook(ctx, caller, m.definition.Hooks.AfterDelete, item)
 		}
 	}
 	return nil, ErrConflict

@@ -67,6 +67,32 @@ func (m *Model[T]) ByParent(ctx context.Context, caller Caller, field, id string
 	return m.List(ctx, caller, m.parent(field).index(), id, page)
 }
 
+// ParentIndex is the index of what belongs to a parent. field is the [Parent]'s.
+func (m *Model[T]) ParentIndex(field string) Index { return m.parent(field).index() }
+
+// Each goes through all items whose attribute index.Hash is hash and that the caller may read,
+// as they are in the table, not in the index, which on AWS may lag behind for a moment.
+func (m *Model[T]) Each(ctx context.Context, caller Caller, index Index, hash string) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		for ids, err := range m.idsOf(ctx, index, hash) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			found, err := m.ByID(ctx, caller, ids)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, id := range ids {
+				if found[id] != nil && !yield(found[id], nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // collect returns an edge for each item of the walk that the caller may read, until
 // there are more than size. Where it gave up before that, early is the cursor of the
 // last item it looked at, sealed: the caller may not know of it.

@@ -53,7 +53,7 @@ func (m *Model[T]) Update(ctx context.Context, caller Caller, global string, exp
 		if before == nil {
 			continue
 		}
-		after, err := m.changed(before, change)
+		after, err := m.changed(ctx, caller, before, change)
 		if err != nil {
 			return nil, err
 		}
@@ -62,7 +62,7 @@ func (m *Model[T]) Update(ctx context.Context, caller Caller, global string, exp
 			return nil, err
 		}
 		if isWritten {
-			return after, nil
+			return after, runUpdateHook(ctx, caller, m.definition.Hooks.AfterUpdate, before, after)
 		}
 	}
 	return nil, ErrConflict
@@ -93,7 +93,7 @@ func (m *Model[T]) readFor(ctx context.Context, caller Caller, op Operation, id 
 }
 
 // changed returns a copy of the item with the change, which is checked.
-func (m *Model[T]) changed(item *T, change func(*T)) (*T, error) {
+func (m *Model[T]) changed(ctx context.Context, caller Caller, item *T, change func(*T)) (*T, error) {
 	attributes, err := dynamo.MarshalItem(item)
 	if err != nil {
 		return nil, m.writeError("update", err)
@@ -103,6 +103,9 @@ func (m *Model[T]) changed(item *T, change func(*T)) (*T, error) {
 		return nil, err
 	}
 	change(after)
+	if err := runUpdateHook(ctx, caller, m.definition.Hooks.BeforeUpdate, item, after); err != nil {
+		return nil, err
+	}
 	return after, m.checkChange(item, after)
 }
 
@@ -110,19 +113,10 @@ func (m *Model[T]) changed(item *T, change func(*T)) (*T, error) {
 // written where the item has changed since.
 func (m *Model[T]) write(ctx context.Context, before, after *T) (isWritten bool, err error) {
 	base := m.base(after)
-	asRead, arguments := m.base(before).unchanged()
-	update := m.table.Update("id", base.ID).If(asRead, arguments...)
-	differs, err := setDifferences(update, before, after)
-	if err != nil {
-		return false, m.writeError("update", err)
+	update, err := m.updateOf(before, after)
+	if err != nil || update == nil {
+		return err == nil, err
 	}
-	if !differs {
-		return true, nil
-	}
-	base.Version++
-	base.UpdatedAt = Now()
-	update.Set("version", base.Version).Set("updatedAt", base.UpdatedAt)
-
 	claims, err := m.claims(before, after)
 	if err != nil {
 		return false, err
@@ -139,6 +133,24 @@ func (m *Model[T]) write(ctx context.Context, before, after *T) (isWritten bool,
 		return false, nil
 	}
 	return err == nil, m.writeError("update", err)
+}
+
+// updateOf returns the update that makes of before, as it was read, what after is, and makes
+// after's version and time those of the write; nil where nothing differs.
+func (m *Model[T]) updateOf(before, after *T) (*dynamo.Update, error) {
+	base := m.base(after)
+	asRead, arguments := m.base(before).unchanged()
+	update := m.table.Update("id", base.ID).If(asRead, arguments...)
+	differs, err := setDifferences(update, before, after)
+	if err != nil {
+		return nil, m.writeError("update", err)
+	}
+	if !differs {
+		return nil, nil
+	}
+	base.Version = m.base(before).Version + 1
+	base.UpdatedAt = Now()
+	return update.Set("version", base.Version).Set("updatedAt", base.UpdatedAt), nil
 }
 
 // setDifferences adds to update the attributes in which after differs from before.

@@ -1,0 +1,456 @@
+package model
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/guregu/dynamo/v2"
+)
+
+// What DynamoDB takes in one transaction.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+const (
+	maxTxActions = 100
+	maxTxBytes   = 4 << 20
+)
+
+// A Tx collects writes of any models, for one transaction: see [DB.Transact]. What it is told
+// to write, it reads as written.
+type Tx struct {
+	db    *DB
+	reads operationReads // remember what the transaction has read, and what it will have written
+	items []txItem       // in the order in which they were first written
+	byKey map[txKey]txItem
+	after []func(ctx context.Context) error // the hooks
+}
+
+// txKey is an item of a model.
+type txKey struct {
+	model anyModel
+	id    string
+}
+
+// A txItem is what becomes of one item, all writes to it taken together.
+type txItem interface {
+	isGone() bool
+	plan(tx *Tx, plan *txPlan) error
+}
+
+// Transact calls write to collect writes, each under the rules of its type, and carries them out
+// together in one TransactWriteItems, or none of them.
+//
+// Several writes to one item become one. That something is still there or unchanged, of which
+// the transaction itself decides, is held against what it is about to write. Where others have
+// changed an item since it was read, write is called again, up to 8 times: it must do nothing
+// but read and collect. Deletions take along what CASCADE says, in the same transaction.
+//
+// Errors: those of write; [ErrConflict]: others keep changing the items; [ErrTaken]: another has
+// a unique value; QUERY_TOO_COMPLEX: the writes are more than a transaction takes, 100 actions
+// with their checks and unique values, and 4 MB. Nothing is written then.
+func (db *DB) Transact(ctx context.Context, write func(tx *Tx) error) error {
+	foreign := map[string]bool{}
+	for try := range maxTries {
+		if err := pause(ctx, try); err != nil {
+			return err
+		}
+		tx := &Tx{
+			db:    db,
+			reads: operationReads{remembers: true, isLoading: true, loadedOnce: &loadedOnce{of: map[any]any{}}},
+			byKey: map[txKey]txItem{},
+		}
+		if err := write(tx); errors.Is(err, errTxRetry) {
+			continue
+		} else if err != nil {
+			return err
+		}
+		isDone, err := tx.commit(ctx, foreign)
+		if err != nil {
+			return err
+		}
+		if isDone {
+			return tx.runAfter(ctx)
+		}
+	}
+	return ErrConflict
+}
+
+// errTxRetry ends a try of a transaction that may succeed from the start.
+var errTxRetry = &Error{Code: CodeConflict, Message: ErrConflict.Message, Kind: ErrConflict}
+
+// within returns a context whose reads are the transaction's.
+func (tx *Tx) within(ctx context.Context) context.Context {
+	return context.WithValue(ctx, readsKey{}, tx.reads)
+}
+
+func (tx *Tx) runAfter(ctx context.Context) (err error) {
+	for _, hook := range tx.after {
+		err = errors.Join(err, hook(ctx))
+	}
+	return err
+}
+
+// A Writer collects the writes of one model for a transaction.
+type Writer[T any] struct {
+	model *Model[T]
+	tx    *Tx
+}
+
+// In returns what collects writes of the model for tx.
+func (m *Model[T]) In(tx *Tx) Writer[T] { return Writer[T]{m, tx} }
+
+// Create is [Model.Create] in the transaction.
+func (w Writer[T]) Create(ctx context.Context, caller Caller, set func(*T)) (*T, error) {
+	item, err := w.model.created(w.tx.within(ctx), caller, set)
+	if err != nil {
+		return nil, err
+	}
+	w.put(ctx, nil, item)
+	w.then(w.model.definition.Hooks.AfterCreate, caller, item)
+	return item, nil
+}
+
+// Update is [Model.Update] in the transaction. The version of what it returns is that of before
+// until the transaction is done.
+func (w Writer[T]) Update(ctx context.Context, caller Caller, global string, expectedVersion *int, change func(*T)) (*T, error) {
+	within := w.tx.within(ctx)
+	before, err := w.read(within, caller, OnUpdate, global, expectedVersion)
+	if err != nil {
+		return nil, err
+	}
+	after, err := w.model.changed(within, caller, before, change)
+	if err != nil {
+		return nil, err
+	}
+	w.put(ctx, before, after)
+	if hook := w.model.definition.Hooks.AfterUpdate; hook != nil {
+		w.tx.after = append(w.tx.after, func(ctx context.Context) error { return hook(ctx, caller, before, after) })
+	}
+	return after, nil
+}
+
+// Delete is [Model.Delete] in the transaction.
+func (w Writer[T]) Delete(ctx context.Context, caller Caller, global string, expectedVersion *int) (*T, error) {
+	within := w.tx.within(ctx)
+	item, err := w.read(within, caller, OnDelete, global, expectedVersion)
+	if err != nil {
+		return nil, err
+	}
+	if err := runHook(within, caller, w.model.definition.Hooks.BeforeDelete, item); err != nil {
+		return nil, err
+	}
+	if err := w.model.removeIn(ctx, w.tx, item); err != nil {
+		return nil, err
+	}
+	w.then(w.model.definition.Hooks.AfterDelete, caller, item)
+	return item, nil
+}
+
+// read returns the item with this global id for the caller to do op to, as [Model.Update] does.
+func (w Writer[T]) read(ctx context.Context, caller Caller, op Operation, global string, expectedVersion *int) (*T, error) {
+	item, err := w.model.readFor(ctx, caller, op, LocalID(w.model.typeName, global), expectedVersion)
+	if err == nil && item == nil {
+		err = errTxRetry // it was half deleted
+	}
+	return item, err
+}
+
+// then runs a hook once the transaction is done.
+func (w Writer[T]) then(hook func(context.Context, Caller, *T) error, caller Caller, item *T) {
+	if hook != nil {
+		w.tx.after = append(w.tx.after, func(ctx context.Context) error { return hook(ctx, caller, item) })
+	}
+}
+
+// put notes that the item becomes after; before is as it was read in the transaction, and nil
+// for one that is new, as after is for one that goes.
+func (w Writer[T]) put(ctx context.Context, before, after *T) {
+	id := ""
+	if after != nil {
+		id = w.model.base(after).ID
+	} else {
+		id = w.model.base(before).ID
+	}
+	key := txKey{w.model, id}
+	if known, ok := w.tx.byKey[key].(*writtenItem[T]); ok {
+		known.after = after
+	} else {
+		item := &writtenItem[T]{w.model, before, after}
+		w.tx.items = append(w.tx.items, item)
+		w.tx.byKey[key] = item
+	}
+	w.model.memoryIn(w.tx.within(ctx)).keep(map[string]bool{id: true}, map[string]*T{id: after})
+}
+
+// removeIn notes in tx that the item goes, and with it what CASCADE says. [ErrHeld]: something
+// belongs to it with RESTRICT that the transaction does not delete.
+func (m *Model[T]) removeIn(ctx context.Context, tx *Tx, item *T) error {
+	m.In(tx).put(ctx, item, nil)
+	for _, child := range m.children {
+		for ids, err := range child.model.idsOf(ctx, child.index, m.base(item).ID) {
+			if err != nil {
+				return err
+			}
+			if err := child.model.removeIDsIn(ctx, tx, ids, child.onDelete); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// removeIDsIn is removeIn of the children with these ids, of which an index may have some that
+// are gone.
+func (m *Model[T]) removeIDsIn(ctx context.Context, tx *Tx, ids []string, onDelete OnParentDelete) error {
+	items, err := m.read(tx.within(ctx), ids)
+	if err != nil {
+		return err
+	}
+	for _, item := range items {
+		if onDelete == Restrict {
+			return ErrHeld
+		}
+		if err := m.removeIn(ctx, tx, item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writtenItem is the txItem of a model.
+type writtenItem[T any] struct {
+	model         *Model[T]
+	before, after *T // nil: it is not there
+}
+
+func (w *writtenItem[T]) isGone() bool { return w.after == nil }
+
+func (w *writtenItem[T]) plan(tx *Tx, plan *txPlan) error {
+	m := w.model
+	if w.before == nil && w.after == nil {
+		return nil // it came and went
+	}
+	claims, err := m.claims(w.before, w.after)
+	if err != nil {
+		return err
+	}
+	for _, claim := range claims {
+		plan.addClaim(txClaim{
+			id: m.uniqueID(claim.of.Field, claim.value), owner: claim.owner, isGivenUp: claim.isGivenUp, field: claim.of.Field,
+			reopen: func(ctx context.Context) error {
+				_, err := m.reopen(ctx, claim)
+				return err
+			},
+		})
+	}
+	switch {
+	case w.before == nil:
+		if err := m.planParents(w.after, tx, plan); err != nil {
+			return err
+		}
+		put := m.table.Put(w.after).If("attribute_not_exists(id)")
+		return plan.add(w.after, func(write *dynamo.WriteTx) { write.Put(put) })
+	case w.after == nil:
+		asRead, arguments := m.base(w.before).unchanged()
+		erase := m.table.Delete("id", m.base(w.before).ID).If(asRead, arguments...)
+		return plan.add(nil, func(write *dynamo.WriteTx) { write.Delete(erase) })
+	}
+	update, err := m.updateOf(w.before, w.after)
+	if err != nil || update == nil {
+		return err
+	}
+	return plan.add(w.after, func(write *dynamo.WriteTx) { write.Update(update) })
+}
+
+// planParents has the plan check that what a new item belongs to is there. Of what the
+// transaction writes itself, that write decides.
+func (m *Model[T]) planParents(item *T, tx *Tx, plan *txPlan) error {
+	for _, parent := range m.distinctParents(item) {
+		key := txKey{parent.Of, parent.ID(item)}
+		if written, ok := tx.byKey[key]; ok {
+			if written.isGone() {
+				return noParent(parent.Field)
+			}
+			continue
+		}
+		plan.addCheck(key, parent.Field)
+	}
+	return nil
+}
+
+// A txPlan is what a transaction is to ask of DynamoDB: an action an item.
+type txPlan struct {
+	actions []txAction
+	bytes   int
+	checked map[txKey]bool
+	claims  []txClaim
+}
+
+type txAction struct {
+	add func(*dynamo.WriteTx)
+	// failed says what it means that the action's condition does not hold; nil: another try may
+	// succeed.
+	failed func(ctx context.Context) error
+}
+
+// A txClaim is what an item writes of a unique value, see claim.
+type txClaim struct {
+	id, owner, field string
+	isGivenUp        bool
+	reopen           func(context.Context) error
+}
+
+// add adds the write of an item, which is unchanged since it was read.
+func (p *txPlan) add(item any, add func(*dynamo.WriteTx)) error {
+	if item != nil {
+		attributes, err := dynamo.MarshalItem(item)
+		if err != nil {
+			return err
+		}
+		p.bytes += itemSize(attributes)
+	}
+	p.actions = append(p.actions, txAction{add, func(context.Context) error { return nil }})
+	return nil
+}
+
+// addCheck adds that a parent is there, once.
+func (p *txPlan) addCheck(parent txKey, field string) {
+	if p.checked[parent] {
+		return
+	}
+	p.checked[parent] = true
+	check := parent.model.ifExists(parent.id)
+	p.actions = append(p.actions, txAction{
+		func(write *dynamo.WriteTx) { write.Check(check) },
+		func(context.Context) error { return noParent(field) },
+	})
+}
+
+// addClaim adds what is written of a unique value.
+func (p *txPlan) addClaim(claim txClaim) { p.claims = append(p.claims, claim) }
+
+// addClaims adds an action for each unique value. One that an item gives up and another takes
+// moves in one action. [ErrTaken]: two items take it.
+func (p *txPlan) addClaims(db *DB, foreign map[string]bool) error {
+	givenUp, takers := map[string]txClaim{}, map[string]txClaim{}
+	for _, claim := range p.claims {
+		if claim.isGivenUp {
+			givenUp[claim.id] = claim
+		} else if _, isTwice := takers[claim.id]; isTwice {
+			return taken(claim.field)
+		} else {
+			takers[claim.id] = claim
+		}
+	}
+	for _, claim := range p.claims {
+		taker, isTaken := takers[claim.id]
+		before, isMoved := givenUp[claim.id]
+		switch {
+		case claim.isGivenUp && (isTaken || foreign[claim.id]): // the taker's action says it, or nothing does
+			continue
+		case claim.isGivenUp:
+			remove := db.uniques.Delete("id", claim.id).If("attribute_not_exists(id) OR 'owner' = ?", claim.owner)
+			p.actions = append(p.actions, txAction{
+				func(write *dynamo.WriteTx) { write.Delete(remove) },
+				func(context.Context) error { foreign[claim.id] = true; return nil },
+			})
+		default:
+			former := taker.owner
+			if isMoved {
+				former = before.owner
+			}
+			put := db.uniques.Put(unique{taker.id, taker.owner}).
+				If("attribute_not_exists(id) OR 'owner' = ? OR 'owner' = ?", taker.owner, former)
+			p.actions = append(p.actions, txAction{func(write *dynamo.WriteTx) { write.Put(put) }, taker.reopen})
+		}
+	}
+	return nil
+}
+
+// commit carries the writes out. It is not done where something has changed since it was read.
+// foreign has the unique values that an item of the transaction would give up, and that turned
+// out to be another's anyway.
+func (tx *Tx) commit(ctx context.Context, foreign map[string]bool) (isDone bool, err error) {
+	plan := &txPlan{checked: map[txKey]bool{}}
+	for _, item := range tx.items {
+		if err := item.plan(tx, plan); err != nil {
+			return false, err
+		}
+	}
+	if err := plan.addClaims(tx.db, foreign); err != nil {
+		return false, err
+	}
+	switch {
+	case len(plan.actions) == 0:
+		return true, nil
+	case len(plan.actions) > maxTxActions:
+		return false, tooLarge(fmt.Sprintf("%d actions, and at most %d are allowed", len(plan.actions), maxTxActions))
+	case plan.bytes > maxTxBytes:
+		return false, tooLarge(fmt.Sprintf("%d bytes, and at most %d are allowed", plan.bytes, maxTxBytes))
+	}
+	write := tx.db.WriteTx()
+	for _, action := range plan.actions {
+		action.add(write)
+	}
+	err = write.Run(ctx)
+	failed := FailedConditions(err)
+	for _, i := range failed {
+		if err := plan.actions[i].failed(ctx); err != nil {
+			return false, err
+		}
+	}
+	switch {
+	case len(failed) > 0:
+		return false, nil
+	case isBeyondLimits(err):
+		return false, beyondLimits()
+	case err != nil:
+		return false, fmt.Errorf("write %d items in a transaction: %w", len(tx.items), err)
+	}
+	return true, nil
+}
+
+// tooLarge refuses a transaction.
+func tooLarge(what string) error {
+	return &Error{Code: CodeTooComplex, Message: "this is more than one transaction takes: " + what + "; nothing was written"}
+}
+
+// itemSize returns how many bytes DynamoDB counts for an item.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+func itemSize(item dynamo.Item) (size int) {
+	for name, value := range item {
+		size += len(name) + valueSize(value)
+	}
+	return size
+}
+
+func valueSize(value types.AttributeValue) (size int) {
+	const perContainer, perElement = 3, 1
+	switch value := value.(type) {
+	case *types.AttributeValueMemberS:
+		return len(value.Value)
+	case *types.AttributeValueMemberN:
+		return len(value.Value)/2 + 2
+	case *types.AttributeValueMemberB:
+		return len(value.Value)
+	case *types.AttributeValueMemberSS:
+		for _, text := range value.Value {
+			size += len(text)
+		}
+		return size
+	case *types.AttributeValueMemberL:
+		size = perContainer
+		for _, each := range value.Value {
+			size += perElement + valueSize(each)
+		}
+		return size
+	case *types.AttributeValueMemberM:
+		size = perContainer
+		for name, each := range value.Value {
+			size += perElement + len(name) + valueSize(each)
+		}
+		return size
+	}
+	return 1
+}
