@@ -3,14 +3,15 @@ package model
 import (
 	"context"
 	"errors"
-	"maps"
+	"slices"
 	"sync"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/google/uuid"
 	"github.com/guregu/dynamo/v2"
 	"github.com/guregu/dynamo/v2/dynamodbiface"
+
+	"github.com/ownql/ownql/internal/testclient"
 )
 
 // The types of this file are what generated ones are, in short: between them they have
@@ -18,17 +19,12 @@ import (
 // to something else, cascading, restricting, optional and to its own type.
 
 type post struct {
-	ID        string   `dynamo:"id,hash"`
-	OwnerID   string   `dynamo:"ownerId"`
-	Slug      string   `dynamo:"slug,allowempty"`
-	Title     string   `dynamo:"title,allowempty"`
-	Status    status   `dynamo:"status"`
-	Likes     int      `dynamo:"likes"`
-	FolderID  string   `dynamo:"folderId"`
-	Version   int      `dynamo:"version"`
-	CreatedAt DateTime `dynamo:"createdAt"`
-	UpdatedAt DateTime `dynamo:"updatedAt"`
-	Deleting  string   `dynamo:"deleting,omitempty"`
+	Object
+	Slug     string `dynamo:"slug,allowempty"`
+	Title    string `dynamo:"title,allowempty"`
+	Status   status `dynamo:"status"`
+	Likes    int    `dynamo:"likes"`
+	FolderID string `dynamo:"folderId"`
 }
 
 type status string
@@ -38,68 +34,32 @@ const (
 	published status = "PUBLISHED"
 )
 
-func (p *post) record() record {
-	return record{&p.ID, &p.OwnerID, &p.Version, &p.CreatedAt, &p.UpdatedAt, &p.Deleting}
-}
-
 // comment belongs to a post, and goes with it.
 type comment struct {
-	ID        string   `dynamo:"id,hash"`
-	OwnerID   string   `dynamo:"ownerId"`
-	Body      string   `dynamo:"body,allowempty"`
-	PostID    string   `dynamo:"postId"`
-	Version   int      `dynamo:"version"`
-	CreatedAt DateTime `dynamo:"createdAt"`
-	UpdatedAt DateTime `dynamo:"updatedAt"`
-	Deleting  string   `dynamo:"deleting,omitempty"`
-}
-
-func (c *comment) record() record {
-	return record{&c.ID, &c.OwnerID, &c.Version, &c.CreatedAt, &c.UpdatedAt, &c.Deleting}
+	Object
+	Body   string `dynamo:"body,allowempty"`
+	PostID string `dynamo:"postId"`
 }
 
 // receipt belongs to a post, and holds it.
 type receipt struct {
-	ID        string   `dynamo:"id,hash"`
-	OwnerID   string   `dynamo:"ownerId"`
-	PostID    string   `dynamo:"postId"`
-	Version   int      `dynamo:"version"`
-	CreatedAt DateTime `dynamo:"createdAt"`
-	UpdatedAt DateTime `dynamo:"updatedAt"`
-	Deleting  string   `dynamo:"deleting,omitempty"`
-}
-
-func (r *receipt) record() record {
-	return record{&r.ID, &r.OwnerID, &r.Version, &r.CreatedAt, &r.UpdatedAt, &r.Deleting}
+	Object
+	PostID string `dynamo:"postId"`
 }
 
 // folder may belong to another, and goes with it.
 type folder struct {
-	ID        string   `dynamo:"id,hash"`
-	OwnerID   string   `dynamo:"ownerId"`
-	Name      string   `dynamo:"name,allowempty"`
-	FolderID  string   `dynamo:"folderId"`
-	Version   int      `dynamo:"version"`
-	CreatedAt DateTime `dynamo:"createdAt"`
-	UpdatedAt DateTime `dynamo:"updatedAt"`
-	Deleting  string   `dynamo:"deleting,omitempty"`
-}
-
-func (f *folder) record() record {
-	return record{&f.ID, &f.OwnerID, &f.Version, &f.CreatedAt, &f.UpdatedAt, &f.Deleting}
+	Object
+	Name     string `dynamo:"name,allowempty"`
+	FolderID string `dynamo:"folderId"`
 }
 
 // notice is everyone's to read.
 type notice struct {
-	ID        string   `dynamo:"id,hash"`
-	OwnerID   string   `dynamo:"ownerId"`
-	Board     string   `dynamo:"board"`
-	Rank      float64  `dynamo:"rank"`
-	Places    *[]place `dynamo:"places"`
-	Version   int      `dynamo:"version"`
-	CreatedAt DateTime `dynamo:"createdAt"`
-	UpdatedAt DateTime `dynamo:"updatedAt"`
-	Deleting  string   `dynamo:"deleting,omitempty"`
+	Object
+	Board  string   `dynamo:"board"`
+	Rank   float64  `dynamo:"rank"`
+	Places *[]place `dynamo:"places"`
 }
 
 // place is an object inside a notice.
@@ -108,110 +68,117 @@ type place struct {
 	Floor *int   `dynamo:"floor"`
 }
 
-func (n *notice) record() record {
-	return record{&n.ID, &n.OwnerID, &n.Version, &n.CreatedAt, &n.UpdatedAt, &n.Deleting}
+func (*post) IsNode()    {}
+func (*comment) IsNode() {}
+func (*receipt) IsNode() {}
+func (*folder) IsNode()  {}
+func (*notice) IsNode()  {}
+
+func (p *post) GlobalID() string    { return GlobalID("Post", p.ID) }
+func (c *comment) GlobalID() string { return GlobalID("Comment", c.ID) }
+func (r *receipt) GlobalID() string { return GlobalID("Receipt", r.ID) }
+func (f *folder) GlobalID() string  { return GlobalID("Folder", f.ID) }
+func (n *notice) GlobalID() string  { return GlobalID("Notice", n.ID) }
+
+// user is who package account keeps.
+type user struct {
+	ID string `dynamo:"id,hash"`
 }
 
 var (
-	byStatus      = index{"status", "createdAt"}
-	postsInFolder = index{"folderId", "id"}
-	commentsOn    = index{"postId", "id"}
-	receiptsFor   = index{"postId", "id"}
-	foldersIn     = index{"folderId", "id"}
-	onBoard       = index{"board", "rank"}
+	byStatus    = Index{"status", "createdAt"}
+	commentsOn  = Index{"postId", "id"}
+	receiptsFor = Index{"postId", "id"}
+	onBoard     = Index{"board", "rank"}
 )
 
-// blog is a store of these types instead of the schema's.
+// blog is what a project's generated store is.
 type blog struct {
-	*Store
-	posts    model[post, *post]
-	comments model[comment, *comment]
-	receipts model[receipt, *receipt]
-	folders  model[folder, *folder]
-	notices  model[notice, *notice]
-	client   *client
+	*DB
+	posts    *Model[post]
+	comments *Model[comment]
+	receipts *Model[receipt]
+	folders  *Model[folder]
+	notices  *Model[notice]
+	users    dynamo.Table
+	client   *testclient.Client
+}
+
+// blogOn returns a blog, whose tables need not be there.
+func blogOn(client dynamodbiface.DynamoDBAPI, prefix string) *blog {
+	db := Open(client, prefix)
+	b := &blog{
+		DB:       db,
+		posts:    New[post](db, "Post", "posts"),
+		comments: New[comment](db, "Comment", "comments"),
+		receipts: New[receipt](db, "Receipt", "receipts"),
+		folders:  New[folder](db, "Folder", "folders"),
+		notices:  New[notice](db, "Notice", "notices"),
+		users:    db.AddTable("users", user{}, false),
+	}
+	db.SetUsers(b.usersWith)
+	b.define()
+	return b
 }
 
 func (b *blog) define() {
-	b.posts = model[post, *post]{
-		store:    b.Store,
-		typeName: "Post",
-		table:    b.db.Table(b.prefix + "posts"),
-		required: []string{"slug", "title"},
-		defaults: func(p *post) { p.Status = draft },
-		validate: func(p *post) []*InputError { return []*InputError{maxLength("title", p.Title, 200)} },
-		uniques:  []uniqueField[post]{{"slug", func(p *post) string { return p.Slug }}},
-		indexes:  []index{byStatus, postsInFolder},
-		parents:  []parent[post]{{&b.folders, "folderId", func(p *post) string { return p.FolderID }, cascade}},
-		children: []child{{&b.comments, commentsOn, cascade}, {&b.receipts, receiptsFor, restrict}},
-		rules: []rule[post]{
-			allow(onCreate|onRead|onUpdate|onDelete, owner[post]()),
-			allow(onRead|onUpdate, groups[post]("editor")),
+	b.folders.Define(Definition[folder]{
+		Required: []string{"name"},
+		Uniques:  []Unique[folder]{{"name", func(f *folder) string { return f.Name }}},
+		Parents:  []Parent[folder]{{b.folders, "folderId", func(f *folder) string { return f.FolderID }, Cascade}},
+		Rules:    []Rule{Allow(OnCreate|OnRead|OnUpdate|OnDelete, Owner)},
+	})
+	b.posts.Define(Definition[post]{
+		Required: []string{"slug", "title"},
+		Defaults: func(p *post) { p.Status = draft },
+		Validate: func(p *post) []*Error { return []*Error{MaxLength("title", p.Title, 200)} },
+		Uniques:  []Unique[post]{{"slug", func(p *post) string { return p.Slug }}},
+		Indexes:  []Index{byStatus},
+		Parents:  []Parent[post]{{b.folders, "folderId", func(p *post) string { return p.FolderID }, Cascade}},
+		Rules: []Rule{
+			Allow(OnCreate|OnRead|OnUpdate|OnDelete, Owner),
+			Allow(OnRead|OnUpdate, Groups("editor")),
 		},
-	}
-	postID := func(c *comment) string { return c.PostID }
-	b.comments = model[comment, *comment]{
-		store:    b.Store,
-		typeName: "Comment",
-		table:    b.db.Table(b.prefix + "comments"),
-		required: []string{"body", "postId"},
-		indexes:  []index{commentsOn},
-		parents:  []parent[comment]{{&b.posts, "postId", postID, cascade}},
-		rules: []rule[comment]{
-			allow(onCreate, owner[comment](), via(&b.posts, onRead, postID)),
-			allow(onUpdate|onDelete, owner[comment]()),
-			allow(onRead, via(&b.posts, onRead, postID)),
+	})
+	b.comments.Define(Definition[comment]{
+		Required: []string{"body", "postId"},
+		Parents:  []Parent[comment]{{b.posts, "postId", func(c *comment) string { return c.PostID }, Cascade}},
+		Rules: []Rule{
+			Allow(OnCreate, Owner, Via("postId", OnRead)),
+			Allow(OnUpdate|OnDelete, Owner),
+			Allow(OnRead, Via("postId", OnRead)),
 		},
-	}
-	b.receipts = model[receipt, *receipt]{
-		store:    b.Store,
-		typeName: "Receipt",
-		table:    b.db.Table(b.prefix + "receipts"),
-		required: []string{"postId"},
-		indexes:  []index{receiptsFor},
-		parents:  []parent[receipt]{{&b.posts, "postId", func(r *receipt) string { return r.PostID }, restrict}},
-		rules: []rule[receipt]{
-			allow(onCreate|onRead, authenticated[receipt](), via(&b.posts, onUpdate, func(r *receipt) string { return r.PostID })),
-			allow(onDelete, owner[receipt]()),
+	})
+	b.receipts.Define(Definition[receipt]{
+		Required: []string{"postId"},
+		Parents:  []Parent[receipt]{{b.posts, "postId", func(r *receipt) string { return r.PostID }, Restrict}},
+		Rules: []Rule{
+			Allow(OnCreate|OnRead, Authenticated, Via("postId", OnUpdate)),
+			Allow(OnDelete, Owner),
 		},
-	}
-	b.folders = model[folder, *folder]{
-		store:    b.Store,
-		typeName: "Folder",
-		table:    b.db.Table(b.prefix + "folders"),
-		required: []string{"name"},
-		uniques:  []uniqueField[folder]{{"name", func(f *folder) string { return f.Name }}},
-		indexes:  []index{foldersIn},
-		parents:  []parent[folder]{{&b.folders, "folderId", func(f *folder) string { return f.FolderID }, cascade}},
-		children: []child{{&b.folders, foldersIn, cascade}, {&b.posts, postsInFolder, cascade}},
-		rules:    []rule[folder]{allow(onCreate|onRead|onUpdate|onDelete, owner[folder]())},
-	}
-	b.notices = model[notice, *notice]{
-		store:    b.Store,
-		typeName: "Notice",
-		table:    b.db.Table(b.prefix + "notices"),
-		required: []string{"board", "rank"},
-		indexes:  []index{onBoard},
-		rules: []rule[notice]{
-			allow(onRead, anyone[notice]()),
-			allow(onCreate, authenticated[notice]()),
-			allow(onUpdate|onDelete, groups[notice]("editor", "admin")),
+	})
+	b.notices.Define(Definition[notice]{
+		Required: []string{"board", "rank"},
+		Indexes:  []Index{onBoard},
+		Rules: []Rule{
+			Allow(OnRead, Anyone),
+			Allow(OnCreate, Authenticated),
+			Allow(OnUpdate|OnDelete, Groups("editor", "admin")),
 		},
-	}
-	b.all = []anyModel{&b.posts, &b.comments, &b.receipts, &b.folders, &b.notices}
+	})
 }
 
 // newBlog returns a blog with its tables, under a prefix of its own.
 func newBlog(t testing.TB) *blog {
 	t.Helper()
-	client := &client{DynamoDBAPI: NewClient(t)}
-	b := &blog{Store: New(client, "test-"+uuid.NewString()+"-"), client: client}
-	b.define()
+	client := &testclient.Client{DynamoDBAPI: testclient.Open(t, NewDynamoDB)}
+	b := blogOn(client, "test-"+uuid.NewString()+"-")
+	b.client = client
 	if _, err := b.CreateTables(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		client.before = nil
+		client.Before = nil
 		for _, layout := range b.layouts() {
 			if err := layout.DeleteTable().Run(context.Background()); err != nil {
 				t.Error(err)
@@ -219,6 +186,29 @@ func newBlog(t testing.TB) *blog {
 		}
 	})
 	return b
+}
+
+// usersWith tells which users there are, in one call, as package account does.
+func (b *blog) usersWith(ctx context.Context, ids []string) (map[string]bool, error) {
+	var keys []dynamo.Keyed
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
+		if id != "" {
+			keys = append(keys, dynamo.Keys{id})
+		}
+	}
+	there := map[string]bool{}
+	if len(keys) == 0 {
+		return there, nil
+	}
+	var users []user
+	err := b.users.Batch("id").Get(keys...).Consistent(true).All(ctx, &users)
+	for _, user := range users {
+		there[user.ID] = true
+	}
+	if errors.Is(err, dynamo.ErrNotFound) {
+		err = nil
+	}
+	return there, err
 }
 
 // Who asks in these tests.
@@ -229,7 +219,12 @@ var (
 	editor    = Caller{ID: "01934b6e-7c00-7000-8000-0000000ed170", Roles: []string{"reader", "editor"}}
 )
 
-// made returns what create returns, which must succeed.
+// as makes a new item this one, whatever its defaults.
+func as[T any](item T) func(*T) {
+	return func(made *T) { *made = item }
+}
+
+// made returns what Create returns, which must succeed.
 func made[T any](t testing.TB) func(*T, error) *T {
 	return func(item *T, err error) *T {
 		t.Helper()
@@ -242,31 +237,29 @@ func made[T any](t testing.TB) func(*T, error) *T {
 
 func (b *blog) newPost(t testing.TB, owner Caller, slug string) *post {
 	t.Helper()
-	p := b.posts.new()
-	p.Slug, p.Title = slug, "On "+slug
-	return made[post](t)(b.posts.create(t.Context(), owner, p))
+	return made[post](t)(b.posts.Create(t.Context(), owner, func(p *post) { p.Slug, p.Title = slug, "On "+slug }))
 }
 
 func (b *blog) newComment(t testing.TB, owner Caller, on *post) *comment {
 	t.Helper()
-	return made[comment](t)(b.comments.create(t.Context(), owner, &comment{Body: "Well", PostID: on.ID}))
+	return made[comment](t)(b.comments.Create(t.Context(), owner, as(comment{Body: "Well", PostID: on.ID})))
 }
 
 func (b *blog) newFolder(t testing.TB, name string, in *folder) *folder {
 	t.Helper()
-	f := &folder{Name: name}
+	f := folder{Name: name}
 	if in != nil {
 		f.FolderID = in.ID
 	}
-	return made[folder](t)(b.folders.create(t.Context(), ada, f))
+	return made[folder](t)(b.folders.Create(t.Context(), ada, as(f)))
 }
 
 // register makes users of the callers, whose items Sweep deletes else.
 func (b *blog) register(t testing.TB, callers ...Caller) {
 	t.Helper()
-	users := make([]User, len(callers))
+	users := make([]user, len(callers))
 	for i, caller := range callers {
-		users[i] = User{ID: caller.ID, Email: caller.ID + "@example.com", Version: 1}
+		users[i] = user{caller.ID}
 	}
 	put(t, b.users, users)
 }
@@ -321,108 +314,18 @@ func won(t testing.TB, errs []error, want error) (won int) {
 	return won
 }
 
-// client counts the calls that reach DynamoDB's data, and lets a test come before them.
-type client struct {
-	dynamodbiface.DynamoDBAPI
-	mu     sync.Mutex
-	calls  map[string]int
-	listed int                          // items, by Query
-	before func(operation string) error // not nil: the call fails with its error
-}
-
-// counted returns how often f called what.
-func (c *client) counted(f func()) map[string]int {
-	c.mu.Lock()
-	c.calls = map[string]int{}
-	c.mu.Unlock()
-	f()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return maps.Clone(c.calls)
-}
-
-// atFirst runs f before the first call of what.
-func (c *client) atFirst(what string, f func()) {
-	c.before = func(operation string) error {
-		if operation == what {
-			c.before = nil
-			f()
-		}
-		return nil
+// wantBadInput wants err to refuse what a field has; an empty one is any.
+func wantBadInput(t testing.TB, what string, err error, field string) {
+	t.Helper()
+	if refusal := new(Error); !errors.As(err, &refusal) || refusal.Code != CodeBadUserInput || field != "" && refusal.Field != field {
+		t.Errorf("%s: %v, want code BAD_USER_INPUT for field %q", what, err, field)
 	}
 }
 
-// failAfter lets n more calls through.
-func (c *client) failAfter(n int) {
-	c.before = func(string) error {
-		if n--; n < 0 {
-			return errLost
-		}
-		return nil
+// wantErrorOf wants err to be of a kind, and about a field.
+func wantErrorOf(t testing.TB, err, want error, field string) {
+	t.Helper()
+	if told := new(Error); !errors.Is(err, want) || !errors.As(err, &told) || told.Field != field {
+		t.Errorf("%v, want %v of %s", err, want, field)
 	}
-}
-
-var errLost = errors.New("the connection is lost")
-
-func (c *client) arrive(operation string) error {
-	c.mu.Lock()
-	if c.calls != nil {
-		c.calls[operation]++
-	}
-	c.mu.Unlock()
-	if c.before == nil {
-		return nil
-	}
-	return c.before(operation)
-}
-
-type options = func(*dynamodb.Options)
-
-func pass[I, O any](c *client, operation string, ctx context.Context, in I, call func(context.Context, I, ...options) (O, error)) (out O, err error) {
-	if err := c.arrive(operation); err != nil {
-		return out, err
-	}
-	return call(ctx, in)
-}
-
-func (c *client) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, _ ...options) (*dynamodb.BatchGetItemOutput, error) {
-	return pass(c, "BatchGetItem", ctx, in, c.DynamoDBAPI.BatchGetItem)
-}
-
-func (c *client) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, _ ...options) (*dynamodb.BatchWriteItemOutput, error) {
-	return pass(c, "BatchWriteItem", ctx, in, c.DynamoDBAPI.BatchWriteItem)
-}
-
-func (c *client) GetItem(ctx context.Context, in *dynamodb.GetItemInput, _ ...options) (*dynamodb.GetItemOutput, error) {
-	return pass(c, "GetItem", ctx, in, c.DynamoDBAPI.GetItem)
-}
-
-func (c *client) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...options) (*dynamodb.PutItemOutput, error) {
-	return pass(c, "PutItem", ctx, in, c.DynamoDBAPI.PutItem)
-}
-
-func (c *client) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, _ ...options) (*dynamodb.UpdateItemOutput, error) {
-	return pass(c, "UpdateItem", ctx, in, c.DynamoDBAPI.UpdateItem)
-}
-
-func (c *client) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, _ ...options) (*dynamodb.DeleteItemOutput, error) {
-	return pass(c, "DeleteItem", ctx, in, c.DynamoDBAPI.DeleteItem)
-}
-
-func (c *client) Query(ctx context.Context, in *dynamodb.QueryInput, _ ...options) (*dynamodb.QueryOutput, error) {
-	out, err := pass(c, "Query", ctx, in, c.DynamoDBAPI.Query)
-	if err == nil {
-		c.mu.Lock()
-		c.listed += int(out.ScannedCount)
-		c.mu.Unlock()
-	}
-	return out, err
-}
-
-func (c *client) Scan(ctx context.Context, in *dynamodb.ScanInput, _ ...options) (*dynamodb.ScanOutput, error) {
-	return pass(c, "Scan", ctx, in, c.DynamoDBAPI.Scan)
-}
-
-func (c *client) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, _ ...options) (*dynamodb.TransactWriteItemsOutput, error) {
-	return pass(c, "TransactWriteItems", ctx, in, c.DynamoDBAPI.TransactWriteItems)
 }

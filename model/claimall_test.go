@@ -7,11 +7,11 @@ import (
 	"testing"
 )
 
-var uniqueBoard = uniqueField[notice]{"board", func(n *notice) string { return n.Board }}
+var uniqueBoard = Unique[notice]{"board", func(n *notice) string { return n.Board }}
 
 func (b *blog) newNotice(t testing.TB, board string) *notice {
 	t.Helper()
-	return made[notice](t)(b.notices.create(t.Context(), ada, &notice{Board: board}))
+	return made[notice](t)(b.notices.Create(t.Context(), ada, as(notice{Board: board})))
 }
 
 // do carries out the plan.
@@ -44,10 +44,10 @@ func TestAFieldBecomesUnique(t *testing.T) {
 				Rank    int    `dynamo:"rank"`
 				Version int    `dynamo:"version"`
 			}{{ID: NewID(), Version: 1}, {ID: NewID(), Version: 1}})
-			b.notices.required = nil
+			b.notices.definition.Required = nil
 		}, nil},
 		{"of items with claims of their own", func(t *testing.T, b *blog) {
-			b.notices.uniques = []uniqueField[notice]{uniqueBoard}
+			b.notices.definition.Uniques = []Unique[notice]{uniqueBoard}
 			b.newNotice(t, "a")
 		}, nil},
 		{"of items without", func(t *testing.T, b *blog) {
@@ -68,7 +68,7 @@ func TestAFieldBecomesUnique(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			b := newBlog(t)
 			test.make(t, b)
-			b.notices.uniques = []uniqueField[notice]{uniqueBoard}
+			b.notices.definition.Uniques = []Unique[notice]{uniqueBoard}
 			wantPlan(t, b, test.want...)
 			if err := b.do(t); err != nil {
 				t.Fatal(err)
@@ -82,7 +82,7 @@ func TestAFieldBecomesUnique(t *testing.T) {
 					if n.Board == "" {
 						continue
 					}
-					got, err := b.notices.byUnique(t.Context(), ada, "board", n.Board)
+					got, err := b.notices.ByUnique(t.Context(), ada, "board", n.Board)
 					if err != nil || got.ID != n.ID {
 						t.Fatalf("of board %s: %+v, %v", n.Board, got, err)
 					}
@@ -101,9 +101,9 @@ func TestAFieldCannotBecomeUnique(t *testing.T) {
 			return []string{b.newNotice(t, "secret").ID, b.newNotice(t, "secret").ID}
 		}},
 		{"with the same in one that has claimed it", func(t *testing.T, b *blog) []string {
-			b.notices.uniques = []uniqueField[notice]{uniqueBoard}
+			b.notices.definition.Uniques = []Unique[notice]{uniqueBoard}
 			claimed := b.newNotice(t, "secret").ID
-			b.notices.uniques = nil
+			b.notices.definition.Uniques = nil
 			return []string{claimed, b.newNotice(t, "secret").ID}
 		}},
 		{"with what is too long for it", func(t *testing.T, b *blog) []string {
@@ -118,7 +118,7 @@ func TestAFieldCannotBecomeUnique(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			b.notices.uniques = []uniqueField[notice]{uniqueBoard}
+			b.notices.definition.Uniques = []Unique[notice]{uniqueBoard}
 			wantPlan(t, b, "refuse board of table notices")
 			steps, err := b.Plan(t.Context())
 			if err != nil {
@@ -143,10 +143,10 @@ func TestAFieldCannotBecomeUnique(t *testing.T) {
 
 // TestEnteringMeetsAChange changes an item at the moment at which its value is entered.
 func TestEnteringMeetsAChange(t *testing.T) {
-	move := func(b *blog, n *notice, uniques ...uniqueField[notice]) {
-		b.notices.uniques = uniques // as a server of that version would
-		_, err := b.notices.update(t.Context(), editor, globalID("Notice", n.ID), nil, func(n *notice) { n.Board = "b" })
-		b.notices.uniques = []uniqueField[notice]{uniqueBoard}
+	move := func(b *blog, n *notice, uniques ...Unique[notice]) {
+		b.notices.definition.Uniques = uniques // as a server of that version would
+		_, err := b.notices.Update(t.Context(), editor, GlobalID("Notice", n.ID), nil, func(n *notice) { n.Board = "b" })
+		b.notices.definition.Uniques = []Unique[notice]{uniqueBoard}
 		if err != nil {
 			t.Error(err)
 		}
@@ -157,7 +157,7 @@ func TestEnteringMeetsAChange(t *testing.T) {
 		want   []string // claims
 	}{
 		{"by a delete", func(b *blog, n *notice) {
-			if _, err := b.notices.delete(t.Context(), editor, globalID("Notice", n.ID), nil); err != nil {
+			if _, err := b.notices.Delete(t.Context(), editor, GlobalID("Notice", n.ID), nil); err != nil {
 				t.Error(err)
 			}
 		}, nil},
@@ -167,7 +167,7 @@ func TestEnteringMeetsAChange(t *testing.T) {
 			put(t, b.uniques, []unique{{"Notice#board#a", n.ID}})
 		}, []string{"Notice#board#a"}},
 		{"of something else", func(b *blog, n *notice) {
-			_, err := b.notices.update(t.Context(), editor, globalID("Notice", n.ID), nil, func(n *notice) { n.Rank++ })
+			_, err := b.notices.Update(t.Context(), editor, GlobalID("Notice", n.ID), nil, func(n *notice) { n.Rank++ })
 			if err != nil {
 				t.Error(err)
 			}
@@ -176,12 +176,12 @@ func TestEnteringMeetsAChange(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			b := newBlog(t)
 			n := b.newNotice(t, "a")
-			b.notices.uniques = []uniqueField[notice]{uniqueBoard}
+			b.notices.definition.Uniques = []Unique[notice]{uniqueBoard}
 			steps, err := b.Plan(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
-			b.client.atFirst("TransactWriteItems", func() { test.change(b, n) })
+			b.client.AtFirst("TransactWriteItems", func() { test.change(b, n) })
 			if err := b.Do(t.Context(), steps[0]); err != nil {
 				t.Error(err)
 			}

@@ -6,14 +6,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/model"
 )
 
 func TestDateTimesSortAsText(t *testing.T) {
 	start := time.Date(1999, 12, 31, 23, 59, 59, 0, time.FixedZone("", 3600))
 	var texts []string
 	for _, ms := range []int{0, 1, 9, 10, 100, 119, 120, 999, 1000, 1001, 60_000, 86_400_000} {
-		texts = append(texts, store.NewDateTime(start.Add(time.Duration(ms)*time.Millisecond)).String())
+		texts = append(texts, model.NewDateTime(start.Add(time.Duration(ms)*time.Millisecond)).String())
 	}
 	if !slices.IsSorted(texts) {
 		t.Errorf("not in order: %q", texts)
@@ -37,7 +37,7 @@ func TestDateTimeOfGraphQL(t *testing.T) {
 		{"null", nil, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			var got store.DateTime
+			var got model.DateTime
 			err := got.UnmarshalGQL(test.value)
 			if (err == nil) != (test.want != "") {
 				t.Fatalf("error %v", err)

@@ -7,18 +7,20 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/ownql/ownql/internal/testclient"
 )
 
 func TestDelete(t *testing.T) {
 	b := newBlog(t)
-	n := made[notice](t)(b.notices.create(t.Context(), ada, &notice{Board: "b"}))
-	id, late := globalID("Notice", n.ID), 2
-	_, err := b.notices.delete(t.Context(), editor, id, &late)
+	n := made[notice](t)(b.notices.Create(t.Context(), ada, as(notice{Board: "b"})))
+	id, late := GlobalID("Notice", n.ID), 2
+	_, err := b.notices.Delete(t.Context(), editor, id, &late)
 	wantError(t, err, ErrConflict)
 
 	if won := won(t, atOnce(func(int) error {
-		got, err := b.notices.delete(t.Context(), editor, id, &n.Version)
-		if diff := cmp.Diff(n, got, compareDateTimes); err == nil && diff != "" {
+		got, err := b.notices.Delete(t.Context(), editor, id, &n.Version)
+		if diff := cmp.Diff(n, got, compareItems); err == nil && diff != "" {
 			t.Errorf("deleted (-was +got):\n%s", diff)
 		}
 		return err
@@ -41,8 +43,8 @@ func TestDeleteOfADeepTree(t *testing.T) {
 			root = at
 		}
 	}
-	calls := b.client.counted(func() {
-		if _, err := b.folders.delete(t.Context(), ada, globalID("Folder", root.ID), nil); err != nil {
+	calls := b.client.Counted(func() {
+		if _, err := b.folders.Delete(t.Context(), ada, GlobalID("Folder", root.ID), nil); err != nil {
 			t.Error(err)
 		}
 	})
@@ -59,7 +61,7 @@ func tree(t *testing.T, b *blog) (outer *folder) {
 	inner := b.newFolder(t, "inner", outer)
 	beside := b.newFolder(t, "beside", nil)
 	for i, in := range []*folder{outer, inner, inner, beside} {
-		p := made[post](t)(b.posts.create(t.Context(), ada, &post{Slug: fmt.Sprint("post ", i), FolderID: in.ID}))
+		p := made[post](t)(b.posts.Create(t.Context(), ada, as(post{Slug: fmt.Sprint("post ", i), FolderID: in.ID})))
 		if i == 0 {
 			put(t, b.comments.table, manyComments(p, 127))
 		}
@@ -71,7 +73,7 @@ func tree(t *testing.T, b *blog) (outer *folder) {
 func manyComments(on *post, n int) []comment {
 	comments := make([]comment, n)
 	for i := range comments {
-		comments[i] = comment{ID: NewID(), OwnerID: eve.ID, PostID: on.ID, Version: 1}
+		comments[i] = comment{Object: Object{ID: NewID(), OwnerID: eve.ID, Version: 1}, PostID: on.ID}
 	}
 	return comments
 }
@@ -87,11 +89,11 @@ func wantOnlyBeside(t *testing.T, b *blog) {
 func TestDeleteCascades(t *testing.T) {
 	b := newBlog(t)
 	outer := tree(t, b)
-	got, err := b.folders.delete(t.Context(), ada, globalID("Folder", outer.ID), nil)
+	got, err := b.folders.Delete(t.Context(), ada, GlobalID("Folder", outer.ID), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(outer, got, compareDateTimes); diff != "" {
+	if diff := cmp.Diff(outer, got, compareItems); diff != "" {
 		t.Errorf("(-was +got):\n%s", diff)
 	}
 	wantOnlyBeside(t, b)
@@ -109,14 +111,14 @@ func TestDeleteIsFinished(t *testing.T) {
 			return err
 		}},
 		{"by another delete", func(ctx context.Context, b *blog, id string) error {
-			_, err := b.folders.delete(ctx, ada, id, nil)
+			_, err := b.folders.Delete(ctx, ada, id, nil)
 			if errors.Is(err, ErrNotFound) {
 				err = nil
 			}
 			return err
 		}},
 		{"by an update", func(ctx context.Context, b *blog, id string) error {
-			_, err := b.folders.update(ctx, ada, id, nil, func(*folder) {})
+			_, err := b.folders.Update(ctx, ada, id, nil, func(*folder) {})
 			if !errors.Is(err, ErrNotFound) {
 				return fmt.Errorf("an update of what is being deleted: %w", err)
 			}
@@ -129,26 +131,26 @@ func TestDeleteIsFinished(t *testing.T) {
 				b := newBlog(t)
 				b.register(t, ada, eve)
 				outer := tree(t, b)
-				id := globalID("Folder", outer.ID)
-				b.client.failAfter(calls)
-				_, err := b.folders.delete(ctx, ada, id, nil)
-				b.client.before = nil
+				id := GlobalID("Folder", outer.ID)
+				b.client.FailAfter(calls)
+				_, err := b.folders.Delete(ctx, ada, id, nil)
+				b.client.Before = nil
 				if err == nil {
 					if calls < 12 {
 						t.Errorf("a delete of all this took %d calls: where was it cut?", calls)
 					}
 					return
 				}
-				wantError(t, err, errLost)
+				wantError(t, err, testclient.ErrLost)
 
-				if found, err := b.folders.byID(ctx, ada, []string{outer.ID}); err != nil || len(found) != 0 {
+				if found, err := b.folders.ByID(ctx, ada, []string{outer.ID}); err != nil || len(found) != 0 {
 					t.Errorf("after %d calls: it is still read, %v", calls, err)
 				}
-				page, err := b.folders.list(ctx, ada, byOwner, ada.ID, Page{})
+				page, err := b.folders.List(ctx, ada, ByOwner, ada.ID, Page{})
 				if err != nil || len(page.Edges) > 2 {
 					t.Errorf("after %d calls: it is still listed, %v", calls, err)
 				}
-				_, err = b.posts.create(ctx, ada, &post{FolderID: outer.ID})
+				_, err = b.posts.Create(ctx, ada, as(post{FolderID: outer.ID}))
 				wantError(t, err, ErrNotFound)
 
 				if err := test.finish(ctx, b, id); err != nil {
@@ -165,17 +167,17 @@ func TestDeleteIsRestricted(t *testing.T) {
 	b.register(t, ada)
 	ctx := t.Context()
 	outer := b.newFolder(t, "outer", nil)
-	p := made[post](t)(b.posts.create(ctx, ada, &post{Slug: "one", Status: draft, FolderID: b.newFolder(t, "inner", outer).ID}))
+	p := made[post](t)(b.posts.Create(ctx, ada, as(post{Slug: "one", Status: draft, FolderID: b.newFolder(t, "inner", outer).ID})))
 	b.newComment(t, ada, p)
-	r := made[receipt](t)(b.receipts.create(ctx, ada, &receipt{PostID: p.ID}))
+	r := made[receipt](t)(b.receipts.Create(ctx, ada, as(receipt{PostID: p.ID})))
 
 	unchanged := func(t *testing.T) {
 		t.Helper()
-		found, err := b.posts.byID(ctx, ada, []string{p.ID})
+		found, err := b.posts.ByID(ctx, ada, []string{p.ID})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(p, found[p.ID], compareDateTimes); diff != "" {
+		if diff := cmp.Diff(p, found[p.ID], compareItems); diff != "" {
 			t.Errorf("the post (-was +is):\n%s", diff)
 		}
 		wantCount(t, b.folders.table, 2)
@@ -186,34 +188,34 @@ func TestDeleteIsRestricted(t *testing.T) {
 		}
 	}
 	t.Run("by what belongs to it", func(t *testing.T) {
-		_, err := b.posts.delete(ctx, ada, globalID("Post", p.ID), nil)
+		_, err := b.posts.Delete(ctx, ada, GlobalID("Post", p.ID), nil)
 		wantError(t, err, ErrHeld)
 		wantError(t, err, ErrConflict)
 		unchanged(t)
 	})
 	t.Run("by what belongs to something in it", func(t *testing.T) {
-		_, err := b.folders.delete(ctx, ada, globalID("Folder", outer.ID), nil)
+		_, err := b.folders.Delete(ctx, ada, GlobalID("Folder", outer.ID), nil)
 		wantError(t, err, ErrHeld)
 		unchanged(t)
 	})
 	t.Run("and a sweep puts back what was cut", func(t *testing.T) {
-		b.client.failAfter(3)
-		_, err := b.posts.delete(ctx, ada, globalID("Post", p.ID), nil)
-		b.client.before = nil
-		wantError(t, err, errLost)
+		b.client.FailAfter(3)
+		_, err := b.posts.Delete(ctx, ada, GlobalID("Post", p.ID), nil)
+		b.client.Before = nil
+		wantError(t, err, testclient.ErrLost)
 		if swept, err := b.Sweep(ctx); swept != (Swept{Unfinished: 1}) || err != nil {
 			t.Errorf("swept %+v, %v; want one that was unfinished", swept, err)
 		}
 		unchanged(t)
 	})
 	t.Run("until that is gone", func(t *testing.T) {
-		if _, err := b.receipts.delete(ctx, ada, globalID("Receipt", r.ID), nil); err != nil {
+		if _, err := b.receipts.Delete(ctx, ada, GlobalID("Receipt", r.ID), nil); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := b.folders.delete(ctx, ada, globalID("Folder", outer.ID), nil); err != nil {
+		if _, err := b.folders.Delete(ctx, ada, GlobalID("Folder", outer.ID), nil); err != nil {
 			t.Fatal(err)
 		}
-		for _, model := range b.all {
+		for _, model := range b.models {
 			wantCount(t, model.layout().Table, 0)
 		}
 		wantCount(t, b.uniques, 0)
@@ -239,17 +241,17 @@ func TestDeletersCross(t *testing.T) {
 	f := b.newFolder(t, "both", nil)
 	var posts []*post
 	for _, slug := range []string{"one", "two"} {
-		posts = append(posts, made[post](t)(b.posts.create(ctx, ada, &post{Slug: slug, FolderID: f.ID})))
+		posts = append(posts, made[post](t)(b.posts.Create(ctx, ada, as(post{Slug: slug, FolderID: f.ID}))))
 	}
-	b.client.atFirst("UpdateItem", func() { // of the mark; then it is seen what holds the folder
-		b.client.atFirst("BatchGetItem", func() { // and before something is deleted
-			made[receipt](t)(b.receipts.create(ctx, ada, &receipt{PostID: posts[1].ID}))
-			if _, err := b.folders.update(ctx, ada, globalID("Folder", f.ID), nil, func(*folder) {}); err != nil {
+	b.client.AtFirst("UpdateItem", func() { // of the mark; then it is seen what holds the folder
+		b.client.AtFirst("BatchGetItem", func() { // and before something is deleted
+			made[receipt](t)(b.receipts.Create(ctx, ada, as(receipt{PostID: posts[1].ID})))
+			if _, err := b.folders.Update(ctx, ada, GlobalID("Folder", f.ID), nil, func(*folder) {}); err != nil {
 				t.Errorf("the second did not restore the folder: %v", err)
 			}
 		})
 	})
-	_, err := b.folders.delete(ctx, ada, globalID("Folder", f.ID), nil)
+	_, err := b.folders.Delete(ctx, ada, GlobalID("Folder", f.ID), nil)
 	wantError(t, err, ErrHeld)
 	wantCount(t, b.folders.table, 1)
 	wantCount(t, b.posts.table, 2)
@@ -261,7 +263,7 @@ func TestMarkIsOnesOwn(t *testing.T) {
 	b := newBlog(t)
 	ctx := t.Context()
 	f := b.newFolder(t, "marked", nil)
-	made[folder](t)(b.folders.create(ctx, ada, &folder{Name: "in it", FolderID: f.ID}))
+	made[folder](t)(b.folders.Create(ctx, ada, as(folder{Name: "in it", FolderID: f.ID})))
 	read := func() *folder {
 		found, err := b.folders.read(ctx, []string{f.ID})
 		if err != nil || found[f.ID] == nil {
@@ -274,7 +276,7 @@ func TestMarkIsOnesOwn(t *testing.T) {
 		t.Fatalf("%v, %v", first, err)
 	}
 	second, err := b.folders.mark(ctx, read())
-	if err != nil || second == nil || second.Deleting == first.Deleting {
+	if err != nil || second == nil || second.deleting == first.deleting {
 		t.Fatalf("%v, %v", second, err)
 	}
 	if again, err := b.folders.mark(ctx, first); again != nil || err != nil {
@@ -283,7 +285,7 @@ func TestMarkIsOnesOwn(t *testing.T) {
 	if isOurs, err := b.folders.removeChildren(ctx, first); isOurs || err != nil {
 		t.Errorf("the first still removes: %v, %v", isOurs, err)
 	}
-	if err := b.folders.restore(ctx, first); err != nil || read().Deleting != second.Deleting {
+	if err := b.folders.restore(ctx, first); err != nil || read().deleting != second.deleting {
 		t.Errorf("the first restored it: %v", err)
 	}
 	if isDeleted, err := b.folders.erase(ctx, first); isDeleted || err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/model"
 )
 
 func TestIsUnavailable(t *testing.T) {
@@ -46,10 +46,10 @@ func TestIsUnavailable(t *testing.T) {
 		{"none", nil, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if got := store.IsUnavailable(test.err); got != test.want {
+			if got := model.IsUnavailable(test.err); got != test.want {
 				t.Errorf("%v", got)
 			}
-			if got := store.IsUnavailable(fmt.Errorf("read user: %w", test.err)); got != test.want {
+			if got := model.IsUnavailable(fmt.Errorf("read user: %w", test.err)); got != test.want {
 				t.Errorf("%v, wrapped", got)
 			}
 		})

@@ -9,11 +9,7 @@ import (
 // TestFingerprint: it is the same for the same schema, and another for each change that
 // Plan may have something to say of.
 func TestFingerprint(t *testing.T) {
-	newBlogOf := func(prefix string) *blog {
-		b := &blog{Store: New(nil, prefix)}
-		b.define()
-		return b
-	}
+	newBlogOf := func(prefix string) *blog { return blogOn(nil, prefix) }
 	seen := map[string]string{newBlogOf("p-").Fingerprint(): "the schema as it was"}
 	if _, ok := seen[newBlogOf("p-").Fingerprint()]; !ok {
 		t.Error("the same schema has two fingerprints")
@@ -24,17 +20,19 @@ func TestFingerprint(t *testing.T) {
 		change func(*blog)
 	}{
 		{"another prefix", "q-", func(*blog) {}},
-		{"another table", "p-", func(b *blog) { b.posts.table = b.db.Table("p-articles") }},
-		{"a type less", "p-", func(b *blog) { b.all = b.all[1:] }},
-		{"an index more", "p-", func(b *blog) { b.posts.indexes = append(b.posts.indexes, index{"status", "likes"}) }},
-		{"an index in another order", "p-", func(b *blog) { b.posts.indexes[0].sort = "updatedAt" }},
-		{"a field that items must have", "p-", func(b *blog) { b.posts.required = append(b.posts.required, "summary") }},
+		{"another table", "p-", func(b *blog) { b.posts.table = b.dynamo.Table("p-articles") }},
+		{"a type less", "p-", func(b *blog) { b.models = b.models[1:] }},
+		{"an index more", "p-", func(b *blog) {
+			b.posts.definition.Indexes = append(b.posts.definition.Indexes, Index{"status", "likes"})
+		}},
+		{"an index in another order", "p-", func(b *blog) { b.posts.definition.Indexes[0].Sort = "updatedAt" }},
+		{"a field that items must have", "p-", func(b *blog) { b.posts.definition.Required = append(b.posts.definition.Required, "summary") }},
 		{"a field that is unique", "p-", func(b *blog) {
-			b.notices.uniques = []uniqueField[notice]{{"board", func(n *notice) string { return n.Board }}}
+			b.notices.definition.Uniques = []Unique[notice]{{"board", func(n *notice) string { return n.Board }}}
 		}},
 		{"a type of unique values that has another name", "p-", func(b *blog) { b.posts.typeName = "Article" }},
-		{"another default", "p-", func(b *blog) { b.posts.defaults = func(p *post) { p.Status = published } }},
-		{"a field that items may lack", "p-", func(b *blog) { b.posts.required = []string{"slug"} }},
+		{"another default", "p-", func(b *blog) { b.posts.definition.Defaults = func(p *post) { p.Status = published } }},
+		{"a field that items may lack", "p-", func(b *blog) { b.posts.definition.Required = []string{"slug"} }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b := newBlogOf(test.prefix)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -24,18 +23,18 @@ func TestListFollowsRelay(t *testing.T) {
 
 	t.Run("by age", func(t *testing.T) {
 		put(t, b.posts.table, somePosts(60, func(i int, p *post) {}))
-		followsRelay(t, &b.posts, random, ada, byOwner, ada.ID)
+		followsRelay(t, b.posts, random, ada, ByOwner, ada.ID)
 	})
 	t.Run("by a time that many share", func(t *testing.T) {
-		followsRelay(t, &b.posts, random, ada, byStatus, published)
+		followsRelay(t, b.posts, random, ada, byStatus, published)
 	})
 	t.Run("by a number that many share", func(t *testing.T) {
 		notices := make([]notice, 60)
 		for i := range notices {
-			notices[i] = notice{ID: NewID(), OwnerID: ada.ID, Board: "b", Rank: float64(random.IntN(7)) - 2.5}
+			notices[i] = notice{Object: Object{ID: NewID(), OwnerID: ada.ID}, Board: "b", Rank: float64(random.IntN(7)) - 2.5}
 		}
 		put(t, b.notices.table, notices)
-		followsRelay(t, &b.notices, random, anonymous, onBoard, "b")
+		followsRelay(t, b.notices, random, anonymous, onBoard, "b")
 	})
 	t.Run("where two of three are hidden", func(t *testing.T) {
 		put(t, b.posts.table, somePosts(90, func(i int, p *post) {
@@ -44,13 +43,13 @@ func TestListFollowsRelay(t *testing.T) {
 				p.OwnerID = eve.ID
 			}
 		}))
-		followsRelay(t, &b.posts, random, ada, byStatus, draft)
+		followsRelay(t, b.posts, random, ada, byStatus, draft)
 	})
 	t.Run("of nobody", func(t *testing.T) {
-		followsRelay(t, &b.posts, random, ada, byOwner, "")
+		followsRelay(t, b.posts, random, ada, ByOwner, "")
 	})
 	t.Run("by what is too long for a key", func(t *testing.T) {
-		followsRelay(t, &b.notices, random, ada, onBoard, strings.Repeat("x", 2049))
+		followsRelay(t, b.notices, random, ada, onBoard, strings.Repeat("x", 2049))
 	})
 }
 
@@ -60,13 +59,13 @@ func somePosts(n int, alter func(int, *post)) []post {
 	posts := make([]post, n)
 	for i := range posts {
 		at := NewDateTime(start.Add(time.Duration(i/3) * time.Second))
-		posts[i] = post{ID: NewID(), OwnerID: ada.ID, Slug: NewID(), Title: "T", Status: published, Version: 1, CreatedAt: at, UpdatedAt: at}
+		posts[i] = post{Object: Object{ID: NewID(), OwnerID: ada.ID, Version: 1, CreatedAt: at, UpdatedAt: at}, Slug: NewID(), Title: "T", Status: published}
 		alter(i, &posts[i])
 	}
 	return posts
 }
 
-func followsRelay[T any, P recordOf[T]](t *testing.T, m *model[T, P], random *rand.Rand, caller Caller, index index, hash any) {
+func followsRelay[T any](t *testing.T, m *Model[T], random *rand.Rand, caller Caller, index Index, hash any) {
 	ctx := t.Context()
 	for _, descending := range []bool{false, true} {
 		all := everyEdge(t, m, caller, index, hash, Page{Descending: descending})
@@ -81,7 +80,7 @@ func followsRelay[T any, P recordOf[T]](t *testing.T, m *model[T, P], random *ra
 		var gone *string
 		if len(all) > 2 {
 			gone = &all[len(all)/2].Cursor
-			if err := m.remove(ctx, []string{*P(all[len(all)/2].Node).record().id}, false); err != nil {
+			if err := m.remove(ctx, []string{m.base(all[len(all)/2].Node).ID}, false); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -100,7 +99,7 @@ func followsRelay[T any, P recordOf[T]](t *testing.T, m *model[T, P], random *ra
 					*cursor = gone
 				}
 			}
-			got, err := m.list(ctx, caller, index, hash, page)
+			got, err := m.List(ctx, caller, index, hash, page)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -167,11 +166,11 @@ func describePage(page Page, places map[string]int) string {
 }
 
 // everyEdge goes through the list by endCursor.
-func everyEdge[T any, P recordOf[T]](t *testing.T, m *model[T, P], caller Caller, index index, hash any, page Page) []*Edge[T] {
+func everyEdge[T any](t *testing.T, m *Model[T], caller Caller, index Index, hash any, page Page) []*Edge[T] {
 	t.Helper()
 	var all []*Edge[T]
 	for {
-		got, err := m.list(t.Context(), caller, index, hash, page)
+		got, err := m.List(t.Context(), caller, index, hash, page)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -186,14 +185,14 @@ func everyEdge[T any, P recordOf[T]](t *testing.T, m *model[T, P], caller Caller
 func TestListIsInOrder(t *testing.T) {
 	b := newBlog(t)
 	put(t, b.notices.table, []notice{
-		{ID: NewID(), Board: "b", Rank: 10}, {ID: NewID(), Board: "b", Rank: 9}, {ID: NewID(), Board: "b", Rank: -1},
-		{ID: NewID(), Board: "other", Rank: 3},
+		{Object: Object{ID: NewID()}, Board: "b", Rank: 10}, {Object: Object{ID: NewID()}, Board: "b", Rank: 9}, {Object: Object{ID: NewID()}, Board: "b", Rank: -1},
+		{Object: Object{ID: NewID()}, Board: "other", Rank: 3},
 	})
 	for _, test := range []struct {
 		direction SortDirection
 		want      []float64
 	}{{SortDirectionAsc, []float64{-1, 9, 10}}, {SortDirectionDesc, []float64{10, 9, -1}}} {
-		page, err := b.notices.list(t.Context(), anonymous, onBoard, "b", NewPage(nil, nil, nil, nil, &test.direction))
+		page, err := b.notices.List(t.Context(), anonymous, onBoard, "b", NewPage(nil, nil, nil, nil, &test.direction))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -214,7 +213,7 @@ func TestListIsStable(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for round := range 10 {
 		hash := fmt.Sprint("board ", round)
-		fresh := func() notice { return notice{ID: NewID(), Board: hash, Rank: float64(random.IntN(5))} }
+		fresh := func() notice { return notice{Object: Object{ID: NewID()}, Board: hash, Rank: float64(random.IntN(5))} }
 		kept, going := map[string]bool{}, []notice{}
 		var notices []notice
 		for range 40 {
@@ -236,7 +235,7 @@ func TestListIsStable(t *testing.T) {
 			if isBackward {
 				page.First, page.Last = nil, &size
 			}
-			answer, err := b.notices.list(t.Context(), anonymous, onBoard, hash, page)
+			answer, err := b.notices.List(t.Context(), anonymous, onBoard, hash, page)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -292,7 +291,7 @@ func TestListGivesUp(t *testing.T) {
 		}
 	}))
 	two := 2
-	first, err := b.posts.list(t.Context(), ada, byStatus, published, Page{First: &two})
+	first, err := b.posts.List(t.Context(), ada, byStatus, published, Page{First: &two})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -300,7 +299,7 @@ func TestListGivesUp(t *testing.T) {
 		t.Errorf("%d edges, next %v, to the last edge %v; want 1, and a cursor that is further",
 			len(first.Edges), first.PageInfo.HasNextPage, *first.PageInfo.EndCursor == first.Edges[0].Cursor)
 	}
-	second, err := b.posts.list(t.Context(), ada, byStatus, published, Page{First: &two, After: first.PageInfo.EndCursor})
+	second, err := b.posts.List(t.Context(), ada, byStatus, published, Page{First: &two, After: first.PageInfo.EndCursor})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -308,14 +307,14 @@ func TestListGivesUp(t *testing.T) {
 		t.Errorf("then %d edges, next %v; want 1, false", len(second.Edges), second.PageInfo.HasNextPage)
 	}
 
-	last, err := b.posts.list(t.Context(), ada, byStatus, published, Page{Last: &two})
+	last, err := b.posts.List(t.Context(), ada, byStatus, published, Page{Last: &two})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(last.Edges) != 1 || !last.PageInfo.HasPreviousPage || last.PageInfo.HasNextPage || *last.PageInfo.StartCursor == last.Edges[0].Cursor {
 		t.Errorf("backward: %d edges, %+v", len(last.Edges), last.PageInfo)
 	}
-	none, err := b.posts.list(t.Context(), Caller{ID: NewID()}, byStatus, published, Page{})
+	none, err := b.posts.List(t.Context(), Caller{ID: NewID()}, byStatus, published, Page{})
 	if err != nil || len(none.Edges) != 0 || !none.PageInfo.HasNextPage || none.PageInfo.StartCursor != nil {
 		t.Errorf("to a stranger: %d edges, %+v, %v", len(none.Edges), none.PageInfo, err)
 	}
@@ -328,7 +327,7 @@ func TestListGivesUpWithoutATrace(t *testing.T) {
 	put(t, b.posts.table, somePosts(1003, func(i int, p *post) { p.OwnerID = eve.ID }))
 	keys := [][]byte{bytes.Repeat([]byte{1}, sealKeySize), bytes.Repeat([]byte{2}, sealKeySize)}
 	b.sealer = newSealer(keys[:1])
-	page, err := b.posts.list(t.Context(), ada, byStatus, published, Page{})
+	page, err := b.posts.List(t.Context(), ada, byStatus, published, Page{})
 	if err != nil || page.PageInfo.EndCursor == nil {
 		t.Fatalf("%+v, %v", page, err)
 	}
@@ -336,24 +335,24 @@ func TestListGivesUpWithoutATrace(t *testing.T) {
 	if at, ok := decodeCursor(b.posts.listName(byStatus), cursor); ok {
 		t.Errorf("the cursor shows %v", at)
 	}
-	if again, err := b.posts.list(t.Context(), ada, byStatus, published, Page{}); err != nil || *again.PageInfo.EndCursor == cursor {
+	if again, err := b.posts.List(t.Context(), ada, byStatus, published, Page{}); err != nil || *again.PageInfo.EndCursor == cursor {
 		t.Errorf("the cursor of one item is the same twice, %v", err)
 	}
 	for _, test := range []struct {
 		name   string
 		keys   [][]byte
-		index  index
+		index  Index
 		hash   any
 		isGood bool
 	}{
 		{"the same key", keys[:1], byStatus, published, true},
 		{"a new key before it", [][]byte{keys[1], keys[0]}, byStatus, published, true},
 		{"another key", keys[1:], byStatus, published, false},
-		{"another list", keys[:1], byOwner, ada.ID, false},
+		{"another list", keys[:1], ByOwner, ada.ID, false},
 	} {
 		b.sealer = newSealer(test.keys)
-		_, err := b.posts.list(t.Context(), ada, test.index, test.hash, Page{After: &cursor})
-		if input := new(InputError); test.isGood && err != nil || !test.isGood && !errors.As(err, &input) {
+		_, err := b.posts.List(t.Context(), ada, test.index, test.hash, Page{After: &cursor})
+		if test.isGood && err != nil || !test.isGood && !IsBadInput(err) {
 			t.Errorf("%s: %v", test.name, err)
 		}
 	}
@@ -368,7 +367,7 @@ func TestListExamines(t *testing.T) {
 			p.OwnerID = eve.ID
 		}
 	}))
-	all := everyEdge(t, &b.posts, editor, byStatus, published, Page{})
+	all := everyEdge(t, b.posts, editor, byStatus, published, Page{})
 	first, last := &all[0].Cursor, &all[len(all)-1].Cursor
 	two := 2
 	for _, test := range []struct {
@@ -387,15 +386,15 @@ func TestListExamines(t *testing.T) {
 		{"between places the wrong way round", editor, Page{First: &two, After: last, Before: first}, 0, maxExamined},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			b.client.listed = 0
-			page, err := b.posts.list(t.Context(), test.caller, byStatus, published, test.page)
+			b.client.Listed = 0
+			page, err := b.posts.List(t.Context(), test.caller, byStatus, published, test.page)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if listed := b.client.listed; len(page.Edges) != test.edges || listed > test.most {
+			if listed := b.client.Listed; len(page.Edges) != test.edges || listed > test.most {
 				t.Errorf("%d edges, after looking at %d items; want %d, and at most %d", len(page.Edges), listed, test.edges, test.most)
 			}
-			if info := page.PageInfo; test.most == maxExamined && b.client.listed == maxExamined && !info.HasNextPage && !info.HasPreviousPage {
+			if info := page.PageInfo; test.most == maxExamined && b.client.Listed == maxExamined && !info.HasNextPage && !info.HasPreviousPage {
 				t.Error("it has no further page, and has not come to an end")
 			}
 		})
@@ -406,14 +405,14 @@ func TestListRefuses(t *testing.T) {
 	b := newBlog(t)
 	b.newPost(t, ada, "one")
 	b.newPost(t, ada, "two")
-	cursorOf := func(index index, hash any) *string {
-		page, err := b.posts.list(t.Context(), ada, index, hash, Page{})
+	cursorOf := func(index Index, hash any) *string {
+		page, err := b.posts.List(t.Context(), ada, index, hash, Page{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return page.PageInfo.EndCursor
 	}
-	good, foreign := cursorOf(byOwner, ada.ID), cursorOf(byStatus, draft)
+	good, foreign := cursorOf(ByOwner, ada.ID), cursorOf(byStatus, draft)
 	damaged := "A" + (*good)[1:]
 	if damaged == *good {
 		damaged = "B" + (*good)[1:]
@@ -441,13 +440,12 @@ func TestListRefuses(t *testing.T) {
 		{"a longer cursor", Page{After: text(*good + "AA")}, "after"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := b.posts.list(t.Context(), ada, byOwner, ada.ID, test.page)
-			var input *InputError
+			_, err := b.posts.List(t.Context(), ada, ByOwner, ada.ID, test.page)
 			switch {
 			case test.field == "" && err != nil:
 				t.Error(err)
-			case test.field != "" && (!errors.As(err, &input) || input.Field != test.field):
-				t.Errorf("%v, want an InputError of %s", err, test.field)
+			case test.field != "":
+				wantBadInput(t, test.name, err, test.field)
 			}
 		})
 	}
@@ -462,16 +460,16 @@ func TestEdgeOfPayload(t *testing.T) {
 	for range 5 {
 		made = append(made, b.newComment(t, ada, p))
 	}
-	edge := b.comments.asEdge(made[2])
+	edge := b.comments.Edge(made[2])
 	for _, list := range []struct {
-		index index
+		index Index
 		hash  string
-	}{{byOwner, ada.ID}, {commentsOn, p.ID}} {
-		after, err := b.comments.list(t.Context(), ada, list.index, list.hash, Page{After: &edge.Cursor})
+	}{{ByOwner, ada.ID}, {commentsOn, p.ID}} {
+		after, err := b.comments.List(t.Context(), ada, list.index, list.hash, Page{After: &edge.Cursor})
 		if err != nil {
 			t.Fatal(err)
 		}
-		before, err := b.comments.list(t.Context(), ada, list.index, list.hash, Page{Before: &edge.Cursor})
+		before, err := b.comments.List(t.Context(), ada, list.index, list.hash, Page{Before: &edge.Cursor})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -480,7 +478,7 @@ func TestEdgeOfPayload(t *testing.T) {
 			ids = append(ids, edge.Node.ID)
 		}
 		if want := []string{made[0].ID, made[1].ID, made[3].ID, made[4].ID}; !slices.Equal(ids, want) {
-			t.Errorf("by %s: around %s are %q, want %q", list.index.hash, made[2].ID, ids, want)
+			t.Errorf("by %s: around %s are %q, want %q", list.index.Hash, made[2].ID, ids, want)
 		}
 	}
 }
@@ -512,15 +510,15 @@ func FuzzCursor(f *testing.F) {
 			get  func(Page) error
 		}{
 			{b.notices.listName(onBoard), func(page Page) error {
-				_, err := b.notices.list(ctx, ada, onBoard, "b", page)
+				_, err := b.notices.List(ctx, ada, onBoard, "b", page)
 				return err
 			}},
-			{b.posts.listName(byOwner), func(page Page) error {
-				_, err := b.posts.list(ctx, ada, byOwner, ada.ID, page)
+			{b.posts.listName(ByOwner), func(page Page) error {
+				_, err := b.posts.List(ctx, ada, ByOwner, ada.ID, page)
 				return err
 			}},
 			{b.posts.listName(byStatus), func(page Page) error {
-				_, err := b.posts.list(ctx, ada, byStatus, draft, page)
+				_, err := b.posts.List(ctx, ada, byStatus, draft, page)
 				return err
 			}},
 		} {
@@ -530,7 +528,7 @@ func FuzzCursor(f *testing.F) {
 				t.Errorf("%s: %q was taken for %q", list.name, cursor, encodeCursor(list.name, at))
 			}
 			for _, page := range []Page{{After: &cursor}, {Before: &cursor}} {
-				if err, input := list.get(page), new(InputError); err != nil && !errors.As(err, &input) {
+				if err := list.get(page); err != nil && !IsBadInput(err) {
 					t.Errorf("%s: %q: %v", list.name, cursor, err)
 				}
 			}

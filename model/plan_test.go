@@ -53,8 +53,8 @@ func TestPlan(t *testing.T) {
 			p := b.newPost(t, ada, slug)
 			p.Likes = len(slug)
 		}
-		byTitle := index{"status", "title"}
-		b.posts.indexes = append(b.posts.indexes, byTitle, index{"status", "likes"})
+		byTitle := Index{"status", "title"}
+		b.posts.definition.Indexes = append(b.posts.definition.Indexes, byTitle, Index{"status", "likes"})
 		wantPlan(t, b, "create index status-title of table posts", "create index status-likes of table posts")
 		created, err := b.CreateTables(ctx)
 		if err != nil || len(created) != 2 {
@@ -62,7 +62,7 @@ func TestPlan(t *testing.T) {
 		}
 		wantPlan(t, b)
 		var titles []string
-		for _, edge := range everyEdge(t, &b.posts, ada, byTitle, draft, Page{}) {
+		for _, edge := range everyEdge(t, b.posts, ada, byTitle, draft, Page{}) {
 			titles = append(titles, edge.Node.Title)
 		}
 		if want := []string{"On a", "On b", "On c"}; !slices.Equal(titles, want) {
@@ -70,7 +70,7 @@ func TestPlan(t *testing.T) {
 		}
 	})
 	t.Run("an index that is not used any more", func(t *testing.T) {
-		b.posts.indexes = slices.DeleteFunc(b.posts.indexes, func(x index) bool { return x.sort == "likes" })
+		b.posts.definition.Indexes = slices.DeleteFunc(b.posts.definition.Indexes, func(x Index) bool { return x.Sort == "likes" })
 		wantPlan(t, b, "leave index status-likes of table posts")
 		if created, err := b.CreateTables(ctx); err != nil || len(created) > 0 {
 			t.Errorf("created %q, %v", created, err)
@@ -84,8 +84,8 @@ func TestPlan(t *testing.T) {
 		if err := b.posts.table.Update("id", p.ID).Remove("likes").Run(ctx); err != nil {
 			t.Fatal(err)
 		}
-		byLikes := index{"status", "likes"}
-		b.posts.indexes = append(b.posts.indexes, byLikes)
+		byLikes := Index{"status", "likes"}
+		b.posts.definition.Indexes = append(b.posts.definition.Indexes, byLikes)
 		wantPlan(t, b, "fill likes of table posts", "create index status-likes of table posts")
 		if created, err := b.CreateTables(ctx); err == nil {
 			t.Errorf("created %q, and old items are not in it", created)
@@ -100,12 +100,12 @@ func TestPlan(t *testing.T) {
 			}
 		}
 		wantPlan(t, b)
-		if all := everyEdge(t, &b.posts, ada, byLikes, draft, Page{}); len(all) != 4 || all[3].Node.Version != 1 {
+		if all := everyEdge(t, b.posts, ada, byLikes, draft, Page{}); len(all) != 4 || all[3].Node.Version != 1 {
 			t.Errorf("%d posts are in the index, want 4, of the version they had", len(all))
 		}
 	})
 	t.Run("a new field that old items have not", func(t *testing.T) {
-		b.posts.required = append(b.posts.required, "summary")
+		b.posts.definition.Required = append(b.posts.definition.Required, "summary")
 		wantPlan(t, b, "refuse summary of table posts")
 		steps, err := b.Plan(ctx)
 		if err != nil {
@@ -114,7 +114,7 @@ func TestPlan(t *testing.T) {
 		if err := b.Do(ctx, steps[0]); err == nil {
 			t.Error("what is refused was done")
 		}
-		b.posts.required = b.posts.required[:2]
+		b.posts.definition.Required = b.posts.definition.Required[:2]
 	})
 	t.Run("a new index on text that is empty", func(t *testing.T) {
 		p := b.newPost(t, ada, "untitled")
@@ -138,7 +138,7 @@ func TestPlan(t *testing.T) {
 		}
 	})
 	t.Run("a new field of an object inside", func(t *testing.T) {
-		n := made[notice](t)(b.notices.create(ctx, ada, &notice{Board: "a", Places: &[]place{{Room: "Hall"}, {}}}))
+		n := made[notice](t)(b.notices.Create(ctx, ada, as(notice{Board: "a", Places: &[]place{{Room: "Hall"}, {}}})))
 		wantPlan(t, b)
 		if err := b.notices.table.Update("id", n.ID).Remove("places[1].room").Run(ctx); err != nil {
 			t.Fatal(err)
@@ -156,7 +156,7 @@ func TestPlan(t *testing.T) {
 		}
 	})
 	t.Run("a field that changes its type", func(t *testing.T) {
-		n := made[notice](t)(b.notices.create(ctx, ada, &notice{Board: "a"}))
+		n := made[notice](t)(b.notices.Create(ctx, ada, as(notice{Board: "a"})))
 		if err := b.notices.table.Update("id", n.ID).Set("version", "first").Run(ctx); err != nil {
 			t.Fatal(err)
 		}
@@ -166,10 +166,10 @@ func TestPlan(t *testing.T) {
 		}
 	})
 	t.Run("a type that is no more", func(t *testing.T) {
-		all := b.all
-		b.all = slices.DeleteFunc(slices.Clone(b.all), func(m anyModel) bool { return m == anyModel(&b.notices) || m == anyModel(&b.posts) })
+		all := b.models
+		b.models = slices.DeleteFunc(slices.Clone(b.models), func(m anyModel) bool { return m == anyModel(b.notices) || m == anyModel(b.posts) })
 		wantPlan(t, b, "leave table notices", "orphan table posts")
-		b.all = all
+		b.models = all
 	})
 	t.Run("a key of another type", func(t *testing.T) {
 		// As if rank had been text.
@@ -182,7 +182,7 @@ func TestPlan(t *testing.T) {
 			Board   string `dynamo:"board"`
 			Rank    string `dynamo:"rank"`
 		}
-		old := layout{Table: b.notices.table, item: oldNotice{}, indexes: []index{byOwner, onBoard}}
+		old := layout{Table: b.notices.table, item: oldNotice{}, indexes: []Index{ByOwner, onBoard}}
 		if _, err := b.createTable(ctx, old); err != nil {
 			t.Fatal(err)
 		}

@@ -38,13 +38,13 @@ notice   delete    | forbidden | forbidden | forbidden | yes
 	var got strings.Builder
 	got.WriteString("\ntype     operation | anonymous | eve       | ada       | editor\n")
 	slug := 0
-	table(t, &got, &b.posts, "post", func() *post {
+	table(t, &got, b.posts, "post", func() *post {
 		slug++
 		return &post{Slug: fmt.Sprint(slug)}
 	}, func(p *post) { p.Likes++ })
-	table(t, &got, &b.comments, "comment", func() *comment { return &comment{PostID: on.ID} }, func(c *comment) { c.Body += "!" })
-	table(t, &got, &b.receipts, "receipt", func() *receipt { return &receipt{PostID: on.ID} }, func(*receipt) {})
-	table(t, &got, &b.notices, "notice", func() *notice { return &notice{Board: "b"} }, func(n *notice) { n.Rank++ })
+	table(t, &got, b.comments, "comment", func() *comment { return &comment{PostID: on.ID} }, func(c *comment) { c.Body += "!" })
+	table(t, &got, b.receipts, "receipt", func() *receipt { return &receipt{PostID: on.ID} }, func(*receipt) {})
+	table(t, &got, b.notices, "notice", func() *notice { return &notice{Board: "b"} }, func(n *notice) { n.Rank++ })
 	if got.String() != want {
 		t.Errorf("got %s\nwant %s", got.String(), want)
 	}
@@ -52,38 +52,38 @@ notice   delete    | forbidden | forbidden | forbidden | yes
 
 // table writes the lines of a type: what becomes of each operation by each caller on an
 // item of ada's.
-func table[T any, P recordOf[T]](t *testing.T, to *strings.Builder, m *model[T, P], name string, fresh func() *T, change func(*T)) {
+func table[T any](t *testing.T, to *strings.Builder, m *Model[T], name string, fresh func() *T, change func(*T)) {
 	ctx := context.Background()
 	item := func() *T {
-		return made[T](t)(m.create(ctx, ada, fresh()))
+		return made[T](t)(m.Create(ctx, ada, as(*fresh())))
 	}
 	for _, operation := range []struct {
 		name string
 		try  func(Caller) any
 	}{
 		{"create", func(c Caller) any {
-			_, err := m.create(ctx, c, fresh())
+			_, err := m.Create(ctx, c, as(*fresh()))
 			return err
 		}},
 		{"read", func(c Caller) any {
-			found, err := m.byID(ctx, c, []string{*P(item()).record().id})
+			found, err := m.ByID(ctx, c, []string{m.base(item()).ID})
 			return errors.Join(err, isThere(len(found) == 1))
 		}},
 		{"list", func(c Caller) any {
 			one := 1
-			id := *P(item()).record().id
-			page, err := m.list(ctx, c, byOwner, ada.ID, Page{Last: &one})
+			id := m.base(item()).ID
+			page, err := m.List(ctx, c, ByOwner, ada.ID, Page{Last: &one})
 			if err != nil {
 				return err
 			}
-			return isThere(len(page.Edges) == 1 && *P(page.Edges[0].Node).record().id == id)
+			return isThere(len(page.Edges) == 1 && m.base(page.Edges[0].Node).ID == id)
 		}},
 		{"update", func(c Caller) any {
-			_, err := m.update(ctx, c, globalID(m.typeName, *P(item()).record().id), nil, change)
+			_, err := m.Update(ctx, c, GlobalID(m.typeName, m.base(item()).ID), nil, change)
 			return err
 		}},
 		{"delete", func(c Caller) any {
-			_, err := m.delete(ctx, c, globalID(m.typeName, *P(item()).record().id), nil)
+			_, err := m.Delete(ctx, c, GlobalID(m.typeName, m.base(item()).ID), nil)
 			return err
 		}},
 	} {
@@ -92,8 +92,11 @@ func table[T any, P recordOf[T]](t *testing.T, to *strings.Builder, m *model[T, 
 			answer := "yes"
 			if err := operation.try(caller); err != nil {
 				answer = fmt.Sprint(err)
-				if err, _ := err.(error); errors.Is(err, ErrNotFound) {
-					answer = ErrNotFound.Error()
+				switch err, _ := err.(error); {
+				case errors.Is(err, ErrNotFound):
+					answer = "not found"
+				case errors.Is(err, ErrForbidden):
+					answer = "forbidden"
 				}
 			}
 			if i < 3 {

@@ -20,9 +20,9 @@ func TestSweep(t *testing.T) {
 			func(t *testing.T, b *blog) {
 				p := b.newPost(t, ada, "one")
 				b.newComment(t, editor, p)
-				made[receipt](t)(b.receipts.create(t.Context(), ada, &receipt{PostID: p.ID}))
+				made[receipt](t)(b.receipts.Create(t.Context(), ada, as(receipt{PostID: p.ID})))
 				b.newFolder(t, "in", b.newFolder(t, "out", nil))
-				put(t, b.notices.table, []notice{{ID: NewID(), Board: "b", Version: 1}})
+				put(t, b.notices.table, []notice{{Object: Object{ID: NewID(), Version: 1}, Board: "b"}})
 			},
 			Swept{},
 			map[string]int{"posts": 1, "comments": 1, "receipts": 1, "folders": 2, "notices": 1, "uniques": 3},
@@ -31,9 +31,9 @@ func TestSweep(t *testing.T) {
 			"deletes what a cascade overlooked, and all that belongs to it",
 			func(t *testing.T, b *blog) {
 				lost := NewID()
-				put(t, b.comments.table, manyComments(&post{ID: lost}, 130))
-				put(t, b.folders.table, []folder{{ID: NewID(), OwnerID: ada.ID, Name: "lost", FolderID: lost, Version: 1}})
-				p := made[post](t)(b.posts.create(t.Context(), ada, &post{Slug: "one", FolderID: b.newFolder(t, "out", nil).ID}))
+				put(t, b.comments.table, manyComments(&post{Object: Object{ID: lost}}, 130))
+				put(t, b.folders.table, []folder{{Object: Object{ID: NewID(), OwnerID: ada.ID, Version: 1}, Name: "lost", FolderID: lost}})
+				p := made[post](t)(b.posts.Create(t.Context(), ada, as(post{Slug: "one", FolderID: b.newFolder(t, "out", nil).ID})))
 				b.newComment(t, editor, p)
 				if err := b.folders.removeBatch(t.Context(), []string{p.FolderID}); err != nil {
 					t.Fatal(err)
@@ -46,7 +46,7 @@ func TestSweep(t *testing.T) {
 		{
 			"leaves what a gone parent was held by",
 			func(t *testing.T, b *blog) {
-				put(t, b.receipts.table, []receipt{{ID: NewID(), OwnerID: ada.ID, PostID: NewID(), Version: 1}})
+				put(t, b.receipts.table, []receipt{{Object: Object{ID: NewID(), OwnerID: ada.ID, Version: 1}, PostID: NewID()}})
 			},
 			Swept{Held: 1},
 			map[string]int{"receipts": 1},
@@ -56,9 +56,9 @@ func TestSweep(t *testing.T) {
 			func(t *testing.T, b *blog) {
 				p := b.newPost(t, gone, "one")
 				b.newComment(t, editor, p)
-				made[receipt](t)(b.receipts.create(t.Context(), gone, &receipt{PostID: p.ID}))
+				made[receipt](t)(b.receipts.Create(t.Context(), gone, as(receipt{PostID: p.ID})))
 				b.newComment(t, gone, b.newPost(t, gone, "two"))
-				made[notice](t)(b.notices.create(t.Context(), gone, &notice{Board: "b"}))
+				made[notice](t)(b.notices.Create(t.Context(), gone, as(notice{Board: "b"})))
 			},
 			Swept{Orphans: 4}, // the comments go with the posts
 			nil,
@@ -67,7 +67,7 @@ func TestSweep(t *testing.T) {
 			"leaves what another holds",
 			func(t *testing.T, b *blog) {
 				p := b.newPost(t, gone, "one")
-				put(t, b.receipts.table, []receipt{{ID: NewID(), OwnerID: eve.ID, PostID: p.ID, Version: 1}})
+				put(t, b.receipts.table, []receipt{{Object: Object{ID: NewID(), OwnerID: eve.ID, Version: 1}, PostID: p.ID}})
 				if _, err := b.posts.mark(t.Context(), p); err != nil {
 					t.Fatal(err)
 				}
@@ -84,7 +84,7 @@ func TestSweep(t *testing.T) {
 			if swept, err := b.Sweep(t.Context()); swept != test.want || err != nil {
 				t.Errorf("swept %+v, %v; want %+v", swept, err, test.want)
 			}
-			for _, model := range b.all {
+			for _, model := range b.models {
 				table := model.layout().Name()
 				wantCount(t, model.layout().Table, test.left[table[len(b.prefix):]])
 			}
@@ -103,7 +103,7 @@ func TestSweepReadsInBatches(t *testing.T) {
 	b := newBlog(t)
 	b.register(t, ada, eve, editor)
 	put(t, b.comments.table, manyComments(b.newPost(t, ada, "one"), 200))
-	calls := b.client.counted(func() {
+	calls := b.client.Counted(func() {
 		if swept, err := b.Sweep(t.Context()); swept != (Swept{}) || err != nil {
 			t.Errorf("swept %+v, %v", swept, err)
 		}
@@ -121,22 +121,20 @@ func TestSweepLeavesWhatIsMade(t *testing.T) {
 	ctx := t.Context()
 	b.newComment(t, ada, b.newPost(t, ada, "one"))
 	n := 2
-	b.client.before = func(operation string) error {
+	b.client.Before = func(operation string) error {
 		if operation == "BatchGetItem" || operation == "Scan" {
-			before := b.client.before
-			b.client.before = nil
-			user, err := b.CreateUser(ctx, Signup{Email: NewID(), FirstName: "New"}, nil)
-			if err != nil {
-				return err
-			}
-			b.newComment(t, user.Caller(), b.newPost(t, user.Caller(), NewID()))
+			before := b.client.Before
+			b.client.Before = nil
+			newcomer := Caller{ID: NewID()}
+			b.register(t, newcomer)
+			b.newComment(t, newcomer, b.newPost(t, newcomer, NewID()))
 			n += 2
-			b.client.before = before
+			b.client.Before = before
 		}
 		return nil
 	}
 	swept, err := b.Sweep(ctx)
-	b.client.before = nil
+	b.client.Before = nil
 	if swept != (Swept{}) || err != nil || n < 8 {
 		t.Errorf("swept %+v of %d, %v", swept, n, err)
 	}

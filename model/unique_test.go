@@ -1,7 +1,6 @@
 package model
 
 import (
-	"errors"
 	"testing"
 )
 
@@ -20,7 +19,7 @@ func wantClaimant(t testing.TB, b *blog, slug, want string) {
 
 func (b *blog) reslug(t testing.TB, p *post, slug string) error {
 	t.Helper()
-	_, err := b.posts.update(t.Context(), ada, globalID("Post", p.ID), nil, func(p *post) { p.Slug = slug })
+	_, err := b.posts.Update(t.Context(), ada, GlobalID("Post", p.ID), nil, func(p *post) { p.Slug = slug })
 	return err
 }
 
@@ -35,11 +34,11 @@ func TestGivingUpWhatIsAnothers(t *testing.T) {
 		{"by another value", func(t *testing.T, b *blog, p *post) error { return b.reslug(t, p, "two") }, 2},
 		{"by none", func(t *testing.T, b *blog, p *post) error { return b.reslug(t, p, "") }, 1},
 		{"by a delete", func(t *testing.T, b *blog, p *post) error {
-			_, err := b.posts.delete(t.Context(), ada, globalID("Post", p.ID), nil)
+			_, err := b.posts.Delete(t.Context(), ada, GlobalID("Post", p.ID), nil)
 			return err
 		}, 1},
 		{"by a delete with its owner", func(t *testing.T, b *blog, p *post) error {
-			return b.removeOwned(t.Context(), ada.ID)
+			return b.RemoveOwned(t.Context(), ada.ID)
 		}, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -76,7 +75,7 @@ func TestClaimsThatSayNothing(t *testing.T) {
 		}, false},
 		{"of an item that is half deleted, and held", func(t *testing.T, b *blog) {
 			p := b.newPost(t, editor, "one")
-			made[receipt](t)(b.receipts.create(t.Context(), editor, &receipt{PostID: p.ID}))
+			made[receipt](t)(b.receipts.Create(t.Context(), editor, as(receipt{PostID: p.ID})))
 			if _, err := b.posts.mark(t.Context(), p); err != nil {
 				t.Fatal(err)
 			}
@@ -87,7 +86,7 @@ func TestClaimsThatSayNothing(t *testing.T) {
 			take func(*testing.T, *blog, *post) error
 		}{
 			{"by a create", func(t *testing.T, b *blog, _ *post) error {
-				_, err := b.posts.create(t.Context(), ada, &post{Slug: "one"})
+				_, err := b.posts.Create(t.Context(), ada, as(post{Slug: "one"}))
 				return err
 			}},
 			{"by an update", func(t *testing.T, b *blog, p *post) error { return b.reslug(t, p, "one") }},
@@ -98,11 +97,8 @@ func TestClaimsThatSayNothing(t *testing.T) {
 				test.claim(t, b)
 				err := way.take(t, b, p)
 				if test.taken {
-					conflict := (*ConflictError)(nil)
-					if !errors.As(err, &conflict) || conflict.Field != "slug" {
-						t.Errorf("%v, want a ConflictError of slug", err)
-					}
-					_, err = b.posts.byUnique(t.Context(), editor, "slug", "one")
+					wantErrorOf(t, err, ErrTaken, "slug")
+					_, err = b.posts.ByUnique(t.Context(), editor, "slug", "one")
 					if err != nil {
 						t.Errorf("whoever had it has it no more: %v", err)
 					}
@@ -111,7 +107,7 @@ func TestClaimsThatSayNothing(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got, err := b.posts.byUnique(t.Context(), ada, "slug", "one"); err != nil || got.OwnerID != ada.ID {
+				if got, err := b.posts.ByUnique(t.Context(), ada, "slug", "one"); err != nil || got.OwnerID != ada.ID {
 					t.Errorf("%+v, %v", got, err)
 				}
 				wantCount(t, b.comments.table, 0)
@@ -136,15 +132,15 @@ func TestClaimComesAlive(t *testing.T) {
 	b := newBlog(t)
 	p := b.newPost(t, eve, "other")
 	b.claimFor(t, "one", p.ID)
-	b.client.atFirst("BatchGetItem", func() { // of the claim's owner
-		b.client.atFirst("TransactWriteItems", func() { // the release
-			_, err := b.posts.update(t.Context(), eve, globalID("Post", p.ID), nil, func(p *post) { p.Slug = "one" })
+	b.client.AtFirst("BatchGetItem", func() { // of the claim's owner
+		b.client.AtFirst("TransactWriteItems", func() { // the release
+			_, err := b.posts.Update(t.Context(), eve, GlobalID("Post", p.ID), nil, func(p *post) { p.Slug = "one" })
 			if err != nil {
 				t.Error(err)
 			}
 		})
 	})
-	_, err := b.posts.create(t.Context(), ada, &post{Slug: "one"})
+	_, err := b.posts.Create(t.Context(), ada, as(post{Slug: "one"}))
 	wantError(t, err, ErrConflict)
 	wantClaimant(t, b, "one", p.ID)
 }
@@ -154,7 +150,7 @@ func TestClaimsAtOnce(t *testing.T) {
 	b := newBlog(t)
 	b.claimFor(t, "one", NewID())
 	errs := atOnce(func(int) error {
-		_, err := b.posts.create(t.Context(), ada, &post{Slug: "one"})
+		_, err := b.posts.Create(t.Context(), ada, as(post{Slug: "one"}))
 		return err
 	})
 	if won := won(t, errs, ErrConflict); won != 1 {
@@ -168,14 +164,12 @@ func TestNoParentComesBeforeATakenValue(t *testing.T) {
 	ctx := t.Context()
 	b.newPost(t, ada, "one")
 	f := b.newFolder(t, "in", nil)
-	b.client.atFirst("TransactWriteItems", func() {
+	b.client.AtFirst("TransactWriteItems", func() {
 		if _, err := b.folders.mark(ctx, f); err != nil {
 			t.Error(err)
 		}
 	})
-	_, err := b.posts.create(ctx, ada, &post{Slug: "one", FolderID: f.ID})
-	if lost := (*ParentError)(nil); !errors.As(err, &lost) || lost.Field != "folderId" {
-		t.Errorf("%v, want a ParentError of folderId", err)
-	}
+	_, err := b.posts.Create(ctx, ada, as(post{Slug: "one", FolderID: f.ID}))
+	wantErrorOf(t, err, ErrNoParent, "folderId")
 	wantError(t, err, ErrNotFound)
 }

@@ -9,7 +9,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var compareDateTimes = cmp.Comparer(func(a, b DateTime) bool { return a.String() == b.String() })
+var compareItems = cmp.Options{
+	cmp.Comparer(func(a, b DateTime) bool { return a.String() == b.String() }),
+	cmp.AllowUnexported(Object{}),
+}
 
 func TestCreate(t *testing.T) {
 	b := newBlog(t)
@@ -17,35 +20,24 @@ func TestCreate(t *testing.T) {
 	if p.OwnerID != ada.ID || p.Version != 1 || p.Status != draft || p.CreatedAt != p.UpdatedAt {
 		t.Errorf("made %+v", p)
 	}
-	found, err := b.posts.byID(t.Context(), ada, []string{p.ID, p.ID, "", NewID()})
+	found, err := b.posts.ByID(t.Context(), ada, []string{p.ID, p.ID, "", NewID()})
 	if err != nil || len(found) != 1 {
 		t.Fatalf("found %v, %v", found, err)
 	}
-	if diff := cmp.Diff(p, found[p.ID], compareDateTimes); diff != "" {
+	if diff := cmp.Diff(p, found[p.ID], compareItems); diff != "" {
 		t.Errorf("read back (-made +read):\n%s", diff)
 	}
 
-	_, err = b.posts.create(t.Context(), ada, &post{Slug: "two", Title: strings.Repeat("é", 201)})
-	var input *InputError
-	if !errors.As(err, &input) || input.Field != "title" {
-		t.Errorf("a title of 201 characters: %v, want an InputError of title", err)
-	}
-	_, err = b.comments.create(t.Context(), ada, &comment{PostID: p.ID, Body: strings.Repeat("x", 400<<10)})
-	if !errors.As(err, &input) {
-		t.Errorf("more than 400 KB: %v, want an InputError", err)
-	}
-	_, err = b.notices.create(t.Context(), ada, &notice{Board: "b", Rank: 1e200})
-	if !errors.As(err, &input) {
-		t.Errorf("a number of 201 digits: %v, want an InputError", err)
-	}
-	_, err = b.notices.create(t.Context(), ada, &notice{Board: strings.Repeat("b", 2049)})
-	if !errors.As(err, &input) {
-		t.Errorf("a board of 2049 bytes: %v, want an InputError", err)
-	}
-	_, err = b.posts.create(t.Context(), ada, &post{Slug: strings.Repeat("x", 2048)})
-	if !errors.As(err, &input) || input.Field != "slug" {
-		t.Errorf("a slug of 2048 bytes: %v, want an InputError of slug", err)
-	}
+	_, err = b.posts.Create(t.Context(), ada, as(post{Slug: "two", Title: strings.Repeat("é", 201)}))
+	wantBadInput(t, "a title of 201 characters", err, "title")
+	_, err = b.comments.Create(t.Context(), ada, as(comment{PostID: p.ID, Body: strings.Repeat("x", 400<<10)}))
+	wantBadInput(t, "more than 400 KB", err, "")
+	_, err = b.notices.Create(t.Context(), ada, as(notice{Board: "b", Rank: 1e200}))
+	wantBadInput(t, "a number of 201 digits", err, "")
+	_, err = b.notices.Create(t.Context(), ada, as(notice{Board: strings.Repeat("b", 2049)}))
+	wantBadInput(t, "a board of 2049 bytes", err, "")
+	_, err = b.posts.Create(t.Context(), ada, as(post{Slug: strings.Repeat("x", 2048)}))
+	wantBadInput(t, "a slug of 2048 bytes", err, "slug")
 }
 
 func TestCreateWantsItsParent(t *testing.T) {
@@ -53,27 +45,25 @@ func TestCreateWantsItsParent(t *testing.T) {
 	p := b.newPost(t, ada, "one")
 	for _, test := range []struct{ name, id string }{
 		{"that never was", NewID()},
-		{"by an id of another type", b.posts.localID(globalID("Folder", p.ID))},
-		{"by no id", b.posts.localID("?")},
+		{"by an id of another type", LocalID("Post", GlobalID("Folder", p.ID))},
+		{"by no id", LocalID("Post", "?")},
 		{"that is not readable", b.newPost(t, eve, "hers").ID},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := b.comments.create(t.Context(), ada, &comment{PostID: test.id})
+			_, err := b.comments.Create(t.Context(), ada, as(comment{PostID: test.id}))
 			wantError(t, err, ErrNotFound)
-			if lost := (*ParentError)(nil); !errors.As(err, &lost) || lost.Field != "postId" {
-				t.Errorf("%v, want a ParentError of postId", err)
-			}
+			wantErrorOf(t, err, ErrNoParent, "postId")
 		})
 	}
 	t.Run("that goes at that moment", func(t *testing.T) {
-		b.client.before = func(operation string) error {
+		b.client.Before = func(operation string) error {
 			if operation == "TransactWriteItems" {
-				b.client.before = nil
-				return b.db.Table(b.posts.table.Name()).Update("id", p.ID).Set("deleting", "x").Run(t.Context())
+				b.client.Before = nil
+				return b.dynamo.Table(b.posts.table.Name()).Update("id", p.ID).Set("deleting", "x").Run(t.Context())
 			}
 			return nil
 		}
-		_, err := b.comments.create(t.Context(), ada, &comment{PostID: p.ID})
+		_, err := b.comments.Create(t.Context(), ada, as(comment{PostID: p.ID}))
 		wantError(t, err, ErrNotFound)
 		wantCount(t, b.comments.table, 0)
 	})
@@ -85,21 +75,18 @@ func TestUnique(t *testing.T) {
 
 	t.Run("one of many wins", func(t *testing.T) {
 		errs := atOnce(func(int) error {
-			_, err := b.posts.create(ctx, ada, &post{Slug: "one"})
+			_, err := b.posts.Create(ctx, ada, as(post{Slug: "one"}))
 			return err
 		})
 		if won := won(t, errs, ErrConflict); won != 1 {
 			t.Errorf("%d posts of one slug were made", won)
 		}
-		var conflict *ConflictError
-		_, err := b.posts.create(ctx, ada, &post{Slug: "one"})
-		if !errors.As(err, &conflict) || conflict.Field != "slug" {
-			t.Errorf("%v, want a ConflictError of slug", err)
-		}
+		_, err := b.posts.Create(ctx, ada, as(post{Slug: "one"}))
+		wantErrorOf(t, err, ErrTaken, "slug")
 		wantCount(t, b.posts.table, 1)
 	})
 	t.Run("found by those who may read", func(t *testing.T) {
-		p, err := b.posts.byUnique(ctx, ada, "slug", "one")
+		p, err := b.posts.ByUnique(ctx, ada, "slug", "one")
 		if err != nil || p.Slug != "one" {
 			t.Errorf("%+v, %v", p, err)
 		}
@@ -107,35 +94,35 @@ func TestUnique(t *testing.T) {
 			caller Caller
 			slug   string
 		}{{eve, "one"}, {ada, "two"}, {ada, ""}, {ada, strings.Repeat("x", 3000)}} {
-			_, err := b.posts.byUnique(ctx, test.caller, "slug", test.slug)
+			_, err := b.posts.ByUnique(ctx, test.caller, "slug", test.slug)
 			wantError(t, err, ErrNotFound)
 		}
 	})
 	t.Run("moves with a change", func(t *testing.T) {
-		one, err := b.posts.byUnique(ctx, ada, "slug", "one")
+		one, err := b.posts.ByUnique(ctx, ada, "slug", "one")
 		if err != nil {
 			t.Fatal(err)
 		}
 		two := b.newPost(t, ada, "two")
 		rename := func(p *post, slug string) error {
-			_, err := b.posts.update(ctx, ada, globalID("Post", p.ID), nil, func(p *post) { p.Slug = slug })
+			_, err := b.posts.Update(ctx, ada, GlobalID("Post", p.ID), nil, func(p *post) { p.Slug = slug })
 			return err
 		}
 		wantError(t, rename(two, "one"), ErrConflict)
 		if err := errors.Join(rename(one, "three"), rename(two, "one"), rename(one, "")); err != nil {
 			t.Error(err)
 		}
-		if got, err := b.posts.byUnique(ctx, ada, "slug", "one"); err != nil || got.ID != two.ID {
+		if got, err := b.posts.ByUnique(ctx, ada, "slug", "one"); err != nil || got.ID != two.ID {
 			t.Errorf("one is of %+v, %v", got, err)
 		}
 		wantCount(t, b.uniques, 1)
 	})
 	t.Run("is free after a delete", func(t *testing.T) {
-		one, err := b.posts.byUnique(ctx, ada, "slug", "one")
+		one, err := b.posts.ByUnique(ctx, ada, "slug", "one")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := b.posts.delete(ctx, ada, globalID("Post", one.ID), nil); err != nil {
+		if _, err := b.posts.Delete(ctx, ada, GlobalID("Post", one.ID), nil); err != nil {
 			t.Fatal(err)
 		}
 		wantCount(t, b.uniques, 0)
@@ -147,24 +134,24 @@ func TestUpdate(t *testing.T) {
 	b := newBlog(t)
 	ctx := t.Context()
 	p := b.newPost(t, ada, "one")
-	global := globalID("Post", p.ID)
+	global := GlobalID("Post", p.ID)
 	retitle := func(title string) func(*post) { return func(p *post) { p.Title = title } }
 
 	t.Run("writes what differs, and leaves what it does not know", func(t *testing.T) {
 		if err := b.posts.table.Update("id", p.ID).Set("mood", "good").Run(ctx); err != nil {
 			t.Fatal(err)
 		}
-		got, err := b.posts.update(ctx, ada, global, &p.Version, retitle(""))
+		got, err := b.posts.Update(ctx, ada, global, &p.Version, retitle(""))
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := *p
 		want.Title, want.Version, want.UpdatedAt = "", 2, got.UpdatedAt
-		if diff := cmp.Diff(&want, got, compareDateTimes); diff != "" {
+		if diff := cmp.Diff(&want, got, compareItems); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		found, err := b.posts.byID(ctx, ada, []string{p.ID})
-		if diff := cmp.Diff(got, found[p.ID], compareDateTimes); diff != "" || err != nil {
+		found, err := b.posts.ByID(ctx, ada, []string{p.ID})
+		if diff := cmp.Diff(got, found[p.ID], compareItems); diff != "" || err != nil {
 			t.Errorf("read back (-got +read): %v\n%s", err, diff)
 		}
 		var item map[string]any
@@ -173,8 +160,8 @@ func TestUpdate(t *testing.T) {
 		}
 	})
 	t.Run("of nothing writes nothing", func(t *testing.T) {
-		calls := b.client.counted(func() {
-			if got, err := b.posts.update(ctx, ada, global, nil, retitle("")); err != nil || got.Version != 2 {
+		calls := b.client.Counted(func() {
+			if got, err := b.posts.Update(ctx, ada, global, nil, retitle("")); err != nil || got.Version != 2 {
 				t.Errorf("%+v, %v", got, err)
 			}
 		})
@@ -183,26 +170,24 @@ func TestUpdate(t *testing.T) {
 		}
 	})
 	t.Run("that is not valid is refused", func(t *testing.T) {
-		_, err := b.posts.update(ctx, ada, global, nil, retitle(strings.Repeat("x", 201)))
-		if input := new(InputError); !errors.As(err, &input) {
-			t.Errorf("%v, want an InputError", err)
-		}
+		_, err := b.posts.Update(ctx, ada, global, nil, retitle(strings.Repeat("x", 201)))
+		wantBadInput(t, "a title of 201 characters", err, "title")
 	})
 	t.Run("of another version is refused", func(t *testing.T) {
-		_, err := b.posts.update(ctx, ada, global, &p.Version, retitle("Late"))
+		_, err := b.posts.Update(ctx, ada, global, &p.Version, retitle("Late"))
 		wantError(t, err, ErrConflict)
 	})
 	t.Run("that fails returns nothing", func(t *testing.T) {
 		b.newPost(t, ada, "taken")
-		got, err := b.posts.update(ctx, ada, global, nil, func(p *post) { p.Slug = "taken" })
+		got, err := b.posts.Update(ctx, ada, global, nil, func(p *post) { p.Slug = "taken" })
 		if got != nil {
 			t.Errorf("%+v and %v", got, err)
 		}
 		wantError(t, err, ErrConflict)
 	})
 	t.Run("of no item", func(t *testing.T) {
-		for _, id := range []string{globalID("Post", NewID()), globalID("Comment", p.ID), "?", ""} {
-			_, err := b.posts.update(ctx, ada, id, nil, retitle("x"))
+		for _, id := range []string{GlobalID("Post", NewID()), GlobalID("Comment", p.ID), "?", ""} {
+			_, err := b.posts.Update(ctx, ada, id, nil, retitle("x"))
 			wantError(t, err, ErrNotFound)
 		}
 	})
@@ -210,7 +195,7 @@ func TestUpdate(t *testing.T) {
 		if err := b.posts.table.Update("id", p.ID).Remove("status", "likes").Run(ctx); err != nil {
 			t.Fatal(err)
 		}
-		got, err := b.posts.update(ctx, ada, global, nil, func(p *post) { p.Likes++ })
+		got, err := b.posts.Update(ctx, ada, global, nil, func(p *post) { p.Likes++ })
 		if err != nil || got.Status != draft || got.Likes != 1 {
 			t.Errorf("%+v, %v", got, err)
 		}
@@ -226,17 +211,15 @@ func TestUpdateOfWhatIsOlderThanARule(t *testing.T) {
 	if err := b.posts.table.Update("id", p.ID).Set("title", long).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	id := globalID("Post", p.ID)
-	if _, err := b.posts.update(t.Context(), ada, id, nil, func(p *post) { p.Likes = 1 }); err != nil {
+	id := GlobalID("Post", p.ID)
+	if _, err := b.posts.Update(t.Context(), ada, id, nil, func(p *post) { p.Likes = 1 }); err != nil {
 		t.Errorf("another field: %v", err)
 	}
 	for name, title := range map[string]string{"as long": strings.Repeat("b", 300), "longer": long + "a"} {
-		_, err := b.posts.update(t.Context(), ada, id, nil, func(p *post) { p.Title = title })
-		if input := new(InputError); !errors.As(err, &input) || input.Field != "title" {
-			t.Errorf("%s: %v, want an InputError of title", name, err)
-		}
+		_, err := b.posts.Update(t.Context(), ada, id, nil, func(p *post) { p.Title = title })
+		wantBadInput(t, name, err, "title")
 	}
-	if _, err := b.posts.update(t.Context(), ada, id, nil, func(p *post) { p.Title = "Short" }); err != nil {
+	if _, err := b.posts.Update(t.Context(), ada, id, nil, func(p *post) { p.Title = "Short" }); err != nil {
 		t.Errorf("shorter: %v", err)
 	}
 }
@@ -244,14 +227,14 @@ func TestUpdateOfWhatIsOlderThanARule(t *testing.T) {
 func TestUpdatesAtOnce(t *testing.T) {
 	b := newBlog(t)
 	p := b.newPost(t, ada, "one")
-	global := globalID("Post", p.ID)
+	global := GlobalID("Post", p.ID)
 	like := func(p *post) { p.Likes++ }
 
 	liked := won(t, atOnce(func(int) error {
-		_, err := b.posts.update(t.Context(), ada, global, nil, like)
+		_, err := b.posts.Update(t.Context(), ada, global, nil, like)
 		return err
 	}), ErrConflict)
-	found, err := b.posts.byID(t.Context(), ada, []string{p.ID})
+	found, err := b.posts.ByID(t.Context(), ada, []string{p.ID})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,7 +242,7 @@ func TestUpdatesAtOnce(t *testing.T) {
 		t.Errorf("%d updates made %d likes and version %d", liked, got.Likes, got.Version)
 	}
 	if won := won(t, atOnce(func(int) error {
-		_, err := b.posts.update(t.Context(), ada, global, &found[p.ID].Version, like)
+		_, err := b.posts.Update(t.Context(), ada, global, &found[p.ID].Version, like)
 		return err
 	}), ErrConflict); won != 1 {
 		t.Errorf("%d updates of one version were written", won)
@@ -274,7 +257,7 @@ func TestCalls(t *testing.T) {
 	comments := make([]comment, 101)
 	ids := make([]string, 100)
 	for i := range comments {
-		comments[i] = comment{ID: NewID(), OwnerID: eve.ID, PostID: p.ID, Version: 1}
+		comments[i] = comment{Object: Object{ID: NewID(), OwnerID: eve.ID, Version: 1}, PostID: p.ID}
 	}
 	put(t, b.comments.table, comments)
 	for i := range ids {
@@ -283,7 +266,7 @@ func TestCalls(t *testing.T) {
 	posts := somePosts(100, func(i int, p *post) { ids[i] = p.ID })
 	put(t, b.posts.table, posts)
 	n := make([]notice, 1)
-	n[0] = notice{ID: NewID(), Board: "b"}
+	n[0] = notice{Object: Object{ID: NewID()}, Board: "b"}
 	put(t, b.notices.table, n)
 	hundred := 100
 
@@ -294,43 +277,43 @@ func TestCalls(t *testing.T) {
 		many int
 	}{
 		{"100 posts by id", map[string]int{"BatchGetItem": 1}, func() (int, error) {
-			found, err := b.posts.byID(ctx, ada, ids)
+			found, err := b.posts.ByID(ctx, ada, ids)
 			return len(found), err
 		}, 100},
 		{"a list of 100 posts", map[string]int{"Query": 1}, func() (int, error) {
-			page, err := b.posts.list(ctx, ada, byOwner, ada.ID, Page{First: &hundred})
+			page, err := b.posts.List(ctx, ada, ByOwner, ada.ID, Page{First: &hundred})
 			return len(page.Edges), err
 		}, 100},
 		{"a list of 100 comments, via their post", map[string]int{"Query": 1, "BatchGetItem": 1}, func() (int, error) {
-			page, err := b.comments.list(ctx, ada, commentsOn, p.ID, Page{First: &hundred})
+			page, err := b.comments.List(ctx, ada, commentsOn, p.ID, Page{First: &hundred})
 			return len(page.Edges), err
 		}, 100},
 		{"what the caller can in no case read", map[string]int{}, func() (int, error) {
-			found, err := b.posts.byID(ctx, anonymous, ids)
+			found, err := b.posts.ByID(ctx, anonymous, ids)
 			return len(found), err
 		}, 0},
 		{"a list that the caller can in no case read", map[string]int{}, func() (int, error) {
-			page, err := b.posts.list(ctx, anonymous, byOwner, ada.ID, Page{})
+			page, err := b.posts.List(ctx, anonymous, ByOwner, ada.ID, Page{})
 			return len(page.Edges), err
 		}, 0},
 		{"by a unique value", map[string]int{"GetItem": 1, "BatchGetItem": 1}, func() (int, error) {
-			_, err := b.posts.byUnique(ctx, ada, "slug", "one")
+			_, err := b.posts.ByUnique(ctx, ada, "slug", "one")
 			return 1, err
 		}, 1},
 		{"a new notice", map[string]int{"PutItem": 1}, func() (int, error) {
-			_, err := b.notices.create(ctx, ada, &notice{Board: "b"})
+			_, err := b.notices.Create(ctx, ada, as(notice{Board: "b"}))
 			return 1, err
 		}, 1},
 		{"a new post", map[string]int{"TransactWriteItems": 1}, func() (int, error) {
-			_, err := b.posts.create(ctx, ada, &post{Slug: "two"})
+			_, err := b.posts.Create(ctx, ada, as(post{Slug: "two"}))
 			return 1, err
 		}, 1},
 		{"a change", map[string]int{"BatchGetItem": 1, "UpdateItem": 1}, func() (int, error) {
-			_, err := b.notices.update(ctx, editor, globalID("Notice", n[0].ID), nil, func(n *notice) { n.Rank++ })
+			_, err := b.notices.Update(ctx, editor, GlobalID("Notice", n[0].ID), nil, func(n *notice) { n.Rank++ })
 			return 1, err
 		}, 1},
 		{"a delete", map[string]int{"BatchGetItem": 1, "DeleteItem": 1}, func() (int, error) {
-			_, err := b.notices.delete(ctx, editor, globalID("Notice", n[0].ID), nil)
+			_, err := b.notices.Delete(ctx, editor, GlobalID("Notice", n[0].ID), nil)
 			return 1, err
 		}, 1},
 	} {
@@ -339,7 +322,7 @@ func TestCalls(t *testing.T) {
 				many int
 				err  error
 			)
-			calls := b.client.counted(func() { many, err = test.call() })
+			calls := b.client.Counted(func() { many, err = test.call() })
 			if many != test.many || err != nil {
 				t.Errorf("found %d, %v; want %d", many, err, test.many)
 			}
@@ -355,9 +338,9 @@ func TestMoreThanABatch(t *testing.T) {
 	ids := make([]string, 250)
 	put(t, b.posts.table, somePosts(250, func(i int, p *post) { ids[i] = p.ID }))
 	var found map[string]*post
-	calls := b.client.counted(func() {
+	calls := b.client.Counted(func() {
 		var err error
-		if found, err = b.posts.byID(t.Context(), ada, ids); err != nil {
+		if found, err = b.posts.ByID(t.Context(), ada, ids); err != nil {
 			t.Error(err)
 		}
 	})
@@ -368,7 +351,7 @@ func TestMoreThanABatch(t *testing.T) {
 
 func TestCreateWithTheSameParentTwice(t *testing.T) {
 	b := newBlog(t)
-	b.comments.parents = append(b.comments.parents, b.comments.parents...)
+	b.comments.definition.Parents = append(b.comments.definition.Parents, b.comments.definition.Parents...)
 	ada := Caller{ID: NewID()}
 	on := b.newPost(t, ada, "twice")
 	b.newComment(t, ada, on) // a transaction that named the post twice would be refused

@@ -1,6 +1,6 @@
 //go:build dynamodblocal
 
-package model
+package testclient
 
 import (
 	"os"
@@ -9,8 +9,8 @@ import (
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 )
 
-// NewClient returns a client of the DynamoDB Local at AWS_ENDPOINT_URL_DYNAMODB.
-func NewClient(t testing.TB) dynamodbiface.DynamoDBAPI {
+// Open returns a client of the DynamoDB Local at AWS_ENDPOINT_URL_DYNAMODB.
+func Open(t testing.TB, connect Connect) dynamodbiface.DynamoDBAPI {
 	t.Helper()
 	if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") == "" {
 		t.Fatal("AWS_ENDPOINT_URL_DYNAMODB is not set: start DynamoDB Local and name it there")
@@ -18,7 +18,7 @@ func NewClient(t testing.TB) dynamodbiface.DynamoDBAPI {
 	t.Setenv("AWS_REGION", "us-east-1")
 	t.Setenv("AWS_ACCESS_KEY_ID", "test")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
-	client, err := NewDynamoDB(t.Context())
+	client, err := connect(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

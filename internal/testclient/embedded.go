@@ -1,6 +1,6 @@
 //go:build !dynamodblocal
 
-package model
+package testclient
 
 import (
 	"testing"
@@ -10,8 +10,8 @@ import (
 	"github.com/ownql/ownql/internal/dynamolocal"
 )
 
-// NewClient returns the embedded engine on a directory of its own.
-func NewClient(t testing.TB) dynamodbiface.DynamoDBAPI {
+// Open returns the embedded engine on a directory of its own.
+func Open(t testing.TB, _ Connect) dynamodbiface.DynamoDBAPI {
 	t.Helper()
 	engine, err := dynamolocal.Open(t.TempDir())
 	if err != nil {
