@@ -32,7 +32,7 @@ type serveFlags struct {
 	MaxDepth        int      `env:"OWNQL_MAX_DEPTH" default:"${maxDepth}" placeholder:"N" help:"Levels of fields in fields (${env}, default ${default})."`
 	MaxFields       int      `env:"OWNQL_MAX_FIELDS" default:"${maxFields}" placeholder:"N" help:"Fields, once its fragments are spread (${env}, default ${default})."`
 	MaxCost         int      `env:"OWNQL_MAX_COST" default:"${maxCost}" placeholder:"N" help:"Fields that the answer may have, with lists as long as 'first' allows (${env}, default ${default})."`
-	MaxRequests     int      `env:"OWNQL_MAX_REQUESTS" default:"1000" placeholder:"N" help:"Requests served at once; more are answered 503 (${env}, default ${default})."`
+	MaxRequests     int      `env:"OWNQL_MAX_REQUESTS" default:"${maxRequests}" placeholder:"N" help:"Requests served at once; more are answered 503 (${env}, default ${default})."`
 	Trusted         string   `name:"trusted-documents" env:"OWNQL_TRUSTED_DOCUMENTS" placeholder:"FILE" help:"Run only these documents: the map of ids that relay-compiler or graphql-codegen wrote (${env}). In dev any runs, and the log names what would be refused."`
 	RequireVerified onOff    `name:"require-verified-email" env:"OWNQL_REQUIRE_VERIFIED_EMAIL" help:"Let nobody sign in before following the link in a mail; /signup opens no session (${env}, default off)."`
 	MailFrom        string   `env:"OWNQL_MAIL_FROM" placeholder:"ADDRESS" help:"Whom mails come from, 'Example <no-reply@example.com>' (${env}). They are sent by the server that OWNQL_SMTP_URL names, smtp://USER:PASSWORD@HOST:587; in dev without one, to /dev/mail."`
@@ -42,6 +42,9 @@ type serveFlags struct {
 	TrustedProxy    []string `env:"OWNQL_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the proxies before this server: only from there X-Forwarded-For tells the client's address (${env}, comma-separated, default none)."`
 }
 
+// defaultMaxRequests is how many requests are served at once.
+const defaultMaxRequests = 1000
+
 // limitDefaults are the defaults of the flags that bound documents.
 func limitDefaults() kong.Vars {
 	limits := gql.DefaultLimits
@@ -49,6 +52,7 @@ func limitDefaults() kong.Vars {
 		"maxTokens": strconv.Itoa(limits.MaxTokens), "maxAliases": strconv.Itoa(limits.MaxAliases),
 		"maxDirectives": strconv.Itoa(limits.MaxDirectives), "maxDepth": strconv.Itoa(limits.MaxDepth),
 		"maxFields": strconv.Itoa(limits.MaxFields), "maxCost": strconv.Itoa(limits.MaxCost),
+		"maxRequests": strconv.Itoa(defaultMaxRequests),
 	}
 }
 

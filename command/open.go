@@ -116,7 +116,12 @@ func (f *storeFlags) open(ctx context.Context, env *environment) (o *opened, clo
 
 // opened returns the project with its store on a client.
 func (f *storeFlags) opened(env *environment, client dynamodbiface.DynamoDBAPI, options ...model.Option) *opened {
-	return env.project.open(account.New(model.Open(client, f.TablePrefix, options...)))
+	return env.project.open(newAccountStore(client, f.TablePrefix, options...))
+}
+
+// newAccountStore returns the accounts on a client, whose DB a project adds its types to.
+func newAccountStore(client dynamodbiface.DynamoDBAPI, prefix string, options ...model.Option) *account.Store {
+	return account.New(model.Open(client, prefix, options...))
 }
 
 // openMade is open for accounts: on the embedded engine it makes the tables first.

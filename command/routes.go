@@ -16,7 +16,7 @@ import (
 // A site is everything that ownql answers for a project, over HTTP and on AWS Lambda alike.
 type site struct {
 	http.Handler
-	post *auth.Post
+	signIn *auth.Auth
 }
 
 // newSite assembles the site. links is what the links in mails lead to.
@@ -39,7 +39,7 @@ func newSite(o *opened, config config, mailer auth.Mailer, mailbox *mail.Mailbox
 	if err != nil {
 		return nil, fmt.Errorf("--trusted-documents: %w", err)
 	}
-	return &site{chain(o, config, newMux(o, config, signIn, handler, mailbox)), signIn.Post}, nil
+	return &site{chain(o, config, newMux(o, config, signIn, handler, mailbox)), signIn}, nil
 }
 
 // newMux returns every route. mailbox is where mails end up in dev, or nil.

@@ -110,7 +110,7 @@ func (c *serveCommand) assemble(env *environment, data *connection, config confi
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	return o, tracing.handler(web.WithLog(site)), site.post, nil
+	return o, tracing.handler(web.WithLog(site)), site.signIn.Post, nil
 }
 
 // newServer returns a server that gives up on clients that are too slow.

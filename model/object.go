@@ -11,6 +11,16 @@ type Object struct {
 	deleting string // the attribute of that name; empty: it is not being deleted, see delete.go
 }
 
+// AttributeOf returns the attribute that a field of a type is kept in: its name, unless that is
+// one that the object has for itself.
+func AttributeOf(field string) string {
+	switch field {
+	case "id", "ownerId", "version", "createdAt", "updatedAt", "deleting":
+		return field + "_"
+	}
+	return field
+}
+
 // base is how models get at it.
 func (o *Object) base() *Object { return o }
 

@@ -1,4 +1,4 @@
-package gql_test
+package ownqltest
 
 import (
 	"encoding/json"
@@ -14,12 +14,8 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"github.com/ownql/ownql/graph"
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/model"
 )
-
-// schema is what the handler executes.
-var schema = graph.NewExecutableSchema(graph.Config{}).Schema()
 
 // modelType is a type with @model, as its file of testdata/policy says.
 type modelType struct {
@@ -28,6 +24,7 @@ type modelType struct {
 	Unique      map[string][]any
 	Examples    []map[string]any
 
+	schema     *ast.Schema
 	identities []identity
 	rows       []policyRow
 }
@@ -47,8 +44,8 @@ type identity struct {
 
 func (i identity) isSignedIn() bool { return i.name != "anonymous" }
 
-// readModels reads testdata/policy.
-func readModels(t *testing.T) map[string]*modelType {
+// readModels reads testdata/policy, which is generated beside the schema.
+func readModels(t *testing.T, schema *ast.Schema) map[string]*modelType {
 	t.Helper()
 	paths, err := filepath.Glob("testdata/policy/*.txt")
 	if err != nil {
@@ -60,6 +57,7 @@ func readModels(t *testing.T) map[string]*modelType {
 		if err != nil {
 			t.Fatalf("%s: %v", path, err)
 		}
+		m.schema = schema
 		models[m.Type] = m
 	}
 	return models
@@ -109,7 +107,7 @@ func parseIdentity(name string) (identity, error) {
 		switch {
 		case part == "anonymous":
 		case part == "stranger":
-			who.roles = append(who.roles, "of no rule "+store.NewID())
+			who.roles = append(who.roles, "of no rule "+model.NewID())
 		case part == "owner":
 			who.owns = append(who.owns, "")
 		case strings.HasPrefix(part, "owner of "):
@@ -178,8 +176,8 @@ func (m *modelType) way(text string) way {
 	case root == "nodes":
 		return way{document: `query ($id: ID!) { nodes(ids: [$id]) { id } }`}
 	}
-	argument := schema.Query.Fields.ForName(root).Arguments[0]
-	if schema.Query.Fields.ForName(root).Type.Name() == m.Type {
+	argument := m.schema.Query.Fields.ForName(root).Arguments[0]
+	if m.schema.Query.Fields.ForName(root).Type.Name() == m.Type {
 		return way{argument: argument.Name, document: fmt.Sprintf(
 			`query ($value: %s) { %s(%s: $value) { id } }`, argument.Type, root, argument.Name)}
 	}
@@ -204,12 +202,12 @@ func (w way) variables(o *object) map[string]any {
 // mutation returns the document of a mutation, which takes the variable `input`, and
 // the names of that one's fields.
 func (m *modelType) mutation(name string) (document string, fields []string) {
-	field := schema.Mutation.Fields.ForName(name)
+	field := m.schema.Mutation.Fields.ForName(name)
 	input := field.Arguments[0].Type
-	for _, field := range schema.Types[input.Name()].Fields {
+	for _, field := range m.schema.Types[input.Name()].Fields {
 		fields = append(fields, field.Name)
 	}
-	payload := schema.Types[field.Type.Name()].Fields
+	payload := m.schema.Types[field.Type.Name()].Fields
 	object := slices.IndexFunc(payload, func(f *ast.FieldDefinition) bool { return f.Type.Name() == m.Type })
 	return fmt.Sprintf(`mutation ($input: %s) { %s(input: $input) { %s { id } } }`, input, name, payload[object].Name), fields
 }

@@ -1,33 +1,39 @@
-package gql_test
+package ownqltest
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/ownql/ownql/command"
 )
 
-var seedFlag = flag.Uint64("seed", 0, "the seed of TestConnections; 0 takes one from the clock")
-
-// TestConnections holds every list that modelgen expands the schema into to Relay's rules,
+// Connections holds every list that the project's schema expands into to Relay's rules,
 // for lists of random objects, of which the reader may see some: a page is what Relay's own
 // algorithm makes of the whole list, whatever its arguments, and paging comes upon
-// everything once, while others write.
+// everything once, while others write. The seed of the random choices is in the log of a test
+// that fails; OWNQL_TEST_SEED sets it.
 // https://relay.dev/graphql/connections.htm#sec-Pagination-algorithm
-func TestConnections(t *testing.T) {
-	seed := *seedFlag
-	if seed == 0 {
-		seed = uint64(time.Now().UnixNano())
+func Connections[S any](t *testing.T, app command.App[S]) {
+	seed := uint64(time.Now().UnixNano())
+	if text := os.Getenv("OWNQL_TEST_SEED"); text != "" {
+		given, err := strconv.ParseUint(text, 10, 64)
+		if err != nil {
+			t.Fatalf("OWNQL_TEST_SEED: %v", err)
+		}
+		seed = given
 	}
-	models := readModels(t)
+	models := readModels(t, assemble(t, app).schema)
 	var roles []string
 	for _, m := range models {
 		for _, who := range m.identities {
@@ -40,11 +46,11 @@ func TestConnections(t *testing.T) {
 	for _, m := range models {
 		t.Run(m.Type, func(t *testing.T) {
 			t.Parallel()
-			t.Logf("-seed %d", seed)
-			w := newWorld(t, models)
-			other, _ := w.member(t, "other")
+			t.Logf("OWNQL_TEST_SEED=%d", seed)
+			w := newWorld(assemble(t, app).server, models)
+			other := w.SignUp(t, "other@example.com")
 			for name, roles := range map[string][]string{"without-roles": nil, "with-every-role": roles} {
-				reader, token := w.member(t, name, roles...)
+				reader := w.SignUp(t, name+"@example.com", roles...)
 				for _, row := range m.rows {
 					if row.operation != "read" || !m.way(row.path).isList {
 						continue
@@ -52,7 +58,7 @@ func TestConnections(t *testing.T) {
 					t.Run(row.path+" "+name, func(t *testing.T) {
 						l := &list{
 							world: w, modelType: m, way: m.way(row.path), random: rand.New(rand.NewPCG(seed, 0)),
-							reader: reader, token: token, other: other,
+							reader: reader, other: other.ID,
 						}
 						isGiven := slices.ContainsFunc(row.answers, func(answer string) bool { return answer != "null" })
 						l.test(t, isGiven && roles != nil)
@@ -69,10 +75,11 @@ type list struct {
 	*world
 	*modelType
 	way
-	random               *rand.Rand
-	reader, token, other string
-	objects              []*object // of the type; some may be gone
-	above                []*object // of the type too, which some of these belong to
+	random  *rand.Rand
+	reader  *User
+	other   string    // the id of another user
+	objects []*object // of the type; some may be gone
+	above   []*object // of the type too, which some of these belong to
 }
 
 // test fails where nothing is given that must be.
@@ -110,7 +117,7 @@ func (l *list) insert(t *testing.T) {
 	owner := func(path string) string {
 		isHolder := l.parent != "" && strings.HasPrefix(path+".", l.parent+".")
 		if isHolder || l.random.IntN(2) == 0 {
-			return l.reader
+			return l.reader.ID
 		}
 		return l.other
 	}
@@ -146,7 +153,7 @@ func (l *list) has(o *object) bool {
 	case l.argument != "":
 		return o.values[l.argument] == l.objects[0].values[l.argument]
 	default:
-		return o.ownerID == l.reader
+		return o.ownerID == l.reader.ID
 	}
 }
 
@@ -156,7 +163,7 @@ func (l *list) visible(t *testing.T) []string {
 	node := l.modelType.way("node")
 	var ids []string
 	for _, o := range slices.Concat(l.objects, l.above) {
-		if _, body := l.postAs(t, l.token, node.document, node.variables(o)); l.has(o) && answerIn(t, body, o.globalID()) == "yes" {
+		if body := l.Query(t, l.reader, node.document, node.variables(o)); l.has(o) && answerIn(t, body, o.globalID()) == "yes" {
 			ids = append(ids, o.globalID())
 		}
 	}
@@ -193,8 +200,7 @@ func (l *list) ask(t *testing.T, args arguments) string {
 	t.Helper()
 	variables := l.variables(l.objects[0])
 	maps.Copy(variables, args)
-	_, body := l.postAs(t, l.token, l.document, variables)
-	return body
+	return l.Query(t, l.reader, l.document, variables)
 }
 
 // page returns nil where the list is null.

@@ -1,7 +1,6 @@
-package gql_test
+package ownqltest
 
 import (
-	"encoding/base64"
 	"maps"
 	"slices"
 	"strconv"
@@ -10,35 +9,18 @@ import (
 
 	"github.com/guregu/dynamo/v2"
 
-	"github.com/ownql/ownql/graph"
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/model"
 )
 
-// world is a server that takes anonymous requests, and objects that are put into its
-// tables as they are, by no rule.
+// world is a server, and objects that are put into its tables as they are, by no rule.
 type world struct {
-	*api
-	db     *dynamo.DB
+	*server
 	models map[string]*modelType
 	made   map[string]int // by type
 }
 
-func newWorld(t *testing.T, models map[string]*modelType) *world {
-	t.Helper()
-	a := newAPIWith(t, graph.Options{Anonymous: true, Limits: graph.DefaultLimits})
-	return &world{a, dynamo.NewFromIface(a.client), models, map[string]int{}}
-}
-
-// member signs a user up, who has these roles.
-func (w *world) member(t *testing.T, name string, roles ...string) (id, token string) {
-	t.Helper()
-	user, token := w.signUp(t, name+"@example.com")
-	if len(roles) > 0 {
-		if err := w.db.Table("users").Update("id", user.ID).AddStringsToSet("roles", roles...).Run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return user.ID, token
+func newWorld(s *server, models map[string]*modelType) *world {
+	return &world{s, models, map[string]int{}}
 }
 
 // object is an object of a model, which may not be kept yet.
@@ -66,14 +48,10 @@ func (o *object) above(typeName string) []*object {
 	return found
 }
 
-func (o *object) globalID() string { return globalID(o.Type, o.id) }
-
-func globalID(typeName, id string) string {
-	return base64.StdEncoding.EncodeToString([]byte(typeName + ":" + id))
-}
+func (o *object) globalID() string { return model.GlobalID(o.Type, o.id) }
 
 // imagine makes an object up, with all its parents, and those that they need, as far as
-// these are of types that are not on the way: see modelgen's imagine. owner says who
+// these are of types that are not on the way: as in the generator's tables. owner says who
 // owns what is at a path. It returns nil where there are no more unique values.
 func (w *world) imagine(m *modelType, owner func(path string) string) *object {
 	return w.imagineAt(m, "", nil, owner)
@@ -113,7 +91,7 @@ func (w *world) orphan(m *modelType, ownerID string) *object {
 		return nil
 	}
 	w.made[m.Type]++
-	return &object{m, store.NewID(), ownerID, "2026-11-22T15:04:05.000Z", values, map[string]*object{}}
+	return &object{m, model.NewID(), ownerID, "2026-11-22T15:04:05.000Z", values, map[string]*object{}}
 }
 
 // putParents keeps what the object belongs to.
@@ -128,14 +106,17 @@ func (w *world) putParents(t *testing.T, o *object) {
 func (w *world) put(t *testing.T, o *object) {
 	t.Helper()
 	w.putParents(t, o)
-	item := maps.Clone(o.values)
+	item := map[string]any{}
+	for field, value := range o.values {
+		item[model.AttributeOf(field)] = value
+	}
 	maps.Copy(item, map[string]any{
 		"id": o.id, "ownerId": o.ownerID, "version": 1, "createdAt": o.made, "updatedAt": o.made,
 	})
 	for name, parent := range o.parents {
 		item[name+"Id"] = parent.id
 	}
-	if err := w.db.Table(o.Table).Put(item).Run(t.Context()); err != nil {
+	if err := w.tables.Table(o.Table).Put(item).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for field := range o.Unique {
@@ -143,7 +124,7 @@ func (w *world) put(t *testing.T, o *object) {
 			continue
 		}
 		claim := map[string]any{"id": o.Type + "#" + field + "#" + uniqueText(o.values[field]), "owner": o.id}
-		if err := w.db.Table("uniques").Put(claim).Run(t.Context()); err != nil {
+		if err := w.tables.Table("uniques").Put(claim).Run(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -159,7 +140,7 @@ func uniqueText(value any) string {
 // remove takes the object out of its table.
 func (w *world) remove(t *testing.T, o *object) {
 	t.Helper()
-	if err := w.db.Table(o.Table).Delete("id", o.id).Run(t.Context()); err != nil {
+	if err := w.tables.Table(o.Table).Delete("id", o.id).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -173,7 +154,7 @@ func (w *world) kept(t *testing.T) map[string][]dynamo.Item {
 	}
 	for table := range kept {
 		var items []dynamo.Item
-		if err := w.db.Table(table).Scan().All(t.Context(), &items); err != nil {
+		if err := w.tables.Table(table).Scan().All(t.Context(), &items); err != nil {
 			t.Fatal(err)
 		}
 		kept[table] = items
@@ -192,7 +173,7 @@ func (w *world) wipe(t *testing.T) {
 		for i, item := range items {
 			keys[i] = dynamo.Keys{item["id"]}
 		}
-		if _, err := w.db.Table(table).Batch("id").Write().Delete(keys...).Run(t.Context()); err != nil {
+		if _, err := w.tables.Table(table).Batch("id").Write().Delete(keys...).Run(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,4 +1,4 @@
-package gql_test
+package ownqltest
 
 import (
 	"cmp"
@@ -8,22 +8,24 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+
+	"github.com/ownql/ownql/command"
+	"github.com/ownql/ownql/model"
 )
 
-// TestPolicy holds the server to the tables of testdata/policy, which modelgen prints
-// for each type of the schema: each identity asks each way to an object. What is refused
-// changes nothing.
-func TestPolicy(t *testing.T) {
-	models := readModels(t)
+// Policy holds the project to the tables of testdata/policy, which are generated for each type
+// of its schema: each identity asks each way to an object. What is refused changes nothing.
+func Policy[S any](t *testing.T, app command.App[S]) {
+	models := readModels(t, assemble(t, app).schema)
 	for _, m := range models {
 		t.Run(m.Type, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, models)
-			other, _ := w.member(t, "other")
+			w := newWorld(assemble(t, app).server, models)
+			other := w.SignUp(t, "other@example.com")
 			for i, who := range m.identities {
-				p := &policyTest{world: w, modelType: m, identity: who, other: other}
+				p := &policyTest{world: w, modelType: m, identity: who, other: other.ID}
 				if who.isSignedIn() {
-					p.id, p.token = w.member(t, fmt.Sprint("user", i), who.roles...)
+					p.user = w.SignUp(t, fmt.Sprintf("user%d@example.com", i), who.roles...)
 				}
 				for _, row := range m.rows {
 					got := p.answer(t, row)
@@ -41,9 +43,9 @@ type policyTest struct {
 	*world
 	*modelType
 	identity
-	id, token string
-	other     string  // who owns what the identity does not
-	present   *object // is kept, with what it belongs to; nil: nobody knows
+	user    *User   // nil: anonymous
+	other   string  // who owns what the identity does not
+	present *object // is kept, with what it belongs to; nil: nobody knows
 }
 
 // answer tries one way to an object.
@@ -80,7 +82,7 @@ func (p *policyTest) object(t *testing.T) *object {
 	p.wipe(t)
 	o := p.imagine(p.modelType, func(path string) string {
 		if slices.Contains(p.owns, path) {
-			return p.id
+			return p.user.ID
 		}
 		return p.other
 	})
@@ -104,7 +106,7 @@ func (p *policyTest) mutate(t *testing.T, mutation string, input map[string]any,
 	t.Helper()
 	before := p.kept(t)
 	document, _ := p.mutation(mutation)
-	_, body := p.postAs(t, p.token, document, map[string]any{"input": input})
+	body := p.Query(t, p.user, document, map[string]any{"input": input})
 	answer := answerIn(t, body, id)
 	if after := p.kept(t); answer != "yes" && !reflect.DeepEqual(before, after) {
 		t.Errorf("%s, %s: %s, and yet it changes %v to %v", p.name, mutation, answer, before, after)
@@ -118,11 +120,11 @@ func (p *policyTest) read(t *testing.T, path string, o *object) string {
 	want := o.globalID()
 	switch {
 	case way.target == "owner":
-		want = globalID("User", o.ownerID)
+		want = model.GlobalID("User", o.ownerID)
 	case way.target != "":
 		want = o.parents[way.target].globalID()
 	}
-	_, body := p.postAs(t, p.token, way.document, way.variables(o))
+	body := p.Query(t, p.user, way.document, way.variables(o))
 	return answerIn(t, body, want)
 }
 
