@@ -1,5 +1,5 @@
-// Command ownql is a GraphQL backend: schema.graphqls is its contract, and this file what it is
-// assembled of. See docs/extend.md for what else an App may have.
+// This program serves what schema.graphqls says. An App may have more than its types and their
+// resolvers: routes, commands, hooks, see docs/extend.md.
 package main
 
 import (

@@ -1,0 +1,225 @@
+// Package starter makes a new project: the same as the one at the root of ownql's repository,
+// under a module path of its own.
+package starter
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/txtar"
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
+
+	"github.com/ownql/ownql/internal/modelgen"
+)
+
+// library is ownql's module path. The starter project has it for its own, too.
+const library = "github.com/ownql/ownql"
+
+// files are what is written by hand in the starter project, see TestFiles.
+//
+//go:embed project.txtar
+var files []byte
+
+//go:embed README.md
+var readme string
+
+//go:embed gitignore
+var gitignore []byte
+
+// A Project is one that is to be made.
+type Project struct {
+	Dir     string // must be empty, or not there
+	Module  string // its module path; empty: the directory's name
+	Version string // of ownql, such as v0.1.0; empty: that of Checkout
+	// Checkout is a directory with ownql's source, which the project is made to use until there
+	// is a published version; empty: it uses Version.
+	Checkout string
+}
+
+// Write makes the project, generated code and go.sum included. Where it returns an error, it
+// leaves nothing behind.
+func (p Project) Write(ctx context.Context) (err error) {
+	isThere, err := isEmptyDir(p.Dir)
+	if err != nil {
+		return err
+	}
+	if p.Module == "" {
+		abs, err := filepath.Abs(p.Dir)
+		if err != nil {
+			return err
+		}
+		p.Module = filepath.Base(abs)
+	}
+	if err := checkModule(p.Module); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, undo(p.Dir, isThere))
+		}
+	}()
+	if err := p.writeFiles(); err != nil {
+		return err
+	}
+	// What gqlgen reads has to be there before it does: first the types, then what they import.
+	if err := modelgen.Expand(p.Dir); err != nil {
+		return err
+	}
+	if err := p.goCommand(ctx, "mod", "tidy", "-e"); err != nil {
+		return err
+	}
+	if err := modelgen.Generate(p.Dir); err != nil {
+		return err
+	}
+	return p.goCommand(ctx, "mod", "tidy")
+}
+
+// isEmptyDir tells whether the directory is there. The error: something is in it.
+func isEmptyDir(dir string) (isThere bool, err error) {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case err != nil:
+		return false, err
+	case len(entries) > 0:
+		return false, fmt.Errorf("%s is not empty: name a new directory", dir)
+	}
+	return true, nil
+}
+
+// undo removes what was made; the directory stays where it was there before.
+func undo(dir string, wasThere bool) error {
+	if !wasThere {
+		return os.RemoveAll(dir)
+	}
+	entries, err := os.ReadDir(dir)
+	for _, entry := range entries {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(dir, entry.Name())))
+	}
+	return err
+}
+
+// checkModule refuses what is no module path, and what Go would take for its own packages.
+func checkModule(path string) error {
+	if err := module.CheckImportPath(path); err != nil {
+		return fmt.Errorf("%q is no module path: name one by --module, such as --module example.com/shop", path)
+	}
+	first, _, _ := strings.Cut(path, "/")
+	if info, err := os.Stat(filepath.Join(runtime.GOROOT(), "src", first)); err == nil && info.IsDir() {
+		return fmt.Errorf("%q is a package of Go's own: name a module path by --module, such as --module example.com/%[1]s", first)
+	}
+	if path == library || strings.HasPrefix(path, library+"/") {
+		return fmt.Errorf("%q is ownql's own: name a module path by --module, such as --module example.com/shop", path)
+	}
+	return nil
+}
+
+// writeFiles writes what is not generated.
+func (p Project) writeFiles() error {
+	all := map[string][]byte{".gitignore": gitignore}
+	for _, file := range txtar.Parse(files).Files {
+		all[file.Name] = p.renamed(file.Data)
+	}
+	name := p.Module[strings.LastIndex(p.Module, "/")+1:]
+	all["README.md"] = []byte(strings.ReplaceAll(readme, "PROJECT", name))
+	var err error
+	if all["go.mod"], err = p.goMod(); err != nil {
+		return err
+	}
+	for name, content := range all {
+		path := filepath.Join(p.Dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, content, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// renamed returns a file of the starter project under the new module path.
+func (p Project) renamed(content []byte) []byte {
+	for _, pkg := range []string{"store", "graph"} {
+		content = bytes.ReplaceAll(content, []byte(library+"/"+pkg), []byte(p.Module+"/"+pkg))
+	}
+	return content
+}
+
+// goMod returns the project's go.mod before `go mod tidy`.
+func (p Project) goMod() ([]byte, error) {
+	var file modfile.File
+	version := p.Version
+	if version == "" {
+		version = "v0.0.0"
+	}
+	err := errors.Join(
+		file.AddModuleStmt(p.Module),
+		file.AddGoStmt("1.26.0"),
+		file.AddRequire(library, version),
+		file.AddTool(library+"/cmd/ownql"),
+	)
+	if p.Checkout != "" {
+		at, relErr := relative(p.Dir, p.Checkout)
+		err = errors.Join(err, relErr, file.AddReplace(library, "", at, ""))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return file.Format()
+}
+
+// relative returns the way from one directory to another, as go.mod wants it.
+func relative(from, to string) (string, error) {
+	from, err := filepath.Abs(from)
+	if err != nil {
+		return "", err
+	}
+	to, err = filepath.Abs(to)
+	if err != nil {
+		return "", err
+	}
+	path, err := filepath.Rel(from, to)
+	if err != nil {
+		return to, nil // on another drive
+	}
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "../") {
+		path = "./" + path
+	}
+	return path, nil
+}
+
+// goCommand runs the go command in the project.
+func (p Project) goCommand(ctx context.Context, args ...string) error {
+	command := exec.CommandContext(ctx, "go", args...)
+	command.Dir = p.Dir
+	command.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod")
+	if out, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, bytes.TrimSpace(out))
+	}
+	return nil
+}
+
+// Commit makes a git repository of the project, with one commit.
+func (p Project) Commit(ctx context.Context) error {
+	for _, args := range [][]string{{"init", "--quiet"}, {"add", "."}, {"commit", "--quiet", "--message", "Begin with ownql's starter"}} {
+		command := exec.CommandContext(ctx, "git", args...)
+		command.Dir = p.Dir
+		if out, err := command.CombinedOutput(); err != nil {
+			return fmt.Errorf("git %s: %w\n%s", args[0], err, bytes.TrimSpace(out))
+		}
+	}
+	return nil
+}
