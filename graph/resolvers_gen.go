@@ -56,15 +56,57 @@ func (r *mutationResolver) ChangePassword(ctx context.Context, input account.Cha
 	return gql.ChangePassword(ctx, r.resolver.Accounts, r.resolver.Store.Users, input)
 }
 
+// ChangeEmail is the resolver for the changeEmail field.
+func (r *mutationResolver) ChangeEmail(ctx context.Context, input account.ChangeEmailInput) (*account.ViewerPayload[store.User], error) {
+	return gql.ChangeEmail(ctx, r.resolver.Accounts, r.resolver.Store.Users, input)
+}
+
+// DeleteViewer is the resolver for the deleteViewer field.
+func (r *mutationResolver) DeleteViewer(ctx context.Context, input account.DeleteViewerInput) (*account.DeleteViewerPayload, error) {
+	return gql.DeleteViewer(ctx, r.resolver.Accounts, input)
+}
+
+// RevokeSession is the resolver for the revokeSession field.
+func (r *mutationResolver) RevokeSession(ctx context.Context, input account.RevokeSessionInput) (*account.RevokeSessionPayload, error) {
+	return gql.RevokeSession(ctx, r.resolver.Accounts, input)
+}
+
+// RevokeOtherSessions is the resolver for the revokeOtherSessions field.
+func (r *mutationResolver) RevokeOtherSessions(ctx context.Context, input account.RevokeOtherSessionsInput) (*account.ViewerPayload[store.User], error) {
+	return gql.RevokeOtherSessions(ctx, r.resolver.Accounts, r.resolver.Store.Users, input)
+}
+
+// SendVerificationEmail is the resolver for the sendVerificationEmail field.
+func (r *mutationResolver) SendVerificationEmail(ctx context.Context, input account.SendVerificationEmailInput) (*account.ViewerPayload[store.User], error) {
+	return gql.SendVerificationEmail(ctx, r.resolver.Accounts, r.resolver.Store.Users, input)
+}
+
 // CreateTodo is the resolver for the createTodo field.
 func (r *mutationResolver) CreateTodo(ctx context.Context, input store.CreateTodoInput) (*model.Payload[store.Todo], error) {
-	todo, err := r.resolver.Store.CreateTodo(ctx, gql.Caller(ctx), input)
-	return r.resolver.Store.Todos.Payload(todo, input.ClientMutationID), err
+	item, err := r.resolver.Store.CreateTodo(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Todos.Payload(item, input.ClientMutationID), err
+}
+
+// UpdateTodo is the resolver for the updateTodo field.
+func (r *mutationResolver) UpdateTodo(ctx context.Context, input store.UpdateTodoInput) (*model.Payload[store.Todo], error) {
+	item, err := r.resolver.Store.UpdateTodo(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Todos.Payload(item, input.ClientMutationID), err
+}
+
+// DeleteTodo is the resolver for the deleteTodo field.
+func (r *mutationResolver) DeleteTodo(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Todo], error) {
+	item, err := r.resolver.Store.DeleteTodo(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Todos.Payload(item, input.ClientMutationID), err
 }
 
 // Node is the resolver for the node field.
 func (r *queryResolver) Node(ctx context.Context, id string) (model.Node, error) {
-	return gql.Node(ctx, r.resolver.Store.DB, id)
+	return gql.Node(ctx, r.resolver.Store.DB, r.resolver.Accounts, id)
+}
+
+// Nodes is the resolver for the nodes field.
+func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]model.Node, error) {
+	return gql.Nodes(ctx, r.resolver.Store.DB, r.resolver.Accounts, ids)
 }
 
 // Viewer is the resolver for the viewer field.
@@ -72,22 +114,22 @@ func (r *queryResolver) Viewer(ctx context.Context) (*store.User, error) {
 	return gql.Viewer(ctx, r.resolver.Store.Users)
 }
 
+// Current is the resolver for the current field.
+func (r *sessionResolver) Current(ctx context.Context, obj *account.Session) (bool, error) {
+	return gql.IsCurrent(ctx, obj), nil
+}
+
 // Owner is the resolver for the owner field.
 func (r *todoResolver) Owner(ctx context.Context, obj *store.Todo) (*store.User, error) {
 	return r.resolver.Store.Users.Load(ctx, gql.Caller(ctx), obj.OwnerID)
 }
 
+// Sessions is the resolver for the sessions field.
+func (r *userResolver) Sessions(ctx context.Context, obj *store.User, first *int, after *string) (*model.Connection[account.Session], error) {
+	return gql.Sessions(ctx, r.resolver.Store.Users, obj, first, after)
+}
+
 // Todos is the resolver for the todos field.
 func (r *userResolver) Todos(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Todo], error) {
 	return r.resolver.Store.Todos.ByOwner(ctx, gql.Caller(ctx), obj.ID, gql.Page(first, after, last, before, sortDirection))
-}
-
-// Sessions is the resolver for the sessions field.
-func (r *userResolver) Sessions(ctx context.Context, obj *store.User, first *int, after *string) (*model.Connection[account.Session], error) {
-	return gql.Sessions(ctx, r.resolver.Accounts, obj.ID, first, after)
-}
-
-// Current is the resolver for the current field.
-func (r *sessionResolver) Current(ctx context.Context, obj *account.Session) (bool, error) {
-	return gql.IsCurrent(ctx, obj), nil
 }

@@ -47,15 +47,15 @@ type UpdateTodoInput struct {
 func (*Todo) IsNode() {}
 
 // GlobalID returns the todo's id as the schema shows it.
-func (t *Todo) GlobalID() string { return model.GlobalID("Todo", t.ID) }
+func (item *Todo) GlobalID() string { return model.GlobalID("Todo", item.ID) }
 
 func (s *Store) defineTodos() {
 	s.Todos.Define(model.Definition[Todo]{
 		Required: []string{"title"},
-		Defaults: func(t *Todo) { t.Done = false },
-		Validate: func(t *Todo) []*model.Error {
+		Defaults: func(item *Todo) { item.Done = false },
+		Validate: func(item *Todo) []*model.Error {
 			return []*model.Error{
-				model.MaxLength("title", t.Title, 200),
+				model.MaxLength("title", item.Title, 200),
 			}
 		},
 		Rules: []model.Rule{
@@ -66,17 +66,17 @@ func (s *Store) defineTodos() {
 
 // CreateTodo keeps a new todo, which the caller owns.
 func (s *Store) CreateTodo(ctx context.Context, caller model.Caller, input CreateTodoInput) (*Todo, error) {
-	return s.Todos.Create(ctx, caller, func(t *Todo) {
-		t.Title = input.Title
-		model.SetIfGiven(&t.Done, input.Done)
+	return s.Todos.Create(ctx, caller, func(item *Todo) {
+		item.Title = input.Title
+		model.SetIfGiven(&item.Done, input.Done)
 	})
 }
 
 // UpdateTodo changes a todo.
 func (s *Store) UpdateTodo(ctx context.Context, caller model.Caller, input UpdateTodoInput) (*Todo, error) {
-	return s.Todos.Update(ctx, caller, input.ID, input.ExpectedVersion, func(t *Todo) {
-		model.SetIfGiven(&t.Title, input.Title)
-		model.SetIfGiven(&t.Done, input.Done)
+	return s.Todos.Update(ctx, caller, input.ID, input.ExpectedVersion, func(item *Todo) {
+		model.SetIfGiven(&item.Title, input.Title)
+		model.SetIfGiven(&item.Done, input.Done)
 	})
 }
 

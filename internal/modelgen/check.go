@@ -19,8 +19,8 @@ func isName(name string) bool { return namePattern.MatchString(name) }
 // tablesOfOurs are those that are no model's.
 var tablesOfOurs = []string{"users", "logins", "sessions", "attempts", "uniques"}
 
-// added are the fields that @model adds, in the schema or in the table.
-var added = []string{"owner", "ownerId", "version", "createdAt", "updatedAt", "deleting"}
+// added are the fields that @model adds to the public type.
+var added = []string{"owner", "version", "createdAt", "updatedAt"}
 
 // inputsOnly are the fields that modelgen adds to inputs.
 var inputsOnly = []string{"expectedVersion", "clientMutationId"}
@@ -115,11 +115,15 @@ func (r *reader) checkPlaces() {
 		if list := definition.Directives.ForNames("auth"); len(list) > 1 {
 			r.report(list[1].Position, "@auth is there twice: put all rules into the first")
 		}
-		if isModel || isPlain {
+		if isModel || isPlain || definition.Name == "User" {
 			continue
 		}
+		mayBe := []string{"computed"}
+		if definition.Kind != ast.Object || isRoot(definition) {
+			mayBe = nil
+		}
 		for _, field := range definition.Fields {
-			r.refuseDirectives(field, "a field of a type without @model")
+			r.refuseDirectives(field, "a field of a type without @model", mayBe...)
 		}
 	}
 	if len(r.schema.document.Schema) > 0 {
@@ -134,42 +138,59 @@ func (r *reader) checkNames() {
 	r.checkPageInfo()
 	r.checkRootFields()
 	for _, model := range r.schema.Models {
-		r.checkFieldNames(model)
+		r.checkFieldNames(model.Fields, model.GoName())
 		r.checkIndexCount(model)
 	}
 	for _, object := range r.schema.Objects {
-		r.checkGoFields(object.Fields, object.GoMarks(), nil)
+		r.checkFieldNames(object.Fields, object.GoName())
 	}
+	r.checkFieldNames(r.schema.User.Fields, "User")
 	r.checkResolvers()
 	r.checkMethods()
-	r.checkIndexes()
+	r.checkHooks()
 	r.checkGoNames()
 	r.checkFiles()
 }
 
+// checkTables reports plurals that would be there twice, as a table or as a field of Store.
 func (r *reader) checkTables() {
-	seen := map[string]*Model{}
+	tables, fields := map[string]*Model{}, map[string]*Model{}
 	for _, model := range r.schema.Models {
 		position := model.definition.Position
-		key := strings.ToLower(model.Plural)
-		other := seen[key]
+		key, goPlural := strings.ToLower(model.Plural), model.GoPlural()
+		sameTable, sameField := tables[key], fields[goPlural]
 		switch {
 		case slices.Contains(tablesOfOurs, model.Plural):
 			r.report(position, `the table %s is there already: write @model(plural: "…"), or give the type another name`, model.Plural)
-		case r.schema.byHand.fields["Store."+model.Plural], model.Plural == "all":
-			r.report(position, `package store has a field %s already: write @model(plural: "…"), or give the type another name`, model.Plural)
-		case r.schema.byHand.declares("Store." + model.Plural):
-			r.report(position, `Store has a method %s already: write @model(plural: "…"), or give the type another name`, model.Plural)
-		case r.schema.byHand.loaders[model.Plural]:
-			r.report(position, `package graph's loaders have %s already: write @model(plural: "…"), or give the type another name`, model.Plural)
-		case other != nil:
-			r.report(position, `%s and %s would both have the table %s: write @model(plural: "…")`, other.Name, model.Name, model.Plural)
+		case slices.Contains(storeFields, goPlural):
+			r.report(position, `package store has a field %s already: write @model(plural: "…"), or give the type another name`, goPlural)
+		case r.schema.byHand.declares("Store." + goPlural):
+			r.report(position, `Store has a method %s already (%s): write @model(plural: "…"), or give the type another name`, goPlural, r.schema.byHand.methods["Store."+goPlural].at)
+		case r.isMethod(goPlural):
+			r.report(position, `Store has a method %s already: write @model(plural: "…"), or give the type another name`, goPlural)
+		case sameTable != nil:
+			r.report(position, `%s and %s would both have the table %s: write @model(plural: "…")`, sameTable.Name, model.Name, model.Plural)
+		case sameField != nil:
+			r.report(position, `%s and %s would both be %s in package store: write @model(plural: "…")`, sameField.Name, model.Name, goPlural)
 		case len(model.Plural) < 3:
 			r.report(position, `DynamoDB wants a table's name to have 3 letters, and %s has %d: write @model(plural: "…")`, model.Plural, len(model.Plural))
 		}
-		seen[key] = model
+		tables[key], fields[goPlural] = model, model
 	}
 }
+
+// storeFields are the fields of Store that are no model's.
+var storeFields = []string{"DB", "Users"}
+
+// isMethod tells whether Store has a generated method of the name.
+func (r *reader) isMethod(name string) bool {
+	return name == viewerUpdate || slices.ContainsFunc(r.schema.Models, func(m *Model) bool {
+		return slices.ContainsFunc(m.mutations(), func(operation string) bool { return m.WriteMethod(operation) == name })
+	})
+}
+
+// viewerUpdate is the method of Store that reads UpdateViewerInput.
+const viewerUpdate = "ViewerUpdate"
 
 // checkTypeNames reports types that modelgen generates and the file has too.
 func (r *reader) checkTypeNames() {
@@ -208,8 +229,15 @@ func (r *reader) checkPageInfo() {
 // and the file has too, or that two types generate.
 func (r *reader) checkRootFields() {
 	byWhom := map[string]string{}
+	if mutation := r.types["Mutation"]; mutation != nil && r.schema.accounts != nil {
+		for _, field := range mutation.Fields {
+			if r.schema.accounts.mutations.ForName(field.Name) != nil {
+				r.report(field.Position, "Mutation.%s is generated for accounts: remove the field, or give it another name", field.Name)
+			}
+		}
+	}
 	for _, resolver := range r.schema.Resolvers() {
-		if resolver.On != nil {
+		if !resolver.isAdded() {
 			continue
 		}
 		name := resolver.Type + "." + resolver.Field
@@ -232,39 +260,31 @@ func (r *reader) checkRootFields() {
 	}
 }
 
-// checkFieldNames reports fields that have one name in Go.
-func (r *reader) checkFieldNames(model *Model) {
-	others := map[string]string{
-		"ID": "id", "OwnerID": "ownerId", "Version": "version", "CreatedAt": "createdAt", "UpdatedAt": "updatedAt", "Deleting": "deleting",
-		"ExpectedVersion": "expectedVersion", "ClientMutationID": "clientMutationId",
-		"GlobalID": "the method GlobalID",
-	}
-	for _, method := range r.schema.byHand.methodsOf(model.GoName()) {
+// checkFieldNames reports fields that have one name in Go, or the name of a method.
+func (r *reader) checkFieldNames(fields Fields, goName string) {
+	others := map[string]string{}
+	for _, method := range r.schema.byHand.methodsOf(goName) {
 		answers := func(field *Field) bool { return field.Kind == KindComputed && field.GoName() == method }
-		if token.IsExported(method) && !slices.ContainsFunc(model.Fields, answers) {
+		if token.IsExported(method) && !slices.ContainsFunc(fields, answers) {
 			others[method] = "the method " + method
 		}
 	}
-	r.checkGoFields(model.bound(), model.GoMarks(), others)
+	r.checkGoFields(fields.bound(), others)
 }
 
 func (r *reader) checkIndexCount(model *Model) {
-	if count := 1 + len(model.indexVariables()); count > maxIndexes {
+	if count := 1 + len(model.Indexes()) + len(model.Parents()); count > maxIndexes {
 		r.report(model.definition.Position, "%s needs %d indexes, and DynamoDB gives a table at most %d (the owner's list is one, and each @belongsTo): remove %d", model.Name, count, maxIndexes, count-maxIndexes)
 	}
 }
 
 // checkFiles reports types that would have a file of another's name.
 func (r *reader) checkFiles() {
-	common := map[string]string{modelsFile: "store/ has for all models", loadersFile: "graph/ has for the loaders"}
 	seen := map[string]string{}
 	for _, model := range r.schema.Models {
 		file := model.GoFile()
-		switch {
-		case common[file] != "":
-			r.report(model.definition.Position, "%s would be in %s, which %s: give the type another name", model.Name, file, common[file])
-		case seen[file] != "":
-			r.report(model.definition.Position, "%s and %s would both be in %s: give one of them another name", seen[file], model.Name, file)
+		if other := seen[file]; other != "" {
+			r.report(model.definition.Position, "%s and %s would both be in %s: give one of them another name", other, model.Name, file)
 		}
 		seen[file] = model.Name
 	}

@@ -26,14 +26,15 @@ func (r *reader) checkCycles() {
 	}
 	for _, cycle := range r.cycles(via) {
 		auth := cycle[0].definition.Directives.ForName("auth")
-		r.report(auth.Position, "via goes in a circle, %s: let one of them say allow: instead", path(cycle))
+		r.report(auth.Position, "via goes in a circle, %s: let one of them say allow: instead", circle(cycle))
 	}
 	for _, cycle := range r.cycles(required) {
-		r.report(cycle[0].definition.Position, "none of these could be made first, %s: make one @belongsTo nullable", path(cycle))
+		r.report(cycle[0].definition.Position, "none of these could be made first, %s: make one @belongsTo nullable", circle(cycle))
 	}
 }
 
-func path(cycle []*Model) string {
+// circle writes a cycle: `A -> B -> A`.
+func circle(cycle []*Model) string {
 	var out strings.Builder
 	for _, model := range cycle {
 		fmt.Fprintf(&out, "%s -> ", model.Name)

@@ -31,7 +31,7 @@ func (s *Schema) examples(m *Model) examples {
 		others[i] = map[string]any{}
 	}
 	count, isValid := maxUnique, true
-	for _, field := range m.Stored() {
+	for _, field := range m.Creatable() {
 		if field.Kind == KindBelongsTo {
 			parents[field.Name] = field.TypeName + mark(m.needs(field))
 			continue
@@ -139,7 +139,7 @@ func (s *Schema) single(f *Field, i int, within []string) any {
 	case f.Kind == KindObject:
 		object := map[string]any{}
 		within = append(slices.Clone(within), f.TypeName)
-		for _, inner := range s.object(f.TypeName).Fields {
+		for _, inner := range s.object(f.TypeName).Stored() {
 			if value := s.value(inner, i, within); value != nil {
 				object[inner.Name] = value
 			}

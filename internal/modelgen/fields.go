@@ -19,15 +19,22 @@ func (r *reader) field(model *Model, definition *ast.FieldDefinition) *Field {
 	field := shapeOf(definition)
 	field.Model = model
 	related := field.directive("hasMany") != nil || field.directive("belongsTo") != nil
-	byHand := len(definition.Arguments) > 0 || r.schema.byHand.declares(model.GoName()+"."+field.GoName())
-	if byHand && !related {
+	if field.directive("computed") != nil || !related && r.isComputed(model.Name, field) {
 		field.Kind = KindComputed
-		r.refuseDirectives(definition, "a field that is answered by hand")
+		r.refuseDirectives(definition, "a field that is answered by hand", "computed")
 		return field
 	}
 	r.readType(field)
 	r.readValue(field)
 	return field
+}
+
+// isComputed tells whether code of the project answers a field: it says so, or it has
+// arguments, or there is a method or a resolver.
+func (r *reader) isComputed(typeName string, field *Field) bool {
+	return field.directive("computed") != nil || len(field.definition.Arguments) > 0 ||
+		r.schema.byHand.declares(goTypeName(typeName)+"."+field.GoName()) ||
+		r.schema.byHand.resolves(typeName, field.GoName())
 }
 
 // shapeOf reads what a field is called, and whether it is a list or nullable.
@@ -186,14 +193,16 @@ func (r *reader) keepObject(field *Field, definition *ast.Definition, within []s
 		inner := shapeOf(definition)
 		object.Fields = append(object.Fields, inner)
 		switch target := r.schema.Model(inner.TypeName); {
+		case inner.directive("computed") != nil, len(definition.Arguments) == 0 && r.isComputed(object.Name, inner):
+			inner.Kind = KindComputed
 		case len(definition.Arguments) > 0:
-			r.report(definition.Position, "a field of a type that is kept within another has no arguments: remove them, or move the field to a type with @model")
+			r.report(definition.Position, "a field of a type that is kept within another has no arguments: remove them, or add @computed")
 		case target != nil:
 			r.report(definition.Position, "%s is a @model, which a plain object cannot hold: keep its id as ID", target.Name)
 		default:
 			r.readKept(inner, object.Name, within)
 		}
-		r.refuseDirectives(definition, "a field of a plain object")
+		r.refuseDirectives(definition, "a field of a plain object", "computed")
 	}
 }
 
@@ -204,6 +213,7 @@ func (r *reader) readValue(field *Field) {
 		return
 	}
 	field.Immutable = field.directive("immutable") != nil
+	r.readReadOnly(field)
 	r.readDefault(field)
 	r.readUnique(field)
 	for _, directive := range field.definition.Directives.ForNames("validate") {
@@ -243,6 +253,21 @@ func (v Validation) holds(value string) bool {
 	}
 }
 
+// readReadOnly reads @readOnly. Who makes an object does not give such a field.
+func (r *reader) readReadOnly(field *Field) {
+	directive := field.directive("readOnly")
+	if directive == nil {
+		return
+	}
+	field.ReadOnly = true
+	switch {
+	case field.Immutable:
+		r.report(field.directive("immutable").Position, "a field with @readOnly is in no input anyway: remove @immutable")
+	case !field.Nullable && !field.List && field.directive("default") == nil:
+		r.report(directive.Position, "no input gives a field with @readOnly, so it needs a value without: write %s: %s, or add @default", field.Name, field.TypeName)
+	}
+}
+
 func (r *reader) readUnique(field *Field) {
 	directive := field.directive("unique")
 	if directive == nil {
@@ -252,8 +277,6 @@ func (r *reader) readUnique(field *Field) {
 	switch {
 	case !mayBe || field.List:
 		r.report(directive.Position, "%s cannot be @unique: only a String, an ID, an Int or an enum can", field.definition.Type)
-	case isResolverName(field.Name):
-		r.report(directive.Position, "%s cannot be @unique, because its resolver has something of that name already: give the field another name", field.Name)
 	case field.directive("default") != nil:
 		r.report(directive.Position, "two objects with the @default would not be @unique: remove one of the two")
 	default:

@@ -10,12 +10,12 @@ import (
 
 // Where things are in a project.
 const (
-	storeDir    = "store"
-	modelsFile  = "models_gen.go"
-	graphDir    = "graph"
-	loadersFile = "loaders_gen.go"
-	publicFile  = "graph/schema.graphqls"
-	policyDir   = "graph/testdata/policy"
+	storeDir      = "store"
+	storeFile     = "store_gen.go"
+	graphDir      = "graph"
+	resolversFile = "resolvers_gen.go"
+	publicFile    = "graph/schema.graphqls"
+	policyDir     = "graph/testdata/policy"
 )
 
 // Generate writes what schema.graphqls of the project at root expands into, and what
@@ -55,11 +55,7 @@ func (s *Schema) Write(files *Files, root string) error {
 			return err
 		}
 	}
-	return errors.Join(
-		s.removeOthers(files, filepath.Join(root, storeDir, "*_gen.go"), (*Model).GoFile, modelsFile),
-		s.removeOthers(files, filepath.Join(root, graphDir, "*_gen.go"), (*Model).GoFile, loadersFile),
-		s.removeOthers(files, filepath.Join(root, policyDir, "*.txt"), (*Model).policyFile),
-	)
+	return removeOthers(files, root, outputs)
 }
 
 // Output is a file that modelgen writes.
@@ -71,23 +67,17 @@ type Output struct {
 // Outputs returns every file that the schema expands into, in a stable order.
 func (s *Schema) Outputs() ([]Output, error) {
 	outputs := []Output{{publicFile, []byte(s.Public())}}
-	add := func(pkg, file, template string, data any) error {
-		content, err := s.goFile(pkg, template, data)
+	add := func(file, template string, data any) error {
+		content, err := s.storeFile(template, data)
 		if err != nil {
-			return fmt.Errorf("generate %s/%s: %w", pkg, file, err)
+			return fmt.Errorf("generate store/%s: %w", file, err)
 		}
-		outputs = append(outputs, Output{filepath.Join(pkg, file), content})
+		outputs = append(outputs, Output{filepath.Join(storeDir, file), content})
 		return nil
 	}
-	err := errors.Join(
-		add(storeDir, modelsFile, "models.gotmpl", s),
-		add(graphDir, loadersFile, "loaders.gotmpl", s),
-	)
+	err := add(storeFile, "store.gotmpl", s)
 	for _, model := range s.Models {
-		err = errors.Join(err,
-			add(storeDir, model.GoFile(), "type.gotmpl", model),
-			add(graphDir, model.GoFile(), "mutations.gotmpl", model),
-		)
+		err = errors.Join(err, add(model.GoFile(), "type.gotmpl", model))
 		policy, failed := printed("policy.gotmpl", s.policyTable(model))
 		outputs = append(outputs, Output{filepath.Join(policyDir, model.policyFile()), policy})
 		err = errors.Join(err, failed)
@@ -95,28 +85,28 @@ func (s *Schema) Outputs() ([]Output, error) {
 	return outputs, err
 }
 
-// removeOthers removes files that modelgen wrote for types that are no more: those that
-// match the pattern, and are no model's and not the common one. It knows its own by their
-// header.
-func (s *Schema) removeOthers(files *Files, pattern string, name func(*Model) string, common ...string) error {
-	present, err := filepath.Glob(pattern)
-	if err != nil {
-		return err
-	}
-	keep := common
-	for _, model := range s.Models {
-		keep = append(keep, name(model))
-	}
-	for _, path := range present {
-		content, err := os.ReadFile(path)
+// removeOthers removes files that were written for types that are no more. It knows its own
+// by their header.
+func removeOthers(files *Files, root string, outputs []Output) error {
+	for _, pattern := range []string{storeDir + "/*_gen.go", graphDir + "/*_gen.go", policyDir + "/*.txt"} {
+		present, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
 			return err
 		}
-		if slices.Contains(keep, filepath.Base(path)) || !isGenerated(content) {
-			continue
-		}
-		if err := files.Remove(path); err != nil {
-			return err
+		for _, path := range present {
+			isOutput := func(output Output) bool { return filepath.Join(root, output.Path) == path }
+			if slices.ContainsFunc(outputs, isOutput) || path == filepath.Join(root, graphDir, resolversFile) {
+				continue
+			}
+			content, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			if isOurs(content) {
+				if err := files.Remove(path); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	return nil

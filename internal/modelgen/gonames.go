@@ -16,24 +16,21 @@ type resolved struct {
 }
 
 // resolvedFields returns the generated fields, and of those that are written by hand the
-// root types' and the models' own.
+// root types' and the computed ones.
 func (r *reader) resolvedFields() []resolved {
 	const another = "give the field another name"
 	var all []resolved
 	for _, definition := range r.schema.document.Definitions {
-		if slices.Contains([]string{"Query", "Mutation", "Subscription"}, definition.Name) {
+		if isRoot(definition) {
 			for _, field := range definition.Fields {
 				all = append(all, resolved{definition.Name, field.Name, field.Position, another})
 			}
 		}
 	}
 	for _, model := range r.schema.Models {
-		for _, field := range model.Fields {
-			if field.Kind == KindComputed && !r.schema.byHand.declares(model.GoName()+"."+field.GoName()) {
-				all = append(all, resolved{model.Name, field.Name, field.position(), another})
-			}
-		}
+		all = append(all, computed(model.Name, model.Fields, another)...)
 	}
+	all = append(all, computed("User", r.schema.User.Fields, another)...)
 	for _, resolver := range r.schema.Resolvers() {
 		instead := another
 		switch resolver.Kind {
@@ -47,42 +44,38 @@ func (r *reader) resolvedFields() []resolved {
 	return all
 }
 
-// checkResolvers reports fields and types that package graph could have no method for:
-// a type's resolvers embed Resolver, and have each name once. Resolver itself has a method
-// for each type that has resolvers, by the type's name.
+func computed(typeName string, fields Fields, instead string) []resolved {
+	var all []resolved
+	for _, field := range fields {
+		if field.Kind == KindComputed {
+			all = append(all, resolved{typeName, field.Name, field.position(), instead})
+		}
+	}
+	return all
+}
+
+// checkResolvers reports fields that package graph could have no method for: a type's
+// resolvers have each name once.
 func (r *reader) checkResolvers() {
 	seen := map[string]string{}
 	for _, resolved := range r.resolvedFields() {
 		goName := templates.ToGo(resolved.field)
 		key := resolved.typeName + "." + goName
-		other := seen[key]
-		switch {
-		case r.has(resolved.at.Line):
-		case goName == "Resolver":
-			r.report(resolved.at, "the resolver of %s.%s would be the method Resolver in Go, beside the Resolver that is embedded there: %s", resolved.typeName, resolved.field, resolved.instead)
-		case other != "" && other != resolved.field:
+		if other := seen[key]; other != "" && other != resolved.field && !r.has(resolved.at.Line) {
 			r.report(resolved.at, "the resolvers of %s.%s and %[1]s.%[3]s would both be the method %[4]s in Go: %[5]s", resolved.typeName, resolved.field, other, goName, resolved.instead)
 		}
 		seen[key] = resolved.field
-	}
-	for _, model := range r.schema.Models {
-		if r.schema.byHand.resolver[model.GoName()] && !r.has(model.definition.Position.Line) {
-			r.report(model.definition.Position, "graph.Resolver would have a method %[2]s for %[1]s, and has a field of that name: give the type another name", model.Name, model.GoName())
-		}
 	}
 }
 
 // checkGoFields reports fields whose name in Go another field has, or a method. To gqlgen,
 // names that differ in case alone are one. others are names that are there already, in Go
 // and in words.
-func (r *reader) checkGoFields(fields []*Field, marks []string, others map[string]string) {
+func (r *reader) checkGoFields(fields []*Field, others map[string]string) {
 	type named struct{ name, goName string }
 	seen := map[string]named{}
 	for goName, name := range others {
 		seen[strings.ToLower(goName)] = named{name, goName}
-	}
-	for _, mark := range marks {
-		seen[strings.ToLower("Is"+mark)] = named{"the method Is" + mark, "Is" + mark}
 	}
 	for _, field := range fields {
 		name, goName := field.Name, field.GoName()
@@ -107,43 +100,64 @@ type declared struct {
 	at   *ast.Position
 }
 
+// declared returns every name that generated files of package store declare, ours and
+// gqlgen's.
 func (r *reader) declared() []declared {
 	var all []declared
-	for _, model := range r.schema.Models {
-		for _, name := range model.goTypes() {
-			all = append(all, declared{name, model.Name, model.definition.Position})
-		}
-		for _, parent := range model.Parents() {
-			all = append(all, declared{parent.IndexVariable(), model.Name, parent.position()})
-		}
-		for _, index := range model.Indexes() {
-			all = append(all, declared{index.GoVariable(), model.Name, index.position})
-		}
-	}
-	for _, object := range r.schema.Objects {
-		all = append(all, declared{object.GoName(), object.Name, object.definition.Position}, declared{object.GoName() + "Input", object.Name, object.definition.Position})
-	}
-	for _, enum := range r.schema.Enums {
-		position := r.types[enum.Name].Position
-		all = append(all, declared{enum.GoName(), enum.Name, position})
-		for _, value := range enum.Values {
-			all = append(all, declared{enum.GoValue(value), enum.Name, position})
+	for _, definition := range r.schema.document.Definitions {
+		at := definition.Position
+		add := func(name string) { all = append(all, declared{name, definition.Name, at}) }
+		switch model := r.schema.Model(definition.Name); {
+		case model != nil:
+			for _, name := range model.goTypes() {
+				add(goTypeName(name))
+			}
+		case isRoot(definition), definition.Kind == ast.Scalar, libraryTypes[definition.Name] != "":
+		case definition.Name == "User":
+			for _, name := range storeTypes {
+				add(name)
+			}
+		case r.schema.object(definition.Name) != nil:
+			object := r.schema.object(definition.Name)
+			add(object.GoName())
+			add(object.GoInput())
+		case definition.Kind == ast.Enum:
+			r.addEnum(definition, add)
+		case r.schema.byHand.isBoundByHand(definition.Name):
+		default: // gqlgen's
+			add(templates.ToGo(definition.Name))
 		}
 	}
 	return all
 }
 
+// addEnum adds what an enum declares, ours or gqlgen's.
+func (r *reader) addEnum(definition *ast.Definition, add func(name string)) {
+	goName := templates.ToGo(definition.Name)
+	if r.schema.isKept(definition.Name) {
+		goName = goTypeName(definition.Name)
+	} else if r.schema.byHand.isBoundByHand(definition.Name) {
+		return
+	}
+	add(goName)
+	for _, value := range definition.EnumValues {
+		add(goName + templates.ToGo(value.Name))
+	}
+}
+
 // checkGoNames reports what package store would declare twice: by hand and here, or
 // for two types.
 func (r *reader) checkGoNames() {
-	seen := map[string]string{}
+	seen := map[string]string{"Store": "Store", "New": "New"}
 	for _, name := range r.declared() {
 		file, byHand := r.schema.byHand.names[name.name]
 		other, twice := seen[name.name]
 		switch {
 		case r.has(name.at.Line): // the same in the schema's words, likely
 		case byHand:
-			r.report(name.at, "%s would be %s in Go, which store/%s declares already: give one of them another name", name.by, name.name, file)
+			r.report(name.at, "%s would be %s in Go, which %s declares already: give one of them another name", name.by, name.name, file)
+		case twice && (name.name == "Store" || name.name == "New"):
+			r.report(name.at, "%s would be %s in Go, which package store has itself: give the type another name", name.by, name.name)
 		case twice && other == name.by:
 			r.report(name.at, "two values of %s would both be %s in Go: give one of them another name", name.by, name.name)
 		case twice:
@@ -151,56 +165,51 @@ func (r *reader) checkGoNames() {
 		}
 		seen[name.name] = name.by
 	}
+	r.checkGqlgenNames()
+}
+
+// checkGqlgenNames reports types that gqlgen takes for one: it makes its own names of theirs.
+func (r *reader) checkGqlgenNames() {
+	seen := map[string]string{}
+	for _, definition := range r.schema.document.Definitions {
+		goName := templates.ToGo(definition.Name)
+		if other := seen[goName]; other != "" && other != definition.Name && !r.has(definition.Position.Line) {
+			r.report(definition.Position, "gqlgen takes %s and %s for one, %s: give one of them another name", other, definition.Name, goName)
+		}
+		seen[goName] = definition.Name
+	}
 }
 
 // checkMethods reports methods of Store that are there already: by hand, with other
-// parameters, so that they are not meant; or, for an @index, as another's.
+// parameters, so that they are not meant; or as another's.
 func (r *reader) checkMethods() {
-	seen := map[string]bool{}
-	check := func(method storeMethod) {
-		seen[method.name] = true
-		byHand := r.schema.byHand.methods["Store."+method.name]
-		if r.schema.byHand.declares("Store."+method.name) && byHand != method.parameters {
-			r.report(method.at, "Store has a method %s(%s) already, and %s needs %[1]s(%[4]s): give %[3]s another name", method.name, byHand, method.of, method.parameters)
+	seen := map[string]bool{viewerUpdate: true, "DB": true, "Users": true}
+	for _, model := range r.schema.Models {
+		seen[model.GoPlural()] = true
+		seen[model.RulesMethod()] = true
+		for _, h := range hooks {
+			seen[model.hookMethod(h)] = true
 		}
 	}
-	for _, model := range r.schema.Models {
-		for _, method := range model.methods() {
-			check(method)
+	isIndex := func(resolver Resolver) bool { return resolver.Kind == ResolveIndex }
+	all := r.schema.Resolvers()
+	for _, resolver := range slices.Concat(slices.DeleteFunc(slices.Clone(all), isIndex), r.indexes(all)) {
+		if resolver.Method == "" {
+			continue
 		}
-	}
-	for _, model := range r.schema.Models {
-		for _, index := range model.Indexes() {
-			if seen[index.Method()] && !r.has(index.position.Line) {
-				r.report(index.position, "the method %s of Store does something else: give queryField another name", index.Method())
-			}
-			check(index.method())
+		at, name := resolver.position(), resolver.Method
+		byHand := r.schema.byHand.methods["Store."+name]
+		switch {
+		case isIndex(resolver) && seen[name] && !r.has(at.Line):
+			r.report(at, "the method %s of Store does something else: give queryField another name", name)
+		case r.schema.byHand.declares("Store."+name) && byHand.parameters != resolver.parameters():
+			r.report(at, "Store has a method %s(%s) already (%s), and %s needs %[1]s(%[5]s): give %[4]s another name", name, byHand.parameters, byHand.at, resolver.what(), resolver.parameters())
 		}
+		seen[name] = true
 	}
 }
 
-// checkIndexes reports an @index whose variable means something else.
-func (r *reader) checkIndexes() {
-	for _, model := range r.schema.Models {
-		for _, index := range model.Indexes() {
-			if r.has(index.position.Line) {
-				continue
-			}
-			variable := index.GoVariable()
-			if file, byHand := r.schema.byHand.names[variable]; byHand {
-				r.report(index.position, "%s would have the variable %s in Go, which store/%s declares already: give queryField another name", model.Name, variable, file)
-			} else if index.isHidden() {
-				r.report(index.position, "%s would have the variable %s in Go, which means something else there: give queryField another name, such as %q", model.Name, variable, index.Field.usualQuery())
-			}
-		}
-	}
-}
-
-// isHidden tells whether the index's variable means something else where it is used, or
-// where it is declared: models are the type of all models.
-func (i *Index) isHidden() bool {
-	name := i.GoVariable()
-	isParent := func(parent *Field) bool { return parent.GoVariable() == name || parent.IndexVariable() == name }
-	return meansElse(name) || name == "models" || name == "init" ||
-		name == i.Field.GoVariable() || slices.ContainsFunc(i.Field.Model.Parents(), isParent)
+// indexes returns those that are of an @index.
+func (r *reader) indexes(all []Resolver) []Resolver {
+	return slices.DeleteFunc(slices.Clone(all), func(resolver Resolver) bool { return resolver.Kind != ResolveIndex })
 }

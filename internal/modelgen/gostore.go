@@ -28,7 +28,7 @@ func (f goField) String() string {
 }
 
 var goScalars = map[string]string{
-	"String": "string", "ID": "string", "Int": "int", "Float": "float64", "Boolean": "bool", "DateTime": "DateTime",
+	"String": "string", "ID": "string", "Int": "int", "Float": "float64", "Boolean": "bool", "DateTime": "model.DateTime",
 }
 
 // GoType is the field's type in the Go struct. A belongsTo is the parent's id, empty
@@ -55,7 +55,7 @@ func (f *Field) GoItem() string {
 	case KindEnum:
 		return f.enum.GoName()
 	default:
-		return templates.ToGo(f.TypeName)
+		return goTypeName(f.TypeName)
 	}
 }
 
@@ -69,33 +69,13 @@ func (f *Field) tag() string {
 	return f.Attribute()
 }
 
-// isKey tells whether an index has the field.
-func (f *Field) isKey() bool {
-	if f.Model == nil {
-		return false
-	}
-	for _, index := range f.Model.Indexes() {
-		if index.Field == f || index.SortField == f.Name {
-			return true
-		}
-	}
-	return false
-}
-
-// GoStruct returns the fields of the type.
-func (m *Model) GoStruct() []goField {
-	fields := []goField{
-		{"ID", "string", "id,hash", ""},
-		{"OwnerID", "string", "ownerId", ""},
-	}
-	for _, field := range m.Stored() {
+// GoStruct returns the fields of the type that it does not embed.
+func (list Fields) GoStruct() []goField {
+	var fields []goField
+	for _, field := range list.Stored() {
 		fields = append(fields, field.goField())
 	}
-	return append(fields,
-		goField{"Version", "int", "version", ""},
-		goField{"CreatedAt", "DateTime", "createdAt", ""},
-		goField{"UpdatedAt", "DateTime", "updatedAt", ""},
-		goField{"Deleting", "string", "deleting,omitempty", "see delete.go"})
+	return fields
 }
 
 func (f *Field) goField() goField {
@@ -109,23 +89,11 @@ func (f *Field) goField() goField {
 	return line
 }
 
-// GoStruct returns the fields of the type.
-func (o *Object) GoStruct() []goField {
-	var fields []goField
-	for _, field := range o.Fields {
-		fields = append(fields, field.goField())
-	}
-	return fields
-}
-
-// optional tells whether a create input may lack the field.
-func (f *Field) optional() bool { return f.Nullable || f.Default != nil }
-
 // GoCreateInput returns the fields of the create input.
 func (m *Model) GoCreateInput() []goField {
 	var fields []goField
-	for _, field := range m.Stored() {
-		line := goField{name: field.GoName(), typ: field.GoType()}
+	for _, field := range m.Creatable() {
+		line := goField{name: field.goInputName(), typ: field.GoType()}
 		if field.Kind == KindBelongsTo {
 			line.comment = "global"
 		}
@@ -137,12 +105,12 @@ func (m *Model) GoCreateInput() []goField {
 	return append(fields, goField{name: "ClientMutationID", typ: "*string"})
 }
 
-// GoUpdateInput returns the fields of the update input. Those that can be set to null
-// tell that from being absent.
-func (m *Model) GoUpdateInput() []goField {
-	fields := []goField{{name: "ID", typ: "string", comment: "global"}}
-	for _, field := range m.Updatable() {
-		line := goField{name: field.GoName(), typ: field.GoType()}
+// GoUpdateInput returns the type's own fields of the update input. Those that can be set to
+// null tell that from being absent.
+func (list Fields) GoUpdateInput() []goField {
+	var fields []goField
+	for _, field := range list.Updatable() {
+		line := goField{name: field.goInputName(), typ: field.GoType()}
 		switch {
 		case field.Nullable:
 			line.typ = "graphql.Omittable[" + line.typ + "]"
@@ -151,23 +119,21 @@ func (m *Model) GoUpdateInput() []goField {
 		}
 		fields = append(fields, line)
 	}
-	return append(fields,
-		goField{name: "ExpectedVersion", typ: "*int"},
-		goField{name: "ClientMutationID", typ: "*string"})
+	return fields
 }
 
-// GoCreate returns the statements that fill a new object from the create input.
+// GoCreate returns the statements that fill a new item from the create input.
 func (m *Model) GoCreate() []string {
 	var statements []string
-	for _, field := range m.Stored() {
-		to, from := m.GoVariable()+"."+field.GoName(), "input."+field.GoName()
+	for _, field := range m.Creatable() {
+		to, from := "item."+field.GoName(), "input."+field.goInputName()
 		switch {
 		case field.Kind == KindBelongsTo && field.Nullable:
-			statements = append(statements, fmt.Sprintf("if %s != nil {\n%s = s.%s.localID(*%[1]s)\n}", from, to, field.Target.GoField()))
+			statements = append(statements, fmt.Sprintf("if %s != nil {\n%s = model.LocalID(%q, *%[1]s)\n}", from, to, field.TypeName))
 		case field.Kind == KindBelongsTo:
-			statements = append(statements, fmt.Sprintf("%s = s.%s.localID(%s)", to, field.Target.GoField(), from))
+			statements = append(statements, fmt.Sprintf("%s = model.LocalID(%q, %s)", to, field.TypeName, from))
 		case field.Default != nil:
-			statements = append(statements, fmt.Sprintf("setIfGiven(&%s, %s)", to, from))
+			statements = append(statements, fmt.Sprintf("model.SetIfGiven(&%s, %s)", to, from))
 		default:
 			statements = append(statements, fmt.Sprintf("%s = %s", to, from))
 		}
@@ -175,26 +141,26 @@ func (m *Model) GoCreate() []string {
 	return statements
 }
 
-// GoUpdate returns the statements that change an object by the update input.
-func (m *Model) GoUpdate() []string {
+// GoUpdate returns the statements that change an item by the update input.
+func (list Fields) GoUpdate() []string {
 	var statements []string
-	for _, field := range m.Updatable() {
-		to, from := m.GoLetter()+"."+field.GoName(), "input."+field.GoName()
+	for _, field := range list.Updatable() {
+		to, from := "item."+field.GoName(), "input."+field.goInputName()
 		switch {
 		case field.Nullable:
 			statements = append(statements, fmt.Sprintf("if value, ok := %s.ValueOK(); ok {\n%s = value\n}", from, to))
 		case field.List:
 			statements = append(statements, fmt.Sprintf("if %s != nil {\n%s = %[1]s\n}", from, to))
 		default:
-			statements = append(statements, fmt.Sprintf("setIfGiven(&%s, %s)", to, from))
+			statements = append(statements, fmt.Sprintf("model.SetIfGiven(&%s, %s)", to, from))
 		}
 	}
 	return statements
 }
 
 // GoAbsent is how the update input says that a field is to stay.
-func (m *Model) GoAbsent() string {
-	if slices.ContainsFunc(m.Updatable(), func(f *Field) bool { return f.Nullable }) {
+func (list Fields) GoAbsent() string {
+	if slices.ContainsFunc(list.Updatable(), func(f *Field) bool { return f.Nullable }) {
 		return "what is absent"
 	}
 	return "nil"
@@ -213,11 +179,11 @@ func (m *Model) GoRequired() string {
 }
 
 // GoDefaults returns the statements that set what @default says.
-func (m *Model) GoDefaults() string {
+func (list Fields) GoDefaults() string {
 	var statements []string
-	for _, field := range m.Stored() {
+	for _, field := range list.Stored() {
 		if field.Default != nil {
-			statements = append(statements, m.GoLetter()+"."+field.GoName()+" = "+field.goDefault())
+			statements = append(statements, "item."+field.GoName()+" = "+field.goDefault())
 		}
 	}
 	if len(statements) > 1 {
@@ -240,7 +206,7 @@ func (f *Field) goDefault() string {
 	case f.TypeName == "DateTime":
 		t, _ := time.Parse(time.RFC3339, f.Default.Raw) // validated
 		t = t.UTC()
-		return fmt.Sprintf("NewDateTime(time.Date(%d, time.%s, %d, %d, %d, %d, %d, time.UTC))",
+		return fmt.Sprintf("model.NewDateTime(time.Date(%d, time.%s, %d, %d, %d, %d, %d, time.UTC))",
 			t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond())
 	default:
 		return strconv.Quote(f.Default.Raw)
@@ -258,14 +224,10 @@ func float(text string) string {
 	return strconv.FormatFloat(n, 'f', -1, 64)
 }
 
-// GoLocals returns the variables that the definition of the model uses: how to get at
-// parents' ids, and the regular expressions of @validate.
-func (m *Model) GoLocals() []string {
+// GoPatterns returns variables for the regular expressions of @validate.
+func (list Fields) GoPatterns() []string {
 	var lines []string
-	for _, parent := range m.Parents() {
-		lines = append(lines, fmt.Sprintf("%s := func(%s *%s) string { return %s }", parent.GoVariable(), m.GoLetter(), m.GoName(), parent.goSelector()))
-	}
-	for _, field := range m.Stored() {
+	for _, field := range list.Stored() {
 		for i, validation := range field.Validations {
 			if validation.Type == "matches" {
 				lines = append(lines, fmt.Sprintf("%s := regexp.MustCompile(%s)", field.patternName(i), goString(validation.Value)))
@@ -298,9 +260,9 @@ func goString(text string) string {
 }
 
 // GoValidations returns the conditions that @validate puts.
-func (m *Model) GoValidations() []string {
+func (list Fields) GoValidations() []string {
 	var calls []string
-	for _, field := range m.Stored() {
+	for _, field := range list.Stored() {
 		for i, validation := range field.Validations {
 			limit := field.patternName(i)
 			switch {
@@ -310,16 +272,14 @@ func (m *Model) GoValidations() []string {
 			default:
 				limit = float(validation.Value)
 			}
-			calls = append(calls, fmt.Sprintf("%s(%q, %s.%s, %s)", validation.Type, field.Name, m.GoLetter(), field.GoName(), limit))
+			calls = append(calls, fmt.Sprintf("model.%s(%q, item.%s, %s)", upperFirst(validation.Type), field.Name, field.GoName(), limit))
 		}
 	}
 	return calls
 }
 
-func (f *Field) goSelector() string { return f.Model.GoLetter() + "." + f.GoName() }
-
-// GoText turns a Go expression of the field's type into a string.
-func (f *Field) GoText(expression string) string {
+// goText turns a Go expression of the field's type into a string.
+func (f *Field) goText(expression string) string {
 	switch {
 	case f.Kind == KindEnum:
 		return "string(" + expression + ")"
@@ -334,67 +294,50 @@ func (f *Field) GoText(expression string) string {
 func (m *Model) GoUniques() []string {
 	var lines []string
 	for _, field := range m.Uniques() {
-		value := "return " + field.GoText(field.goSelector())
+		selector := "item." + field.GoName()
+		value := "return " + field.goText(selector)
 		if field.Nullable {
-			value = fmt.Sprintf("\nif %s == nil {\nreturn \"\"\n}\nreturn %s\n", field.goSelector(), field.GoText("*"+field.goSelector()))
+			value = fmt.Sprintf("\nif %s == nil {\nreturn \"\"\n}\nreturn %s\n", selector, field.goText("*"+selector))
 		}
-		lines = append(lines, fmt.Sprintf("{%q, func(%s *%s) string { %s }}", field.Name, m.GoLetter(), m.GoName(), value))
+		lines = append(lines, fmt.Sprintf("{Field: %q, Value: func(item *%s) string { %s }}", field.Name, m.GoName(), value))
 	}
 	return lines
 }
 
-// GoVariable is the index as package store knows it: `postsByStatus`.
-func (i *Index) GoVariable() string { return templates.ToGoPrivate(i.QueryField) }
-
-// GoLiteral is the index as Go writes it: the attributes of its hash and sort keys.
-func (i *Index) GoLiteral() string {
-	return fmt.Sprintf("{%q, %q}", i.Field.Attribute(), i.SortField)
-}
-
-// IndexVariable is the index by a parent's id: `commentsByPost`.
-func (f *Field) IndexVariable() string { return f.Model.Plural + "By" + templates.ToGo(f.Name) }
-
-// GoIndex is the index by a parent's id as Go writes it.
-func (f *Field) GoIndex() string { return fmt.Sprintf("{%q, \"id\"}", f.Attribute()) }
-
-// GoIndexes returns the indexes of the table beside the owner's.
-func (m *Model) GoIndexes() string { return strings.Join(m.indexVariables(), ", ") }
-
-func (m *Model) indexVariables() []string {
-	var names []string
+// GoIndexes returns the indexes of the table beside its owner's and its parents'.
+func (m *Model) GoIndexes() []string {
+	var lines []string
 	for _, index := range m.Indexes() {
-		names = append(names, index.GoVariable())
+		lines = append(lines, index.goLiteral())
 	}
-	for _, parent := range m.Parents() {
-		names = append(names, parent.IndexVariable())
-	}
-	return names
+	return lines
 }
 
-// GoParents returns what an object belongs to.
+// goLiteral is the index as Go writes it: the attributes of its hash and sort keys.
+func (i *Index) goLiteral() string {
+	return fmt.Sprintf("{Hash: %q, Sort: %q}", i.Field.Attribute(), i.sortAttribute())
+}
+
+func (i *Index) sortAttribute() string {
+	if field := i.Field.Model.Field(i.SortField); field != nil {
+		return field.Attribute()
+	}
+	return i.SortField
+}
+
+// GoParents returns what an item belongs to.
 func (m *Model) GoParents() []string {
 	var lines []string
 	for _, parent := range m.Parents() {
-		lines = append(lines, fmt.Sprintf("{&s.%s, %q, %s, %s}", parent.Target.GoField(), parent.Attribute(), parent.GoVariable(), parent.goOnDelete()))
+		lines = append(lines, fmt.Sprintf("{Of: s.%s, Field: %q, ID: func(item *%s) string { return item.%s }, OnDelete: model.%s}",
+			parent.Target.GoPlural(), parent.Attribute(), m.GoName(), parent.GoName(), parent.goOnDelete()))
 	}
 	return lines
 }
 
-// GoChildren returns what belongs to an object.
-func (m *Model) GoChildren() []string {
-	var lines []string
-	for _, child := range m.Children {
-		lines = append(lines, fmt.Sprintf("{&s.%s, %s, %s}", child.Model.GoField(), child.IndexVariable(), child.goOnDelete()))
-	}
-	return lines
-}
+func (f *Field) goOnDelete() string { return upperFirst(strings.ToLower(string(f.OnDelete))) }
 
-func (f *Field) goOnDelete() string { return strings.ToLower(string(f.OnDelete)) }
-
-// ListedParents returns the parents that show these children in a @hasMany.
-func (m *Model) ListedParents() []*Field { return m.selected((*Field).listed) }
-
-var goOperations = map[Operation]string{Create: "onCreate", Read: "onRead", Update: "onUpdate", Delete: "onDelete"}
+var goOperations = map[Operation]string{Create: "model.OnCreate", Read: "model.OnRead", Update: "model.OnUpdate", Delete: "model.OnDelete"}
 
 // GoRules returns the rules of @auth.
 func (m *Model) GoRules() []string {
@@ -406,71 +349,43 @@ func (m *Model) GoRules() []string {
 		}
 		arguments := []string{strings.Join(operations, "|")}
 		for _, term := range rule.Terms {
-			arguments = append(arguments, m.goTerm(term))
+			arguments = append(arguments, term.goTerm())
 		}
-		lines = append(lines, "allow("+strings.Join(arguments, ", ")+")")
+		lines = append(lines, "model.Allow("+strings.Join(arguments, ", ")+")")
 	}
 	return lines
 }
 
-func (m *Model) goTerm(term Term) string {
+func (t Term) goTerm() string {
 	switch {
-	case term.Via != nil:
-		return fmt.Sprintf("via(&s.%s, %s, %s)", term.Via.Target.GoField(), goOperations[term.ParentOperation], term.Via.GoVariable())
-	case term.Allow == "groups":
-		groups := make([]string, len(term.Groups))
-		for i, group := range term.Groups {
+	case t.Via != nil:
+		return fmt.Sprintf("model.Via(%q, %s)", t.Via.Attribute(), goOperations[t.ParentOperation])
+	case t.Allow == "groups":
+		groups := make([]string, len(t.Groups))
+		for i, group := range t.Groups {
 			groups[i] = strconv.Quote(group)
 		}
-		return fmt.Sprintf("groups[%s](%s)", m.GoName(), strings.Join(groups, ", "))
-	case term.Allow == "public":
-		return fmt.Sprintf("anyone[%s]()", m.GoName())
+		return fmt.Sprintf("model.Groups(%s)", strings.Join(groups, ", "))
+	case t.Allow == "public":
+		return "model.Anyone"
 	default:
-		return fmt.Sprintf("%s[%s]()", term.Allow, m.GoName())
+		return "model." + upperFirst(t.Allow)
 	}
-}
-
-// GoModels points at every model of Store.
-func (s *Schema) GoModels() string {
-	pointers := make([]string, len(s.Models))
-	for i, model := range s.Models {
-		pointers[i] = "&s." + model.GoField()
-	}
-	return strings.Join(pointers, ", ")
-}
-
-// GoUniqueComment is the comment of UniqueMethod.
-func (f *Field) GoUniqueComment() string {
-	return wrap(fmt.Sprintf("%s returns the %s with that %s. ErrNotFound: there is none that the caller may read.", f.UniqueMethod(), f.Model.Prose(), f.Prose()))
-}
-
-// GoListComment is the comment of Method.
-func (i *Index) GoListComment() string {
-	m := i.Field.Model
-	return wrap(fmt.Sprintf("%s returns a page of the %s with that %s, by %s.", i.Method(), m.ProsePlural(), i.Field.Prose(), i.SortField))
-}
-
-// wrap makes a Go comment of a text, in lines of the usual width.
-func wrap(text string) string {
-	var out strings.Builder
-	line := "//"
-	for word := range strings.FieldsSeq(text) {
-		if len(line)+1+len(word) > 86 {
-			out.WriteString(line + "\n")
-			line = "//"
-		}
-		line += " " + word
-	}
-	return out.String() + line
 }
 
 // GoMarks are the interfaces and unions that the type is of, as gqlgen names them.
-func (m *Model) GoMarks() []string { return goNames(m.abstract) }
+func (m *Model) GoMarks() []string { return goMarks(m.abstract) }
 
 // GoMarks are the unions that the type is of, as gqlgen names them.
-func (o *Object) GoMarks() []string { return goNames(o.abstract) }
+func (o *Object) GoMarks() []string { return goMarks(o.abstract) }
 
-func goNames(names []string) []string {
+// GoMarks are the interfaces and unions that the type is of, as gqlgen names them, but for
+// Node, of which every account is.
+func (u *User) GoMarks() []string {
+	return slices.DeleteFunc(goMarks(u.abstract), func(name string) bool { return name == "Node" })
+}
+
+func goMarks(names []string) []string {
 	names = slices.Clone(names)
 	for i, name := range names {
 		names[i] = templates.ToGo(name)

@@ -1,9 +1,6 @@
 package modelgen
 
 import (
-	"go/token"
-	"go/types"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -106,59 +103,44 @@ func sentence(prose string) string {
 // Singular is the model's name as a field's: `blogPost`.
 func (m *Model) Singular() string { return lowerCamel(m.Name) }
 
-// GoName is the Go type of the model, and of anything else that the schema names so.
-func (m *Model) GoName() string { return templates.ToGo(m.Name) }
+// goTypeName returns the Go type of what the schema names so: by that very name, but for
+// those that package store has itself.
+func goTypeName(name string) string {
+	switch {
+	case name == "Store", name == "New":
+		return name + "Item"
+	case typePattern.MatchString(name):
+		return name
+	default:
+		return templates.ToGo(name)
+	}
+}
 
-// GoPlural is the plural in Go's exported names: `BlogPosts`.
+// GoName is the Go type of the model.
+func (m *Model) GoName() string { return goTypeName(m.Name) }
+
+// GoTypeOf is the Go type of what the model expands into: `CreatePostInput`.
+func (m *Model) GoTypeOf(prefix, suffix string) string { return goTypeName(prefix + m.Name + suffix) }
+
+// WriteMethod is the method of Store that carries out an operation: `CreatePost`.
+func (m *Model) WriteMethod(operation string) string { return operation + m.Name }
+
+// GoPlural is the plural in Go's exported names, and the field of Store: `BlogPosts`.
 func (m *Model) GoPlural() string {
 	if m.plural {
 		return templates.ToGo(m.Plural)
 	}
-	return pluralOf(m.GoName())
+	return pluralOf(m.Name)
 }
 
-// GoField is the plural as the field of Store: `blogPosts`.
-func (m *Model) GoField() string { return m.Plural }
-
-// GoLetter names a receiver. `s` is the store's.
-func (m *Model) GoLetter() string {
-	letter := m.Singular()[:1]
-	if letter == "s" {
-		return "v"
+// GoFile is the model's file in store/: not one of a test, nor of all models.
+func (m *Model) GoFile() string {
+	name := strings.ToLower(m.Name)
+	if name == "store" || name == "models" {
+		name += "item"
 	}
-	return letter
+	return name + "_gen.go"
 }
-
-// taken are the names that the methods of Store use otherwise.
-var taken = []string{"ctx", "caller", "input", "page", "r", "err", "ids", "byOwner", "s"}
-
-// meansElse tells whether a name means something else in the methods of Store.
-func meansElse(name string) bool {
-	return token.IsKeyword(name) || types.Universe.Lookup(name) != nil || imports[name] != "" || slices.Contains(taken, name)
-}
-
-// variable makes a Go variable of a name, or falls back on another.
-func variable(name, fallback string) string {
-	if meansElse(name) {
-		return fallback
-	}
-	return name
-}
-
-// GoVariable names a local variable of the methods of Store.
-func (m *Model) GoVariable() string { return variable(m.Singular(), "item") }
-
-// GoVariable names a parameter of the methods of Store.
-func (f *Field) GoVariable() string { return variable(templates.ToGoPrivate(f.Attribute()), "value") }
-
-// PayloadField is the model's field of a payload, in Go.
-func (m *Model) PayloadField() string { return templates.ToGo(m.Singular()) }
-
-// DeletedIDField is the field of the delete payload that has the global id, in Go.
-func (m *Model) DeletedIDField() string { return templates.ToGo("deleted" + m.Name + "Id") }
-
-// GoFile is the model's file in store/ and in graph/.
-func (m *Model) GoFile() string { return strings.ToLower(m.Name) + "_gen.go" }
 
 // policyFile is the model's file in graph/testdata/policy/.
 func (m *Model) policyFile() string { return strings.ToLower(m.Name) + ".txt" }
@@ -178,7 +160,10 @@ func (m *Model) ProsePlural() string {
 }
 
 // GoName is the field's name in the Go struct.
-func (f *Field) GoName() string { return templates.ToGo(f.Attribute()) }
+func (f *Field) GoName() string { return f.goInputName() + f.goSuffix }
+
+// goInputName is the field's name in the Go structs of inputs.
+func (f *Field) goInputName() string { return templates.ToGo(f.InputName()) }
 
 // Prose is the field's name in a sentence.
 func (f *Field) Prose() string { return words(f.Name) }
@@ -187,19 +172,22 @@ func (f *Field) Prose() string { return words(f.Name) }
 func (f *Field) ProseArticle() string { return withArticle(f.Prose()) }
 
 // GoName is the Go type of the enum.
-func (e *Enum) GoName() string { return templates.ToGo(e.Name) }
+func (e *Enum) GoName() string { return goTypeName(e.Name) }
 
 // GoValue is the Go constant of a value.
 func (e *Enum) GoValue(value string) string { return e.GoName() + templates.ToGo(value) }
 
 // GoName is the Go type of the object.
-func (o *Object) GoName() string { return templates.ToGo(o.Name) }
+func (o *Object) GoName() string { return goTypeName(o.Name) }
 
-// goTypes are the types of package store that the model expands into.
+// GoInput is the Go type of the object's input.
+func (o *Object) GoInput() string { return goTypeName(o.Name + "Input") }
+
+// goTypes are the types of the schema that the model expands into.
 func (m *Model) goTypes() []string {
-	names := []string{m.GoName(), m.GoName() + "Connection", m.GoName() + "Edge"}
+	names := []string{m.Name, m.Name + "Connection", m.Name + "Edge"}
 	for _, operation := range m.mutations() {
-		names = append(names, operation+m.GoName()+"Input")
+		names = append(names, operation+m.Name+"Input", operation+m.Name+"Payload")
 	}
 	return names
 }

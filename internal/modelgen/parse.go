@@ -19,7 +19,7 @@ import (
 var directives string
 
 // ours are the directives that the public schema does not show.
-var ours = []string{"model", "auth", "index", "hasMany", "belongsTo", "default", "validate", "unique", "immutable"}
+var ours = []string{"model", "auth", "index", "hasMany", "belongsTo", "default", "validate", "unique", "immutable", "computed", "readOnly"}
 
 // Load reads schema.graphqls of the project at root, and what its packages have by
 // hand. The error is Problems where the schema is wrong.
@@ -28,14 +28,8 @@ func Load(root string) (*Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	byHand, err := readHandwritten(filepath.Join(root, storeDir))
+	byHand, err := readByHand(root)
 	if err != nil {
-		return nil, err
-	}
-	if err := byHand.readGraph(filepath.Join(root, graphDir)); err != nil {
-		return nil, err
-	}
-	if byHand.directives, err = readDirectives(root); err != nil {
 		return nil, err
 	}
 	return parse(string(sdl), byHand)
@@ -54,7 +48,7 @@ func parse(sdl string, byHand *handwritten) (*Schema, error) {
 		return nil, problemsOf(err)
 	}
 	r := &reader{
-		schema: &Schema{document: document, byHand: byHand},
+		schema: &Schema{document: document, byHand: byHand, User: &User{}},
 		types:  map[string]*ast.Definition{},
 	}
 	for _, definition := range document.Definitions {
@@ -132,6 +126,7 @@ func (r *reader) checkGraphQL(sdl string) {
 				r.report(other.Position, "%s is a type of the directives' arguments: give the type another name", definition.Name)
 			}
 		}
+		r.addAccounts(document)
 		r.expand(document)
 		for _, generated := range r.schema.generatedTypes() {
 			if document.Definitions.ForName(generated.name) == nil {
@@ -171,6 +166,7 @@ func (r *reader) readModels() {
 		}
 		r.checkID(model)
 	}
+	r.readUser()
 	for _, model := range r.schema.Models {
 		for _, field := range model.Fields {
 			r.link(field)
@@ -188,6 +184,7 @@ func (r *reader) readModels() {
 		}
 	}
 	r.keepTypesInOrder()
+	r.setApart()
 }
 
 func (r *reader) model(definition *ast.Definition, directive *ast.Directive) *Model {
@@ -197,6 +194,7 @@ func (r *reader) model(definition *ast.Definition, directive *ast.Directive) *Mo
 		Description: definition.Description,
 		abstract:    r.abstract(definition),
 		definition:  definition,
+		byHand:      r.schema.byHand,
 	}
 	if plural, ok := r.text(directive, "plural"); ok {
 		model.Plural, model.plural = plural, true

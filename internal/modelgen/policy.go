@@ -74,7 +74,7 @@ func (s *Schema) policyRows(object *imagined, hasValid bool) []policyRow {
 	}
 	for _, path := range []string{"node", "nodes"} {
 		if s.asks(path) {
-			add(Read, path, read(null), m.ByIDMethod())
+			add(Read, path, read(null))
 		}
 	}
 	for _, resolver := range s.Resolvers() {
@@ -85,7 +85,7 @@ func (s *Schema) policyRows(object *imagined, hasValid bool) []policyRow {
 					return i.reads(object, null)
 				}
 				return null
-			}, m.ByIDMethod())
+			})
 		case resolver.On == m && kind == ResolveParent:
 			parent := object.parents[resolver.Relation]
 			add(Read, "node."+resolver.Field, func(i identity) string {
@@ -93,7 +93,7 @@ func (s *Schema) policyRows(object *imagined, hasValid bool) []policyRow {
 					return i.reads(parent, null)
 				}
 				return null
-			}, m.ByIDMethod(), resolver.Model.ByIDMethod())
+			})
 		case resolver.Model != m:
 		case kind == ResolveOwned && s.asks("viewer"):
 			add(Read, "viewer."+resolver.Field, func(i identity) string {
@@ -113,7 +113,7 @@ func (s *Schema) policyRows(object *imagined, hasValid bool) []policyRow {
 					return i.reads(object, absent)
 				}
 				return null
-			}, resolver.On.ByIDMethod(), resolver.Method)
+			}, resolver.Method)
 		case kind == ResolveUnique:
 			add(Read, resolver.Field, read(null), resolver.Method)
 		case kind == ResolveIndex:

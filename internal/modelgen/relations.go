@@ -133,14 +133,11 @@ func notKey(field *Field) string {
 		return "because DynamoDB sorts only text and numbers: use a String, an ID, an Int, a Float, a DateTime or an enum"
 	case field.Nullable:
 		return "because objects without it would be missing from the list: write " + field.Name + ": " + field.TypeName + "!"
-	case isResolverName(field.Name) || pageArguments().ForName(field.Name) != nil:
-		return "because its list, or its resolver, has something of that name already: give the field another name"
+	case pageArguments().ForName(field.Name) != nil:
+		return "because its list has an argument of that name already: give the field another name"
 	}
 	return ""
 }
-
-// isResolverName tells whether a resolver's own parameters have the name.
-func isResolverName(name string) bool { return slices.Contains([]string{"ctx", "r", "obj"}, name) }
 
 // wantText makes sure that text that is a key of an index is not empty, which DynamoDB
 // does not take.

@@ -8,6 +8,7 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,25 +28,26 @@ var imports = map[string]string{
 	"regexp":  "regexp",
 	"strconv": "strconv",
 	"time":    "time",
-	"graphql": "github.com/99designs/gqlgen/graphql",
 
-	"auth":        "github.com/ownql/ownql/auth",
-	"dataloadgen": "github.com/vikstrous/dataloadgen",
-	"errors":      "errors",
-	"store":       "github.com/ownql/ownql/store",
+	"graphql": "github.com/99designs/gqlgen/graphql",
+	"ast":     "github.com/vektah/gqlparser/v2/ast",
+
+	"account": libraryPath + "/account",
+	"gql":     libraryPath + "/gql",
+	"model":   libraryPath + "/model",
 }
 
-// goFile returns a Go file of a package: what the template prints, in package store without
-// the methods that are written by hand there, with the imports that the rest needs.
-func (s *Schema) goFile(pkg, name string, data any) ([]byte, error) {
-	clause := "package " + pkg + "\n"
+// libraryPath is the module that generated code is for.
+const libraryPath = "github.com/ownql/ownql"
+
+// storeFile returns a Go file of package store: what the template prints, without the methods
+// that are written by hand, with the imports that the rest needs.
+func (s *Schema) storeFile(name string, data any) ([]byte, error) {
 	text, err := printed(name, data)
 	if err != nil {
 		return nil, err
 	}
-	text = append([]byte(clause), text...)
-	isLeftOut := func(name string) bool { return pkg == storeDir && s.byHand.declares(name) }
-	body, err := withoutMethods(text, isLeftOut)
+	body, err := withoutMethods(text, s.byHand.declares)
 	if err != nil {
 		return nil, fmt.Errorf("template %s: %w\n%s", name, err, text)
 	}
@@ -53,8 +55,19 @@ func (s *Schema) goFile(pkg, name string, data any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	declaration := header + "\n" + clause + used
-	return format.Source(append([]byte(declaration), bytes.TrimPrefix(body, []byte(clause))...))
+	return goFile(body, used)
+}
+
+// goFile puts the header before a file, and the imports after its package clause.
+func goFile(body []byte, imports string) ([]byte, error) {
+	set := token.NewFileSet()
+	file, err := parser.ParseFile(set, "", body, parser.PackageClauseOnly)
+	if err != nil {
+		return nil, err
+	}
+	end := set.Position(file.Name.End()).Offset
+	whole := slices.Concat([]byte(header+"\n"), bytes.TrimLeft(body[:end], "\n"), []byte("\n"+imports), body[end:])
+	return format.Source(whole)
 }
 
 // printed returns what a template prints.
@@ -85,41 +98,64 @@ func withoutMethods(content []byte, isLeftOut func(name string) bool) ([]byte, e
 	return content, nil
 }
 
-// importsOf returns the import declaration that a Go file needs.
+// importsOf returns the import declaration that a file of package store needs.
 func importsOf(content []byte) (string, error) {
-	file, err := parser.ParseFile(token.NewFileSet(), "", content, parser.SkipObjectResolution)
+	used, err := selected(content)
 	if err != nil {
 		return "", err
+	}
+	specs := map[string]string{}
+	for name, path := range imports {
+		if used[name] {
+			specs[path] = name
+		}
+	}
+	return importDeclaration(specs), nil
+}
+
+// selected returns the names of which a file selects something, as of a package.
+func selected(content []byte) (map[string]bool, error) {
+	file, err := parser.ParseFile(token.NewFileSet(), "", content, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
 	}
 	used := map[string]bool{}
 	ast.Inspect(file, func(node ast.Node) bool {
 		if selector, ok := node.(*ast.SelectorExpr); ok {
-			if name, ok := selector.X.(*ast.Ident); ok && imports[name.Name] != "" {
-				used[imports[name.Name]] = true
+			if name, ok := selector.X.(*ast.Ident); ok {
+				used[name.Name] = true
 			}
 		}
 		return true
 	})
-	var standard, others []string
-	for path := range used {
-		if strings.Contains(path, ".") {
-			others = append(others, strconv.Quote(path))
-		} else {
-			standard = append(standard, strconv.Quote(path))
+	return used, nil
+}
+
+// importDeclaration imports packages, by path and name, in three groups: Go's own, others,
+// and ownql's.
+func importDeclaration(specs map[string]string) string {
+	var groups [3][]string
+	for _, path := range slices.Sorted(maps.Keys(specs)) {
+		group, line := 0, strconv.Quote(path)
+		switch {
+		case strings.HasPrefix(path, libraryPath+"/"):
+			group = 2
+		case strings.Contains(path, "."):
+			group = 1
+		}
+		if name := specs[path]; name != packageName(path) {
+			line = name + " " + line
+		}
+		groups[group] = append(groups[group], line)
+	}
+	var blocks []string
+	for _, group := range groups {
+		if len(group) > 0 {
+			blocks = append(blocks, strings.Join(group, "\n"))
 		}
 	}
-	slices.Sort(standard)
-	slices.Sort(others)
-	if len(standard) > 0 && len(others) > 0 {
-		standard = append(standard, "")
+	if len(blocks) == 0 {
+		return ""
 	}
-	all := append(standard, others...)
-	switch len(all) {
-	case 0:
-		return "", nil
-	case 1:
-		return "\nimport " + all[0] + "\n", nil
-	default:
-		return "\nimport (\n" + strings.Join(all, "\n") + "\n)\n", nil
-	}
+	return "\nimport (\n" + strings.Join(blocks, "\n\n") + "\n)\n"
 }

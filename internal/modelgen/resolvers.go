@@ -9,12 +9,12 @@ import (
 type ResolverKind int
 
 const (
-	ResolveOwner    ResolverKind = iota // Post.owner: the user, by the loader
-	ResolveParent                       // Comment.post: Relation's Target, by its loader
-	ResolveChildren                     // Post.comments: a page, by Method
-	ResolveOwned                        // User.posts: a page, by Method
-	ResolveUnique                       // Query.postBySlug: one, by Method
-	ResolveIndex                        // Query.postsByStatus: a page, by Method
+	ResolveOwner    ResolverKind = iota // Post.owner: the user
+	ResolveParent                       // Comment.post: Relation's Target
+	ResolveChildren                     // Post.comments: a page
+	ResolveOwned                        // User.posts: a page
+	ResolveUnique                       // Query.postBySlug: one
+	ResolveIndex                        // Query.postsByStatus: a page
 	ResolveCreate                       // Mutation.createPost, by Method
 	ResolveUpdate                       // Mutation.updatePost, by Method
 	ResolveDelete                       // Mutation.deletePost, by Method
@@ -27,7 +27,7 @@ type Resolver struct {
 	Kind        ResolverKind
 	On          *Model // Type, where that is a model
 	Model       *Model // what is answered: one, a page, or what is changed; nil for ResolveOwner
-	Method      string // of Store; empty where a loader answers
+	Method      string // of Store, which a project may have; empty where it may not
 	Relation    *Field // the belongsTo of ResolveParent, and of ResolveChildren the one on the other side
 	Unique      *Field // of ResolveUnique
 	Index       *Index // of ResolveIndex
@@ -70,12 +70,15 @@ func (m *Model) resolvers() []Resolver {
 	for _, index := range m.Indexes() {
 		all = append(all, Resolver{Type: "Query", Field: index.QueryField, Kind: ResolveIndex, Model: m, Method: index.Method(), Index: index})
 	}
-	all = append(all, Resolver{Type: "Mutation", Field: "create" + m.Name, Kind: ResolveCreate, Model: m, Method: "Create" + m.GoName()})
+	all = append(all, Resolver{Type: "Mutation", Field: "create" + m.Name, Kind: ResolveCreate, Model: m, Method: m.WriteMethod("Create")})
 	if len(m.Updatable()) > 0 {
-		all = append(all, Resolver{Type: "Mutation", Field: "update" + m.Name, Kind: ResolveUpdate, Model: m, Method: "Update" + m.GoName()})
+		all = append(all, Resolver{Type: "Mutation", Field: "update" + m.Name, Kind: ResolveUpdate, Model: m, Method: m.WriteMethod("Update")})
 	}
-	return append(all, Resolver{Type: "Mutation", Field: "delete" + m.Name, Kind: ResolveDelete, Model: m, Method: "Delete" + m.GoName()})
+	return append(all, Resolver{Type: "Mutation", Field: "delete" + m.Name, Kind: ResolveDelete, Model: m, Method: m.WriteMethod("Delete")})
 }
+
+// isAdded tells whether schema.graphqls does not have the field.
+func (r Resolver) isAdded() bool { return r.On == nil }
 
 // position is where the name comes from.
 func (r Resolver) position() *ast.Position {
@@ -93,57 +96,44 @@ func (r Resolver) position() *ast.Position {
 	}
 }
 
-// ByIDMethod is the method of Store that the model's loader calls.
-func (m *Model) ByIDMethod() string { return m.GoPlural() + "ByID" }
-
-// OwnerMethod is the method of Store that lists what a user owns.
+// OwnerMethod is the method of Store that lists what a user owns, where a project has one.
 func (m *Model) OwnerMethod() string { return m.GoPlural() + "ByOwner" }
 
-// ListMethod is the method of Store that lists the children of a parent.
+// ListMethod is that which lists the children of a parent.
 func (f *Field) ListMethod() string { return f.Model.GoPlural() + "By" + templates.ToGo(f.Name) }
 
-// UniqueMethod is the method of Store that finds the one with a value of the field.
-func (f *Field) UniqueMethod() string { return f.Model.GoName() + "By" + f.GoName() }
+// UniqueMethod is that which finds the one with a value of the field.
+func (f *Field) UniqueMethod() string { return f.Model.Name + "By" + templates.ToGo(f.Name) }
 
-// Method is the method of Store that lists by the index.
+// Method is that which lists by the index.
 func (i *Index) Method() string { return templates.ToGo(i.QueryField) }
 
-// storeMethod is a generated method of Store.
-type storeMethod struct {
-	name       string
-	parameters string // their types
-	of         string // what it is named for
-	at         *ast.Position
+// parameters are the types of the parameters of the resolver's Method.
+func (r Resolver) parameters() string {
+	const asked = "context.Context, model.Caller, "
+	switch r.Kind {
+	case ResolveChildren, ResolveOwned:
+		return asked + "string, model.Page"
+	case ResolveUnique:
+		return asked + r.Unique.GoItem()
+	case ResolveIndex:
+		return asked + r.Index.Field.GoType() + ", model.Page"
+	default:
+		return asked + goTypeName(r.Method+"Input")
+	}
 }
 
-// methods returns the model's methods of Store, but for those of an @index.
-func (m *Model) methods() []storeMethod {
-	at := m.definition.Position
-	all := []storeMethod{
-		{m.ByIDMethod(), asked("[]string"), "the type", at},
-		{m.GoName() + "AsEdge", "*" + m.GoName(), "the type", at},
-		{m.OwnerMethod(), asked("string, Page"), "the type", at},
+// what is what the Method is named for.
+func (r Resolver) what() string {
+	switch r.Kind {
+	case ResolveIndex:
+		return "queryField"
+	case ResolveUnique, ResolveChildren:
+		return "the field"
+	default:
+		return "the type"
 	}
-	for _, unique := range m.Uniques() {
-		all = append(all, storeMethod{unique.UniqueMethod(), asked(unique.GoItem()), "the field", unique.position()})
-	}
-	for _, parent := range m.ListedParents() {
-		all = append(all, storeMethod{parent.ListMethod(), asked("string, Page"), "the field", parent.position()})
-	}
-	for _, operation := range m.mutations() {
-		name := operation + m.GoName()
-		all = append(all, storeMethod{name, asked(name + "Input"), "the type", at})
-	}
-	return all
 }
-
-// method returns the index's method of Store.
-func (i *Index) method() storeMethod {
-	return storeMethod{i.Method(), asked(i.Field.GoType() + ", Page"), "queryField", i.position}
-}
-
-// asked are the types of the parameters of a method that a caller asks.
-func asked(parameters string) string { return "context.Context, Caller, " + parameters }
 
 // generatedType is a type of the public schema that schema.graphqls does not have.
 type generatedType struct {
@@ -153,12 +143,17 @@ type generatedType struct {
 }
 
 func (s *Schema) generatedTypes() []generatedType {
-	if len(s.Models) == 0 {
-		return nil
+	var types []generatedType
+	if len(s.Models) > 0 {
+		types = append(types, generatedType{"SortDirection", "", ast.Enum})
 	}
-	types := []generatedType{{"SortDirection", "", ast.Enum}}
-	if s.pageInfo() == nil {
-		types = append(types, generatedType{"PageInfo", "", ast.Object})
+	if s.accounts != nil {
+		if s.pageInfo() == nil {
+			types = append(types, generatedType{"PageInfo", "", ast.Object})
+		}
+		for _, definition := range s.accounts.types {
+			types = append(types, generatedType{definition.Name, "accounts", definition.Kind})
+		}
 	}
 	for _, m := range s.Models {
 		types = append(types,

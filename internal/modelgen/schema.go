@@ -7,8 +7,6 @@
 package modelgen
 
 import (
-	"slices"
-
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -16,10 +14,12 @@ import (
 // is in the file's order.
 type Schema struct {
 	Models  []*Model
-	Enums   []*Enum   // those that models' fields have
-	Objects []*Object // the plain objects that models' fields have, however deep
+	User    *User
+	Enums   []*Enum   // those that fields of models and of User have
+	Objects []*Object // the plain objects that they have, however deep
 
 	document *ast.SchemaDocument // as written, extensions merged into what they extend
+	accounts *accounts // nil: the project has no type User
 	byHand   *handwritten
 }
 
@@ -28,13 +28,23 @@ type Model struct {
 	Name        string
 	Plural      string // as in a name: `blogPosts`, which is the table's name too
 	Description string // as written; may be empty
-	Fields      []*Field
-	Rules       []Rule
-	Children    []*Field // the belongsTo fields of other models (and its own) that point here
+	Fields
+	Rules    []Rule
+	Children []*Field // the belongsTo fields of other models (and its own) that point here
 
 	abstract   []string // the interfaces and unions that it is of
 	definition *ast.Definition
 	plural     bool // Plural was given by @model(plural:)
+	byHand     *handwritten
+}
+
+// User is the type User, as far as a project adds to what accounts keep.
+type User struct {
+	Fields
+
+	account    []string // the names of the fields that accounts answer and the type has
+	abstract   []string // the interfaces and unions that it is of
+	definition *ast.Definition // nil: the project has no such type
 }
 
 // Kind tells what a field is made of.
@@ -50,9 +60,9 @@ const (
 )
 
 // Field is a field of a model that is not added by @model, nor its id; or a field of
-// a plain object.
+// a plain object; or one of User that accounts do not have.
 type Field struct {
-	Model       *Model // nil: of a plain object
+	Model       *Model // nil: of a plain object, or of User
 	Name        string
 	Description string // as written; may be empty
 	Kind        Kind
@@ -63,6 +73,7 @@ type Field struct {
 	Validations []Validation
 	Unique      bool
 	Immutable   bool
+	ReadOnly    bool     // no input has it: code of the project sets it
 	Indexes     []*Index // that have this field as their hash key
 	Target      *Model   // of a belongsTo the parent, of a hasMany the children
 	Inverse     *Field   // of a hasMany: the belongsTo on the other side
@@ -70,6 +81,8 @@ type Field struct {
 
 	enum       *Enum
 	definition *ast.FieldDefinition
+	suffix     string // of its attribute, and goSuffix of its name in Go: see setApart
+	goSuffix   string
 }
 
 // OnDelete tells what becomes of an object when what it belongs to is deleted.
@@ -107,7 +120,7 @@ type Enum struct {
 type Object struct {
 	Name        string
 	Description string
-	Fields      []*Field
+	Fields
 
 	abstract   []string // the unions that it is of
 	definition *ast.Definition
@@ -137,11 +150,6 @@ type Term struct {
 	ParentOperation Operation // of Via
 }
 
-// HasUniques tells whether a model has a @unique field.
-func (s *Schema) HasUniques() bool {
-	return slices.ContainsFunc(s.Models, func(m *Model) bool { return len(m.Uniques()) > 0 })
-}
-
 // Model returns the model of that name, or nil.
 func (s *Schema) Model(name string) *Model {
 	for _, model := range s.Models {
@@ -152,89 +160,3 @@ func (s *Schema) Model(name string) *Model {
 	return nil
 }
 
-// Field returns the field of that name, or nil.
-func (m *Model) Field(name string) *Field {
-	for _, field := range m.Fields {
-		if field.Name == name {
-			return field
-		}
-	}
-	return nil
-}
-
-// selected returns the fields that a condition holds for, in order.
-func (m *Model) selected(condition func(*Field) bool) []*Field {
-	var fields []*Field
-	for _, field := range m.Fields {
-		if condition(field) {
-			fields = append(fields, field)
-		}
-	}
-	return fields
-}
-
-// Stored returns the fields that the table and the create input have, beside the id
-// and what @model adds.
-func (m *Model) Stored() []*Field { return m.selected((*Field).Stored) }
-
-// bound returns the fields for which gqlgen looks into the Go type.
-func (m *Model) bound() []*Field {
-	return m.selected(func(f *Field) bool { return f.Stored() || f.Kind == KindComputed })
-}
-
-// Updatable returns the fields that the update input has. Where there is none, the
-// type has no update mutation.
-func (m *Model) Updatable() []*Field { return m.selected((*Field).updatable) }
-
-// Parents returns the belongsTo fields.
-func (m *Model) Parents() []*Field {
-	return m.selected(func(f *Field) bool { return f.Kind == KindBelongsTo })
-}
-
-// HasMany returns the hasMany fields.
-func (m *Model) HasMany() []*Field {
-	return m.selected(func(f *Field) bool { return f.Kind == KindHasMany })
-}
-
-// Uniques returns the @unique fields.
-func (m *Model) Uniques() []*Field {
-	return m.selected(func(f *Field) bool { return f.Unique })
-}
-
-// Indexes returns every @index.
-func (m *Model) Indexes() []*Index {
-	var indexes []*Index
-	for _, field := range m.Fields {
-		indexes = append(indexes, field.Indexes...)
-	}
-	return indexes
-}
-
-// Stored tells whether the table has the field.
-func (f *Field) Stored() bool { return f.Kind != KindHasMany && f.Kind != KindComputed }
-
-// A belongsTo never changes: who may see an object must not move with it.
-func (f *Field) updatable() bool {
-	return f.Stored() && f.Kind != KindBelongsTo && !f.Immutable
-}
-
-// Attribute is the field's name in the table and in inputs.
-func (f *Field) Attribute() string {
-	if f.Kind == KindBelongsTo {
-		return f.Name + "Id"
-	}
-	return f.Name
-}
-
-// listed tells whether a hasMany shows the children of this belongsTo.
-func (f *Field) listed() bool {
-	if f.Kind != KindBelongsTo {
-		return false
-	}
-	for _, hasMany := range f.Target.HasMany() {
-		if hasMany.Inverse == f {
-			return true
-		}
-	}
-	return false
-}
