@@ -37,13 +37,17 @@ func removeMailed(user *dynamo.Update) *dynamo.Update {
 
 // mailedUser reads a user with the mailed tokens. ErrNotFound: there is no such user.
 func (s *Store) mailedUser(ctx context.Context, id string) (*mailedUser, error) {
-	var user mailedUser
-	err := s.users.Get("id", id).Consistent(true).One(ctx, &user)
+	var item dynamo.Item
+	err := s.users.Get("id", id).Consistent(true).One(ctx, &item)
 	switch {
 	case errors.Is(err, dynamo.ErrNotFound):
 		return nil, model.ErrNotFound
 	case err != nil:
 		return nil, fmt.Errorf("read user %s: %w", id, err)
 	}
-	return &user, nil
+	user := &mailedUser{User: User{row: item}}
+	if err := dynamo.UnmarshalItem(item, user); err != nil {
+		return nil, fmt.Errorf("read user %s: %w", id, err)
+	}
+	return user, nil
 }

@@ -10,7 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/model"
 )
 
 func TestChangeRoles(t *testing.T) {
@@ -42,7 +43,7 @@ func TestChangeRoles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, user := range []*store.User{user, kept} {
+			for _, user := range []*account.User{user, kept} {
 				slices.Sort(user.Roles)
 				if !slices.Equal(user.Roles, test.want) || user.Version != version || user.FirstName != "Ada" {
 					t.Errorf("%q in version %d; want %q in version %d", user.Roles, user.Version, test.want, version)
@@ -50,7 +51,7 @@ func TestChangeRoles(t *testing.T) {
 			}
 		})
 	}
-	if _, err := s.ChangeRoles(t.Context(), store.NewID(), []string{"editor"}, nil); !errors.Is(err, store.ErrNotFound) {
+	if _, err := s.ChangeRoles(t.Context(), model.NewID(), []string{"editor"}, nil); !errors.Is(err, model.ErrNotFound) {
 		t.Errorf("of a user who is not there: %v, want ErrNotFound", err)
 	}
 }
@@ -90,7 +91,7 @@ func TestUsers(t *testing.T) {
 	put := users.Batch("id").Write()
 	want := map[string]bool{}
 	for range 300 {
-		user := store.User{ID: store.NewID(), Email: "ada@example.com", FirstName: strings.Repeat("x", 8000)}
+		user := account.User{ID: model.NewID(), Email: "ada@example.com", FirstName: strings.Repeat("x", 8000)}
 		put.Put(user)
 		want[user.ID] = true
 	}

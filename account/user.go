@@ -86,8 +86,9 @@ func (s *Store) UsersByID(ctx context.Context, caller model.Caller, ids []string
 func (s *Store) Users(ctx context.Context) iter.Seq2[*User, error] {
 	return func(yield func(*User, error) bool) {
 		users := s.users.Scan().Consistent(true).Iter()
-		for user := new(User); users.Next(ctx, user); user = new(User) {
-			if !yield(user, nil) {
+		for item := (dynamo.Item{}); users.Next(ctx, &item); item = nil {
+			user, err := decodeUser(item)
+			if !yield(user, err) || err != nil {
 				return
 			}
 		}
