@@ -1,0 +1,38 @@
+// Package graph is the GraphQL side of ownql's test project.
+package graph
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/ownql/ownql/auth"
+	"github.com/ownql/ownql/gql"
+	"github.com/ownql/ownql/internal/notes/store"
+)
+
+// Resolver is what every resolver has at hand.
+type Resolver struct {
+	Store    *store.Store
+	Accounts *auth.Accounts
+	Slogan   string
+}
+
+// New returns the schema with its resolvers.
+func New(s *store.Store, accounts *auth.Accounts) gql.Schema {
+	return newSchema(
+		&Resolver{Store: s, Accounts: accounts, Slogan: "write it down"},
+		DirectiveRoot{Loud: loud},
+	)
+}
+
+// loud carries out @loud.
+func loud(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
+	value, err := next(ctx)
+	if text, ok := value.(string); ok {
+		return strings.ToUpper(text), err
+	}
+	return nil, fmt.Errorf("@loud is for text: %T, %w", value, err)
+}
