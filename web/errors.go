@@ -59,7 +59,7 @@ func ErrorOf(ctx context.Context, err error) *model.Error {
 			told = model.ErrUnavailable
 		}
 	}
-	isHidden := StatusOf(told) >= http.StatusInternalServerError && err != error(told)
+	isHidden := told == errInternal || told == model.ErrUnavailable || told == ErrNotReady
 	if isHidden && !errors.Is(err, context.Canceled) && !errors.Is(err, ErrPanic) {
 		slog.ErrorContext(ctx, "request failed", "code", string(told.Code), "error", err, "request", RequestID(ctx))
 	}
