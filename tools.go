@@ -2,7 +2,5 @@
 
 package main
 
-import (
-	_ "github.com/99designs/gqlgen"
-	_ "honnef.co/go/tools/cmd/staticcheck"
-)
+// What `go generate` runs stays in go.mod.
+import _ "github.com/ownql/ownql/cmd/ownql"

@@ -1,10 +1,17 @@
 package main
 
-import (
-	"io"
+import "github.com/ownql/ownql/internal/modelgen"
 
-	"github.com/ownql/ownql/internal/modelgen"
-)
+// generateCommand is `ownql generate`.
+type generateCommand struct {
+	Dir string `arg:"" optional:"" help:"The project's directory; without it, the nearest from here upward."`
+}
 
-// generate writes what the project's schema.graphqls asks for.
-func generate(dir string, _ io.Writer) error { return modelgen.Generate(dir) }
+// Run writes what the project's schema.graphqls asks for.
+func (c *generateCommand) Run() error {
+	dir, err := projectDir(c.Dir)
+	if err != nil {
+		return err
+	}
+	return modelgen.Generate(dir)
+}

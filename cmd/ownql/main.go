@@ -1,46 +1,64 @@
-// Command ownql is the tool of a project: it turns schema.graphqls into Go. It imports nothing
-// of the project, so that it runs when that does not compile.
+// Command ownql is the tool of a project: it makes one, and turns its schema.graphqls into Go.
+// It imports nothing of the project, so that it runs when that does not compile.
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+
+	"github.com/alecthomas/kong"
 )
 
-const usage = `usage: ownql COMMAND
-
-  generate [DIR]   write the Go, the public schema and the tables that schema.graphqls asks for
-  schema [DIR]     print the public schema
-
-DIR is the project's directory, which holds schema.graphqls and gqlgen.yml. Without it, that is
-the nearest from here upward.
-`
-
-func main() {
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+// commands is the command line. https://github.com/alecthomas/kong
+type commands struct {
+	New      newCommand      `cmd:"" help:"Make a project in a new directory."`
+	Generate generateCommand `cmd:"" help:"Write the Go, the public schema and the tables that schema.graphqls asks for."`
+	Schema   schemaCommand   `cmd:"" help:"Print the public schema."`
 }
 
-// run carries out a command, and returns what the process exits with: 2 for a command that is
-// none.
-func run(args []string, stdout, stderr io.Writer) int {
-	commands := map[string]func(dir string, stdout io.Writer) error{
-		"generate": generate,
-		"schema":   printSchema,
+// environment is what a command touches beside its flags.
+type environment struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run carries out a command line, and returns what the process exits with: 2 for a command line
+// that is none.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	var (
+		line     commands
+		isAnswer bool // --help has printed what was asked for
+	)
+	parser, err := kong.New(&line,
+		kong.Name("ownql"),
+		kong.Description("Makes a GraphQL backend, and turns its schema into Go. What serves it is the project's own program: go run ."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(int) { isAnswer = true }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+	)
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return 1
 	}
-	if len(args) == 1 && (args[0] == "help" || args[0] == "-h" || args[0] == "--help") {
-		fmt.Fprint(stdout, usage)
+	command, err := parser.Parse(args)
+	switch {
+	case isAnswer:
 		return 0
-	}
-	if len(args) == 0 || len(args) > 2 || commands[args[0]] == nil {
-		fmt.Fprint(stderr, usage)
+	case err != nil:
+		fmt.Fprintf(stderr, "ownql: %v; ownql --help lists the commands\n", err)
 		return 2
 	}
-	dir, err := projectDir(args[1:])
-	if err == nil {
-		err = commands[args[0]](dir, stdout)
-	}
-	if err != nil {
+	command.BindTo(ctx, (*context.Context)(nil))
+	if err := command.Run(&environment{stdin, stdout, stderr}); err != nil {
 		fmt.Fprintln(stderr, err)
 		return 1
 	}

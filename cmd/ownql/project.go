@@ -9,11 +9,11 @@ import (
 // projectFiles are what every project has in its directory.
 var projectFiles = []string{"schema.graphqls", "gqlgen.yml"}
 
-// projectDir returns the project's directory: the one that is given, or the nearest upward of
-// the working directory.
-func projectDir(args []string) (string, error) {
-	if len(args) > 0 {
-		return args[0], nil
+// projectDir returns the project's directory: the one that is given, or, for an empty one, the
+// nearest upward of the working directory.
+func projectDir(given string) (string, error) {
+	if given != "" {
+		return given, nil
 	}
 	start, err := os.Getwd()
 	if err != nil {
