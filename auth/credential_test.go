@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/model"
 )
 
 var testSecret = []byte("Yk4RrmSDrqAWgWwxO0dqEWCHwJvLXZ0s")
@@ -15,7 +16,7 @@ var testSecret = []byte("Yk4RrmSDrqAWgWwxO0dqEWCHwJvLXZ0s")
 func given(t testing.TB, c *Credentials) (text string, session *account.Session, s secret) {
 	t.Helper()
 	session, s = account.NewSession(SessionLife, ""), newSecret()
-	session.UserID = store.NewID()
+	session.UserID = model.NewID()
 	text, err := c.of(session, s)
 	if err != nil {
 		t.Fatal(err)

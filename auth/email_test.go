@@ -1,14 +1,11 @@
 package auth_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
 	"github.com/ownql/ownql/auth"
-	"github.com/ownql/ownql/account"
 	"github.com/ownql/ownql/model"
-	"github.com/ownql/ownql/web"
 )
 
 func TestCanonicalEmail(t *testing.T) {
@@ -51,8 +48,7 @@ func TestCanonicalEmail(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := auth.CanonicalEmail(test.email)
-			var input code BAD_USER_INPUT
-			if got != test.want || (test.want == "") != errors.As(err, &input) {
+			if got != test.want || (test.want == "") != model.IsBadInput(err) {
 				t.Errorf("got %q, %v; want %q", got, err, test.want)
 			}
 		})

@@ -134,7 +134,7 @@ func TestVerifyByKeys(t *testing.T) {
 	header := func(alg, kid string) map[string]any { return map[string]any{"alg": alg, "typ": "JWT", "kid": kid} }
 	noKid := map[string]any{"alg": "HS256", "typ": "JWT"}
 
-	issued, err := auth.NewIssuer(keys, "ownql").Issue(auth.Claims{UserID: "user", SessionID: "session"})
+	issued, err := auth.NewIssuer(keys, "ownql").Issue(t.Context(), auth.Claims{UserID: "user", SessionID: "session"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +214,7 @@ func TestRotation(t *testing.T) {
 	claims := auth.Claims{UserID: "user", SessionID: "session"}
 	issue := func(keys *auth.Keys) string {
 		t.Helper()
-		token, err := auth.NewIssuer(keys, "ownql").Issue(claims)
+		token, err := auth.NewIssuer(keys, "ownql").Issue(t.Context(), claims)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -350,7 +350,7 @@ func TestParseKeysNamesAKeyByItsThumbprint(t *testing.T) {
 func TestOthersVerifyByThePublishedSet(t *testing.T) {
 	for _, alg := range []string{"EdDSA", "ES256"} {
 		keys := parseKeys(t, newKeyPair(t, alg).jwk, newKeyPair(t, "EdDSA").jwk, newKeyPair(t, "ES256").jwk)
-		token, err := auth.NewIssuer(keys, "https://api.example.com").Issue(auth.Claims{UserID: "user", SessionID: "session"})
+		token, err := auth.NewIssuer(keys, "https://api.example.com").Issue(t.Context(), auth.Claims{UserID: "user", SessionID: "session"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -448,7 +448,7 @@ func FuzzParseKeys(f *testing.F) {
 			return
 		}
 		// What is taken works: it signs, verifies, and publishes no private half.
-		token, err := auth.NewIssuer(keys, "ownql").Issue(auth.Claims{UserID: "user", SessionID: "session"})
+		token, err := auth.NewIssuer(keys, "ownql").Issue(t.Context(), auth.Claims{UserID: "user", SessionID: "session"})
 		if err != nil {
 			t.Fatalf("%q does not sign: %v", jwks, err)
 		}

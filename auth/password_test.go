@@ -6,9 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ownql/ownql/account"
 	"github.com/ownql/ownql/model"
-	"github.com/ownql/ownql/web"
 )
 
 func TestPasswords(t *testing.T) {
@@ -66,9 +64,9 @@ func TestHashingTakesTurns(t *testing.T) {
 	if _, err := passwords.Hash(gone, "password"); !errors.Is(err, context.Canceled) {
 		t.Errorf("a request that has ended waits on: %v", err)
 	}
-	var busy web.Busy
-	if _, err := passwords.Hash(t.Context(), "password"); !errors.As(err, &busy) || busy.RetryAfter <= 0 {
-		t.Errorf("%v, want a BusyError with a time to wait", err)
+	var busy *model.Error
+	if _, err := passwords.Hash(t.Context(), "password"); !errors.As(err, &busy) || busy.Code != model.CodeUnavailable || busy.RetryAfter <= 0 {
+		t.Errorf("%v, want code UNAVAILABLE with a time to wait", err)
 	}
 }
 
@@ -93,8 +91,7 @@ func TestCheckNewPassword(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			err := checkNewPassword("password", test.password, "ada@example.com")
-			var input code BAD_USER_INPUT
-			if test.ok != (err == nil) || err != nil && !errors.As(err, &input) {
+			if test.ok != (err == nil) || err != nil && !model.IsBadInput(err) {
 				t.Errorf("%v", err)
 			}
 		})

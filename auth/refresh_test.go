@@ -19,13 +19,13 @@ func newTestRoutes(t *testing.T) (routes *Routes, session *account.Session, toke
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { engine.Close() })
-	s := account.New(engine, "")
-	if _, err := s.CreateTables(t.Context()); err != nil {
+	s := account.New(model.Open(engine, ""))
+	if _, err := s.DB().CreateTables(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	cookies := NewCookies(NewCredentials(NewSecretKeys(testSecret), "cookie"), "")
 	authenticator := NewAuthenticator(s, NewVerifier(NewSecretKeys(testSecret), "ownql"), cookies)
-	routes = NewRoutes(NewAccounts(s, NewPasswords(), NewPost(s, nil, ""), false), NewIssuer(NewSecretKeys(testSecret), "ownql"), NewCredentials(NewSecretKeys(testSecret), "refresh"), authenticator, false)
+	routes = NewRoutes(NewAccounts(s, NewPasswords(), NewPost(s, nil, ""), false, Hooks{}), NewIssuer(NewSecretKeys(testSecret), "ownql"), NewCredentials(NewSecretKeys(testSecret), "refresh"), authenticator, false)
 
 	secret := newSecret()
 	session = account.NewSession(SessionLife, "")
@@ -119,7 +119,7 @@ func TestRefreshEnds(t *testing.T) {
 			if err := routes.store.OpenSession(t.Context(), login, other, account.NewAttemptKey("ada@example.com", "")); err != nil {
 				t.Fatal(err)
 			}
-			if err := routes.store.ChangePassword(t.Context(), user, login, other, "$"); err != nil {
+			if _, err := routes.store.ChangePassword(t.Context(), user, login, other, "$"); err != nil {
 				t.Fatal(err)
 			}
 		},

@@ -1,14 +1,11 @@
 package auth_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
 	"github.com/ownql/ownql/auth"
-	"github.com/ownql/ownql/account"
 	"github.com/ownql/ownql/model"
-	"github.com/ownql/ownql/web"
 )
 
 func TestCheckRole(t *testing.T) {
@@ -29,8 +26,7 @@ func TestCheckRole(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			err := auth.CheckRole(test.role)
-			var input code BAD_USER_INPUT
-			if test.ok != (err == nil) || err != nil && !errors.As(err, &input) {
+			if test.ok != (err == nil) || err != nil && !model.IsBadInput(err) {
 				t.Errorf("%v", err)
 			}
 		})

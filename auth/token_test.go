@@ -68,7 +68,7 @@ func TestVerify(t *testing.T) {
 	header := map[string]any{"alg": "HS256", "typ": "JWT"}
 	claims := map[string]any{"iss": "ownql", "aud": "ownql", "sub": "user", "sid": "session", "iat": now, "exp": now + 3600}
 
-	issued, err := auth.NewIssuer(auth.NewSecretKeys(testSecret), "ownql").Issue(auth.Claims{UserID: "user", SessionID: "session"})
+	issued, err := auth.NewIssuer(auth.NewSecretKeys(testSecret), "ownql").Issue(t.Context(), auth.Claims{UserID: "user", SessionID: "session"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestVerifyForgetsATokenThatExpires(t *testing.T) {
 }
 
 func TestVerifyHoldsTheIssuer(t *testing.T) {
-	issued, err := auth.NewIssuer(auth.NewSecretKeys(testSecret), "https://api.example.com").Issue(auth.Claims{UserID: "user", SessionID: "session"})
+	issued, err := auth.NewIssuer(auth.NewSecretKeys(testSecret), "https://api.example.com").Issue(t.Context(), auth.Claims{UserID: "user", SessionID: "session"})
 	if err != nil {
 		t.Fatal(err)
 	}
