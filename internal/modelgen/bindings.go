@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/99designs/gqlgen/codegen/config"
+	"github.com/99designs/gqlgen/codegen/templates"
+	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // libraryTypes are the types of the public schema that ownql has in Go.
@@ -68,15 +70,31 @@ func (s *Schema) bindTypes(cfg *config.Config, storePath string) {
 	s.bindComputed(cfg)
 }
 
-// bindComputed has resolvers answer the fields with @computed of types that gqlgen writes.
+// bindComputed has resolvers answer the fields that code of the project answers, unless there
+// is a method.
 func (s *Schema) bindComputed(cfg *config.Config) {
-	for _, definition := range s.document.Definitions {
-		if s.Model(definition.Name) != nil || s.object(definition.Name) != nil || isRoot(definition) || definition.Name == "User" {
-			continue
+	bind := func(typeName, goName string, field *ast.FieldDefinition) {
+		if !s.byHand.declares(goName + "." + templates.ToGo(field.Name)) {
+			bindField(cfg, typeName, field.Name, config.TypeMapField{Resolver: true})
 		}
+	}
+	for _, model := range s.Models {
+		for _, field := range model.computed() {
+			bind(model.Name, model.GoName(), field.definition)
+		}
+	}
+	for _, object := range s.Objects {
+		for _, field := range object.computed() {
+			bind(object.Name, object.GoName(), field.definition)
+		}
+	}
+	for _, field := range s.User.computed() {
+		bind("User", "User", field.definition)
+	}
+	for _, definition := range s.document.Definitions {
 		for _, field := range definition.Fields {
 			if field.Directives.ForName("computed") != nil {
-				bindField(cfg, definition.Name, field.Name, config.TypeMapField{Resolver: true})
+				bind(definition.Name, templates.ToGo(definition.Name), field)
 			}
 		}
 	}

@@ -16,9 +16,6 @@ var (
 
 func isName(name string) bool { return namePattern.MatchString(name) }
 
-// tablesOfOurs are those that are no model's.
-var tablesOfOurs = []string{"users", "logins", "sessions", "attempts", "uniques"}
-
 // added are the fields that @model adds to the public type.
 var added = []string{"owner", "version", "createdAt", "updatedAt"}
 
@@ -59,8 +56,8 @@ func camel(name string) string {
 // checkHouse reports what every project with models must have.
 func (r *reader) checkHouse() {
 	first := r.schema.Models[0].definition.Position
-	if scalar := r.types["DateTime"]; scalar == nil || scalar.Kind != ast.Scalar {
-		r.report(first, "createdAt and updatedAt need the scalar DateTime: add scalar DateTime")
+	if scalar := r.types["DateTime"]; scalar != nil && scalar.Kind != ast.Scalar {
+		r.report(scalar.Position, "createdAt and updatedAt need the scalar DateTime: write scalar DateTime, or remove it")
 	}
 	if node := r.types["Node"]; node == nil || node.Kind != ast.Interface {
 		r.report(first, "a @model needs the interface Node: add interface Node { id: ID! }")
@@ -146,6 +143,7 @@ func (r *reader) checkNames() {
 	}
 	r.checkFieldNames(r.schema.User.Fields, "User")
 	r.checkResolvers()
+	r.checkArgumentNames()
 	r.checkMethods()
 	r.checkHooks()
 	r.checkGoNames()
@@ -157,11 +155,9 @@ func (r *reader) checkTables() {
 	tables, fields := map[string]*Model{}, map[string]*Model{}
 	for _, model := range r.schema.Models {
 		position := model.definition.Position
-		key, goPlural := strings.ToLower(model.Plural), model.GoPlural()
+		key, goPlural := strings.ToLower(model.Table()), model.GoPlural()
 		sameTable, sameField := tables[key], fields[goPlural]
 		switch {
-		case slices.Contains(tablesOfOurs, model.Plural):
-			r.report(position, `the table %s is there already: write @model(plural: "…"), or give the type another name`, model.Plural)
 		case slices.Contains(storeFields, goPlural):
 			r.report(position, `package store has a field %s already: write @model(plural: "…"), or give the type another name`, goPlural)
 		case r.schema.byHand.declares("Store." + goPlural):
@@ -169,7 +165,7 @@ func (r *reader) checkTables() {
 		case r.isMethod(goPlural):
 			r.report(position, `Store has a method %s already: write @model(plural: "…"), or give the type another name`, goPlural)
 		case sameTable != nil:
-			r.report(position, `%s and %s would both have the table %s: write @model(plural: "…")`, sameTable.Name, model.Name, model.Plural)
+			r.report(position, `%s and %s would both have the table %s: write @model(plural: "…")`, sameTable.Name, model.Name, model.Table())
 		case sameField != nil:
 			r.report(position, `%s and %s would both be %s in package store: write @model(plural: "…")`, sameField.Name, model.Name, goPlural)
 		case len(model.Plural) < 3:

@@ -41,6 +41,11 @@ func (list Fields) bound() Fields {
 	return list.selected(func(f *Field) bool { return f.Stored() || f.Kind == KindComputed })
 }
 
+// computed returns the fields that code of the project answers.
+func (list Fields) computed() Fields {
+	return list.selected(func(f *Field) bool { return f.Kind == KindComputed })
+}
+
 // Parents returns the belongsTo fields.
 func (list Fields) Parents() Fields {
 	return list.selected(func(f *Field) bool { return f.Kind == KindBelongsTo })

@@ -277,6 +277,8 @@ func (r *reader) readUnique(field *Field) {
 	switch {
 	case !mayBe || field.List:
 		r.report(directive.Position, "%s cannot be @unique: only a String, an ID, an Int or an enum can", field.definition.Type)
+	case slices.Contains(parametersOfGqlgen, field.Name):
+		r.report(directive.Position, "%s cannot be @unique, because gqlgen gives a resolver a parameter of that name: give the field another name", field.Name)
 	case field.directive("default") != nil:
 		r.report(directive.Position, "two objects with the @default would not be @unique: remove one of the two")
 	default:

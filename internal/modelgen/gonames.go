@@ -213,3 +213,30 @@ func (r *reader) checkMethods() {
 func (r *reader) indexes(all []Resolver) []Resolver {
 	return slices.DeleteFunc(slices.Clone(all), func(resolver Resolver) bool { return resolver.Kind != ResolveIndex })
 }
+
+// parametersOfGqlgen are those that it gives to resolvers, or to what counts their cost.
+var parametersOfGqlgen = []string{"ctx", "childComplexity"}
+
+// checkArgumentNames reports arguments that have the name of a parameter of gqlgen's own, where
+// it passes them on.
+func (r *reader) checkArgumentNames() {
+	check := func(what string, arguments ast.ArgumentDefinitionList, taken ...string) {
+		for _, argument := range arguments {
+			if slices.Contains(taken, argument.Name) {
+				r.report(argument.Position, "gqlgen gives %s a parameter %s of its own: give the argument another name", what, argument.Name)
+			}
+		}
+	}
+	for _, definition := range r.schema.document.Definitions {
+		taken := slices.Clone(parametersOfGqlgen)
+		if !isRoot(definition) {
+			taken = append(taken, "obj")
+		}
+		for _, field := range definition.Fields {
+			check("a resolver", field.Arguments, taken...)
+		}
+	}
+	for _, directive := range r.schema.document.Directives {
+		check("what carries out a directive", directive.Arguments, "ctx", "obj", "next")
+	}
+}

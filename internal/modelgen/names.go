@@ -1,6 +1,7 @@
 package modelgen
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -131,6 +132,17 @@ func (m *Model) GoPlural() string {
 		return templates.ToGo(m.Plural)
 	}
 	return pluralOf(m.Name)
+}
+
+// tablesOfAccounts are those of accounts that a plural may name, and that of unique values.
+var tablesOfAccounts = []string{"logins", "sessions", "attempts", "uniques"}
+
+// Table is the name of the model's table, which is the plural unless there is such a table.
+func (m *Model) Table() string {
+	if slices.Contains(tablesOfAccounts, m.Plural) {
+		return strings.TrimSuffix(m.Plural, "s") + "Items"
+	}
+	return m.Plural
 }
 
 // GoFile is the model's file in store/: not one of a test, nor of all models.

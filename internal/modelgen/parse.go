@@ -11,8 +11,6 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
-	"github.com/vektah/gqlparser/v2/parser"
-	"github.com/vektah/gqlparser/v2/validator"
 )
 
 //go:embed directives.graphqls
@@ -43,18 +41,17 @@ type reader struct {
 }
 
 func parse(sdl string, byHand *handwritten) (*Schema, error) {
-	document, err := parseDocument(sdl)
+	r := &reader{types: map[string]*ast.Definition{}}
+	document, err := r.readDocument(sdl)
 	if err != nil {
 		return nil, problemsOf(err)
 	}
-	r := &reader{
-		schema: &Schema{document: document, byHand: byHand, User: &User{}},
-		types:  map[string]*ast.Definition{},
-	}
+	r.schema = &Schema{document: document, byHand: byHand, User: &User{}}
 	for _, definition := range document.Definitions {
 		r.types[definition.Name] = definition
 	}
 	r.readModels()
+	r.checkExtensions()
 	r.checkPlaces()
 	r.checkNames()
 	r.checkCycles()
@@ -71,29 +68,6 @@ func parse(sdl string, byHand *handwritten) (*Schema, error) {
 	return r.schema, nil
 }
 
-// parseDocument reads a schema, and merges extensions into what they extend.
-func parseDocument(sdl string) (*ast.SchemaDocument, error) {
-	document, err := parser.ParseSchema(&ast.Source{Name: source, Input: sdl})
-	if err != nil {
-		return nil, err
-	}
-	var alone ast.DefinitionList
-	for _, extension := range document.Extensions {
-		base := document.Definitions.ForName(extension.Name)
-		if base == nil || base.Kind != extension.Kind {
-			alone = append(alone, extension)
-			continue
-		}
-		base.Directives = append(base.Directives, extension.Directives...)
-		base.Interfaces = append(base.Interfaces, extension.Interfaces...)
-		base.Fields = append(base.Fields, extension.Fields...)
-		base.Types = append(base.Types, extension.Types...)
-		base.EnumValues = append(base.EnumValues, extension.EnumValues...)
-	}
-	document.Extensions = alone
-	return document, nil
-}
-
 // problemsOf makes ours of what gqlparser says: in lower case, without its full stop.
 func problemsOf(err error) Problems {
 	var problem *gqlerror.Error
@@ -101,10 +75,7 @@ func problemsOf(err error) Problems {
 		return Problems{{Line: 1, Column: 1, Message: err.Error()}}
 	}
 	message := strings.TrimSuffix(problem.Message, ".")
-	switch {
-	case strings.HasPrefix(message, "Undefined directive"):
-		message += ": the directives are @" + strings.Join(ours, ", @")
-	case strings.HasPrefix(message, "Undefined type"):
+	if strings.HasPrefix(message, "Undefined type") {
 		message += ": declare it, or correct the name"
 	}
 	found := Problem{Line: 1, Column: 1, Message: strings.ToLower(message[:1]) + message[1:]}
@@ -112,37 +83,6 @@ func problemsOf(err error) Problems {
 		found.Line, found.Column = problem.Locations[0].Line, problem.Locations[0].Column
 	}
 	return Problems{found}
-}
-
-// checkGraphQL reports the first thing that GraphQL's own rules forbid, unless its
-// line has a problem already. Hand-written fields may have generated types, so those
-// are declared for it, and interfaces are held to the public types of models.
-func (r *reader) checkGraphQL(sdl string) {
-	own := &ast.Source{Name: "directives.graphqls", Input: directives}
-	document, err := parser.ParseSchemas(validator.Prelude, own, &ast.Source{Name: source, Input: sdl})
-	if err == nil {
-		for _, definition := range document.Definitions {
-			if other := r.types[definition.Name]; other != nil && definition.Position.Src == own {
-				r.report(other.Position, "%s is a type of the directives' arguments: give the type another name", definition.Name)
-			}
-		}
-		r.addAccounts(document)
-		r.expand(document)
-		for _, generated := range r.schema.generatedTypes() {
-			if document.Definitions.ForName(generated.name) == nil {
-				document.Definitions = append(document.Definitions, generated.stub())
-			}
-		}
-		_, err = validator.ValidateSchemaDocument(document)
-	}
-	if err == nil {
-		return
-	}
-	for _, problem := range problemsOf(err) {
-		if !r.has(problem.Line) {
-			r.Problems = append(r.Problems, problem)
-		}
-	}
 }
 
 // readModels reads every type with @model: first their names, then their fields,

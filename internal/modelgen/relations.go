@@ -133,7 +133,7 @@ func notKey(field *Field) string {
 		return "because DynamoDB sorts only text and numbers: use a String, an ID, an Int, a Float, a DateTime or an enum"
 	case field.Nullable:
 		return "because objects without it would be missing from the list: write " + field.Name + ": " + field.TypeName + "!"
-	case pageArguments().ForName(field.Name) != nil:
+	case pageArguments().ForName(field.Name) != nil, slices.Contains(parametersOfGqlgen, field.Name):
 		return "because its list has an argument of that name already: give the field another name"
 	}
 	return ""

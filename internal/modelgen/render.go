@@ -136,17 +136,14 @@ func selected(content []byte) (map[string]bool, error) {
 func importDeclaration(specs map[string]string) string {
 	var groups [3][]string
 	for _, path := range slices.Sorted(maps.Keys(specs)) {
-		group, line := 0, strconv.Quote(path)
+		group := 0
 		switch {
 		case strings.HasPrefix(path, libraryPath+"/"):
 			group = 2
 		case strings.Contains(path, "."):
 			group = 1
 		}
-		if name := specs[path]; name != packageName(path) {
-			line = name + " " + line
-		}
-		groups[group] = append(groups[group], line)
+		groups[group] = append(groups[group], importSpec(path, specs[path]))
 	}
 	var blocks []string
 	for _, group := range groups {
@@ -158,4 +155,12 @@ func importDeclaration(specs map[string]string) string {
 		return ""
 	}
 	return "\nimport (\n" + strings.Join(blocks, "\n\n") + "\n)\n"
+}
+
+// importSpec imports a package by a name.
+func importSpec(path, name string) string {
+	if name == packageName(path) {
+		return strconv.Quote(path)
+	}
+	return name + " " + strconv.Quote(path)
 }

@@ -181,9 +181,12 @@ func (m *Model) mutations() []string {
 
 // stub is a definition that stands for the type where only its name matters.
 func (t generatedType) stub() *ast.Definition {
-	position := &ast.Position{Line: 1, Column: 1, Src: &ast.Source{Name: source}}
+	position := &ast.Position{Line: 1, Column: 1, Src: &ast.Source{Name: publicFile}}
 	stub := &ast.Definition{Kind: t.kind, Name: t.name, Position: position}
-	if t.kind == ast.Enum {
+	switch t.kind {
+	case ast.Scalar, ast.Union:
+		return stub
+	case ast.Enum:
 		stub.EnumValues = ast.EnumValueList{{Name: "ASC", Position: position}}
 		return stub
 	}

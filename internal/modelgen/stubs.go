@@ -55,11 +55,8 @@ func zero(t types.Type, qualifier types.Qualifier) string {
 	}
 }
 
-const ownResolversStart = `package graph
-
-// This file is yours: ` + "`go generate`" + ` adds a resolver to it for each field that needs one, and
-// changes nothing else here.
-`
+const ownResolversStart = "// This file is yours: `go generate` adds a resolver to it for each field that needs one, and\n" +
+	"// changes nothing else here.\n\npackage graph\n"
 
 // addStubs adds stubs to the end of the project's own resolvers.
 func (w *resolverWriter) addStubs(stubs []stub) error {
@@ -149,13 +146,11 @@ func (p *presentImports) rename(text string) string {
 // insert writes the imports that were added into the file's first import declaration, or
 // after its package clause.
 func (p *presentImports) insert(content []byte, before int) ([]byte, error) {
+	added := map[string]string{}
 	var lines []string
 	for _, path := range p.paths[before:] {
-		line := strconv.Quote(path)
-		if name := p.names[path]; name != packageName(path) {
-			line = name + " " + line
-		}
-		lines = append(lines, line)
+		added[path] = p.names[path]
+		lines = append(lines, importSpec(path, p.names[path]))
 	}
 	if len(lines) == 0 {
 		return content, nil
@@ -165,14 +160,10 @@ func (p *presentImports) insert(content []byte, before int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	at, text := set.Position(file.Name.End()).Offset, "\n\nimport (\n"+strings.Join(lines, "\n")+"\n)"
-	for _, declaration := range file.Decls {
-		if declaration, ok := declaration.(interface{ End() token.Pos }); ok {
-			end := set.Position(declaration.End()).Offset
-			if content[end-1] == ')' {
-				at, text = end-1, strings.Join(lines, "\n")+"\n"
-			}
-			break
+	at, text := set.Position(file.Name.End()).Offset, "\n"+importDeclaration(added)
+	if len(file.Decls) > 0 {
+		if end := set.Position(file.Decls[0].End()).Offset; content[end-1] == ')' {
+			at, text = end-1, strings.Join(lines, "\n")+"\n"
 		}
 	}
 	return slices.Concat(content[:at], []byte(text), content[at:]), nil
