@@ -154,37 +154,30 @@ func (users *Users[U]) load(ctx context.Context, caller model.Caller, id string)
 	}
 }
 
-// Update changes the user with this id: what change says of what accounts keep, and what set,
-// which may be nil, sets of U's own fields. ErrNotFound, ErrConflict: see [Store.UpdateUser].
-// Code BAD_USER_INPUT: a value is not one.
-func (users *Users[U]) Update(ctx context.Context, caller model.Caller, id string, change UserUpdate, set func(*U)) (*U, error) {
-	if set == nil {
-		user, err := users.store.UpdateUser(ctx, caller, id, change)
-		if err != nil {
-			return nil, err
-		}
-		return users.Of(user)
-	}
-	if !isSelf(caller, id) {
-		return nil, model.ErrNotFound
-	}
+// Update changes a user, as it was read: what change says of what accounts keep, and what set,
+// which may be nil, sets of U's own fields. Where others change the user at once, it is read
+// again. ErrNotFound, ErrConflict: see [Store.UpdateUser]. Code BAD_USER_INPUT: a value is not
+// one.
+func (users *Users[U]) Update(ctx context.Context, caller model.Caller, user *User, change UserUpdate, set func(*U)) (*U, error) {
 	for range maxTries {
-		user, err := users.store.User(ctx, id)
-		if err != nil {
-			return nil, err
-		}
 		next := change
-		if next.Own, err = users.changed(user, set); err != nil {
-			return nil, err
+		if set != nil {
+			var err error
+			if next.Own, err = users.changed(user, set); err != nil {
+				return nil, err
+			}
 		}
-		if next.ExpectedVersion == nil {
+		if len(next.Own) > 0 && next.ExpectedVersion == nil {
 			next.ExpectedVersion = &user.Version
 		}
-		updated, err := users.store.UpdateUser(ctx, caller, id, next)
+		updated, err := users.store.UpdateUser(ctx, caller, user.ID, next)
 		switch {
 		case err == nil:
 			return users.Of(updated)
 		case !errors.Is(err, model.ErrConflict) || change.ExpectedVersion != nil:
+			return nil, err
+		}
+		if user, err = users.store.User(ctx, user.ID); err != nil {
 			return nil, err
 		}
 	}

@@ -17,9 +17,11 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/ownql/ownql/account"
 	"github.com/ownql/ownql/auth"
-	"github.com/ownql/ownql/graph"
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/internal/notes/graph"
+	"github.com/ownql/ownql/internal/notes/store"
+	"github.com/ownql/ownql/model"
 )
 
 const viewerQuery = `{"query":"{ viewer { id firstName lastName email } }"}`
@@ -28,7 +30,7 @@ const viewerQuery = `{"query":"{ viewer { id firstName lastName email } }"}`
 // gqlgen's own server with the same schema that answers it from memory, without a
 // token and without a store. The two take turns; `ratio` is ownql's share.
 //
-//	go test ./graph -run xxx -bench Viewer -benchtime 10x
+//	go test ./gql -run xxx -bench Viewer -benchtime 10x
 func BenchmarkViewer(b *testing.B) {
 	a := newAPI(b)
 	ownql := httptest.NewServer(a)
@@ -51,11 +53,12 @@ func BenchmarkViewer(b *testing.B) {
 }
 
 // plainServer is gqlgen's server as its own documentation sets it up.
-func plainServer(user *store.User) http.Handler {
-	server := handler.New(graph.NewExecutableSchema(graph.Config{Resolvers: &graph.Resolver{}}))
+func plainServer(user *account.User) http.Handler {
+	schema := graph.New(store.New(account.New(model.Open(nil, ""))), nil)
+	server := handler.New(schema.Executable(schema.Parsed))
 	server.AddTransport(transport.POST{})
 	server.SetQueryCache(lru.New[*ast.QueryDocument](1000))
-	identity := &auth.Identity{User: user, Session: &store.Session{}}
+	identity := &auth.Identity{User: user, Session: &account.Session{}}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		server.ServeHTTP(w, r.WithContext(auth.NewContext(r.Context(), identity)))
 	})

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ownql/ownql/auth"
+	"github.com/ownql/ownql/model"
 )
 
 func TestLargeBodiesTakeTurns(t *testing.T) {
@@ -21,9 +21,9 @@ func TestLargeBodiesTakeTurns(t *testing.T) {
 	}
 	second, doneToo := slots.limit(t.Context(), large())
 	defer doneToo()
-	var busy *auth.BusyError
-	if _, err := io.Copy(io.Discard, second); !errors.As(err, &busy) {
-		t.Errorf("a second large body: %v, want a BusyError", err)
+	var busy *model.Error
+	if _, err := io.Copy(io.Discard, second); !errors.As(err, &busy) || busy.Code != model.CodeUnavailable {
+		t.Errorf("a second large body: %v, want that it is busy", err)
 	}
 	third, doneThree := slots.limit(t.Context(), small())
 	defer doneThree()

@@ -1,4 +1,4 @@
-package gql
+package gql_test
 
 import (
 	"bytes"
@@ -8,8 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ownql/ownql/account"
 	"github.com/ownql/ownql/auth"
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/gql"
+	"github.com/ownql/ownql/internal/notes/graph"
+	"github.com/ownql/ownql/internal/notes/store"
+	"github.com/ownql/ownql/model"
+	"github.com/ownql/ownql/web"
 )
 
 // TestPanicOfAResolver makes updateViewer panic, by a store that is none: its field has
@@ -19,12 +24,16 @@ func TestPanicOfAResolver(t *testing.T) {
 	defer slog.SetDefault(slog.Default())
 	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
 
-	ada := &auth.Identity{User: &store.User{ID: store.NewID()}, Session: &store.Session{}}
+	ada := &auth.Identity{User: &account.User{ID: model.NewID()}, Session: &account.Session{}}
 	r := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(`{"query":"mutation { updateViewer(input: {firstName: \"Ada\"}) { user { id } } }"}`))
 	r = r.WithContext(auth.NewContext(r.Context(), ada))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
-	WithRequestID(NewHandler(nil, nil, Options{Limits: DefaultLimits})).ServeHTTP(w, r)
+	handler, err := gql.NewHandler(graph.New(store.New(account.New(model.Open(nil, ""))), nil), nil, gql.Options{Limits: gql.DefaultLimits})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web.WithRequestID(handler).ServeHTTP(w, r)
 
 	want := `{"errors":[{"message":"something went wrong on the server","path":["updateViewer"],"extensions":{"code":"INTERNAL_SERVER_ERROR"}}],"data":null}` + "\n"
 	if w.Code != http.StatusOK || w.Body.String() != want {

@@ -8,7 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ownql/ownql/auth"
+	"github.com/ownql/ownql/model"
+	"github.com/ownql/ownql/web"
 )
 
 // FuzzParams holds that whatever is sent, by POST or by GET, is read or refused with a
@@ -28,14 +29,15 @@ func FuzzParams(f *testing.F) {
 		get := httptest.NewRequest(http.MethodGet, "/graphql?query=%7Ba%7D&variables="+url.QueryEscape(text), nil)
 		for _, r := range []*http.Request{post, get} {
 			params, err := handler.readParams(httptest.NewRecorder(), r)
-			var refused *auth.RequestError
+			var refused *model.Error
 			switch {
 			case err == nil && params.Query == "":
 				t.Errorf("%s %q is taken without a query", r.Method, text)
-			case err != nil && !errors.As(err, &refused) && !errors.Is(err, errPersistedNotSupported):
+			case errors.Is(err, errPersistedNotSupported):
+			case err != nil && !errors.As(err, &refused):
 				t.Errorf("%s %q: %v", r.Method, text, err)
-			case refused != nil && (refused.Status < 400 || refused.Status > 499):
-				t.Errorf("%s %q is refused with %d", r.Method, text, refused.Status)
+			case refused != nil && (web.StatusOf(refused) < 400 || web.StatusOf(refused) > 499):
+				t.Errorf("%s %q is refused with %d", r.Method, text, web.StatusOf(refused))
 			case refused != nil && len(text) > 8 && strings.Contains(refused.Message, text):
 				t.Errorf("%s %q is repeated: %s", r.Method, text, refused.Message)
 			}

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ownql/ownql/graph"
+	"github.com/ownql/ownql/gql"
 )
 
 // playgroundAnswer is one answer of the playground's.
@@ -35,7 +35,7 @@ var (
 func openPlayground(t *testing.T, hasMailbox bool) playgroundAnswer {
 	t.Helper()
 	recorder := httptest.NewRecorder()
-	graph.NewPlayground(hasMailbox).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
+	gql.NewPlayground(hasMailbox).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
 	if recorder.Code != http.StatusOK {
 		t.Fatalf("the playground answers %d", recorder.Code)
 	}

@@ -34,7 +34,7 @@ func UpdateViewer[U any](ctx context.Context, users *account.Users[U], input acc
 	if change.LastName, err = checkName("lastName", input.LastName, 0); err != nil {
 		return nil, err
 	}
-	user, err := users.Update(ctx, identity.User.Caller(), identity.User.ID, change, set)
+	user, err := users.Update(ctx, identity.User.Caller(), identity.User, change, set)
 	if err != nil {
 		return nil, err
 	}
