@@ -83,7 +83,6 @@ func Run[S any](ctx context.Context, app App[S], args []string, getenv func(stri
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { isAnswer = true }),
 		kong.Vars{"defaultStore": defaultStore(getenv)},
-		limitDefaults(),
 		kong.ConfigureHelp(helpOptions),
 	}
 	for _, command := range project.commands {

@@ -19,20 +19,15 @@ import (
 
 // serveFlags are those of `ownql serve`.
 type serveFlags struct {
-	Addr            string   `env:"OWNQL_ADDR" placeholder:"HOST:PORT" help:"Where to listen (${env}, default 127.0.0.1:8080; with PORT set, every interface at that port)."`
-	URL             string   `name:"url" env:"OWNQL_URL" placeholder:"URL" help:"The public address, for links and the tokens' issuer (${env})."`
-	Dev             *onOff   `env:"OWNQL_DEV" help:"Playground, and introspection without a token, for this machine (${env}, =off turns it off; default on where --addr is loopback, the store embedded, and OWNQL_SECRET and OWNQL_JWKS unset)."`
-	Signup          string   `env:"OWNQL_SIGNUP" enum:"open,closed" default:"open" placeholder:"open|closed" help:"Who makes accounts: anyone by /signup, or you by 'ownql user add' (${env}, default ${default})."`
-	Anonymous       onOff    `env:"OWNQL_ANONYMOUS" help:"Execute requests without a token, as nobody (${env}, default off)."`
-	Introspection   *onOff   `env:"OWNQL_INTROSPECTION" help:"Show the schema to clients (${env}, =off hides it; default on in dev)."`
-	CORSOrigin      []string `name:"cors-origin" env:"OWNQL_CORS_ORIGINS" placeholder:"ORIGIN" help:"Origins whose pages may call the API (${env}, comma-separated; default loopback ones in dev)."`
-	MaxTokens       int      `env:"OWNQL_MAX_TOKENS" default:"${maxTokens}" placeholder:"N" help:"Lexical tokens that a document may have (${env}, default ${default})."`
-	MaxAliases      int      `env:"OWNQL_MAX_ALIASES" default:"${maxAliases}" placeholder:"N" help:"Aliased fields, once its fragments are spread (${env}, default ${default})."`
-	MaxDirectives   int      `env:"OWNQL_MAX_DIRECTIVES" default:"${maxDirectives}" placeholder:"N" help:"Directives (${env}, default ${default})."`
-	MaxDepth        int      `env:"OWNQL_MAX_DEPTH" default:"${maxDepth}" placeholder:"N" help:"Levels of fields in fields (${env}, default ${default})."`
-	MaxFields       int      `env:"OWNQL_MAX_FIELDS" default:"${maxFields}" placeholder:"N" help:"Fields, once its fragments are spread (${env}, default ${default})."`
-	MaxCost         int      `env:"OWNQL_MAX_COST" default:"${maxCost}" placeholder:"N" help:"Fields that the answer may have, with lists as long as 'first' allows (${env}, default ${default})."`
-	MaxRequests     int      `env:"OWNQL_MAX_REQUESTS" default:"${maxRequests}" placeholder:"N" help:"Requests served at once; more are answered 503 (${env}, default ${default})."`
+	Addr          string   `env:"OWNQL_ADDR" placeholder:"HOST:PORT" help:"Where to listen (${env}, default 127.0.0.1:8080; with PORT set, every interface at that port)."`
+	URL           string   `name:"url" env:"OWNQL_URL" placeholder:"URL" help:"The public address, for links and the tokens' issuer (${env})."`
+	Dev           *onOff   `env:"OWNQL_DEV" help:"Playground, and introspection without a token, for this machine (${env}, =off turns it off; default on where --addr is loopback, the store embedded, and OWNQL_SECRET and OWNQL_JWKS unset)."`
+	Signup        string   `env:"OWNQL_SIGNUP" enum:"open,closed" default:"open" placeholder:"open|closed" help:"Who makes accounts: anyone by /signup, or you by 'ownql user add' (${env}, default ${default})."`
+	Anonymous     onOff    `env:"OWNQL_ANONYMOUS" help:"Execute requests without a token, as nobody (${env}, default off)."`
+	Introspection *onOff   `env:"OWNQL_INTROSPECTION" help:"Show the schema to clients (${env}, =off hides it; default on in dev)."`
+	CORSOrigin    []string `name:"cors-origin" env:"OWNQL_CORS_ORIGINS" placeholder:"ORIGIN" help:"Origins whose pages may call the API (${env}, comma-separated; default loopback ones in dev)."`
+	gql.Limits
+	MaxRequests     int      `env:"OWNQL_MAX_REQUESTS" default:"1000" placeholder:"N" help:"Requests served at once; more are answered 503 (${env}, default ${default})."`
 	Trusted         string   `name:"trusted-documents" env:"OWNQL_TRUSTED_DOCUMENTS" placeholder:"FILE" help:"Run only these documents: the map of ids that relay-compiler or graphql-codegen wrote (${env}). In dev any runs, and the log names what would be refused."`
 	RequireVerified onOff    `name:"require-verified-email" env:"OWNQL_REQUIRE_VERIFIED_EMAIL" help:"Let nobody sign in before following the link in a mail; /signup opens no session (${env}, default off)."`
 	MailFrom        string   `env:"OWNQL_MAIL_FROM" placeholder:"ADDRESS" help:"Whom mails come from, 'Example <no-reply@example.com>' (${env}). They are sent by the server that OWNQL_SMTP_URL names, smtp://USER:PASSWORD@HOST:587; in dev without one, to /dev/mail."`
@@ -40,20 +35,6 @@ type serveFlags struct {
 	DebugAddr       string   `env:"OWNQL_DEBUG_ADDR" placeholder:"HOST:PORT" help:"Where to serve pprof and expvar, to this machine alone (${env}, default nowhere)."`
 	RateLimit       onOff    `env:"OWNQL_RATE_LIMIT" default:"on" help:"Limit sign-ins by client address (${env}, default on; =off where a proxy hides the clients' addresses, and --trusted-proxy cannot tell them). The limit by account stays."`
 	TrustedProxy    []string `env:"OWNQL_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the proxies before this server: only from there X-Forwarded-For tells the client's address (${env}, comma-separated, default none)."`
-}
-
-// defaultMaxRequests is how many requests are served at once.
-const defaultMaxRequests = 1000
-
-// limitDefaults are the defaults of the flags that bound documents.
-func limitDefaults() kong.Vars {
-	limits := gql.DefaultLimits
-	return kong.Vars{
-		"maxTokens": strconv.Itoa(limits.MaxTokens), "maxAliases": strconv.Itoa(limits.MaxAliases),
-		"maxDirectives": strconv.Itoa(limits.MaxDirectives), "maxDepth": strconv.Itoa(limits.MaxDepth),
-		"maxFields": strconv.Itoa(limits.MaxFields), "maxCost": strconv.Itoa(limits.MaxCost),
-		"maxRequests": strconv.Itoa(defaultMaxRequests),
-	}
 }
 
 // config is what serving needs to know, decided.
@@ -96,8 +77,11 @@ func (c *serveCommand) config(templates fs.FS, getenv func(string) string) (conf
 			return config{}, err
 		}
 	}
-	if err := c.checkLimits(); err != nil {
+	if err := c.Limits.Check(); err != nil {
 		return config{}, err
+	}
+	if c.MaxRequests < 1 {
+		return config{}, fmt.Errorf("--max-requests %d: want at least 1", c.MaxRequests)
 	}
 	if isLambda(getenv) {
 		if err := c.checkLambda(); err != nil {
@@ -120,10 +104,7 @@ func (c *serveCommand) config(templates fs.FS, getenv func(string) string) (conf
 		rateLimit:    bool(c.RateLimit),
 		maxRequests:  c.MaxRequests,
 		needVerified: bool(c.RequireVerified),
-		limits: gql.Limits{
-			MaxTokens: c.MaxTokens, MaxAliases: c.MaxAliases, MaxDirectives: c.MaxDirectives,
-			MaxDepth: c.MaxDepth, MaxFields: c.MaxFields, MaxCost: c.MaxCost,
-		},
+		limits:       c.Limits,
 	}
 	if config.proxies, err = web.ParseTrustedProxies(c.TrustedProxy); err != nil {
 		return config, fmt.Errorf("--trusted-proxy %w", err)
@@ -150,19 +131,6 @@ func (c *serveCommand) config(templates fs.FS, getenv func(string) string) (conf
 		return config, errors.New("OWNQL_SECRET is not set: want at least 32 random bytes, as `openssl rand -base64 48` makes them, or OWNQL_JWKS, as `ownql keys` makes it, or OWNQL_SECRET_ARN; only dev, on a loopback --addr and an embedded --store, makes its own")
 	}
 	return config, nil
-}
-
-func (f *serveFlags) checkLimits() error {
-	for flag, value := range map[string]int{
-		"--max-tokens": f.MaxTokens, "--max-aliases": f.MaxAliases, "--max-directives": f.MaxDirectives,
-		"--max-depth": f.MaxDepth, "--max-fields": f.MaxFields, "--max-cost": f.MaxCost,
-		"--max-requests": f.MaxRequests,
-	} {
-		if value < 1 {
-			return fmt.Errorf("%s %d: want at least 1", flag, value)
-		}
-	}
-	return nil
 }
 
 func listenAddr(addr, port string) (string, error) {

@@ -3,6 +3,8 @@ package gql
 import (
 	"fmt"
 	"math"
+	"reflect"
+	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -10,26 +12,45 @@ import (
 	"github.com/ownql/ownql/model"
 )
 
-// Limits bound what a document may ask for. All but MaxCost are looked at before the
+// Limits bound what a document may ask for; they are flags of `serve`. All but MaxCost are looked at before the
 // document is validated, which takes time that is quadratic in its fields.
 type Limits struct {
-	MaxTokens     int // lexical tokens
-	MaxAliases    int // fields under another name
-	MaxDirectives int // wherever they stand
-	MaxDepth      int // of fields in fields
-	MaxFields     int
-	MaxCost       int // fields of the answer, lists as long as they may be
+	MaxTokens     int `env:"OWNQL_MAX_TOKENS" default:"1000" placeholder:"N" help:"Lexical tokens that a document may have (${env}, default ${default})."`
+	MaxAliases    int `env:"OWNQL_MAX_ALIASES" default:"30" placeholder:"N" help:"Aliased fields, once its fragments are spread (${env}, default ${default})."`
+	MaxDirectives int `env:"OWNQL_MAX_DIRECTIVES" default:"50" placeholder:"N" help:"Directives (${env}, default ${default})."`
+	MaxDepth      int `env:"OWNQL_MAX_DEPTH" default:"20" placeholder:"N" help:"Levels of fields in fields (${env}, default ${default})."`
+	MaxFields     int `env:"OWNQL_MAX_FIELDS" default:"500" placeholder:"N" help:"Fields, once its fragments are spread (${env}, default ${default})."`
+	MaxCost       int `env:"OWNQL_MAX_COST" default:"50000" placeholder:"N" help:"Fields that the answer may have, with lists as long as 'first' allows (${env}, default ${default})."`
 }
 
 // DefaultLimits leave room for what applications send, GraphiQL's introspection
 // included: some 250 tokens, a depth of 13, 330 fields.
-var DefaultLimits = Limits{
-	MaxTokens:     1000,
-	MaxAliases:    30,
-	MaxDirectives: 50,
-	MaxDepth:      20,
-	MaxFields:     500,
-	MaxCost:       50_000,
+var DefaultLimits = defaultLimits()
+
+// defaultLimits returns the defaults of the flags.
+func defaultLimits() (limits Limits) {
+	value := reflect.ValueOf(&limits).Elem()
+	for i := range value.NumField() {
+		n, err := strconv.Atoi(value.Type().Field(i).Tag.Get("default"))
+		if err != nil {
+			panic(err) // a tag above is wrong
+		}
+		value.Field(i).SetInt(int64(n))
+	}
+	return limits
+}
+
+// Check returns which of the limits is none, as a flag.
+func (l Limits) Check() error {
+	for flag, value := range map[string]int{
+		"--max-tokens": l.MaxTokens, "--max-aliases": l.MaxAliases, "--max-directives": l.MaxDirectives,
+		"--max-depth": l.MaxDepth, "--max-fields": l.MaxFields, "--max-cost": l.MaxCost,
+	} {
+		if value < 1 {
+			return fmt.Errorf("%s %d: want at least 1", flag, value)
+		}
+	}
+	return nil
 }
 
 // unlimited are for documents that the operator brings.
