@@ -1,0 +1,284 @@
+package command
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/ownql/ownql/auth"
+	"github.com/ownql/ownql/gql"
+	"github.com/ownql/ownql/internal/dynamolocal"
+	"github.com/ownql/ownql/model"
+	"github.com/ownql/ownql/web"
+)
+
+var updateFlag = flag.Bool("update", false, "rewrite the figures of docs/cost.md")
+
+// The prices are AWS's list prices for us-east-1, in USD, before any free tier and in the
+// first tier of volume but for the HTTP API's second one. Put your own here, and have
+// `go test ./command -run TestCostPage -update` write the page.
+const (
+	priceDate = "as published in 2025"
+
+	priceReadUnits    = 0.125 / 1e6      // DynamoDB on demand, a read request unit
+	priceWriteUnits   = 0.625 / 1e6      // a write request unit
+	priceHTTPAPI      = 1.00 / 1e6       // API Gateway HTTP API, a request
+	priceHTTPAPILarge = 0.90 / 1e6       // beyond largeHTTPAPI a month
+	priceLambda       = 0.20 / 1e6       // Lambda, a request
+	priceGBSecond     = 0.0000133334     // arm64
+	priceLogs         = 0.50 / (1 << 30) // CloudWatch Logs, a byte taken in
+	priceTransfer     = 0.09 / (1 << 30) // a byte out to the internet
+
+	largeHTTPAPI = 300e6
+)
+
+// What is assumed beside the prices.
+const (
+	memoryGB        = 1.0 // deploy/template.yaml's default
+	platformLog     = 600 // bytes a request that Lambda and the API log of their own
+	secondsOfAMonth = 730 * 3600
+)
+
+// A costedRequest is a request of the mix, and what was measured of it.
+type costedRequest struct {
+	name  string
+	share float64 // of all requests
+	ms    float64 // that Lambda bills: assumed
+
+	usage model.Usage
+	sent  int // bytes of the answer, headers included
+	log   int // bytes of the log's line
+}
+
+// TestCostPage measures what the requests of docs/cost.md cost on the embedded engine, whose
+// units are DynamoDB's, and holds the page to the bill that follows.
+func TestCostPage(t *testing.T) {
+	want := costTables(measureCosts(t))
+	const page = "../docs/cost.md"
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	between := regexp.MustCompile(`(?s)(<!-- measured -->\n).*(<!-- end of what is measured -->)`)
+	if !between.Match(text) {
+		t.Fatalf("%s has no place for its figures", page)
+	}
+	updated := between.ReplaceAll(text, []byte("${1}"+strings.ReplaceAll(want, "$", "$$")+"${2}"))
+	if bytes.Equal(updated, text) {
+		return
+	}
+	if !*updateFlag {
+		t.Fatalf("%s is not what is measured: `go test ./command -run TestCostPage -update` writes\n%s", page, want)
+	}
+	if err := os.WriteFile(page, updated, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// measureCosts sends each request of the mix once, to everything that a server has.
+func measureCosts(t *testing.T) []*costedRequest {
+	t.Helper()
+	var log bytes.Buffer
+	before := slog.Default()
+	defer slog.SetDefault(before)
+	slog.SetDefault(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{ReplaceAttr: sameLength})))
+	engine, err := dynamolocal.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Close()
+	o := notes.project().open(newAccountStore(model.Observe(engine, noop.NewTracerProvider()), ""))
+	if _, err := o.db.CreateTables(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var usage model.Usage
+	site, err := newSite(o, config{
+		issuer: "ownql", keys: auth.NewSecretKeys([]byte("Yk4RrmSDrqAWgWwxO0dqEWCHwJvLXZ0s")),
+		maxRequests: 1, limits: gql.DefaultLimits, tracing: noop.NewTracerProvider(),
+	}, nil, nil, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	logged := web.WithLog(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		site.ServeHTTP(w, r)
+		usage = model.UsageOf(r.Context())
+	}))
+	answered := make(chan struct{}, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		logged.ServeHTTP(w, r)
+		answered <- struct{}{}
+	}))
+	defer server.Close()
+
+	token := ""
+	send := func(path, body string) (answer map[string]any, sent int) {
+		t.Helper()
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Content-Type", "application/json")
+		if token != "" {
+			request.Header.Set("Authorization", "Bearer "+token)
+		}
+		log.Reset()
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		head, err := httputil.DumpResponse(response, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(response.Body)
+		if err != nil || json.Unmarshal(content, &answer) != nil || answer["error"] != nil || answer["errors"] != nil {
+			t.Fatalf("%s: %s, %v", body, content, err)
+		}
+		<-answered
+		return answer, len(head) + len(content)
+	}
+	query := func(text string) string {
+		body, err := json.Marshal(map[string]string{"query": text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(body)
+	}
+	account, _ := send("/signup", `{"email":"ada@example.com","password":"correct horse","firstName":"Ada","lastName":"Lovelace"}`)
+	token = account["access_token"].(string)
+	id := ""
+	for range 10 {
+		answer, _ := send("/graphql", query(`mutation { createNote(input: {title: "Weave algebraical patterns"}) { note { id } } }`))
+		id = answer["data"].(map[string]any)["createNote"].(map[string]any)["note"].(map[string]any)["id"].(string)
+	}
+	const login = "sign-in"
+	requests := []*costedRequest{
+		{name: "`viewer`", share: 0.20, ms: 8},
+		{name: "`viewer`, and a list of 10", share: 0.40, ms: 15},
+		{name: "`node`", share: 0.25, ms: 15},
+		{name: "a creation", share: 0.07, ms: 20},
+		{name: "an update", share: 0.07, ms: 20},
+		{name: login, share: 0.01, ms: 100},
+	}
+	bodies := []string{
+		query(`query Viewer { viewer { id firstName lastName email } }`),
+		query(`query Notes { viewer { id notes(first: 10) { edges { cursor node { id title done } } pageInfo { hasNextPage endCursor } } } }`),
+		query(`query Note { node(id: "` + id + `") { ... on Note { id title done } } }`),
+		query(`mutation CreateNote { createNote(input: {title: "Weave algebraical patterns"}) { note { id title done } } }`),
+		query(`mutation UpdateNote { updateNote(input: {id: "` + id + `", done: true}) { note { id title done } } }`),
+		`{"email":"ada@example.com","password":"correct horse"}`,
+	}
+	for i, r := range requests {
+		path := "/graphql"
+		if r.name == login {
+			path, token = "/login", ""
+		}
+		_, sent := send(path, bodies[i])
+		r.usage, r.sent, r.log = usage, roundUp(sent), roundUp(log.Len())
+	}
+	return requests
+}
+
+// costTables prints what was measured, and the bill that follows.
+func costTables(requests []*costedRequest) string {
+	var text strings.Builder
+	fmt.Fprint(&text, "| request | of all | calls | items | read units | write units | answer, B | log, B | Lambda, ms (assumed) |\n|---|---|---|---|---|---|---|---|---|\n")
+	var mean struct{ reads, writes, sent, log, seconds float64 }
+	for _, r := range requests {
+		fmt.Fprintf(&text, "| %s | %.0f %% | %d | %d | %v | %v | %d | %d | %v |\n",
+			r.name, 100*r.share, r.usage.Calls, r.usage.Items, r.usage.ReadUnits, r.usage.WriteUnits, r.sent, r.log, r.ms)
+		mean.reads += r.share * r.usage.ReadUnits
+		mean.writes += r.share * r.usage.WriteUnits
+		mean.sent += r.share * float64(r.sent)
+		mean.log += r.share * float64(r.log)
+		mean.seconds += r.share * r.ms / 1000
+	}
+	fmt.Fprintf(&text, "| the mean | | | | %.2f | %.2f | %.0f | %.0f | %.1f |\n\n", mean.reads, mean.writes, mean.sent, mean.log, 1000*mean.seconds)
+
+	lines := []struct {
+		name string
+		bill func(requests float64) float64
+	}{
+		{"API Gateway, HTTP API", func(n float64) float64 {
+			return min(n, largeHTTPAPI)*priceHTTPAPI + max(0, n-largeHTTPAPI)*priceHTTPAPILarge
+		}},
+		{"DynamoDB, reads", func(n float64) float64 { return n * mean.reads * priceReadUnits }},
+		{"DynamoDB, writes", func(n float64) float64 { return n * mean.writes * priceWriteUnits }},
+		{"Lambda, requests", func(n float64) float64 { return n * priceLambda }},
+		{"Lambda, time", func(n float64) float64 { return n * mean.seconds * memoryGB * priceGBSecond }},
+		{"CloudWatch Logs", func(n float64) float64 { return n * (mean.log + platformLog) * priceLogs }},
+		{"data to the internet", func(n float64) float64 { return n * mean.sent * priceTransfer }},
+	}
+	rates := []float64{1, 100, 10000}
+	total := make([]float64, len(rates))
+	largest := 0
+	for i, line := range lines {
+		for j, rate := range rates {
+			total[j] += line.bill(rate * secondsOfAMonth)
+		}
+		if most := rates[len(rates)-1] * secondsOfAMonth; line.bill(most) > lines[largest].bill(most) {
+			largest = i
+		}
+	}
+	fmt.Fprint(&text, "| a month, USD | 1 request/s | 100/s | 10,000/s | share at 10,000/s |\n|---|---|---|---|---|\n")
+	last := len(rates) - 1
+	for _, line := range lines {
+		fmt.Fprintf(&text, "| %s | %s | %s | %s | %.0f %% |\n", line.name,
+			dollars(line.bill(rates[0]*secondsOfAMonth)), dollars(line.bill(rates[1]*secondsOfAMonth)), dollars(line.bill(rates[last]*secondsOfAMonth)),
+			100*line.bill(rates[last]*secondsOfAMonth)/total[last])
+	}
+	fmt.Fprintf(&text, "| **all** | **%s** | **%s** | **%s** | |\n\n", dollars(total[0]), dollars(total[1]), dollars(total[last]))
+	fmt.Fprintf(&text, "What dominates is %s, %.0f %% of the bill at 10,000 requests/s. A million requests cost $%.2f, of which DynamoDB has $%.2f;\n"+
+		"$%.2f of that are the two units by which every request reads its user and its session.\n\n",
+		lines[largest].name, 100*lines[largest].bill(rates[last]*secondsOfAMonth)/total[last],
+		1e6*total[last]/(rates[last]*secondsOfAMonth), 1e6*(mean.reads*priceReadUnits+mean.writes*priceWriteUnits), 2e6*priceReadUnits)
+
+	fmt.Fprintf(&text, "Prices of us-east-1, %s: DynamoDB on demand $%.3f a million read units and $%.3f a million write units; HTTP API $%.2f a\n"+
+		"million requests, $%.2f beyond 300 million a month; Lambda on arm64 $%.2f a million requests and $%.10f a GB-second; logs $%.2f a\n"+
+		"GB; data out $%.2f a GB. The function has %v GB, a month %d hours, and the platform logs %d bytes a request beside ownql's line.\n",
+		priceDate, 1e6*priceReadUnits, 1e6*priceWriteUnits, 1e6*priceHTTPAPI, 1e6*priceHTTPAPILarge, 1e6*priceLambda, priceGBSecond,
+		priceLogs*(1<<30), priceTransfer*(1<<30), memoryGB, secondsOfAMonth/3600, platformLog)
+	return text.String()
+}
+
+// dollars prints an amount to three digits.
+func dollars(amount float64) string {
+	if amount < 100 {
+		return fmt.Sprintf("%.2f", amount)
+	}
+	unit := math.Pow(10, math.Floor(math.Log10(amount))-2)
+	digits := fmt.Sprintf("%.0f", math.Round(amount/unit)*unit)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+// sameLength gives a line of the log the same length each time.
+func sameLength(_ []string, a slog.Attr) slog.Attr {
+	switch a.Key {
+	case slog.TimeKey:
+		a.Value = slog.TimeValue(time.Date(2025, 11, 22, 19, 33, 19, 123456789, time.UTC))
+	case "ms":
+		a.Value = slog.Float64Value(12.345)
+	}
+	return a
+}
+
+// roundUp rounds a number of bytes, so that a word more somewhere is not another bill.
+func roundUp(size int) int { return (size + 49) / 50 * 50 }
