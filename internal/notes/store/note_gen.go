@@ -64,14 +64,6 @@ func (s *Store) defineNotes() {
 	})
 }
 
-// CreateNote keeps a new note, which the caller owns.
-func (s *Store) CreateNote(ctx context.Context, caller model.Caller, input CreateNoteInput) (*Note, error) {
-	return s.Notes.Create(ctx, caller, func(item *Note) {
-		item.Title = input.Title
-		model.SetIfGiven(&item.Done, input.Done)
-	})
-}
-
 // UpdateNote changes a note.
 func (s *Store) UpdateNote(ctx context.Context, caller model.Caller, input UpdateNoteInput) (*Note, error) {
 	return s.Notes.Update(ctx, caller, input.ID, input.ExpectedVersion, func(item *Note) {
