@@ -78,10 +78,14 @@ func openClub(t *testing.T) *club {
 	return c
 }
 
-// update changes a member, whom nobody else changes.
+// update changes a member, as they are now.
 func (c *club) update(t *testing.T, user *account.User, set func(*member)) *member {
 	t.Helper()
-	changed, err := c.users.Update(t.Context(), user.Caller(), user.ID, account.UserUpdate{}, set)
+	now, err := c.User(t.Context(), user.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed, err := c.users.Update(t.Context(), user.Caller(), now, account.UserUpdate{}, set)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +197,7 @@ func TestOwnFieldsOfUsers(t *testing.T) {
 			if node, err := c.DB().LoadNode(t.Context(), caller, "User", user.ID)(); node != nil || err != nil {
 				t.Errorf("node %+v, %v", node, err)
 			}
-			if _, err := c.users.Update(t.Context(), caller, user.ID, account.UserUpdate{}, func(*member) {}); !errors.Is(err, model.ErrNotFound) {
+			if _, err := c.users.Update(t.Context(), caller, user, account.UserUpdate{}, func(*member) {}); !errors.Is(err, model.ErrNotFound) {
 				t.Errorf("an update: %v, want ErrNotFound", err)
 			}
 		}
@@ -209,7 +213,7 @@ func TestOwnFieldsOfUsers(t *testing.T) {
 		if node, err := c.DB().LoadNode(t.Context(), nobody, "User", nobody.ID)(); node != nil || err != nil {
 			t.Errorf("node %+v, %v", node, err)
 		}
-		if _, err := c.users.Update(t.Context(), nobody, nobody.ID, account.UserUpdate{}, func(*member) {}); !errors.Is(err, model.ErrNotFound) {
+		if _, err := c.users.Update(t.Context(), nobody, &account.User{ID: nobody.ID}, account.UserUpdate{}, func(*member) {}); !errors.Is(err, model.ErrNotFound) {
 			t.Errorf("an update: %v, want ErrNotFound", err)
 		}
 	})
@@ -222,6 +226,18 @@ func TestOwnFieldsOfUsers(t *testing.T) {
 		_, hasBio := item["bio"]
 		if _, isThere := item["nickname"]; hasBio || !isThere {
 			t.Errorf("%v; want no bio, and an empty nickname", item)
+		}
+	})
+	t.Run("a change is one write", func(t *testing.T) {
+		now := c.read(t, user, session)
+		calls := c.client.Counted(func() {
+			_, err := c.users.Update(t.Context(), user.Caller(), &now.User, account.UserUpdate{}, func(m *member) { m.Score++ })
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		if diff := cmp.Diff(map[string]int{"UpdateItem": 1}, calls); diff != "" {
+			t.Errorf("calls (-want +got):\n%s", diff)
 		}
 	})
 	t.Run("a change of nothing writes nothing", func(t *testing.T) {
@@ -263,13 +279,13 @@ func TestOwnFieldsStay(t *testing.T) {
 		change func(now *account.User) (*member, error)
 	}{
 		{"an own field", func(now *account.User) (*member, error) {
-			return c.users.Update(t.Context(), now.Caller(), now.ID, account.UserUpdate{}, func(m *member) { m.Score = 9 })
+			return c.users.Update(t.Context(), now.Caller(), now, account.UserUpdate{}, func(m *member) { m.Score = 9 })
 		}},
 		{"a name", func(now *account.User) (*member, error) {
-			return c.users.Update(t.Context(), now.Caller(), now.ID, account.UserUpdate{FirstName: &one}, nil)
+			return c.users.Update(t.Context(), now.Caller(), now, account.UserUpdate{FirstName: &one}, nil)
 		}},
 		{"a name and an own field", func(now *account.User) (*member, error) {
-			return c.users.Update(t.Context(), now.Caller(), now.ID, account.UserUpdate{LastName: &one}, func(m *member) { m.Score = 8 })
+			return c.users.Update(t.Context(), now.Caller(), now, account.UserUpdate{LastName: &one}, func(m *member) { m.Score = 8 })
 		}},
 		{"a name, of the store alone", func(now *account.User) (*member, error) {
 			return of(c.UpdateUser(t.Context(), now.Caller(), now.ID, account.UserUpdate{LastName: &one}))
@@ -319,7 +335,7 @@ func TestOwnFieldsAreValidated(t *testing.T) {
 		{"resetHash", func(m *member) { m.ResetHash = "123456" }},
 	} {
 		name := "Eve"
-		_, err := c.users.Update(t.Context(), user.Caller(), user.ID, account.UserUpdate{FirstName: &name}, test.set)
+		_, err := c.users.Update(t.Context(), user.Caller(), user, account.UserUpdate{FirstName: &name}, test.set)
 		if refusal := new(model.Error); !errors.As(err, &refusal) || refusal.Code != model.CodeBadUserInput || refusal.Field != test.field {
 			t.Errorf("%v, want code BAD_USER_INPUT for %s", err, test.field)
 		}
@@ -336,7 +352,7 @@ func TestOwnFieldsAreValidated(t *testing.T) {
 	if got := c.update(t, user, func(m *member) { m.Score = 1 }); got.Nickname != long || got.Score != 1 {
 		t.Errorf("%+v", got)
 	}
-	_, err := c.users.Update(t.Context(), user.Caller(), user.ID, account.UserUpdate{}, func(m *member) { m.Nickname += "x" })
+	_, err := c.users.Update(t.Context(), user.Caller(), user, account.UserUpdate{}, func(m *member) { m.Nickname += "x" })
 	if !model.IsBadInput(err) {
 		t.Errorf("longer still: %v, want BAD_USER_INPUT", err)
 	}
@@ -348,7 +364,7 @@ func TestOwnFieldsConflict(t *testing.T) {
 	one := 1
 	set := func(nickname string) func(*member) { return func(m *member) { m.Nickname = nickname } }
 	update := func(version *int, set func(*member)) error {
-		_, err := c.users.Update(t.Context(), user.Caller(), user.ID, account.UserUpdate{ExpectedVersion: version}, set)
+		_, err := c.users.Update(t.Context(), user.Caller(), user, account.UserUpdate{ExpectedVersion: version}, set)
 		return err
 	}
 	if err := update(&one, set("a")); err != nil {
