@@ -199,7 +199,7 @@ func (r *reader) checkTypeNames() {
 			r.report(definition.Position, "%s is generated for %s: give the type another name", generated.name, generated.by)
 		case definition != nil:
 			r.report(definition.Position, "%s is generated: give the type another name", generated.name)
-		case other != "" && other != generated.by:
+		case other != "" && other != generated.by && r.types[generated.by] != nil && !r.has(r.types[generated.by].Position.Line):
 			r.report(r.types[generated.by].Position, "%s would be generated for %s and for %s: give one of them another name", generated.name, other, generated.by)
 		}
 		byWhom[generated.name] = generated.by

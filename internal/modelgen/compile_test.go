@@ -1,49 +1,108 @@
 package modelgen
 
 import (
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-// TestCompiles builds the project's package store with the Go files of each directory
-// of testdata instead of those that it has from its own schema.
+// TestCompiles builds package store of each directory of testdata, in a module that has this
+// one for its library.
 func TestCompiles(t *testing.T) {
-	store, err := filepath.Abs("../../" + storeDir)
+	module := newModule(t)
+	for _, dir := range cases(t, "testdata/*/schema.graphqls") {
+		for path, content := range tree(t, filepath.Join(dir, storeDir)) {
+			write(t, filepath.Join(module, filepath.Base(dir), storeDir, path), content)
+		}
+	}
+	build(t, module)
+}
+
+// TestGraph generates a project whole, with all that is in it by hand, and wants it to compile.
+// Again, it changes nothing.
+func TestGraph(t *testing.T) {
+	module := newModule(t)
+	byHand := filepath.Join(module, "byhand")
+	for path, content := range tree(t, "testdata/byhand") {
+		if !isGenerated([]byte(content)) && path != publicFile {
+			write(t, filepath.Join(byHand, path), content)
+		}
+	}
+	names := filepath.Join(module, "names")
+	for path, content := range map[string]string{
+		source:              read(t, "testdata/graph/names.graphqls"),
+		"graph/resolver.go": strings.ReplaceAll(read(t, "testdata/byhand/graph/resolver.go"), "/byhand/", "/names/"),
+	} {
+		content, _, _ = strings.Cut(content, "// DeleteNote")
+		write(t, filepath.Join(names, path), strings.Replace(content, "\t\"context\"\n\n", "", 1))
+	}
+	for _, root := range []string{byHand, names} {
+		write(t, filepath.Join(root, configFile), strings.ReplaceAll(read(t, "../../"+configFile), libraryPath, "example.com/projects/"+filepath.Base(root)))
+		if err := Generate(root); err != nil {
+			t.Fatal(err)
+		}
+	}
+	build(t, module)
+	for _, file := range []string{resolversFile, filepath.Base(ownResolversFile)} {
+		got, expected := read(t, filepath.Join(byHand, graphDir, file)), filepath.Join("testdata/graph", file+".txt")
+		if *update {
+			write(t, expected, got)
+		} else if diff := cmp.Diff(read(t, expected), got); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", file, diff)
+		}
+	}
+	before := tree(t, byHand)
+	if err := Generate(byHand); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, tree(t, byHand)); diff != "" {
+		t.Errorf("generated again: %s", diff)
+	}
+	t.Run("code that does not compile", func(t *testing.T) {
+		write(t, filepath.Join(byHand, "store/other.go"), "package store\n\nvar other = Nothing{}\n")
+		write(t, filepath.Join(byHand, "store/note_gen.go"), header+"\npackage store\n\nvar old = model.OfOnce\n")
+		if err := Generate(byHand); err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, filepath.Join(byHand, "store/note_gen.go")); got != before["store/note_gen.go"] {
+			t.Errorf("it is\n%s", got)
+		}
+	})
+}
+
+// newModule returns a directory that is the root of module example.com/projects.
+func newModule(t *testing.T) string {
+	t.Helper()
+	library, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, dir := range cases(t, "testdata/*/schema.graphqls") {
-		t.Run(filepath.Base(dir), func(t *testing.T) {
-			t.Parallel()
-			root, err := filepath.Abs(dir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			replace := map[string]string{}
-			for path, content := range tree(t, store) {
-				if isGenerated([]byte(content)) {
-					replace[filepath.Join(store, path)] = "" // is not there
-				}
-			}
-			for path := range tree(t, filepath.Join(root, storeDir)) {
-				replace[filepath.Join(store, path)] = filepath.Join(root, storeDir, path)
-			}
-			overlay, err := json.Marshal(map[string]any{"Replace": replace})
-			if err != nil {
-				t.Fatal(err)
-			}
-			file := filepath.Join(t.TempDir(), "overlay.json")
-			if err := os.WriteFile(file, overlay, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			out, err := exec.Command("go", "build", "-overlay", file, store).CombinedOutput()
-			if err != nil {
-				t.Errorf("go build: %v\n%s", err, strings.TrimSpace(string(out)))
-			}
-		})
+	dir := t.TempDir()
+	mod := strings.Replace(read(t, "../../go.mod"), "module "+libraryPath, "module example.com/projects", 1)
+	mod = strings.ReplaceAll(mod, "\ntool "+libraryPath+"/cmd/ownql\n", "\n")
+	write(t, filepath.Join(dir, "go.mod"), mod+"\nrequire "+libraryPath+" v0.0.0\n\nreplace "+libraryPath+" => "+library+"\n")
+	write(t, filepath.Join(dir, "go.sum"), read(t, "../../go.sum"))
+	return dir
+}
+
+func build(t *testing.T, module string) {
+	t.Helper()
+	command := exec.Command("go", "build", "./...")
+	command.Dir = module
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
 	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
 }

@@ -99,7 +99,7 @@ func (r *reader) checkDirectives() {
 			continue
 		}
 		r.report(directive.Position, "nothing carries out @%s, and what has it would fail: "+
-			"write Directives: DirectiveRoot{%s: …} beside Resolvers in graph/handler.go; "+
+			"write DirectiveRoot{%s: …} in New of graph/resolver.go; "+
 			"or, if only clients read it, directives: {%s: {skip_runtime: true}} in %s; or remove it",
 			directive.Name, name, directive.Name, configFile)
 	}

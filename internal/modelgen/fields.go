@@ -263,7 +263,7 @@ func (r *reader) readReadOnly(field *Field) {
 	switch {
 	case field.Immutable:
 		r.report(field.directive("immutable").Position, "a field with @readOnly is in no input anyway: remove @immutable")
-	case !field.Nullable && !field.List && field.directive("default") == nil:
+	case field.Model != nil && !field.Nullable && !field.List && field.directive("default") == nil:
 		r.report(directive.Position, "no input gives a field with @readOnly, so it needs a value without: write %s: %s, or add @default", field.Name, field.TypeName)
 	}
 }

@@ -112,7 +112,7 @@ func (r *reader) declared() []declared {
 			for _, name := range model.goTypes() {
 				add(goTypeName(name))
 			}
-		case isRoot(definition), definition.Kind == ast.Scalar, libraryTypes[definition.Name] != "":
+		case isRoot(definition), definition.Kind == ast.Scalar, r.isGenerated(definition.Name):
 		case definition.Name == "User":
 			for _, name := range storeTypes {
 				add(name)
@@ -129,6 +129,11 @@ func (r *reader) declared() []declared {
 		}
 	}
 	return all
+}
+
+// isGenerated tells whether the public schema has a type of the name that is not the user's.
+func (r *reader) isGenerated(name string) bool {
+	return libraryTypes[name] != "" || slices.ContainsFunc(r.schema.generatedTypes(), func(t generatedType) bool { return t.name == name })
 }
 
 // addEnum adds what an enum declares, ours or gqlgen's.

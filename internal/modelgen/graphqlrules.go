@@ -49,8 +49,8 @@ func (r *reader) validate(document *ast.SchemaDocument) {
 			return
 		}
 		problem := problemsOf(err)[0]
-		if !r.has(problem.Line) {
-			r.Problems = append(r.Problems, problem)
+		if problem.file == source && !r.has(problem.Line) {
+			r.report(&ast.Position{Line: problem.Line, Column: problem.Column}, "%s", problem.Message)
 		}
 		if !takeOut(document, problem, bare) {
 			return
@@ -62,7 +62,7 @@ func (r *reader) validate(document *ast.SchemaDocument) {
 // nothing there. bare are the types of which it has left no more than the name.
 func takeOut(document *ast.SchemaDocument, problem Problem, bare map[*ast.Definition]bool) bool {
 	isAt := func(position *ast.Position) bool {
-		return position != nil && position.Src != nil && position.Src.Name == source &&
+		return position != nil && position.Src != nil && position.Src.Name == problem.file &&
 			position.Line == problem.Line && position.Column == problem.Column
 	}
 	for _, list := range directiveLists(document) {
@@ -90,18 +90,19 @@ func takeOut(document *ast.SchemaDocument, problem Problem, bare map[*ast.Defini
 	return takeOutDirective(document, isAt)
 }
 
-// takeOutOf takes out a field, an argument or a value, or gives it another type.
+// takeOutOf takes out a field, an argument or a value, or gives it another type. Without the
+// field, whether the type is what its interfaces want cannot be told.
 func takeOutOf(definition *ast.Definition, isAt func(*ast.Position) bool) bool {
 	for i, field := range definition.Fields {
 		switch {
 		case isAt(field.Position):
-			definition.Fields = slices.Delete(definition.Fields, i, i+1)
+			definition.Fields, definition.Interfaces = slices.Delete(definition.Fields, i, i+1), nil
 			if len(definition.Fields) == 0 {
 				makeBare(definition)
 			}
 			return true
 		case isAt(field.Type.Position):
-			field.Type = ast.NamedType("String", nil)
+			field.Type, definition.Interfaces = ast.NamedType("String", nil), nil
 			return true
 		case takeOutArgument(&field.Arguments, isAt):
 			return true

@@ -15,13 +15,12 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected files of testdata")
 
 // TestGenerate generates in a copy of each directory of testdata that has a schema,
-// and wants the directory's own files: those of store/ that are not generated are
-// input.
+// and wants the directory's own files: those that are not generated are input.
 func TestGenerate(t *testing.T) {
 	for _, dir := range cases(t, "testdata/*/schema.graphqls") {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			root := copyOf(t, dir, func(path string, content []byte) bool {
-				return !isGenerated(content) && filepath.Base(path) != filepath.Base(publicFile) || path == source
+				return !isGenerated(content)
 			})
 			if err := Expand(root); err != nil {
 				t.Fatal(err)

@@ -82,6 +82,7 @@ func problemsOf(err error) Problems {
 	if len(problem.Locations) > 0 && problem.Locations[0].Line > 0 {
 		found.Line, found.Column = problem.Locations[0].Line, problem.Locations[0].Column
 	}
+	found.file, _ = problem.Extensions["file"].(string)
 	return Problems{found}
 }
 

@@ -16,6 +16,8 @@ const source = "schema.graphqls"
 type Problem struct {
 	Line, Column int // from 1
 	Message      string
+
+	file string // of GraphQL's own rules: where it is, which is schema.graphqls or what that expands into
 }
 
 // Problems is everything that was found wrong, in the file's order.

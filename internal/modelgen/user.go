@@ -97,7 +97,7 @@ func (r *reader) isKeepable(typeName string) bool {
 	definition := r.types[typeName]
 	switch {
 	case definition == nil:
-		return !slices.ContainsFunc(r.schema.generatedTypes(), func(t generatedType) bool { return t.name == typeName })
+		return !r.isGenerated(typeName) || slices.Contains(scalars, typeName)
 	case definition.Kind == ast.Object:
 		return r.isPlain(definition)
 	default:

@@ -1,5 +1,3 @@
 package store
 
-type Store struct{ prefix string }
-
-func (s *Store) layouts() []string { return nil }
+func (s *Store) Layouts() []string { return nil }

@@ -1,8 +1,0 @@
-package store
-
-import (
-	"maps"
-
-	json "encoding/json/v2"
-	"github.com/guregu/dynamo/v2"
-)

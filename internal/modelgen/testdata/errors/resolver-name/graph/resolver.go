@@ -1,3 +1,0 @@
-package graph
-
-type Resolver struct{ Accounts int }

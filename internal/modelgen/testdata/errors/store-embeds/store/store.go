@@ -1,8 +1,0 @@
-package store
-
-type Store struct {
-	models
-	*logger
-}
-
-type logger struct{}

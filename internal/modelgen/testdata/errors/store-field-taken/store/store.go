@@ -1,7 +1,0 @@
-package store
-
-type Store struct{ prefix string }
-
-type Caller struct{ ID string }
-
-type Page struct{}
