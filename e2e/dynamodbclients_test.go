@@ -1,0 +1,119 @@
+//go:build dynamodbclients
+
+package e2e
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestREADMEWithAWSCLI runs the README's commands for the AWS CLI, as written, on a data
+// directory with an account.
+func TestREADMEWithAWSCLI(t *testing.T) {
+	blocks := readmeBlocks(t, "sh awscli")
+	if len(blocks) != 2 {
+		t.Fatalf("%d blocks for the AWS CLI in the README, want 2", len(blocks))
+	}
+	addr := serveDynamoDB(t, blocks[0])
+	// The README's port may be taken on this machine.
+	script := strings.ReplaceAll(blocks[1], "localhost:8000", addr)
+	out := runShell(t, ".", os.Environ(), script)
+	for _, want := range []string{
+		`"logins",`,                     // list-tables
+		`"S": "Ada"`,                    // scan
+		`"passwordHash"`,                // query
+		`"S": "written by the AWS CLI"`, // put-item, get-item
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the AWS CLI does not print %s in\n%s", want, out)
+		}
+	}
+}
+
+// TestDynamoDBAdmin has dynamodb-admin, at the version of testdata/dynamodb-admin, show the
+// tables and an item.
+func TestDynamoDBAdmin(t *testing.T) {
+	addr := serveDynamoDB(t, "./ownql dynamodb")
+	_, port, err := net.SplitHostPort(freeAddr(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin := exec.Command("testdata/dynamodb-admin/node_modules/.bin/dynamodb-admin",
+		"--host", "127.0.0.1", "--port", port, "--dynamo-endpoint", "http://"+addr)
+	var log strings.Builder
+	admin.Stdout, admin.Stderr = &log, &log
+	if err := admin.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		admin.Process.Kill()
+		admin.Wait()
+		if t.Failed() {
+			t.Log(log.String())
+		}
+	}()
+	origin := "http://127.0.0.1:" + port
+	for path, want := range map[string][]string{
+		"/":                    {"users", "logins", "sessions", "notes"},
+		"/tables/users/items":  {"ada@example.com", "Lovelace"},
+		"/tables/notes/meta":   {"PAY_PER_REQUEST", "ownerId"},
+		"/tables/sessions/ttl": {"ENABLED"},
+	} {
+		page := getPage(t, origin+path)
+		for _, want := range want {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s does not show %s:\n%s", path, want, page)
+			}
+		}
+	}
+}
+
+// serveDynamoDB makes an account in a data directory, runs a command that serves it, and
+// returns the address.
+func serveDynamoDB(t *testing.T, command string) (addr string) {
+	t.Helper()
+	binary, err := buildBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, addr := t.TempDir(), freeAddr(t)
+	env := append(os.Environ(), "OWNQL_DYNAMODB_ADDR="+addr)
+	runShell(t, dir, env, "ln -s "+binary+"/ownql ownql && echo 'correct horse' | ./ownql user add ada@example.com --first-name Ada --last-name Lovelace")
+	startServer(t, dir, env, command)
+	return addr
+}
+
+// getPage waits until the server is there, for half a minute.
+func getPage(t *testing.T, url string) string {
+	t.Helper()
+	var err error
+	for range 150 {
+		var page string
+		if page, err = get(url); err == nil {
+			return page
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	t.Fatal(err)
+	return ""
+}
+
+func get(url string) (string, error) {
+	response, err := http.Get(url)
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	page, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s answers %s: %s", url, response.Status, page)
+	}
+	return string(page), err
+}

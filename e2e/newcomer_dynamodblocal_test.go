@@ -1,0 +1,13 @@
+//go:build newcomer && dynamodblocal
+
+package e2e
+
+import "testing"
+
+// The newcomer gives this command before each start.
+const newcomerMigrates = "./ownql tables"
+
+func newcomerVariables(t *testing.T) map[string]string { return serverOnDynamoDBLocal(t) }
+
+// sharedStore returns the variables that lead several servers to one set of tables.
+func sharedStore(t *testing.T) map[string]string { return serverOnDynamoDBLocal(t) }
