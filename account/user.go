@@ -43,7 +43,9 @@ func (u *User) GlobalID() string { return model.GlobalID("User", u.ID) }
 func (u *User) Caller() model.Caller { return model.Caller{ID: u.ID, Roles: u.Roles} }
 
 // isSelf tells whether the caller may see and change the user with this id.
-func isSelf(caller model.Caller, id string) bool { return caller.ID != "" && caller.ID == id }
+func isSelf(caller model.Caller, id string) bool {
+	return caller.IsSystem() || caller.ID != "" && caller.ID == id
+}
 
 // decodeUser returns the user that an item is.
 func decodeUser(item dynamo.Item) (*User, error) {

@@ -159,10 +159,18 @@ func (users *Users[U]) load(ctx context.Context, caller model.Caller, id string)
 // again. ErrNotFound, ErrConflict: see [Store.UpdateUser]. Code BAD_USER_INPUT: a value is not
 // one.
 func (users *Users[U]) Update(ctx context.Context, caller model.Caller, user *User, change UserUpdate, set func(*U)) (*U, error) {
+	var err error
+	if set != nil && change.ExpectedVersion != nil && *change.ExpectedVersion != user.Version {
+		if user, err = users.store.User(ctx, user.ID); err != nil {
+			return nil, err
+		}
+		if *change.ExpectedVersion != user.Version {
+			return nil, model.ErrConflict
+		}
+	}
 	for range maxTries {
 		next := change
 		if set != nil {
-			var err error
 			if next.Own, err = users.changed(user, set); err != nil {
 				return nil, err
 			}

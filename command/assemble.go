@@ -9,11 +9,10 @@ import (
 	"github.com/ownql/ownql/auth"
 	"github.com/ownql/ownql/gql"
 	"github.com/ownql/ownql/model"
-	"github.com/ownql/ownql/web"
 )
 
 // Assembled is a project as `serve` assembles it, for package ownqltest: with its routes and
-// its middleware, and without a listener.
+// its middleware, and without a listener and a log.
 type Assembled[S any] struct {
 	Handler http.Handler
 	Store   S
@@ -35,5 +34,5 @@ func Assemble[S any](app App[S], client dynamodbiface.DynamoDBAPI, keys *auth.Ke
 	if err != nil {
 		return nil, err
 	}
-	return &Assembled[S]{web.WithLog(site), o.store.(S), o.db, o.schema(site.signIn.Accounts), site.signIn}, nil
+	return &Assembled[S]{site, o.store.(S), o.db, o.schema(site.signIn.Accounts), site.signIn}, nil
 }

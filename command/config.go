@@ -54,6 +54,7 @@ type config struct {
 	maxRequests   int
 	limits        gql.Limits
 	trusted       gql.TrustedDocuments
+	trustedFile   string // that they were read from
 	needVerified  bool
 	mail          mailConfig
 	tracing       trace.TracerProvider
@@ -120,6 +121,7 @@ func (c *serveCommand) config(templates fs.FS, getenv func(string) string) (conf
 		config.introspection = bool(*c.Introspection)
 	}
 	if c.Trusted != "" {
+		config.trustedFile = c.Trusted
 		if config.trusted, err = gql.ReadTrustedDocuments(c.Trusted); err != nil {
 			return config, fmt.Errorf("--trusted-documents %s: %w", c.Trusted, err)
 		}

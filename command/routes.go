@@ -37,7 +37,7 @@ func newSite(o *opened, config config, mailer auth.Mailer, mailbox *mail.Mailbox
 		Tracing:       config.tracing,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("--trusted-documents: %w", err)
+		return nil, fmt.Errorf("--trusted-documents %s: %w", config.trustedFile, err)
 	}
 	return &site{chain(o, config, newMux(o, config, signIn, handler, mailbox)), signIn}, nil
 }
@@ -61,7 +61,7 @@ func newMux(o *opened, config config, signIn *auth.Auth, handler *gql.Handler, m
 	own := http.NewServeMux()
 	own.HandleFunc("/", web.NotFound)
 	o.routes(own)
-	mux.Handle("/", signIn.Middleware(own, web.Refuse))
+	mux.Handle("/", signIn.Middleware(nameSpan(own), web.Refuse))
 	return mux
 }
 

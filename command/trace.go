@@ -125,6 +125,9 @@ func nameSpan(mux *http.ServeMux) http.Handler {
 			return
 		}
 		route := r.Pattern
+		if route == "/" {
+			return // the mux of the project's own routes has named it, or there is none
+		}
 		if _, path, hasMethod := strings.Cut(route, " "); hasMethod {
 			route = path
 		}

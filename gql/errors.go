@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"regexp"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -15,12 +16,16 @@ import (
 	"github.com/ownql/ownql/web"
 )
 
+// errNotImplemented: a field has no resolver yet.
+var errNotImplemented = errors.New("not implemented")
+
 // NotImplemented is what a resolver answers that nobody has written yet. field is as in
-// `Query.stats`.
+// `Query.stats`. In dev the client is told what to write, and elsewhere the log.
 func NotImplemented(field string) error {
 	return &model.Error{
 		Code:    model.CodeInternal,
 		Message: field + " has no resolver yet: write it in graph/schema.resolvers.go",
+		Kind:    errNotImplemented,
 	}
 }
 
@@ -34,6 +39,15 @@ func asGraphQL(err *model.Error) *gqlerror.Error {
 		extensions["retryAfter"] = web.RetrySeconds(err)
 	}
 	return &gqlerror.Error{Message: err.Message, Extensions: extensions}
+}
+
+// presentErrorOutsideDev is presentError, which does not tell what the project lacks.
+func presentErrorOutsideDev(ctx context.Context, err error) *gqlerror.Error {
+	if errors.Is(err, errNotImplemented) {
+		slog.ErrorContext(ctx, "a resolver is missing", "error", err, "request", web.RequestID(ctx))
+		err = web.ErrInternal
+	}
+	return presentError(ctx, err)
 }
 
 // presentError is gqlgen's way to web.ErrorOf. What gqlgen says itself, of a document

@@ -56,7 +56,10 @@ func NewHandler(project Schema, accounts *auth.Accounts, options Options) (*Hand
 	}
 	exec := executor.New(project.Executable(schema))
 	exec.SetQueryCache(loaded{})
-	exec.SetErrorPresenter(presentError)
+	exec.SetErrorPresenter(presentErrorOutsideDev)
+	if options.Dev {
+		exec.SetErrorPresenter(presentError)
+	}
 	exec.SetRecoverFunc(web.Recovered)
 	exec.AroundOperations(withQueryReads)
 	exec.AroundRootFields(withMutationReads(accounts))

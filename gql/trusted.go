@@ -40,7 +40,7 @@ func (documents TrustedDocuments) check(schema *ast.Schema) error {
 	load := newDocuments(schema, unlimited, true).load
 	for id, document := range documents {
 		if _, errs := load(context.Background(), document); len(errs) > 0 {
-			return fmt.Errorf("trusted document %s is not valid: %w", id, errs)
+			return fmt.Errorf("document %s is not valid: %w", id, errs)
 		}
 	}
 	return nil

@@ -55,8 +55,23 @@ func (m *Model[T]) created(ctx context.Context, caller Caller, set func(*T)) (*T
 	base.ID, base.OwnerID, base.Version = NewID(), caller.ID, 1
 	base.CreatedAt, base.UpdatedAt = now, now
 
-	if err := m.check(item); err != nil {
+	if err := m.mayCreate(ctx, caller, item); err != nil {
 		return nil, err
+	}
+	if m.definition.Hooks.BeforeCreate == nil {
+		return item, nil
+	}
+	if err := m.definition.Hooks.BeforeCreate(ctx, caller, item); err != nil {
+		return nil, err
+	}
+	return item, m.mayCreate(ctx, caller, item) // the hook may have changed it
+}
+
+// mayCreate tells whether the item is one to create, as it is, and the caller may: nil, or an
+// error as of Create.
+func (m *Model[T]) mayCreate(ctx context.Context, caller Caller, item *T) error {
+	if err := m.check(item); err != nil {
+		return err
 	}
 	for _, parent := range m.definition.Parents {
 		id := parent.ID(item)
@@ -65,26 +80,17 @@ func (m *Model[T]) created(ctx context.Context, caller Caller, set func(*T)) (*T
 		}
 		readable, err := parent.Of.allowed(ctx, caller, OnRead, []string{id})
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if !readable[id] {
-			return nil, noParent(parent.Field)
+			return noParent(parent.Field)
 		}
 	}
 	permitted, err := m.permitted(ctx, caller, OnCreate, []*T{item})
-	if err != nil {
-		return nil, err
+	if err == nil && !permitted[item] {
+		err = ErrForbidden
 	}
-	if !permitted[item] {
-		return nil, ErrForbidden
-	}
-	if hook := m.definition.Hooks.BeforeCreate; hook != nil {
-		if err := hook(ctx, caller, item); err != nil {
-			return nil, err
-		}
-		return item, m.check(item)
-	}
-	return item, nil
+	return err
 }
 
 func (m *Model[T]) put(ctx context.Context, item *T) error {

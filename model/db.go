@@ -86,7 +86,16 @@ func (db *DB) WriteTx() *dynamo.WriteTx { return db.dynamo.WriteTx().Idempotent(
 type Caller struct {
 	ID    string
 	Roles []string
+
+	isSystem bool
 }
+
+// System is the project itself, such as its work in the background: it may do everything, and
+// what it makes has no owner.
+var System = Caller{isSystem: true}
+
+// IsSystem tells whether the caller is [System].
+func (c Caller) IsSystem() bool { return c.isSystem }
 
 // NewID returns a UUIDv7 (RFC 9562), whose text sorts by the time it was made.
 func NewID() string {

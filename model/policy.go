@@ -70,12 +70,18 @@ func (r Rule) admits(caller Caller, op Operation) bool {
 
 // admits tells whether the caller may do op to some items at least.
 func (m *Model[T]) admits(caller Caller, op Operation) bool {
-	return slices.ContainsFunc(m.definition.Rules, func(r Rule) bool { return r.admits(caller, op) })
+	return caller.isSystem || slices.ContainsFunc(m.definition.Rules, func(r Rule) bool { return r.admits(caller, op) })
 }
 
 // permitted returns those of the items to which the caller may do op.
 func (m *Model[T]) permitted(ctx context.Context, caller Caller, op Operation, items []*T) (map[*T]bool, error) {
 	permitted := make(map[*T]bool, len(items))
+	if caller.isSystem {
+		for _, item := range items {
+			permitted[item] = true
+		}
+		return permitted, nil
+	}
 	for _, rule := range m.definition.Rules {
 		if !rule.admits(caller, op) {
 			continue

@@ -1,6 +1,7 @@
 package ownqltest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -215,7 +216,7 @@ func (l *list) page(t *testing.T, args arguments) *page {
 		t.Fatalf("%v: %s, %v", args, body, err)
 	}
 	for data := response.Data; ; {
-		if data["edges"] != nil {
+		if isList := bytes.HasPrefix(data["edges"], []byte("[")); isList {
 			connection, _ := json.Marshal(data) // was JSON before
 			var p page
 			if err := json.Unmarshal(connection, &p); err != nil {

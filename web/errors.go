@@ -33,9 +33,10 @@ var (
 	// ErrNotReady: the store does not answer as it should.
 	ErrNotReady = &model.Error{Code: model.CodeUnavailable, Message: "the store does not answer", RetryAfter: time.Second}
 	// ErrPanic: a panic, which is in the log already.
-	ErrPanic = &model.Error{Code: model.CodeInternal, Message: errInternal.Message}
+	ErrPanic = &model.Error{Code: model.CodeInternal, Message: ErrInternal.Message}
 
-	errInternal = &model.Error{Code: model.CodeInternal, Message: "something went wrong on the server"}
+	// ErrInternal is what a client is told of an error that is the server's own.
+	ErrInternal = &model.Error{Code: model.CodeInternal, Message: "something went wrong on the server"}
 )
 
 // BadRequest refuses a request by its outer form, before anything in it is looked at, with a
@@ -52,14 +53,14 @@ func Busy(retryAfter time.Duration) error {
 // ErrorOf returns what a client is told of err. What it is not told, on the server's own side,
 // goes into the log, under the request's id.
 func ErrorOf(ctx context.Context, err error) *model.Error {
-	told := errInternal
+	told := ErrInternal
 	if !errors.As(err, &told) {
-		told = errInternal
+		told = ErrInternal
 		if model.IsUnavailable(err) {
 			told = model.ErrUnavailable
 		}
 	}
-	isHidden := told == errInternal || told == model.ErrUnavailable || told == ErrNotReady
+	isHidden := told == ErrInternal || told == model.ErrUnavailable || told == ErrNotReady
 	if isHidden && !errors.Is(err, context.Canceled) && !errors.Is(err, ErrPanic) {
 		slog.ErrorContext(ctx, "request failed", "code", string(told.Code), "error", err, "request", RequestID(ctx))
 	}
@@ -71,7 +72,10 @@ func StatusOf(err *model.Error) int {
 	if err.Status != 0 {
 		return err.Status
 	}
-	return statuses[err.Code]
+	if status, isOurs := statuses[err.Code]; isOurs {
+		return status
+	}
+	return http.StatusBadRequest // a code of the project's own
 }
 
 // RetrySeconds returns after how many seconds another try may help; 0: it does not.

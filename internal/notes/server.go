@@ -97,9 +97,9 @@ func claims(ctx context.Context, s *store.Store, userID string) (map[string]any,
 	return map[string]any{"plan": "free"}, nil
 }
 
-// welcome leaves a new user a first note.
+// welcome leaves a new user a first project.
 func welcome(ctx context.Context, s *store.Store, user *account.User) error {
-	_, err := s.CreateNote(ctx, user.Caller(), store.CreateNoteInput{Title: "Welcome, " + user.FirstName})
+	_, err := s.CreateProject(ctx, user.Caller(), store.CreateProjectInput{Name: "Getting started"})
 	return err
 }
 

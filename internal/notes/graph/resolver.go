@@ -31,8 +31,12 @@ func New(s *store.Store, accounts *auth.Accounts) gql.Schema {
 // loud carries out @loud.
 func loud(ctx context.Context, obj any, next graphql.Resolver) (any, error) {
 	value, err := next(ctx)
-	if text, ok := value.(string); ok {
-		return strings.ToUpper(text), err
+	if err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("@loud is for text: %T, %w", value, err)
+	text, ok := value.(string)
+	if !ok {
+		return nil, fmt.Errorf("@loud is for text, not for %T", value)
+	}
+	return strings.ToUpper(text), nil
 }
