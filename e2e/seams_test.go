@@ -76,7 +76,7 @@ func TestSeamMiddleware(t *testing.T) {
 		status             int
 	}{
 		{"POST", "/graphql", `{"query":"{ __typename }"}`, http.StatusOK},
-		{"POST", "/graphql", `{"query":"{ viewer { id } }"}`, http.StatusOK},
+		{"POST", "/graphql", `{"query":"{ viewer { id } }"}`, http.StatusUnauthorized},
 		{"POST", "/graphql", `{"query":"{"}`, http.StatusOK},
 		{"POST", "/graphql", `{`, http.StatusBadRequest},
 		{"DELETE", "/graphql", "", http.StatusMethodNotAllowed},
