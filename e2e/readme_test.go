@@ -8,16 +8,27 @@ import (
 	"testing"
 )
 
-// readmeBlocks returns the README's fenced commands of that kind, such as `sh` or `sh dynamodb`.
-func readmeBlocks(t *testing.T, kind string) []string {
+// fencedBlocks returns the blocks of that kind in a document, such as `go` or `sh dynamodb`, each
+// with the end of its last line.
+func fencedBlocks(t *testing.T, document, kind string) []string {
 	t.Helper()
-	text, err := os.ReadFile(inRepository("README.md"))
+	text, err := os.ReadFile(inRepository(document))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var blocks []string
 	for _, match := range regexp.MustCompile("(?ms)^```"+kind+"\n(.*?)^```$").FindAllStringSubmatch(string(text), -1) {
-		blocks = append(blocks, strings.TrimSpace(match[1]))
+		blocks = append(blocks, match[1])
+	}
+	return blocks
+}
+
+// readmeBlocks returns the README's fenced commands of that kind.
+func readmeBlocks(t *testing.T, kind string) []string {
+	t.Helper()
+	blocks := fencedBlocks(t, "README.md", kind)
+	for i := range blocks {
+		blocks[i] = strings.TrimSpace(blocks[i])
 	}
 	return blocks
 }
