@@ -21,12 +21,12 @@ const (
 // Generate writes what schema.graphqls of the project at root expands into, and what
 // gqlgen makes of that. Where it returns an error, every file is as it was before.
 func Generate(root string) error {
-	return inSteps(root, (*Schema).Write, (*Schema).generateGraph)
+	return inSteps(root, (*Schema).Write, (*Schema).writeTemplate, (*Schema).generateGraph)
 }
 
 // Expand is Generate without gqlgen.
 func Expand(root string) error {
-	return inSteps(root, (*Schema).Write)
+	return inSteps(root, (*Schema).Write, (*Schema).writeTemplate)
 }
 
 func inSteps(root string, steps ...func(*Schema, *Files, string) error) error {

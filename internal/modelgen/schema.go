@@ -19,7 +19,7 @@ type Schema struct {
 	Objects []*Object // the plain objects that they have, however deep
 
 	document *ast.SchemaDocument // as written, extensions merged into what they extend
-	accounts *accounts // nil: the project has no type User
+	accounts *accounts           // nil: the project has no type User
 	byHand   *handwritten
 }
 
@@ -42,8 +42,8 @@ type Model struct {
 type User struct {
 	Fields
 
-	account    []string // the names of the fields that accounts answer and the type has
-	abstract   []string // the interfaces and unions that it is of
+	account    []string        // the names of the fields that accounts answer and the type has
+	abstract   []string        // the interfaces and unions that it is of
 	definition *ast.Definition // nil: the project has no such type
 }
 
@@ -159,4 +159,3 @@ func (s *Schema) Model(name string) *Model {
 	}
 	return nil
 }
-

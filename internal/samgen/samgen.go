@@ -1,20 +1,11 @@
-// Command samgen writes the tables into deploy/template.yaml, for `go generate`: they are
-// what package store makes of its dynamo tags, told in CloudFormation's words. What stands
-// outside of its two marks is written by hand, and stays.
-package main
+// Package samgen writes a project's tables into deploy/template.yaml, in CloudFormation's words.
+// What stands outside of its two marks is written by hand, and stays.
+package samgen
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 )
-
-const templateFile = "deploy/template.yaml"
 
 // The marks are lines of the template, the first and the last of what is generated.
 const (
@@ -22,48 +13,13 @@ const (
 	endMark   = "  # End of the generated code.\n"
 )
 
-func main() {
-	os.Exit(run(context.Background(), os.Args[1:], os.Stderr))
-}
-
-func run(ctx context.Context, args []string, stderr io.Writer) int {
-	if len(args) != 1 {
-		fmt.Fprintln(stderr, "usage: go run github.com/ownql/ownql/internal/samgen ROOT, where ROOT holds "+templateFile)
-		return 2
-	}
-	if err := generate(ctx, filepath.Join(args[0], templateFile)); err != nil {
-		fmt.Fprintln(stderr, err)
-		return 1
-	}
-	return 0
-}
-
-// generate writes the store's tables into the template. Where there is no template, nothing
-// is to be deployed by one.
-func generate(ctx context.Context, path string) error {
-	present, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	tables, err := storeTables(ctx)
-	if err != nil {
-		return err
-	}
+// Fill returns a template with the tables between its marks, in order of their names.
+func Fill(template []byte, tables []Table) ([]byte, error) {
 	resources, err := render(tables)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	content, err := between(present, resources)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	if bytes.Equal(content, present) {
-		return nil
-	}
-	return os.WriteFile(path, content, 0o644)
+	return between(template, resources)
 }
 
 // between returns the text with what stands between its marks replaced.

@@ -1,67 +1,87 @@
-package main
+package samgen
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/internal/dynamolocal"
+	"github.com/ownql/ownql/model"
 )
 
-// TestRun writes into a template what is in the project's own, and leaves the rest alone.
-func TestRun(t *testing.T) {
+// TestFill writes between the marks of a template, and leaves the rest alone.
+func TestFill(t *testing.T) {
 	const before, after = "Resources:\n", "  ByHand: {}\n"
-	project, err := os.ReadFile("../../" + templateFile)
+	tables := []Table{{Name: "todos", Keys: []Key{{"id", "S"}}}}
+	resources, err := render(tables)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(project), beginMark)
-	tables, _, _ := strings.Cut(rest, endMark)
-	whole := before + beginMark + tables + endMark + after
+	whole := before + beginMark + string(resources) + endMark + after
 	for _, test := range []struct {
 		what    string
-		content string // of the template; empty: there is none
-		want    string
-		says    string
+		content string
+		want    string // empty: it is refused
 	}{
-		{"nothing between the marks", before + beginMark + endMark + after, whole, ""},
-		{"other tables", before + beginMark + "  OtherTable: {}\n" + endMark + after, whole, ""},
-		{"what is current", whole, whole, ""},
-		{"no template", "", "", ""},
-		{"no begin", before + endMark + after, before + endMark + after, "want the lines"},
-		{"no end", before + beginMark + after, before + beginMark + after, "want the lines"},
+		{"nothing between the marks", before + beginMark + endMark + after, whole},
+		{"other tables", before + beginMark + "  OtherTable: {}\n" + endMark + after, whole},
+		{"what is current", whole, whole},
+		{"no begin", before + endMark + after, ""},
+		{"no end", before + beginMark + after, ""},
 	} {
 		t.Run(test.what, func(t *testing.T) {
-			root := t.TempDir()
-			path := filepath.Join(root, templateFile)
-			if err := os.Mkdir(filepath.Dir(path), 0o755); err != nil {
-				t.Fatal(err)
+			got, err := Fill([]byte(test.content), tables)
+			if (err == nil) != (test.want != "") || string(got) != test.want {
+				t.Errorf("%v, the template is\n%s\nwant\n%s", err, got, test.want)
 			}
-			if test.content != "" {
-				if err := os.WriteFile(path, []byte(test.content), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			var stderr strings.Builder
-			code := run(t.Context(), []string{root}, &stderr)
-			if (code == 0) != (test.says == "") || !strings.Contains(stderr.String(), test.says) {
-				t.Errorf("exit code %d, %q; want %q", code, stderr.String(), test.says)
-			}
-			content, err := os.ReadFile(path)
-			if err != nil && (test.content != "" || !os.IsNotExist(err)) {
-				t.Fatal(err)
-			}
-			if string(content) != test.want {
-				t.Errorf("the template is\n%s\nwant\n%s", content, test.want)
+			if err != nil && !strings.Contains(err.Error(), "want the lines") {
+				t.Error(err)
 			}
 		})
 	}
-	var stderr strings.Builder
-	if code := run(t.Context(), nil, &stderr); code != 2 || !strings.Contains(stderr.String(), "usage:") {
-		t.Errorf("without a root: exit code %d, %q", code, stderr.String())
+}
+
+// TestAccountTables wants them to be what package account makes.
+func TestAccountTables(t *testing.T) {
+	engine, err := dynamolocal.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Close()
+	db := model.Open(engine, "")
+	account.New(db)
+	if _, err := db.CreateTables(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	lasting, expiring := db.TableNames()
+	var made []Table
+	for _, name := range slices.Sorted(slices.Values(slices.Concat(lasting, expiring))) {
+		described, err := engine.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ttl, err := engine.DescribeTimeToLive(t.Context(), &dynamodb.DescribeTimeToLiveInput{TableName: &name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		types := map[string]string{}
+		for _, attribute := range described.Table.AttributeDefinitions {
+			types[*attribute.AttributeName] = string(attribute.AttributeType)
+		}
+		table := Table{Name: name, TTL: aws.ToString(ttl.TimeToLiveDescription.AttributeName)}
+		for _, key := range described.Table.KeySchema {
+			table.Keys = append(table.Keys, Key{*key.AttributeName, types[*key.AttributeName]})
+		}
+		made = append(made, table)
+	}
+	if diff := cmp.Diff(AccountTables, made); diff != "" {
+		t.Errorf("-AccountTables +made:\n%s", diff)
 	}
 }
 
@@ -78,37 +98,28 @@ func TestLogicalID(t *testing.T) {
 	}
 }
 
-func newTable(name string, indexes ...string) table {
-	description := types.TableDescription{TableName: &name}
-	for _, index := range indexes {
-		description.GlobalSecondaryIndexes = append(description.GlobalSecondaryIndexes, types.GlobalSecondaryIndexDescription{
-			IndexName: &index, Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
-			KeySchema: []types.KeySchemaElement{{AttributeName: aws.String("no"), KeyType: types.KeyTypeHash}},
-		})
-	}
-	return table{TableDescription: &description}
-}
+func newTable(name string) Table { return Table{Name: name, Keys: []Key{{"id", "S"}}} }
 
 func TestRender(t *testing.T) {
-	var many []table
+	var many []Table
 	for i := range tablesOfPolicy + 1 {
 		many = append(many, newTable(fmt.Sprintf("t%d", i)))
 	}
 	for _, test := range []struct {
 		what   string
-		tables []table
+		tables []Table
 		has    []string
 		lacks  string
 		err    string
 	}{
 		{
 			what:   "an attribute that YAML would take for a truth",
-			tables: []table{newTable("votes", "no-id")},
+			tables: []Table{{Name: "votes", Keys: []Key{{"id", "S"}}, Indexes: []Index{{Key{"no", "S"}, Key{"id", "S"}}}}},
 			has:    []string{`AttributeName: "no"`, `IndexName: "no-id"`, "!Sub ${VotesTable.Arn}/index/*"},
 		},
 		{
 			what:   "no index anywhere",
-			tables: []table{newTable("votes")},
+			tables: []Table{newTable("votes")},
 			has:    []string{"!GetAtt VotesTable.Arn"},
 			lacks:  "/index/",
 		},
@@ -120,7 +131,7 @@ func TestRender(t *testing.T) {
 		},
 		{
 			what:   "two tables of one logical id",
-			tables: []table{newTable("lineItems"), newTable("line_items")},
+			tables: []Table{newTable("lineItems"), newTable("line_items")},
 			err:    "tables lineItems and line_items would both be LineItemsTable",
 		},
 	} {

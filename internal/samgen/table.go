@@ -1,81 +1,57 @@
-package main
+package samgen
 
 import (
 	"cmp"
-	"context"
-	"errors"
-	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"unicode"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"github.com/ownql/ownql/internal/dynamolocal"
-	"github.com/ownql/ownql/store"
 )
 
-// A table is one of the store's, as DynamoDB describes it.
-type table struct {
-	*types.TableDescription
-	ttl string // the attribute that has an item's end; empty: its items last
+// A Table is one of a project's.
+type Table struct {
+	Name    string // without the prefix
+	Keys    []Key  // the hash key, and the sort key if there is one
+	Indexes []Index
+	TTL     string // the attribute that has an item's end; empty: its items last
 }
 
-// storeTables has the store make its tables, on an engine that lasts no longer, and returns
-// their descriptions, by name.
-func storeTables(ctx context.Context) (tables []table, err error) {
-	dir, err := os.MkdirTemp("", "samgen-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	engine, err := dynamolocal.Open(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, engine.Close()) }()
-	s := store.New(engine, "")
-	if _, err := s.CreateTables(ctx); err != nil {
-		return nil, err
-	}
-	lasting, expiring := s.TableNames()
-	for _, name := range slices.Sorted(slices.Values(slices.Concat(lasting, expiring))) {
-		table, err := describe(ctx, engine, name)
-		if err != nil {
-			return nil, fmt.Errorf("describe table %s: %w", name, err)
-		}
-		tables = append(tables, table)
-	}
-	return tables, nil
+// A Key is an attribute that is a key of a table or of an index.
+type Key struct {
+	Attribute string
+	Type      string // S or N
 }
 
-func describe(ctx context.Context, engine *dynamolocal.DB, name string) (table, error) {
-	described, err := engine.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
-	if err != nil {
-		return table{}, err
+// An Index is a global secondary index, by its hash key and its sort key.
+type Index struct{ Hash, Sort Key }
+
+// Name is the index's name: its attributes.
+func (i Index) Name() string { return i.Hash.Attribute + "-" + i.Sort.Attribute }
+
+// AccountTables are those that every project has.
+var AccountTables = []Table{
+	{Name: "attempts", Keys: []Key{{"id", "S"}}, TTL: "ttl"},
+	{Name: "logins", Keys: []Key{{"email", "S"}}},
+	{Name: "sessions", Keys: []Key{{"userId", "S"}, {"id", "S"}}, TTL: "ttl"},
+	{Name: "uniques", Keys: []Key{{"id", "S"}}},
+	{Name: "users", Keys: []Key{{"id", "S"}}},
+}
+
+// Attributes returns the attributes of the table's keys and its indexes', each once, by name.
+func (t Table) Attributes() []Key {
+	all := slices.Clone(t.Keys)
+	for _, index := range t.Indexes {
+		all = append(all, index.Hash, index.Sort)
 	}
-	ttl, err := engine.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &name})
-	if err != nil {
-		return table{}, err
-	}
-	slices.SortFunc(described.Table.AttributeDefinitions, func(a, b types.AttributeDefinition) int {
-		return cmp.Compare(*a.AttributeName, *b.AttributeName)
-	})
-	slices.SortFunc(described.Table.GlobalSecondaryIndexes, func(a, b types.GlobalSecondaryIndexDescription) int {
-		return cmp.Compare(*a.IndexName, *b.IndexName)
-	})
-	return table{described.Table, aws.ToString(ttl.TimeToLiveDescription.AttributeName)}, nil
+	slices.SortFunc(all, func(a, b Key) int { return cmp.Compare(a.Attribute, b.Attribute) })
+	return slices.Compact(all)
 }
 
 // LogicalID returns the table's name in the template, which is letters and digits alone:
 // `blogPosts` as `BlogPostsTable`.
-func (t table) LogicalID() string {
+func (t Table) LogicalID() string {
 	var id strings.Builder
 	isFirst := true
-	for _, r := range *t.TableName {
+	for _, r := range t.Name {
 		switch {
 		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
 			isFirst = true
@@ -88,6 +64,3 @@ func (t table) LogicalID() string {
 	}
 	return id.String() + "Table"
 }
-
-// TTL returns the attribute that has an item's end, empty where items last.
-func (t table) TTL() string { return t.ttl }
