@@ -201,9 +201,8 @@
       storage: GraphiQL.createLocalStorage({ namespace: "ownql" }),
       shouldPersistHeaders: false,
       defaultQuery: `# You, once signed in: the cookie
-# goes along. Then, in a new tab:
-# mutation { createTodo(input: {
-#   title: "Weave" }) { todo { id } } }
+# goes along. What else there is to
+# ask for is under Docs, on the left.
 query Viewer {
   viewer {
     id
