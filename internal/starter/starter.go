@@ -34,7 +34,7 @@ var files []byte
 var readme string
 
 //go:embed gitignore
-var gitignore []byte
+var gitignore string
 
 // A Project is one that is to be made.
 type Project struct {
@@ -127,12 +127,13 @@ func checkModule(path string) error {
 
 // writeFiles writes what is not generated.
 func (p Project) writeFiles() error {
-	all := map[string][]byte{".gitignore": gitignore}
+	all := map[string][]byte{}
 	for _, file := range txtar.Parse(files).Files {
 		all[file.Name] = p.renamed(file.Data)
 	}
-	name := p.Module[strings.LastIndex(p.Module, "/")+1:]
-	all["README.md"] = []byte(strings.ReplaceAll(readme, "PROJECT", name))
+	for name, text := range map[string]string{"README.md": readme, ".gitignore": gitignore} {
+		all[name] = []byte(strings.ReplaceAll(text, "PROJECT", p.name()))
+	}
 	var err error
 	if all["go.mod"], err = p.goMod(); err != nil {
 		return err
@@ -147,6 +148,15 @@ func (p Project) writeFiles() error {
 		}
 	}
 	return nil
+}
+
+// name returns what `go build` calls the program.
+func (p Project) name() string {
+	path, _, ok := module.SplitPathVersion(p.Module) // shop of example.com/shop/v2
+	if !ok {
+		path = p.Module
+	}
+	return path[strings.LastIndex(path, "/")+1:]
 }
 
 // renamed returns a file of the starter project under the new module path.
