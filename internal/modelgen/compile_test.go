@@ -41,7 +41,11 @@ func TestGraph(t *testing.T) {
 		write(t, filepath.Join(names, path), strings.Replace(content, "\t\"context\"\n\n", "", 1))
 	}
 	for _, root := range []string{byHand, names} {
-		write(t, filepath.Join(root, configFile), strings.ReplaceAll(read(t, "../../"+configFile), libraryPath, "example.com/projects/"+filepath.Base(root)))
+		config := strings.ReplaceAll(read(t, "../../"+configFile), libraryPath, "example.com/projects/"+filepath.Base(root))
+		if root == names { // which changes nothing
+			config += "\nresolver:\n  layout: follow-schema\n  dir: graph\n  package: graph\n"
+		}
+		write(t, filepath.Join(root, configFile), config)
 		if err := Generate(root); err != nil {
 			t.Fatal(err)
 		}
@@ -62,6 +66,28 @@ func TestGraph(t *testing.T) {
 	if diff := cmp.Diff(before, tree(t, byHand)); diff != "" {
 		t.Errorf("generated again: %s", diff)
 	}
+	t.Run("go generate takes a type away", func(t *testing.T) {
+		write(t, filepath.Join(byHand, "store/generate_test.go"), read(t, "../../store/generate_test.go"))
+		sdl := before[source]
+		start, end := strings.Index(sdl, "type Page "), strings.Index(sdl, "extend type Note")
+		write(t, filepath.Join(byHand, source), sdl[:start])
+		defer write(t, filepath.Join(byHand, source), sdl)
+		if start < 0 || end < start {
+			t.Fatal("there is no type Page")
+		}
+		store := before["store/note.go"]
+		rest, _, _ := strings.Cut(store, "// PageRules")
+		write(t, filepath.Join(byHand, "store/note.go"), rest)
+		defer write(t, filepath.Join(byHand, "store/note.go"), store)
+		generate := exec.Command("go", "generate", "./...")
+		generate.Dir = byHand
+		if out, err := generate.CombinedOutput(); err != nil {
+			t.Fatalf("go generate: %v\n%s", err, out)
+		}
+		if _, err := os.Stat(filepath.Join(byHand, "store/page_gen.go")); !os.IsNotExist(err) {
+			t.Errorf("its file is there: %v", err)
+		}
+	})
 	t.Run("code that does not compile", func(t *testing.T) {
 		write(t, filepath.Join(byHand, "store/other.go"), "package store\n\nvar other = Nothing{}\n")
 		write(t, filepath.Join(byHand, "store/note_gen.go"), header+"\npackage store\n\nvar old = model.OfOnce\n")
@@ -83,7 +109,6 @@ func newModule(t *testing.T) string {
 	}
 	dir := t.TempDir()
 	mod := strings.Replace(read(t, "../../go.mod"), "module "+libraryPath, "module example.com/projects", 1)
-	mod = strings.ReplaceAll(mod, "\ntool "+libraryPath+"/cmd/ownql\n", "\n")
 	write(t, filepath.Join(dir, "go.mod"), mod+"\nrequire "+libraryPath+" v0.0.0\n\nreplace "+libraryPath+" => "+library+"\n")
 	write(t, filepath.Join(dir, "go.sum"), read(t, "../../go.sum"))
 	return dir
