@@ -29,6 +29,7 @@ var storeTypes = []string{
 // could. What that says itself holds.
 func (s *Schema) bindTypes(cfg *config.Config, storePath string) {
 	bindIntrospection(cfg)
+	s.bindResolved(cfg)
 	for name, goType := range libraryTypes {
 		bindType(cfg, name, libraryPath+"/"+goType)
 	}
@@ -68,6 +69,23 @@ func (s *Schema) bindTypes(cfg *config.Config, storePath string) {
 		bindField(cfg, resolver.Type, resolver.Field, config.TypeMapField{Resolver: true})
 	}
 	s.bindComputed(cfg)
+}
+
+// bindResolved has resolvers of the project answer fields that are kept.
+func (s *Schema) bindResolved(cfg *config.Config) {
+	bind := func(typeName string, fields Fields) {
+		for _, field := range fields.Stored() {
+			if s.byHand.resolves(typeName, templates.ToGo(field.Name)) {
+				bindField(cfg, typeName, field.Name, config.TypeMapField{Resolver: true})
+			}
+		}
+	}
+	for _, model := range s.Models {
+		bind(model.Name, model.Fields)
+	}
+	for _, object := range s.Objects {
+		bind(object.Name, object.Fields)
+	}
 }
 
 // bindComputed has resolvers answer the fields that code of the project answers, unless there

@@ -29,12 +29,11 @@ func (r *reader) field(model *Model, definition *ast.FieldDefinition) *Field {
 	return field
 }
 
-// isComputed tells whether code of the project answers a field: it says so, or it has
-// arguments, or there is a method or a resolver.
+// isComputed tells whether code of the project answers a field, which is not kept then: it says
+// so, or it has arguments, or the type has a method of that name.
 func (r *reader) isComputed(typeName string, field *Field) bool {
 	return field.directive("computed") != nil || len(field.definition.Arguments) > 0 ||
-		r.schema.byHand.declares(goTypeName(typeName)+"."+field.GoName()) ||
-		r.schema.byHand.resolves(typeName, field.GoName())
+		r.schema.byHand.declares(goTypeName(typeName)+"."+field.GoName())
 }
 
 // shapeOf reads what a field is called, and whether it is a list or nullable.

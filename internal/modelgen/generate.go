@@ -18,10 +18,10 @@ const (
 	policyDir     = "graph/testdata/policy"
 )
 
-// Generate writes what schema.graphqls of the project at root expands into, and what
-// gqlgen makes of that. Where it returns an error, every file is as it was before.
+// Generate writes what schema.graphqls of the project at root expands into, its tables into the
+// template that it is deployed by, and what gqlgen makes of it all. Where it returns an error, every file is as it was before.
 func Generate(root string) error {
-	return inSteps(root, (*Schema).Write, (*Schema).writeTemplate, (*Schema).generateGraph)
+	return inSteps(root, (*Schema).Write, (*Schema).writeTemplate, (*Schema).writeResolver, (*Schema).generateGraph)
 }
 
 // Expand is Generate without gqlgen.

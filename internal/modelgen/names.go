@@ -26,10 +26,6 @@ func upperFirst(name string) string {
 	return strings.ToUpper(name[:1]) + name[1:]
 }
 
-func lowerFirst(name string) string {
-	return strings.ToLower(name[:1]) + name[1:]
-}
-
 // pluralOf follows one rule, which docs/schema.md states: y after a consonant becomes
 // ies; s, x, z, ch and sh get es; everything else gets s. For the rest there is
 // @model(plural:).

@@ -1,9 +1,14 @@
 package modelgen
 
 import (
+	_ "embed"
+	"errors"
 	"fmt"
+	"go/format"
 	"go/types"
+	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -56,6 +61,29 @@ func (w *resolverWriter) GenerateCode(data *codegen.Data) error {
 		return err
 	}
 	return w.addStubs(stubs)
+}
+
+// resolverFile is where a project has the type Resolver.
+const resolverFile = "graph/resolver.go"
+
+//go:embed templates/resolver.go.txt
+var resolverStart string
+
+// writeResolver writes the type Resolver for a project that has none.
+func (s *Schema) writeResolver(files *Files, root string) error {
+	project, err := findProject(root)
+	if err != nil || s.byHand.hasResolver {
+		return err
+	}
+	path := filepath.Join(project.root, filepath.FromSlash(resolverFile))
+	if _, err := os.Stat(path); err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	content, err := format.Source([]byte(strings.ReplaceAll(resolverStart, "PROJECT", project.importPath)))
+	if err != nil {
+		return err
+	}
+	return files.Write(path, content)
 }
 
 // goImports are the imports of a file of package graph, by path.

@@ -65,7 +65,7 @@ var notOfUser = []string{"unique", "index", "belongsTo", "hasMany", "immutable"}
 // userField reads one that accounts do not have.
 func (r *reader) userField(definition *ast.FieldDefinition) *Field {
 	field := shapeOf(definition)
-	if r.isComputed("User", field) {
+	if r.isComputed("User", field) || r.schema.byHand.resolves("User", field.GoName()) {
 		field.Kind = KindComputed
 		r.refuseDirectives(definition, "a field that is answered by hand", "computed")
 		return field

@@ -24,3 +24,8 @@ func New(s *store.Store, accounts *auth.Accounts) gql.Schema {
 func (r *mutationResolver) DeleteNote(ctx context.Context, input store.DeleteNoteInput) (*store.DeleteNotePayload, error) {
 	return nil, gql.NotImplemented("Mutation.deleteNote")
 }
+
+// Kind answers a field that is kept.
+func (r *noteResolver) Kind(ctx context.Context, obj *store.Note) (store.Level, error) {
+	return obj.Kind, nil
+}
