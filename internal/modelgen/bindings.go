@@ -109,13 +109,31 @@ func (s *Schema) bindComputed(cfg *config.Config) {
 	for _, field := range s.User.computed() {
 		bind("User", "User", field.definition)
 	}
+	for _, computed := range s.computedElsewhere() {
+		bindField(cfg, computed.typeName, computed.field, config.TypeMapField{Resolver: true})
+	}
+}
+
+// computedField is a field with @computed of a type that gqlgen writes.
+type computedField struct {
+	typeName, field string
+	isMethod        bool // a method of the type answers it
+}
+
+func (s *Schema) computedElsewhere() []computedField {
+	var all []computedField
 	for _, definition := range s.document.Definitions {
+		if s.Model(definition.Name) != nil || s.object(definition.Name) != nil || definition.Name == "User" {
+			continue
+		}
 		for _, field := range definition.Fields {
 			if field.Directives.ForName("computed") != nil {
-				bind(definition.Name, templates.ToGo(definition.Name), field)
+				method := templates.ToGo(definition.Name) + "." + templates.ToGo(field.Name)
+				all = append(all, computedField{definition.Name, field.Name, s.byHand.declares(method)})
 			}
 		}
 	}
+	return all
 }
 
 // bindIntrospection says what the types of introspection are in Go. Otherwise gqlgen takes

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/codegen"
+	"github.com/99designs/gqlgen/codegen/config"
 	gqlast "github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -27,6 +28,17 @@ type resolverWriter struct {
 
 // Name is called by gqlgen.
 func (*resolverWriter) Name() string { return "ownql" }
+
+// MutateConfig is called by gqlgen once it has written its own Go types, without the fields that
+// resolvers answer. A method may do so as well from here on.
+func (w *resolverWriter) MutateConfig(cfg *config.Config) error {
+	for _, computed := range w.schema.computedElsewhere() {
+		if computed.isMethod {
+			delete(cfg.Models[computed.typeName].Fields, computed.field)
+		}
+	}
+	return nil
+}
 
 // GenerateCode is called by gqlgen once it knows the Go types of everything.
 func (w *resolverWriter) GenerateCode(data *codegen.Data) error {

@@ -9,6 +9,9 @@ import (
 // Length is how many bytes the text has.
 func (n *Note) Length() int { return len(n.Text) }
 
+// Half is of the count.
+func (s *Stats) Half() float64 { return float64(s.Count) / 2 }
+
 // Label is the street.
 func (p *Place) Label() string { return p.Street }
 
