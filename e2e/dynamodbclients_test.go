@@ -22,8 +22,8 @@ func TestREADMEWithAWSCLI(t *testing.T) {
 		t.Fatalf("%d blocks for the AWS CLI in the README, want 2", len(blocks))
 	}
 	addr := serveDynamoDB(t, blocks[0])
-	// The README's port may be taken on this machine.
-	script := strings.ReplaceAll(blocks[1], "localhost:8000", addr)
+	// The README's port may be taken on this machine, and its table is of the starter's type.
+	script := strings.NewReplacer("localhost:8000", addr, "table-name todos", "table-name notes").Replace(blocks[1])
 	out := runShell(t, ".", os.Environ(), script)
 	for _, want := range []string{
 		`"logins",`,                     // list-tables
