@@ -1,58 +1,200 @@
 package e2e
 
 import (
+	"bytes"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
 
-const module = "github.com/ownql/ownql"
+// ownql is the module's path.
+const ownql = "github.com/ownql/ownql"
 
-// TestImports holds the directions of design.md: main -> graph -> auth -> store,
-// main -> mail -> auth, and main -> dynamolocal, s3export and lambdahttp. What is not
-// listed has no place.
+// mayImport says which of the module's packages each may import, by their directories: the
+// directions of design.md. What is not listed has no place.
+var mayImport = map[string][]string{
+	// The project at the root, the starter.
+	".":     {"command", "graph", "store"},
+	"graph": {"account", "auth", "gql", "model", "store"},
+	"store": {"account", "model"},
+	// The library.
+	"command":   {"account", "auth", "gql", "mail", "model", "web", "internal/dynamolocal", "internal/lambdahttp", "internal/s3export"},
+	"gql":       {"account", "auth", "model", "web", "internal/page"},
+	"mail":      {"auth", "web", "internal/page"},
+	"auth":      {"account", "model", "web", "internal/page"},
+	"account":   {"model"},
+	"web":       {"model"},
+	"model":     {},
+	"ownqltest": {"account", "auth", "command", "model", "internal/dynamolocal"},
+
+	"internal/dynamolocal": {},
+	"internal/lambdahttp":  {},
+	"internal/page":        {},
+	"internal/s3export":    {},
+	// The tool.
+	"cmd/ownql":         {"internal/modelgen", "internal/starter"},
+	"internal/starter":  {"internal/modelgen"},
+	"internal/modelgen": {"internal/samgen"},
+	"internal/samgen":   {},
+	// What tests use.
+	"e2e":                  {},
+	"internal/smtptest":    {},
+	"internal/testclient":  {"internal/dynamolocal"},
+	"internal/notes":       {"account", "auth", "command", "model", "web", "internal/notes/graph", "internal/notes/store"},
+	"internal/notes/graph": {"account", "auth", "gql", "model", "internal/notes/store"},
+	"internal/notes/store": {"account", "model"},
+}
+
+// TestImports holds every file, whatever its build tags, to mayImport. Tests may import what they
+// like, but for the starter's store and graph: ownql's tests have types of their own.
 func TestImports(t *testing.T) {
-	mayImport := map[string][]string{
-		module:                           {module + "/graph", module + "/auth", module + "/mail", module + "/store", module + "/internal/dynamolocal", module + "/internal/s3export", module + "/internal/lambdahttp"},
-		module + "/graph":                {module + "/auth", module + "/store", module + "/internal/page"},
-		module + "/auth":                 {module + "/store", module + "/internal/page"},
-		module + "/mail":                 {module + "/auth", module + "/internal/page"},
-		module + "/internal/page":        {},
-		module + "/store":                {},
-		module + "/internal/dynamolocal": {},
-		module + "/internal/s3export":    {},
-		module + "/internal/lambdahttp":  {},
-		// These tests, and a mail server for them.
-		module + "/e2e":               {},
-		module + "/internal/smtptest": {},
-		// The generators, which nothing that the server links imports.
-		module + "/internal/modelgen":     {},
-		module + "/internal/modelgen/cmd": {module + "/internal/modelgen"},
-		module + "/internal/samgen":       {module + "/store", module + "/internal/dynamolocal"},
-	}
-	packages := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...")
-	packages.Dir = repositoryDir
-	out, err := packages.Output()
-	if err != nil {
-		t.Fatalf("go list: %v", err)
-	}
-	seen := 0
-	for line := range strings.Lines(string(out)) {
-		fields := strings.Fields(line)
-		allowed, ok := mayImport[fields[0]]
+	starter := []string{"graph", "store"}
+	seen := map[string]bool{}
+	for path, imports := range goFiles(t) {
+		dir := filepath.ToSlash(filepath.Dir(path))
+		allowed, ok := mayImport[dir]
 		if !ok {
-			t.Errorf("package %s has no place in the house: name what it may import, here and in design.md", fields[0])
+			t.Errorf("package %s has no place in the house: name what it may import, here and in ARCHITECTURE.md", dir)
 			continue
 		}
-		seen++
-		for _, imported := range fields[1:] {
-			if strings.HasPrefix(imported, module) && !slices.Contains(allowed, imported) {
-				t.Errorf("%s imports %s", fields[0], imported)
+		seen[dir] = true
+		isTest := strings.HasSuffix(path, "_test.go") || path == "tools.go"
+		for _, imported := range imports {
+			isOfStarter := slices.Contains(starter, imported) && !slices.Contains(starter, dir)
+			if !isTest && !slices.Contains(allowed, imported) || isTest && isOfStarter {
+				t.Errorf("%s imports %s", path, imported)
 			}
 		}
 	}
-	if seen != len(mayImport) {
-		t.Errorf("%d of the %d packages are there", seen, len(mayImport))
+	for dir := range mayImport {
+		if !seen[dir] {
+			t.Errorf("there is no package %s", dir)
+		}
 	}
+}
+
+// TestImportsOfPrograms wants the tool to be linked with nothing of the server, and the server
+// with nothing of the tool, by way of other modules either.
+func TestImportsOfPrograms(t *testing.T) {
+	for _, program := range []struct {
+		dir       string
+		has, lack []string
+	}{
+		{"cmd/ownql", []string{"internal/modelgen"}, []string{
+			".", "graph", "store", "command", "gql", "mail", "auth", "account", "web", "model", "ownqltest",
+			"internal/dynamolocal", "internal/lambdahttp", "internal/page", "internal/s3export",
+		}},
+		{".", []string{"command", "graph", "store"}, []string{"cmd/ownql", "internal/modelgen", "internal/samgen", "internal/starter", "ownqltest"}},
+	} {
+		list := exec.Command("go", "list", "-deps", "./"+program.dir)
+		list.Dir = repositoryDir
+		out, err := list.Output()
+		if err != nil {
+			t.Fatalf("go list: %v", err)
+		}
+		deps := strings.Fields(string(out))
+		deps = deps[:len(deps)-1] // the program itself is the last
+		for _, dir := range program.has {
+			if !slices.Contains(deps, ownql+"/"+dir) {
+				t.Errorf("%s is not linked with %s", program.dir, dir)
+			}
+		}
+		for _, dir := range program.lack {
+			if slices.Contains(deps, strings.TrimSuffix(ownql+"/"+dir, "/.")) {
+				t.Errorf("%s is linked with %s", program.dir, dir)
+			}
+		}
+	}
+}
+
+// TestFloors wants at the root nothing but the starter project, and in the library no word of
+// its type.
+func TestFloors(t *testing.T) {
+	files := goFiles(t)
+	var atRoot []string
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		if !strings.Contains(path, "/") {
+			atRoot = append(atRoot, path)
+		}
+	}
+	if want := []string{"server.go", "tools.go"}; !slices.Equal(atRoot, want) {
+		t.Errorf("the Go files at the root are %q, want %q", atRoot, want)
+	}
+	for _, path := range walk(t) {
+		dir, rest, isBelow := strings.Cut(path, "/")
+		isProject := !isBelow || slices.Contains([]string{"graph", "store", "deploy", "docs", "e2e"}, dir) ||
+			strings.HasPrefix(rest, "notes/") || path == "internal/starter/project.txtar"
+		if isProject || strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		content, err := os.ReadFile(inRepository(path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(bytes.ToLower(content), []byte("todo")) {
+			t.Errorf("%s says Todo", path)
+		}
+	}
+}
+
+// goFiles returns every Go file of the module, by its path from the root, with what it imports of
+// the module, by the directory.
+func goFiles(t *testing.T) map[string][]string {
+	t.Helper()
+	files := map[string][]string{}
+	for _, path := range walk(t) {
+		if !strings.HasSuffix(path, ".go") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), inRepository(path), nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		imports := []string{}
+		for _, spec := range parsed.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if dir, ok := strings.CutPrefix(imported+"/", ownql+"/"); ok {
+				imports = append(imports, strings.TrimSuffix(dir, "/"))
+			}
+		}
+		files[path] = imports
+	}
+	return files
+}
+
+// walk returns the repository's files, by their paths from the root, but for what is hidden and
+// what tests read.
+func walk(t *testing.T) (paths []string) {
+	t.Helper()
+	err := filepath.WalkDir(repositoryDir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := entry.Name()
+		isLeftOut := strings.HasPrefix(name, ".") || slices.Contains([]string{"testdata", "node_modules", "dist", "data"}, name)
+		if entry.IsDir() && path != repositoryDir && isLeftOut {
+			return fs.SkipDir
+		}
+		if entry.IsDir() {
+			return nil
+		}
+		relative, err := filepath.Rel(repositoryDir, path)
+		paths = append(paths, filepath.ToSlash(relative))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return paths
 }

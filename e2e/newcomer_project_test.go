@@ -7,20 +7,19 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-// A project is the newcomer's copy of ownql, and the server that is built of it.
+// A project is the newcomer's own, and the server that is built of it.
 type project struct {
 	dir  string
 	addr string   // where it serves
@@ -28,9 +27,40 @@ type project struct {
 	stop func()   // the server, where it runs
 }
 
+// starterProject makes a project, once, which uses this checkout, and returns its directory.
+var starterProject = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "ownql-newcomer-")
+	if err != nil {
+		return "", err
+	}
+	starterDir = dir
+	checkout, err := filepath.Abs(repositoryDir)
+	if err != nil {
+		return "", err
+	}
+	shop := filepath.Join(dir, "shop")
+	script := `go run ./cmd/ownql new "$1" --module example.com/shop && cd "$1" &&
+		go mod edit -replace ` + ownql + `="$2" && # the copies are elsewhere
+		git init -q && git add -A && git -c user.name=test -c user.email=test@example.com commit -qm begin`
+	command := exec.Command("sh", "-e", "-c", script, "sh", shop, checkout)
+	command.Dir = repositoryDir
+	if out, err := command.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("make a project: %w\n%s", err, out)
+	}
+	return shop, nil
+})
+
+// newProject returns a new project of the test's own.
 func newProject(t *testing.T) *project {
 	t.Helper()
-	p := &project{dir: copyRepository(t), addr: freeAddr(t), stop: func() {}}
+	starter, err := starterProject()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &project{dir: filepath.Join(t.TempDir(), "shop"), addr: freeAddr(t), stop: func() {}}
+	if out, err := exec.Command("cp", "-a", starter, p.dir).CombinedOutput(); err != nil {
+		t.Fatalf("copy a project: %v\n%s", err, out)
+	}
 	p.env = append(os.Environ(), "OWNQL_ADDR="+p.addr)
 	for name, value := range newcomerVariables(t) {
 		p.env = append(p.env, name+"="+value)
@@ -113,7 +143,7 @@ func (p *project) start(t *testing.T, flags string) {
 
 func (p *project) serve(t *testing.T, flags string) {
 	t.Helper()
-	p.stop = startServer(t, p.dir, p.env, "./ownql "+flags)
+	p.stop = startServer(t, p.dir, p.env, "./shop "+flags)
 }
 
 // A visitor is someone who asks the newcomer's server.
@@ -141,25 +171,8 @@ func (v *visitor) signUp(t *testing.T) {
 
 func (v *visitor) post(t *testing.T, path, body string, answer any) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+v.addr+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	if v.token != "" {
-		request.Header.Set("Authorization", "Bearer "+v.token)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	content, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(content, answer); err != nil {
-		t.Fatalf("POST %s %s answers %s: %v", path, body, content, err)
+	if _, content := request(t, "POST", "http://"+v.addr+path, v.token, body); json.Unmarshal(content, answer) != nil {
+		t.Fatalf("POST %s %s answers %s", path, body, content)
 	}
 }
 

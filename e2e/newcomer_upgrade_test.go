@@ -5,9 +5,12 @@ package e2e
 import (
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/guregu/dynamo/v2"
 
-	"github.com/ownql/ownql/store"
+	"github.com/ownql/ownql/model"
 )
 
 const (
@@ -54,6 +57,7 @@ type Note implements Node @model @auth(rules: [{ allow: owner }]) {
 // TestNewcomerUpgrade has two versions of a project serve one store, as they do while the
 // newer takes the older's place: what only the newer knows outlives what the older does.
 func TestNewcomerUpgrade(t *testing.T) {
+	t.Parallel()
 	variables := sharedStore(t)
 	older := newVersion(t, variables, olderTypes)
 	newer := newVersion(t, variables, newerTypes)
@@ -93,14 +97,12 @@ func TestNewcomerUpgrade(t *testing.T) {
 		after.wants(t, all, `{"n":{"title":"Older","mood":"BAD","place":{"name":"London","country":null},"stars":3,"tags":[],"version":3}}`)
 	})
 	t.Run("an attribute of a user", func(t *testing.T) {
-		for name, value := range variables {
-			t.Setenv(name, value)
-		}
-		client, err := store.NewDynamoDB(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, id, _ := store.ParseGlobalID(before.id(t))
+		client := dynamodb.New(dynamodb.Options{
+			Region:       variables["AWS_REGION"],
+			Credentials:  credentials.NewStaticCredentialsProvider(variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"], ""),
+			BaseEndpoint: aws.String(variables["AWS_ENDPOINT_URL_DYNAMODB"]),
+		})
+		id := model.LocalID("User", before.id(t))
 		users := dynamo.NewFromIface(client).Table(variables["OWNQL_TABLE_PREFIX"] + "users")
 		if err := users.Update("id", id).Set("nickname", "Countess").If("attribute_exists(id)").Run(t.Context()); err != nil {
 			t.Fatal(err)
@@ -113,7 +115,7 @@ func TestNewcomerUpgrade(t *testing.T) {
 	})
 }
 
-// newVersion builds ownql with these types beside its own, and serves a store with it.
+// newVersion builds a project with these types beside the starter's, and serves a store with it.
 func newVersion(t *testing.T, variables map[string]string, types string) *project {
 	t.Helper()
 	p := newProject(t)
@@ -121,7 +123,7 @@ func newVersion(t *testing.T, variables map[string]string, types string) *projec
 		p.env = append(p.env, name+"="+value)
 	}
 	p.write(t, "schema.graphqls", p.read(t, "schema.graphqls")+types)
-	p.shell(t, "go generate ./... && go build && ./ownql tables")
+	p.shell(t, "go generate ./... && go build && ./shop tables")
 	p.serve(t, "")
 	return p
 }

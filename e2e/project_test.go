@@ -23,8 +23,9 @@ const (
 // inRepository returns the path of one of the repository's files.
 func inRepository(name string) string { return filepath.Join(repositoryDir, name) }
 
-// binaryDir is where buildBinary has put the binary.
-var binaryDir string
+// binaryDir is where buildBinary has put the binary, and starterDir where starterProject of the
+// newcomers has made a project.
+var binaryDir, starterDir string
 
 // buildBinary builds the ownql that the tests run, once, and returns its directory. Where the
 // tests look for races, it does too.

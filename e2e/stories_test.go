@@ -21,11 +21,14 @@ func TestMain(m *testing.M) {
 	testscript.Main(tests{m}, map[string]func(){"curl": curl, "lambda": lambdaOfTests})
 }
 
-// tests removes the binary when they have all run.
+// tests removes the binary, and the project that others are copies of, when they have all run.
 type tests struct{ *testing.M }
 
 func (t tests) Run() int {
-	defer func() { os.RemoveAll(binaryDir) }()
+	defer func() {
+		os.RemoveAll(binaryDir)
+		os.RemoveAll(starterDir)
+	}()
 	return t.M.Run()
 }
 
