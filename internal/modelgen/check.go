@@ -32,12 +32,12 @@ func (r *reader) mayBeModel(definition *ast.Definition) bool {
 	name := definition.Name
 	switch {
 	case slices.Contains([]string{"User", "Query", "Mutation", "Subscription"}, name):
-		r.report(definition.Position, "%s cannot be a @model: remove @model, and make a type of your own", name)
+		r.Report(definition.Position, "%s cannot be a @model: remove @model, and make a type of your own", name)
 		return false
 	case !typePattern.MatchString(name):
-		r.report(definition.Position, "a @model is named in camel case: write type %s", camel(name))
+		r.Report(definition.Position, "a @model is named in camel case: write type %s", camel(name))
 	case !slices.Contains(definition.Interfaces, "Node"):
-		r.report(definition.Position, "%s has @model but is no Node: write type %[1]s implements Node @model", name)
+		r.Report(definition.Position, "%s has @model but is no Node: write type %[1]s implements Node @model", name)
 	}
 	return true
 }
@@ -57,13 +57,13 @@ func camel(name string) string {
 func (r *reader) checkHouse() {
 	first := r.schema.Models[0].definition.Position
 	if scalar := r.types["DateTime"]; scalar != nil && scalar.Kind != ast.Scalar {
-		r.report(scalar.Position, "createdAt and updatedAt need the scalar DateTime: write scalar DateTime, or remove it")
+		r.Report(scalar.Position, "createdAt and updatedAt need the scalar DateTime: write scalar DateTime, or remove it")
 	}
 	if node := r.types["Node"]; node == nil || node.Kind != ast.Interface {
-		r.report(first, "a @model needs the interface Node: add interface Node { id: ID! }")
+		r.Report(first, "a @model needs the interface Node: add interface Node { id: ID! }")
 	}
 	if user := r.types["User"]; user == nil || user.Kind != ast.Object {
-		r.report(first, "a @model needs the type User, which has its owner's list: add type User implements Node { id: ID! }")
+		r.Report(first, "a @model needs the type User, which has its owner's list: add type User implements Node { id: ID! }")
 	}
 }
 
@@ -72,9 +72,9 @@ func (r *reader) checkID(model *Model) {
 	field := model.definition.Fields.ForName("id")
 	switch {
 	case field == nil:
-		r.report(model.definition.Position, "%s has no id: add id: ID!", model.Name)
+		r.Report(model.definition.Position, "%s has no id: add id: ID!", model.Name)
 	case field.Type.String() != "ID!" || len(field.Arguments) > 0:
-		r.report(field.Position, "the id of a @model is set by the server: write id: ID!")
+		r.Report(field.Position, "the id of a @model is set by the server: write id: ID!")
 	default:
 		r.refuseDirectives(field, "the id")
 	}
@@ -83,9 +83,9 @@ func (r *reader) checkID(model *Model) {
 func (r *reader) isReserved(model *Model, definition *ast.FieldDefinition) bool {
 	switch {
 	case slices.Contains(added, definition.Name):
-		r.report(definition.Position, "%s is added by @model: remove the field, or give it another name", definition.Name)
+		r.Report(definition.Position, "%s is added by @model: remove the field, or give it another name", definition.Name)
 	case slices.Contains(inputsOnly, definition.Name):
-		r.report(definition.Position, "%s is added to every input: give the field another name", definition.Name)
+		r.Report(definition.Position, "%s is added to every input: give the field another name", definition.Name)
 	default:
 		return false
 	}
@@ -94,7 +94,7 @@ func (r *reader) isReserved(model *Model, definition *ast.FieldDefinition) bool 
 
 func (r *reader) checkPlural(directive *ast.Directive, plural string) {
 	if !isName(plural) || token.IsKeyword(plural) {
-		r.report(directive.Position, `%q is no plural: write letters and digits, beginning with a small letter, such as @model(plural: "people")`, plural)
+		r.Report(directive.Position, `%q is no plural: write letters and digits, beginning with a small letter, such as @model(plural: "people")`, plural)
 	}
 }
 
@@ -104,13 +104,13 @@ func (r *reader) checkPlaces() {
 		isModel := r.schema.Model(definition.Name) != nil
 		isPlain := slices.ContainsFunc(r.schema.Objects, func(o *Object) bool { return o.Name == definition.Name })
 		if auth := definition.Directives.ForName("auth"); auth != nil && definition.Directives.ForName("model") == nil {
-			r.report(auth.Position, "@auth guards a @model: add @model, or remove @auth")
+			r.Report(auth.Position, "@auth guards a @model: add @model, or remove @auth")
 		}
 		if list := definition.Directives.ForNames("model"); len(list) > 1 {
-			r.report(list[1].Position, "@model is there twice: remove one of the two")
+			r.Report(list[1].Position, "@model is there twice: remove one of the two")
 		}
 		if list := definition.Directives.ForNames("auth"); len(list) > 1 {
-			r.report(list[1].Position, "@auth is there twice: put all rules into the first")
+			r.Report(list[1].Position, "@auth is there twice: put all rules into the first")
 		}
 		if isModel || isPlain || definition.Name == "User" {
 			continue
@@ -124,7 +124,7 @@ func (r *reader) checkPlaces() {
 		}
 	}
 	if len(r.schema.document.Schema) > 0 {
-		r.report(r.schema.document.Schema[0].Position, "the root types are Query and Mutation: remove schema { … }")
+		r.Report(r.schema.document.Schema[0].Position, "the root types are Query and Mutation: remove schema { … }")
 	}
 }
 
@@ -159,17 +159,17 @@ func (r *reader) checkTables() {
 		sameTable, sameField := tables[key], fields[goPlural]
 		switch {
 		case slices.Contains(storeFields, goPlural):
-			r.report(position, `package store has a field %s already: write @model(plural: "…"), or give the type another name`, goPlural)
+			r.Report(position, `package store has a field %s already: write @model(plural: "…"), or give the type another name`, goPlural)
 		case r.schema.byHand.declares("Store." + goPlural):
-			r.report(position, `Store has a method %s already (%s): write @model(plural: "…"), or give the type another name`, goPlural, r.schema.byHand.methods["Store."+goPlural].at)
+			r.Report(position, `Store has a method %s already (%s): write @model(plural: "…"), or give the type another name`, goPlural, r.schema.byHand.methods["Store."+goPlural].at)
 		case r.isMethod(goPlural):
-			r.report(position, `Store has a method %s already: write @model(plural: "…"), or give the type another name`, goPlural)
+			r.Report(position, `Store has a method %s already: write @model(plural: "…"), or give the type another name`, goPlural)
 		case sameTable != nil:
-			r.report(position, `%s and %s would both have the table %s: write @model(plural: "…")`, sameTable.Name, model.Name, model.Table())
+			r.Report(position, `%s and %s would both have the table %s: write @model(plural: "…")`, sameTable.Name, model.Name, model.Table())
 		case sameField != nil:
-			r.report(position, `%s and %s would both be %s in package store: write @model(plural: "…")`, sameField.Name, model.Name, goPlural)
+			r.Report(position, `%s and %s would both be %s in package store: write @model(plural: "…")`, sameField.Name, model.Name, goPlural)
 		case len(model.Plural) < 3:
-			r.report(position, `DynamoDB wants a table's name to have 3 letters, and %s has %d: write @model(plural: "…")`, model.Plural, len(model.Plural))
+			r.Report(position, `DynamoDB wants a table's name to have 3 letters, and %s has %d: write @model(plural: "…")`, model.Plural, len(model.Plural))
 		}
 		tables[key], fields[goPlural] = model, model
 	}
@@ -196,11 +196,11 @@ func (r *reader) checkTypeNames() {
 		definition := r.types[generated.name]
 		switch {
 		case definition != nil && generated.by != "":
-			r.report(definition.Position, "%s is generated for %s: give the type another name", generated.name, generated.by)
+			r.Report(definition.Position, "%s is generated for %s: give the type another name", generated.name, generated.by)
 		case definition != nil:
-			r.report(definition.Position, "%s is generated: give the type another name", generated.name)
-		case other != "" && other != generated.by && r.types[generated.by] != nil && !r.has(r.types[generated.by].Position.Line):
-			r.report(r.types[generated.by].Position, "%s would be generated for %s and for %s: give one of them another name", generated.name, other, generated.by)
+			r.Report(definition.Position, "%s is generated: give the type another name", generated.name)
+		case other != "" && other != generated.by && r.types[generated.by] != nil && !r.Has(r.types[generated.by].Position.Line):
+			r.Report(r.types[generated.by].Position, "%s would be generated for %s and for %s: give one of them another name", generated.name, other, generated.by)
 		}
 		byWhom[generated.name] = generated.by
 	}
@@ -216,7 +216,7 @@ func (r *reader) checkPageInfo() {
 	for _, want := range pageInfo.Fields {
 		field := definition.Fields.ForName(want.Name)
 		if field == nil || field.Type.String() != want.Type.String() || len(field.Arguments) > 0 {
-			r.report(definition.Position, "PageInfo is Relay's, and of every list: write %s: %s", want.Name, want.Type)
+			r.Report(definition.Position, "PageInfo is Relay's, and of every list: write %s: %s", want.Name, want.Type)
 		}
 	}
 }
@@ -228,7 +228,7 @@ func (r *reader) checkRootFields() {
 	if mutation := r.types["Mutation"]; mutation != nil && r.schema.accounts != nil {
 		for _, field := range mutation.Fields {
 			if r.schema.accounts.mutations.ForName(field.Name) != nil {
-				r.report(field.Position, "Mutation.%s is generated for accounts: remove the field, or give it another name", field.Name)
+				r.Report(field.Position, "Mutation.%s is generated for accounts: remove the field, or give it another name", field.Name)
 			}
 		}
 	}
@@ -244,13 +244,13 @@ func (r *reader) checkRootFields() {
 		}
 		switch {
 		case field != nil && resolver.Index != nil:
-			r.report(resolver.position(), "%s is there already: give queryField another name", name)
+			r.Report(resolver.position(), "%s is there already: give queryField another name", name)
 		case field != nil && resolver.Kind == ResolveOwned:
-			r.report(resolver.position(), `%s is there already: write another plural, @model(plural: "…"), or remove the field`, name)
+			r.Report(resolver.position(), `%s is there already: write another plural, @model(plural: "…"), or remove the field`, name)
 		case field != nil:
-			r.report(field.Position, "%s is generated for %s: remove the field, or give it another name", name, resolver.Model.Name)
+			r.Report(field.Position, "%s is generated for %s: remove the field, or give it another name", name, resolver.Model.Name)
 		case other != "" && resolver.Kind != ResolveOwned: // of two plurals checkTables tells
-			r.report(resolver.position(), "%s would be generated for %s too: give it another name", name, other)
+			r.Report(resolver.position(), "%s would be generated for %s too: give it another name", name, other)
 		}
 		byWhom[name] = resolver.Model.Name
 	}
@@ -270,7 +270,7 @@ func (r *reader) checkFieldNames(fields Fields, goName string) {
 
 func (r *reader) checkIndexCount(model *Model) {
 	if count := 1 + len(model.Indexes()) + len(model.Parents()); count > maxIndexes {
-		r.report(model.definition.Position, "%s needs %d indexes, and DynamoDB gives a table at most %d (the owner's list is one, and each @belongsTo): remove %d", model.Name, count, maxIndexes, count-maxIndexes)
+		r.Report(model.definition.Position, "%s needs %d indexes, and DynamoDB gives a table at most %d (the owner's list is one, and each @belongsTo): remove %d", model.Name, count, maxIndexes, count-maxIndexes)
 	}
 }
 
@@ -280,7 +280,7 @@ func (r *reader) checkFiles() {
 	for _, model := range r.schema.Models {
 		file := model.GoFile()
 		if other := seen[file]; other != "" {
-			r.report(model.definition.Position, "%s and %s would both be in %s: give one of them another name", other, model.Name, file)
+			r.Report(model.definition.Position, "%s and %s would both be in %s: give one of them another name", other, model.Name, file)
 		}
 		seen[file] = model.Name
 	}

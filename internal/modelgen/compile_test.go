@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/ownql/ownql/internal/modelgen/sdl"
 )
 
 // TestCompiles builds package store of each directory of testdata, in a module that has this
@@ -36,9 +38,9 @@ func TestGraph(t *testing.T) {
 		}
 	}
 	names := filepath.Join(module, "names")
-	write(t, filepath.Join(names, source), read(t, "testdata/graph/names.graphqls")) // and no resolver.go
+	write(t, filepath.Join(names, sdl.Source), read(t, "testdata/graph/names.graphqls")) // and no resolver.go
 	nothing := filepath.Join(module, "nothing")
-	write(t, filepath.Join(nothing, source), "type Query { a: Int }\n")
+	write(t, filepath.Join(nothing, sdl.Source), "type Query { a: Int }\n")
 	for _, root := range []string{byHand, names, nothing} {
 		config := strings.ReplaceAll(read(t, "../../"+configFile), libraryPath, "example.com/projects/"+filepath.Base(root))
 		if root == names { // which changes nothing
@@ -67,10 +69,10 @@ func TestGraph(t *testing.T) {
 	}
 	t.Run("go generate takes a type away", func(t *testing.T) {
 		write(t, filepath.Join(byHand, "store/generate_test.go"), read(t, "../../store/generate_test.go"))
-		sdl := before[source]
-		start, end := strings.Index(sdl, "type Page "), strings.Index(sdl, "extend type Note")
-		write(t, filepath.Join(byHand, source), sdl[:start])
-		defer write(t, filepath.Join(byHand, source), sdl)
+		whole := before[sdl.Source]
+		start, end := strings.Index(whole, "type Page "), strings.Index(whole, "extend type Note")
+		write(t, filepath.Join(byHand, sdl.Source), whole[:start])
+		defer write(t, filepath.Join(byHand, sdl.Source), whole)
 		if start < 0 || end < start {
 			t.Fatal("there is no type Page")
 		}

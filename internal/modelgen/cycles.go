@@ -26,10 +26,10 @@ func (r *reader) checkCycles() {
 	}
 	for _, cycle := range r.cycles(via) {
 		auth := cycle[0].definition.Directives.ForName("auth")
-		r.report(auth.Position, "via goes in a circle, %s: let one of them say allow: instead", circle(cycle))
+		r.Report(auth.Position, "via goes in a circle, %s: let one of them say allow: instead", circle(cycle))
 	}
 	for _, cycle := range r.cycles(required) {
-		r.report(cycle[0].definition.Position, "none of these could be made first, %s: make one @belongsTo nullable", circle(cycle))
+		r.Report(cycle[0].definition.Position, "none of these could be made first, %s: make one @belongsTo nullable", circle(cycle))
 	}
 }
 

@@ -98,7 +98,7 @@ func (r *reader) checkDirectives() {
 		if slices.Contains(ours, directive.Name) || r.schema.byHand.directives[name] {
 			continue
 		}
-		r.report(directive.Position, "nothing carries out @%s, and what has it would fail: "+
+		r.Report(directive.Position, "nothing carries out @%s, and what has it would fail: "+
 			"write DirectiveRoot{%s: …} in New of graph/resolver.go; "+
 			"or, if only clients read it, directives: {%s: {skip_runtime: true}} in %s; or remove it",
 			directive.Name, name, directive.Name, configFile)
@@ -118,7 +118,7 @@ func (r *reader) checkArguments() {
 			for i, argument := range directive.Arguments {
 				isSame := func(earlier *gqlast.Argument) bool { return earlier.Name == argument.Name }
 				if slices.ContainsFunc(directive.Arguments[:i], isSame) {
-					r.report(argument.Position, "%s is there twice: remove one of the two", argument.Name)
+					r.Report(argument.Position, "%s is there twice: remove one of the two", argument.Name)
 				}
 			}
 		}

@@ -4,22 +4,23 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
+
+	"github.com/ownql/ownql/internal/modelgen/sdl"
 )
 
 // readDocument reads schema.graphqls, with extensions merged into what they extend, and what
 // is misspelt corrected as far as that can be guessed: so that one mistake is told as one.
-func (r *reader) readDocument(sdl string) (*ast.SchemaDocument, error) {
-	document, err := parser.ParseSchema(&ast.Source{Name: source, Input: sdl})
+func (r *reader) readDocument(text string) (*ast.SchemaDocument, error) {
+	document, err := parser.ParseSchema(&ast.Source{Name: sdl.Source, Input: text})
 	if err != nil {
 		return nil, err
 	}
 	r.dropRepeated(document)
 	r.mergeExtensions(document)
 	known := knownDirectives(document)
-	for _, list := range directiveLists(document) {
+	for _, list := range sdl.DirectiveLists(document) {
 		*list = r.spelled(*list, known)
 	}
 	return document, nil
@@ -31,7 +32,7 @@ func (r *reader) dropRepeated(document *ast.SchemaDocument) {
 	document.Definitions = slices.DeleteFunc(document.Definitions, func(definition *ast.Definition) bool {
 		isAgain := seen[definition.Name]
 		if isAgain {
-			r.report(definition.Position, "%s is there twice: remove one of the two, or give it another name", definition.Name)
+			r.Report(definition.Position, "%s is there twice: remove one of the two, or give it another name", definition.Name)
 		}
 		seen[definition.Name] = true
 		return isAgain
@@ -52,7 +53,7 @@ func (r *reader) mergeExtensions(document *ast.SchemaDocument) {
 			alone = append(alone, extension)
 			continue
 		case base.Kind != extension.Kind:
-			r.report(extension.Position, "%s is no %s: write extend %s %[1]s", extension.Name, keywords[extension.Kind], keywords[base.Kind])
+			r.Report(extension.Position, "%s is no %s: write extend %s %[1]s", extension.Name, sdl.Keywords[extension.Kind], sdl.Keywords[base.Kind])
 			continue
 		}
 		base.Directives = append(base.Directives, extension.Directives...)
@@ -76,18 +77,18 @@ func (r *reader) checkExtensions() {
 		isOf := func(generated generatedType) bool { return generated.name == of }
 		switch i := slices.IndexFunc(r.schema.generatedTypes(), isOf); {
 		case i < 0:
-			r.report(extension.Position, "there is no %s %s to extend%s", keywords[extension.Kind], of, orMeant(of, names, ""))
+			r.Report(extension.Position, "there is no %s %s to extend%s", sdl.Keywords[extension.Kind], of, orMeant(of, names, ""))
 		case r.schema.generatedTypes()[i].by == "":
-			r.report(extension.Position, "%s is generated, so it cannot be extended: remove this, and make a type of your own", of)
+			r.Report(extension.Position, "%s is generated, so it cannot be extended: remove this, and make a type of your own", of)
 		default:
-			r.report(extension.Position, "%s is generated for %s, so it cannot be extended: remove this, and make a type of your own", of, r.schema.generatedTypes()[i].by)
+			r.Report(extension.Position, "%s is generated for %s, so it cannot be extended: remove this, and make a type of your own", of, r.schema.generatedTypes()[i].by)
 		}
 	}
 	for _, extension := range r.schema.document.SchemaExtension {
-		r.report(extension.Position, "the root types are Query and Mutation: remove extend schema")
+		r.Report(extension.Position, "the root types are Query and Mutation: remove extend schema")
 	}
 	if subscription := r.types["Subscription"]; subscription != nil {
-		r.report(subscription.Position, "the server has no subscriptions yet, so nothing would answer them: remove type Subscription")
+		r.Report(subscription.Position, "the server has no subscriptions yet, so nothing would answer them: remove type Subscription")
 	}
 }
 
@@ -109,12 +110,12 @@ func (r *reader) spelled(list ast.DirectiveList, known []string) ast.DirectiveLi
 		if slices.Contains(known, directive.Name) {
 			return false
 		}
-		nearest := nearestOf(directive.Name, known)
+		nearest := sdl.Nearest(directive.Name, known)
 		if nearest == "" {
-			r.report(directive.Position, "undefined directive @%s: the directives are @%s", directive.Name, strings.Join(ours, ", @"))
+			r.Report(directive.Position, "undefined directive @%s: the directives are @%s", directive.Name, strings.Join(ours, ", @"))
 			return true
 		}
-		r.report(directive.Position, "undefined directive @%s: did you mean @%s?", directive.Name, nearest)
+		r.Report(directive.Position, "undefined directive @%s: did you mean @%s?", directive.Name, nearest)
 		directive.Name = nearest
 		return false
 	})
@@ -122,46 +123,8 @@ func (r *reader) spelled(list ast.DirectiveList, known []string) ast.DirectiveLi
 
 // orMeant asks whether one of the known names was meant, or declares that none was.
 func orMeant(name string, known []string, mark string) string {
-	if nearest := nearestOf(name, known); nearest != "" {
+	if nearest := sdl.Nearest(name, known); nearest != "" {
 		return ": did you mean " + mark + nearest + "?"
 	}
 	return ": declare it first, or remove this"
-}
-
-// nearestOf returns the known name that another is almost, or nothing.
-func nearestOf(name string, known []string) string {
-	nearest, least := "", 2 // how many letters differ
-	if len(name) > 3 {
-		least = 3
-	}
-	for _, candidate := range known {
-		if distance := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(candidate)); distance < least {
-			nearest, least = candidate, distance
-		}
-	}
-	return nearest
-}
-
-// directiveLists returns every list of directives of a document.
-func directiveLists(document *ast.SchemaDocument) []*ast.DirectiveList {
-	var all []*ast.DirectiveList
-	ofArguments := func(arguments ast.ArgumentDefinitionList) {
-		for _, argument := range arguments {
-			all = append(all, &argument.Directives)
-		}
-	}
-	for _, definition := range slices.Concat(document.Definitions, document.Extensions) {
-		all = append(all, &definition.Directives)
-		for _, field := range definition.Fields {
-			all = append(all, &field.Directives)
-			ofArguments(field.Arguments)
-		}
-		for _, value := range definition.EnumValues {
-			all = append(all, &value.Directives)
-		}
-	}
-	for _, directive := range document.Directives {
-		ofArguments(directive.Arguments)
-	}
-	return all
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/ownql/ownql/internal/modelgen/sdl"
 )
 
 const publicHeader = textHeader + `# The public schema: introspection shows it, GET /schema.graphql serves it, and it is
@@ -15,13 +17,13 @@ const publicHeader = textHeader + `# The public schema: introspection shows it, 
 // Public returns the public schema: what schema.graphqls says, with what each model
 // expands into after it, and without the directives that are ours.
 func (s *Schema) Public() string {
-	var out sdl
+	out := sdl.Printer{Hidden: ours}
 	out.WriteString(publicHeader)
 	for _, directive := range s.document.Directives {
-		out.directiveDefinition(directive)
+		out.DirectiveDefinition(directive)
 	}
 	for _, definition := range s.definitions() {
-		out.definition(definition)
+		out.Definition(definition)
 	}
 	return out.String()
 }
@@ -255,7 +257,7 @@ func (f *Field) inputType(required bool) string {
 }
 
 func (f *Field) prose(value *ast.Value) string {
-	return "`" + literal(value) + "`"
+	return "`" + sdl.Literal(value) + "`"
 }
 
 // constraints says what @validate and @unique want, a sentence each.
@@ -414,7 +416,7 @@ func (m *Model) describeDelete() string {
 }
 
 func and(names []string) string {
-	return strings.Replace(oneOf(names), " or ", " and ", 1)
+	return strings.Replace(sdl.OneOf(names), " or ", " and ", 1)
 }
 
 func mutation(r Resolver, about, inputAbout string) *ast.FieldDefinition {

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/ownql/ownql/internal/modelgen/sdl"
 )
 
 var scalars = []string{"String", "Int", "Float", "Boolean", "ID", "DateTime"}
@@ -58,17 +60,17 @@ func (r *reader) readType(field *Field) {
 	hasMany, belongsTo := field.directive("hasMany"), field.directive("belongsTo")
 	switch {
 	case hasMany != nil && belongsTo != nil:
-		r.report(hasMany.Position, "%s cannot have both @hasMany and @belongsTo: keep @hasMany on the list, @belongsTo on the single object", field.Name)
+		r.Report(hasMany.Position, "%s cannot have both @hasMany and @belongsTo: keep @hasMany on the list, @belongsTo on the single object", field.Name)
 		field.Kind = KindComputed
 	case hasMany != nil:
 		r.readHasMany(field, hasMany, target)
 	case belongsTo != nil:
 		r.readBelongsTo(field, belongsTo, target)
 	case target != nil && field.List:
-		r.report(field.position(), "%s is a list of the @model %s: add @hasMany", field.Name, target.Name)
+		r.Report(field.position(), "%s is a list of the @model %s: add @hasMany", field.Name, target.Name)
 		field.Kind = KindComputed
 	case target != nil:
-		r.report(field.position(), "%s is an object of the @model %s: add @belongsTo", field.Name, target.Name)
+		r.Report(field.position(), "%s is an object of the @model %s: add @belongsTo", field.Name, target.Name)
 		field.Kind = KindComputed
 	default:
 		r.readKept(field, field.Model.Name, nil)
@@ -80,12 +82,12 @@ func (r *reader) readHasMany(field *Field, directive *ast.Directive, target *Mod
 	field.Kind, field.Target = KindHasMany, target
 	switch {
 	case target == nil:
-		r.report(directive.Position, "%s is no type with @model, so nothing belongs to %s: add @model to it, or remove @hasMany", field.TypeName, field.Model.Name)
+		r.Report(directive.Position, "%s is no type with @model, so nothing belongs to %s: add @model to it, or remove @hasMany", field.TypeName, field.Model.Name)
 		field.Kind = KindComputed
 	case field.definition.Type.String() != "["+target.Name+"!]!":
-		r.report(field.position(), "a field with @hasMany is a list without nulls: write %s: [%s!]! @hasMany", field.Name, target.Name)
+		r.Report(field.position(), "a field with @hasMany is a list without nulls: write %s: [%s!]! @hasMany", field.Name, target.Name)
 	case len(field.definition.Arguments) > 0:
-		r.report(field.position(), "a field with @hasMany gets its arguments from modelgen: write %s: [%s!]! @hasMany", field.Name, target.Name)
+		r.Report(field.position(), "a field with @hasMany gets its arguments from modelgen: write %s: [%s!]! @hasMany", field.Name, target.Name)
 	}
 	r.refuseDirectives(field.definition, "a list of children", "hasMany")
 }
@@ -100,19 +102,19 @@ func (r *reader) readBelongsTo(field *Field, directive *ast.Directive, target *M
 	}
 	switch {
 	case field.List:
-		r.report(field.position(), "a field with @belongsTo is one object, not a list: write %s: %s! @belongsTo, or @hasMany", field.Name, field.TypeName)
+		r.Report(field.position(), "a field with @belongsTo is one object, not a list: write %s: %s! @belongsTo, or @hasMany", field.Name, field.TypeName)
 		field.Kind = KindComputed
 	case field.TypeName == "User":
-		r.report(directive.Position, "@belongsTo cannot point at User: the user who made an object is its owner; keep another user's id as ID")
+		r.Report(directive.Position, "@belongsTo cannot point at User: the user who made an object is its owner; keep another user's id as ID")
 		field.Kind = KindComputed
 	case target == nil:
-		r.report(directive.Position, "%s is no type with @model: add @model to it, or remove @belongsTo", field.TypeName)
+		r.Report(directive.Position, "%s is no type with @model: add @model to it, or remove @belongsTo", field.TypeName)
 		field.Kind = KindComputed
 	case target == field.Model && !field.Nullable:
-		r.report(field.position(), "the first %s could never be made, because it would have to belong to another: write %s: %s @belongsTo", target.Name, field.Name, target.Name)
+		r.Report(field.position(), "the first %s could never be made, because it would have to belong to another: write %s: %s @belongsTo", target.Name, field.Name, target.Name)
 	}
 	if immutable := field.directive("immutable"); immutable != nil {
-		r.report(immutable.Position, "a belongsTo never changes: remove @immutable")
+		r.Report(immutable.Position, "a belongsTo never changes: remove @immutable")
 	}
 	r.refuseDirectives(field.definition, "a parent", "belongsTo", "immutable")
 }
@@ -124,10 +126,10 @@ func (r *reader) readKept(field *Field, owner string, within []string) {
 	definition := r.types[field.TypeName]
 	switch {
 	case typ.Elem != nil && typ.Elem.Elem != nil:
-		r.report(field.position(), "%s is a list of lists, which cannot be kept: put the inner list into a type of its own", field.Name)
+		r.Report(field.position(), "%s is a list of lists, which cannot be kept: put the inner list into a type of its own", field.Name)
 		return
 	case typ.Elem != nil && !typ.Elem.NonNull:
-		r.report(field.position(), "a list that is kept has no nulls in it: write %s: [%s!]%s", field.Name, field.TypeName, mark(typ.NonNull))
+		r.Report(field.position(), "a list that is kept has no nulls in it: write %s: [%s!]%s", field.Name, field.TypeName, mark(typ.NonNull))
 		return
 	}
 	switch {
@@ -137,14 +139,14 @@ func (r *reader) readKept(field *Field, owner string, within []string) {
 	case definition.Kind == ast.Enum:
 		field.Kind, field.enum = KindEnum, r.keepEnum(definition)
 	case definition.Kind == ast.Scalar:
-		r.report(field.position(), "the scalar %s cannot be kept: write %s", field.TypeName, oneOf(scalars))
+		r.Report(field.position(), "the scalar %s cannot be kept: write %s", field.TypeName, sdl.OneOf(scalars))
 	case definition.Kind == ast.Interface, definition.Kind == ast.Union:
-		r.report(field.position(), "%s is of no one type, so it cannot be kept: write a type with @model and @belongsTo, or a plain object type", field.TypeName)
+		r.Report(field.position(), "%s is of no one type, so it cannot be kept: write a type with @model and @belongsTo, or a plain object type", field.TypeName)
 	case definition.Kind == ast.Object && r.isPlain(definition):
 		field.Kind = KindObject
 		r.keepObject(field, definition, within)
 	case definition.Kind == ast.Object:
-		r.report(field.position(), "%s cannot be kept within %s: write a type with @model and @belongsTo, or a plain object type, which implements nothing", field.TypeName, owner)
+		r.Report(field.position(), "%s cannot be kept within %s: write a type with @model and @belongsTo, or a plain object type, which implements nothing", field.TypeName, owner)
 	}
 }
 
@@ -171,7 +173,7 @@ func (r *reader) keepEnum(definition *ast.Definition) *Enum {
 		enum.Values = append(enum.Values, value.Name)
 	}
 	if len(enum.Values) == 0 {
-		r.report(definition.Position, "the enum %s has no values: write enum %[1]s { A B }, with values of your own", enum.Name)
+		r.Report(definition.Position, "the enum %s has no values: write enum %[1]s { A B }, with values of your own", enum.Name)
 	}
 	r.schema.Enums = append(r.schema.Enums, enum)
 	return enum
@@ -179,7 +181,7 @@ func (r *reader) keepEnum(definition *ast.Definition) *Enum {
 
 func (r *reader) keepObject(field *Field, definition *ast.Definition, within []string) {
 	if slices.Contains(within, definition.Name) && !field.List && !field.Nullable {
-		r.report(field.position(), "%s would contain itself without end: write %s: %s", definition.Name, field.Name, definition.Name)
+		r.Report(field.position(), "%s would contain itself without end: write %s: %s", definition.Name, field.Name, definition.Name)
 		return
 	}
 	if slices.ContainsFunc(r.schema.Objects, func(o *Object) bool { return o.Name == definition.Name }) {
@@ -195,9 +197,9 @@ func (r *reader) keepObject(field *Field, definition *ast.Definition, within []s
 		case inner.directive("computed") != nil, len(definition.Arguments) == 0 && r.isComputed(object.Name, inner):
 			inner.Kind = KindComputed
 		case len(definition.Arguments) > 0:
-			r.report(definition.Position, "a field of a type that is kept within another has no arguments: remove them, or add @computed")
+			r.Report(definition.Position, "a field of a type that is kept within another has no arguments: remove them, or add @computed")
 		case target != nil:
-			r.report(definition.Position, "%s is a @model, which a plain object cannot hold: keep its id as ID", target.Name)
+			r.Report(definition.Position, "%s is a @model, which a plain object cannot hold: keep its id as ID", target.Name)
 		default:
 			r.readKept(inner, object.Name, within)
 		}
@@ -223,7 +225,7 @@ func (r *reader) readValue(field *Field) {
 	}
 	for _, validation := range field.Validations {
 		if !validation.holds(field.Default.Raw) {
-			r.report(field.directive("default").Position, "the @default %q is not valid by the field's own @validate(type: %s, value: %q): change one of the two", field.Default.Raw, validation.Type, validation.Value)
+			r.Report(field.directive("default").Position, "the @default %q is not valid by the field's own @validate(type: %s, value: %q): change one of the two", field.Default.Raw, validation.Type, validation.Value)
 		}
 	}
 }
@@ -261,9 +263,9 @@ func (r *reader) readReadOnly(field *Field) {
 	field.ReadOnly = true
 	switch {
 	case field.Immutable:
-		r.report(field.directive("immutable").Position, "a field with @readOnly is in no input anyway: remove @immutable")
+		r.Report(field.directive("immutable").Position, "a field with @readOnly is in no input anyway: remove @immutable")
 	case field.Model != nil && !field.Nullable && !field.List && field.directive("default") == nil:
-		r.report(directive.Position, "no input gives a field with @readOnly, so it needs a value without: write %s: %s, or add @default", field.Name, field.TypeName)
+		r.Report(directive.Position, "no input gives a field with @readOnly, so it needs a value without: write %s: %s, or add @default", field.Name, field.TypeName)
 	}
 }
 
@@ -275,11 +277,11 @@ func (r *reader) readUnique(field *Field) {
 	mayBe := field.Kind == KindEnum || slices.Contains([]string{"String", "ID", "Int"}, field.TypeName)
 	switch {
 	case !mayBe || field.List:
-		r.report(directive.Position, "%s cannot be @unique: only a String, an ID, an Int or an enum can", field.definition.Type)
+		r.Report(directive.Position, "%s cannot be @unique: only a String, an ID, an Int or an enum can", field.definition.Type)
 	case slices.Contains(parametersOfGqlgen, field.Name):
-		r.report(directive.Position, "%s cannot be @unique, because gqlgen gives a resolver a parameter of that name: give the field another name", field.Name)
+		r.Report(directive.Position, "%s cannot be @unique, because gqlgen gives a resolver a parameter of that name: give the field another name", field.Name)
 	case field.directive("default") != nil:
-		r.report(directive.Position, "two objects with the @default would not be @unique: remove one of the two")
+		r.Report(directive.Position, "two objects with the @default would not be @unique: remove one of the two")
 	default:
 		field.Unique = true
 	}
@@ -293,16 +295,16 @@ func (r *reader) readDefault(field *Field) {
 	value, ok := r.text(directive, "value")
 	switch {
 	case directive.Arguments.ForName("value") == nil:
-		r.report(directive.Position, "@default has no value: write @default(value: %q)", exampleOf(field))
+		r.Report(directive.Position, "@default has no value: write @default(value: %q)", exampleOf(field))
 	case !ok:
 	case field.List || field.Kind == KindObject:
-		r.report(directive.Position, "%s has no @default: make the field nullable", field.definition.Type)
+		r.Report(directive.Position, "%s has no @default: make the field nullable", field.definition.Type)
 	case field.Nullable:
-		r.report(directive.Position, "a field with @default is never null: write %s: %s!", field.Name, field.TypeName)
+		r.Report(directive.Position, "a field with @default is never null: write %s: %s!", field.Name, field.TypeName)
 	default:
 		kind, wants := defaultKind(field, value)
 		if wants != "" {
-			r.report(directive.Position, "%q is no %s: write %s", value, field.TypeName, wants)
+			r.Report(directive.Position, "%q is no %s: write %s", value, field.TypeName, wants)
 			return
 		}
 		field.Default = &ast.Value{Raw: value, Kind: kind}
@@ -328,7 +330,7 @@ func defaultKind(field *Field, value string) (kind ast.ValueKind, wants string) 
 	switch {
 	case field.enum != nil:
 		if !slices.Contains(field.enum.Values, value) {
-			wants = oneOf(field.enum.Values)
+			wants = sdl.OneOf(field.enum.Values)
 		}
 		return ast.EnumValue, wants
 	case field.TypeName == "Int":
@@ -384,7 +386,7 @@ var (
 func (r *reader) readValidation(field *Field, directive *ast.Directive) {
 	argument := directive.Arguments.ForName("type")
 	if argument == nil || directive.Arguments.ForName("value") == nil {
-		r.report(directive.Position, `@validate needs a type and a value: write @validate(type: maxLength, value: "200")`)
+		r.Report(directive.Position, `@validate needs a type and a value: write @validate(type: maxLength, value: "200")`)
 		return
 	}
 	name, okType := r.word(argument.Value, "type of @validate", validations)
@@ -396,40 +398,40 @@ func (r *reader) readValidation(field *Field, directive *ast.Directive) {
 	isNumber := field.TypeName == "Int" || field.TypeName == "Float"
 	switch {
 	case field.List:
-		r.report(directive.Position, "@validate does not look into a list: remove it")
+		r.Report(directive.Position, "@validate does not look into a list: remove it")
 		return
 	case slices.Contains(numberValidations, name) && !isNumber:
-		r.report(directive.Position, "%s is for an Int or a Float, not for %s: %s", name, field.TypeName, insteadOf(isText, lengthValidations))
+		r.Report(directive.Position, "%s is for an Int or a Float, not for %s: %s", name, field.TypeName, insteadOf(isText, lengthValidations))
 		return
 	case !slices.Contains(numberValidations, name) && !isText:
-		r.report(directive.Position, "%s is for a String or an ID, not for %s: %s", name, field.TypeName, insteadOf(isNumber, numberValidations))
+		r.Report(directive.Position, "%s is for a String or an ID, not for %s: %s", name, field.TypeName, insteadOf(isNumber, numberValidations))
 		return
 	}
 	position := directive.Arguments.ForName("value").Value.Position
 	switch {
 	case name == "matches":
 		if _, err := regexp.Compile(value); err != nil {
-			r.report(position, "%q is no regular expression of Go (%v): correct it, see https://pkg.go.dev/regexp/syntax", value, err)
+			r.Report(position, "%q is no regular expression of Go (%v): correct it, see https://pkg.go.dev/regexp/syntax", value, err)
 			return
 		}
 	case slices.Contains(lengthValidations, name):
 		if length, err := strconv.ParseInt(value, 10, 32); err != nil || length < 0 {
-			r.report(position, "%q is no length: write a whole number, such as \"200\"", value)
+			r.Report(position, "%q is no length: write a whole number, such as \"200\"", value)
 			return
 		}
 	case field.TypeName == "Int":
 		if _, err := strconv.ParseInt(value, 10, 32); err != nil {
-			r.report(position, "%q is no Int: write a whole number of 32 bits", value)
+			r.Report(position, "%q is no Int: write a whole number of 32 bits", value)
 			return
 		}
 	default:
 		if wants := wantsFloat(value); wants != "" {
-			r.report(position, "%q is no Float: write %s", value, wants)
+			r.Report(position, "%q is no Float: write %s", value, wants)
 			return
 		}
 	}
 	if name != "matches" && slices.ContainsFunc(field.Validations, func(v Validation) bool { return v.Type == name }) {
-		r.report(directive.Position, "%s has %s twice: keep the stricter one", field.Name, name)
+		r.Report(directive.Position, "%s has %s twice: keep the stricter one", field.Name, name)
 		return
 	}
 	field.Validations = append(field.Validations, Validation{Type: name, Value: value})
@@ -437,7 +439,7 @@ func (r *reader) readValidation(field *Field, directive *ast.Directive) {
 
 func insteadOf(fits bool, validations []string) string {
 	if fits {
-		return "write " + oneOf(validations)
+		return "write " + sdl.OneOf(validations)
 	}
 	return "remove it"
 }
@@ -446,7 +448,7 @@ func insteadOf(fits bool, validations []string) string {
 func (r *reader) refuseDirectives(definition *ast.FieldDefinition, what string, except ...string) {
 	for _, directive := range definition.Directives {
 		if slices.Contains(ours, directive.Name) && !slices.Contains(except, directive.Name) {
-			r.report(directive.Position, "%s cannot have @%s: remove it", what, directive.Name)
+			r.Report(directive.Position, "%s cannot have @%s: remove it", what, directive.Name)
 		}
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/ownql/ownql/internal/modelgen/sdl"
 )
 
 // expanded returns a copy of a directory of testdata, generated.
@@ -25,15 +27,15 @@ func expanded(t *testing.T, name string) (root string) {
 // edit replaces text of a project's schema.
 func edit(t *testing.T, root, old, new string) {
 	t.Helper()
-	path := filepath.Join(root, source)
-	sdl, err := os.ReadFile(path)
+	path := filepath.Join(root, sdl.Source)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(sdl), old) {
+	if !strings.Contains(string(text), old) {
 		t.Fatalf("%s does not say %q", path, old)
 	}
-	write(t, path, strings.ReplaceAll(string(sdl), old, new))
+	write(t, path, strings.ReplaceAll(string(text), old, new))
 }
 
 func TestOutputsAreTheSameEachTime(t *testing.T) {

@@ -61,8 +61,8 @@ func (r *reader) checkResolvers() {
 	for _, resolved := range r.resolvedFields() {
 		goName := templates.ToGo(resolved.field)
 		key := resolved.typeName + "." + goName
-		if other := seen[key]; other != "" && other != resolved.field && !r.has(resolved.at.Line) {
-			r.report(resolved.at, "the resolvers of %s.%s and %[1]s.%[3]s would both be the method %[4]s in Go: %[5]s", resolved.typeName, resolved.field, other, goName, resolved.instead)
+		if other := seen[key]; other != "" && other != resolved.field && !r.Has(resolved.at.Line) {
+			r.Report(resolved.at, "the resolvers of %s.%s and %[1]s.%[3]s would both be the method %[4]s in Go: %[5]s", resolved.typeName, resolved.field, other, goName, resolved.instead)
 		}
 		seen[key] = resolved.field
 	}
@@ -85,9 +85,9 @@ func (r *reader) checkGoFields(fields []*Field, others map[string]string) {
 		switch other := seen[strings.ToLower(goName)]; other.goName {
 		case "":
 		case goName:
-			r.report(field.position(), "%s and %s would both be %s in Go: give the field another name", name, other.name, goName)
+			r.Report(field.position(), "%s and %s would both be %s in Go: give the field another name", name, other.name, goName)
 		default:
-			r.report(field.position(), "%s and %s would be %s and %s in Go, which gqlgen takes for one: give the field another name", name, other.name, goName, other.goName)
+			r.Report(field.position(), "%s and %s would be %s and %s in Go, which gqlgen takes for one: give the field another name", name, other.name, goName, other.goName)
 		}
 		seen[strings.ToLower(goName)] = named{name, goName}
 	}
@@ -158,15 +158,15 @@ func (r *reader) checkGoNames() {
 		file, byHand := r.schema.byHand.names[name.name]
 		other, twice := seen[name.name]
 		switch {
-		case r.has(name.at.Line): // the same in the schema's words, likely
+		case r.Has(name.at.Line): // the same in the schema's words, likely
 		case byHand:
-			r.report(name.at, "%s would be %s in Go, which %s declares already: give one of them another name", name.by, name.name, file)
+			r.Report(name.at, "%s would be %s in Go, which %s declares already: give one of them another name", name.by, name.name, file)
 		case twice && (name.name == "Store" || name.name == "New"):
-			r.report(name.at, "%s would be %s in Go, which package store has itself: give the type another name", name.by, name.name)
+			r.Report(name.at, "%s would be %s in Go, which package store has itself: give the type another name", name.by, name.name)
 		case twice && other == name.by:
-			r.report(name.at, "two values of %s would both be %s in Go: give one of them another name", name.by, name.name)
+			r.Report(name.at, "two values of %s would both be %s in Go: give one of them another name", name.by, name.name)
 		case twice:
-			r.report(name.at, "%s and %s would both be %s in Go: give one of them another name", other, name.by, name.name)
+			r.Report(name.at, "%s and %s would both be %s in Go: give one of them another name", other, name.by, name.name)
 		}
 		seen[name.name] = name.by
 	}
@@ -178,8 +178,8 @@ func (r *reader) checkGqlgenNames() {
 	seen := map[string]string{}
 	for _, definition := range r.schema.document.Definitions {
 		goName := templates.ToGo(definition.Name)
-		if other := seen[goName]; other != "" && other != definition.Name && !r.has(definition.Position.Line) {
-			r.report(definition.Position, "gqlgen takes %s and %s for one, %s: give one of them another name", other, definition.Name, goName)
+		if other := seen[goName]; other != "" && other != definition.Name && !r.Has(definition.Position.Line) {
+			r.Report(definition.Position, "gqlgen takes %s and %s for one, %s: give one of them another name", other, definition.Name, goName)
 		}
 		seen[goName] = definition.Name
 	}
@@ -205,10 +205,10 @@ func (r *reader) checkMethods() {
 		at, name := resolver.position(), resolver.Method
 		byHand := r.schema.byHand.methods["Store."+name]
 		switch {
-		case isIndex(resolver) && seen[name] && !r.has(at.Line):
-			r.report(at, "the method %s of Store does something else: give queryField another name", name)
+		case isIndex(resolver) && seen[name] && !r.Has(at.Line):
+			r.Report(at, "the method %s of Store does something else: give queryField another name", name)
 		case r.schema.byHand.declares("Store."+name) && byHand.parameters != resolver.parameters():
-			r.report(at, "Store has a method %s(%s) already (%s), and %s needs %[1]s(%[5]s): give %[4]s another name", name, byHand.parameters, byHand.at, resolver.what(), resolver.parameters())
+			r.Report(at, "Store has a method %s(%s) already (%s), and %s needs %[1]s(%[5]s): give %[4]s another name", name, byHand.parameters, byHand.at, resolver.what(), resolver.parameters())
 		}
 		seen[name] = true
 	}
@@ -228,7 +228,7 @@ func (r *reader) checkArgumentNames() {
 	check := func(what string, arguments ast.ArgumentDefinitionList, taken ...string) {
 		for _, argument := range arguments {
 			if slices.Contains(taken, argument.Name) {
-				r.report(argument.Position, "gqlgen gives %s a parameter %s of its own: give the argument another name", what, argument.Name)
+				r.Report(argument.Position, "gqlgen gives %s a parameter %s of its own: give the argument another name", what, argument.Name)
 			}
 		}
 	}

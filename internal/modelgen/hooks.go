@@ -68,11 +68,11 @@ func (r *reader) checkHooks() {
 			fits := has.parameters == model.hookParameters(1) || h.isOfUpdate() && has.parameters == model.hookParameters(2)
 			if !fits || has.results != "error" {
 				objects := fmt.Sprintf(h.parameters, model.Singular(), model.GoName())
-				r.report(at, "the hook %s of Store (%s) would never be called: write func (s *Store) %[1]s(ctx context.Context, caller model.Caller, %[3]s) error", model.hookMethod(h), has.at, objects)
+				r.Report(at, "the hook %s of Store (%s) would never be called: write func (s *Store) %[1]s(ctx context.Context, caller model.Caller, %[3]s) error", model.hookMethod(h), has.at, objects)
 			}
 		}
 		if has := model.byHand.methods["Store."+model.RulesMethod()]; model.HasOwnRules() && (has.parameters != "[]model.Rule" || has.results != "[]model.Rule") {
-			r.report(at, "%s of Store (%s) would never be called: write func (s *Store) %[1]s(rules []model.Rule) []model.Rule", model.RulesMethod(), has.at)
+			r.Report(at, "%s of Store (%s) would never be called: write func (s *Store) %[1]s(rules []model.Rule) []model.Rule", model.RulesMethod(), has.at)
 		}
 	}
 }

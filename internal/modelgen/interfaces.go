@@ -17,7 +17,7 @@ func (r *reader) checkInterfaces() {
 			}
 			for _, public := range model.changedFields() {
 				if want := definition.Fields.ForName(public.Name); want != nil && !r.fits(public.Type, want.Type) {
-					r.report(model.definition.Position, "%s.%s is %s in the public schema: write %[2]s: %[3]s in %[4]s", model.Name, public.Name, public.Type, name)
+					r.Report(model.definition.Position, "%s.%s is %s in the public schema: write %[2]s: %[3]s in %[4]s", model.Name, public.Name, public.Type, name)
 				}
 			}
 		}

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/ownql/ownql/internal/modelgen/sdl"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected files of testdata")
@@ -46,7 +48,7 @@ func TestErrors(t *testing.T) {
 			if err == nil {
 				t.Fatal("the schema is accepted")
 			}
-			var problems Problems
+			var problems sdl.Problems
 			if !errors.As(err, &problems) {
 				t.Fatalf("the error is no Problems: %v", err)
 			}

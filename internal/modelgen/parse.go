@@ -2,15 +2,14 @@ package modelgen
 
 import (
 	_ "embed"
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/ownql/ownql/internal/modelgen/sdl"
 )
 
 //go:embed directives.graphqls
@@ -22,7 +21,7 @@ var ours = []string{"model", "auth", "index", "hasMany", "belongsTo", "default",
 // Load reads schema.graphqls of the project at root, and what its packages have by
 // hand. The error is Problems where the schema is wrong.
 func Load(root string) (*Schema, error) {
-	sdl, err := os.ReadFile(filepath.Join(root, source))
+	content, err := os.ReadFile(filepath.Join(root, sdl.Source))
 	if err != nil {
 		return nil, err
 	}
@@ -30,21 +29,21 @@ func Load(root string) (*Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parse(string(sdl), byHand)
+	return parse(string(content), byHand)
 }
 
 // reader makes a Schema of a document, and goes on past what is wrong with it.
 type reader struct {
-	Problems
+	sdl.Problems
 	schema *Schema
 	types  map[string]*ast.Definition
 }
 
-func parse(sdl string, byHand *handwritten) (*Schema, error) {
+func parse(text string, byHand *handwritten) (*Schema, error) {
 	r := &reader{types: map[string]*ast.Definition{}}
-	document, err := r.readDocument(sdl)
+	document, err := r.readDocument(text)
 	if err != nil {
-		return nil, problemsOf(err)
+		return nil, sdl.ProblemsOf(err)
 	}
 	r.schema = &Schema{document: document, byHand: byHand, User: &User{}}
 	for _, definition := range document.Definitions {
@@ -58,32 +57,14 @@ func parse(sdl string, byHand *handwritten) (*Schema, error) {
 	r.checkDirectives()
 	r.checkArguments()
 	r.checkInterfaces()
-	r.checkGraphQL(sdl)
-	if err := r.err(); err != nil {
+	r.checkGraphQL(text)
+	if err := r.Err(); err != nil {
 		return nil, err
 	}
 	if _, err := gqlparser.LoadSchema(&ast.Source{Name: publicFile, Input: r.schema.Public()}); err != nil {
-		return nil, Problems{{Line: 1, Column: 1, Message: "what this expands into is no schema: " + problemsOf(err)[0].Message}}
+		return nil, sdl.Problems{{Line: 1, Column: 1, Message: "what this expands into is no schema: " + sdl.ProblemsOf(err)[0].Message}}
 	}
 	return r.schema, nil
-}
-
-// problemsOf makes ours of what gqlparser says: in lower case, without its full stop.
-func problemsOf(err error) Problems {
-	var problem *gqlerror.Error
-	if !errors.As(err, &problem) {
-		return Problems{{Line: 1, Column: 1, Message: err.Error()}}
-	}
-	message := strings.TrimSuffix(problem.Message, ".")
-	if strings.HasPrefix(message, "Undefined type") {
-		message += ": declare it, or correct the name"
-	}
-	found := Problem{Line: 1, Column: 1, Message: strings.ToLower(message[:1]) + message[1:]}
-	if len(problem.Locations) > 0 && problem.Locations[0].Line > 0 {
-		found.Line, found.Column = problem.Locations[0].Line, problem.Locations[0].Column
-	}
-	found.file, _ = problem.Extensions["file"].(string)
-	return Problems{found}
 }
 
 // readModels reads every type with @model: first their names, then their fields,
@@ -172,7 +153,7 @@ func (r *reader) text(directive *ast.Directive, name string) (string, bool) {
 		return "", false
 	}
 	if argument.Value.Kind != ast.StringValue && argument.Value.Kind != ast.BlockValue {
-		r.report(argument.Value.Position, "%s of @%s is a string: write %s: %q", name, directive.Name, name, argument.Value.Raw)
+		r.Report(argument.Value.Position, "%s of @%s is a string: write %s: %q", name, directive.Name, name, argument.Value.Raw)
 		return "", false
 	}
 	return argument.Value.Raw, true
@@ -182,9 +163,9 @@ func (r *reader) text(directive *ast.Directive, name string) (string, bool) {
 func (r *reader) word(value *ast.Value, what string, allowed []string) (string, bool) {
 	switch {
 	case value.Kind == ast.StringValue && slices.Contains(allowed, value.Raw):
-		r.report(value.Position, "%s is a name, not a string: write %s without quotes", what, value.Raw)
+		r.Report(value.Position, "%s is a name, not a string: write %s without quotes", what, value.Raw)
 	case value.Kind != ast.EnumValue || !slices.Contains(allowed, value.Raw):
-		r.report(value.Position, "%s cannot be %s: write %s", what, value, oneOf(allowed))
+		r.Report(value.Position, "%s cannot be %s: write %s", what, value, sdl.OneOf(allowed))
 	default:
 		return value.Raw, true
 	}

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/ownql/ownql/internal/modelgen/sdl"
 )
 
 // link connects the two sides of a relation.
@@ -25,18 +27,18 @@ func (r *reader) inverse(field *Field) *Field {
 	if name, ok := r.text(directive, "field"); ok {
 		candidates = slices.DeleteFunc(candidates, func(f *Field) bool { return f.Name != name })
 		if len(candidates) == 0 {
-			r.report(directive.Position, "%s has no @belongsTo field %s of type %s: correct the name, or remove it", field.Target.Name, name, field.Model.Name)
+			r.Report(directive.Position, "%s has no @belongsTo field %s of type %s: correct the name, or remove it", field.Target.Name, name, field.Model.Name)
 			return nil
 		}
 	}
 	switch len(candidates) {
 	case 0:
-		r.report(directive.Position, "no field of %s belongs to %s: add %s: %s! @belongsTo to %[1]s", field.Target.Name, field.Model.Name, field.Model.Singular(), field.Model.Name)
+		r.Report(directive.Position, "no field of %s belongs to %s: add %s: %s! @belongsTo to %[1]s", field.Target.Name, field.Model.Name, field.Model.Singular(), field.Model.Name)
 		return nil
 	case 1:
 		return candidates[0]
 	}
-	r.report(directive.Position, "%s has %d @belongsTo fields of type %s: say which it is, @hasMany(field: %q)", field.Target.Name, len(candidates), field.Model.Name, candidates[0].Name)
+	r.Report(directive.Position, "%s has %d @belongsTo fields of type %s: say which it is, @hasMany(field: %q)", field.Target.Name, len(candidates), field.Model.Name, candidates[0].Name)
 	return nil
 }
 
@@ -57,19 +59,19 @@ func (r *reader) readIndexes(field *Field) {
 
 func (r *reader) index(field *Field, directive *ast.Directive) *Index {
 	if reason := notKey(field); reason != "" {
-		r.report(directive.Position, "%s cannot have an @index, %s", field.Name, reason)
+		r.Report(directive.Position, "%s cannot have an @index, %s", field.Name, reason)
 		return nil
 	}
 	index := &Index{Field: field, SortField: "id", position: directive.Position}
 	query, ok := r.text(directive, "queryField")
 	switch {
 	case directive.Arguments.ForName("queryField") == nil:
-		r.report(directive.Position, "@index needs the name of its list in Query: write @index(queryField: %q)", field.usualQuery())
+		r.Report(directive.Position, "@index needs the name of its list in Query: write @index(queryField: %q)", field.usualQuery())
 		return nil
 	case !ok:
 		return nil
 	case !isName(query):
-		r.report(directive.Position, "%q is no name of a field: write letters and digits, beginning with a small letter, such as %q", query, field.usualQuery())
+		r.Report(directive.Position, "%q is no name of a field: write letters and digits, beginning with a small letter, such as %q", query, field.usualQuery())
 		return nil
 	}
 	index.QueryField = query
@@ -82,7 +84,7 @@ func (r *reader) index(field *Field, directive *ast.Directive) *Index {
 	}
 	for _, other := range field.Indexes {
 		if other.SortField == index.SortField {
-			r.report(directive.Position, "%s has an @index with the same sort key already, of %s: remove one of the two", field.Name, other.QueryField)
+			r.Report(directive.Position, "%s has an @index with the same sort key already, of %s: remove one of the two", field.Name, other.QueryField)
 			return nil
 		}
 	}
@@ -98,7 +100,7 @@ func (r *reader) sortField(field *Field, value *ast.Value) (string, bool) {
 		return r.checkSortField(field, value)
 	}
 	if value.Kind != ast.ListValue || len(value.Children) != 1 || value.Children[0].Value.Kind != ast.StringValue {
-		r.report(value.Position, `sortKeyFields names exactly one field: write sortKeyFields: ["createdAt"], or leave it out to sort by id`)
+		r.Report(value.Position, `sortKeyFields names exactly one field: write sortKeyFields: ["createdAt"], or leave it out to sort by id`)
 		return "", false
 	}
 	return r.checkSortField(field, value.Children[0].Value)
@@ -112,11 +114,11 @@ func (r *reader) checkSortField(field *Field, value *ast.Value) (string, bool) {
 	other := field.Model.Field(sort)
 	switch {
 	case other == nil || !other.Stored():
-		r.report(value.Position, "%s has no field %s that is kept: name one of its fields, or %s", field.Model.Name, sort, oneOf(indexSorts))
+		r.Report(value.Position, "%s has no field %s that is kept: name one of its fields, or %s", field.Model.Name, sort, sdl.OneOf(indexSorts))
 	case other == field:
-		r.report(value.Position, "an @index cannot sort by its own field: name another field, or %s", oneOf(indexSorts))
+		r.Report(value.Position, "an @index cannot sort by its own field: name another field, or %s", sdl.OneOf(indexSorts))
 	case notKey(other) != "":
-		r.report(value.Position, "an @index cannot sort by %s, %s", sort, notKey(other))
+		r.Report(value.Position, "an @index cannot sort by %s, %s", sort, notKey(other))
 	default:
 		return sort, true
 	}
@@ -146,7 +148,7 @@ func (r *reader) wantText(field *Field) {
 		return
 	}
 	if field.Default != nil && field.Default.Raw == "" {
-		r.report(field.directive("default").Position, "%s is in an @index, where text is never empty: give it another @default", field.Name)
+		r.Report(field.directive("default").Position, "%s is in an @index, where text is never empty: give it another @default", field.Name)
 	}
 	isShortest := func(v Validation) bool { return v.Type == "minLength" }
 	switch i := slices.IndexFunc(field.Validations, isShortest); {

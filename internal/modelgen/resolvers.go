@@ -178,18 +178,3 @@ func (m *Model) mutations() []string {
 	}
 	return []string{"Create", "Update", "Delete"}
 }
-
-// stub is a definition that stands for the type where only its name matters.
-func (t generatedType) stub() *ast.Definition {
-	position := &ast.Position{Line: 1, Column: 1, Src: &ast.Source{Name: publicFile}}
-	stub := &ast.Definition{Kind: t.kind, Name: t.name, Position: position}
-	switch t.kind {
-	case ast.Scalar, ast.Union:
-		return stub
-	case ast.Enum:
-		stub.EnumValues = ast.EnumValueList{{Name: "ASC", Position: position}}
-		return stub
-	}
-	stub.Fields = ast.FieldList{{Name: "stub", Type: ast.NamedType("String", position), Position: position}}
-	return stub
-}

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/ownql/ownql/internal/modelgen/sdl"
 )
 
 var (
@@ -20,12 +22,12 @@ var (
 func (r *reader) readRules(model *Model) {
 	directive := model.definition.Directives.ForName("auth")
 	if directive == nil {
-		r.report(model.definition.Position, "%s has no @auth, so nobody could do anything with it: write type %[1]s implements Node @model @auth(rules: [{ allow: owner }])", model.Name)
+		r.Report(model.definition.Position, "%s has no @auth, so nobody could do anything with it: write type %[1]s implements Node @model @auth(rules: [{ allow: owner }])", model.Name)
 		return
 	}
 	argument := directive.Arguments.ForName("rules")
 	if argument == nil || argument.Value.Kind != ast.ListValue || len(argument.Value.Children) == 0 {
-		r.report(directive.Position, "@auth needs at least one rule: write @auth(rules: [{ allow: owner }])")
+		r.Report(directive.Position, "@auth needs at least one rule: write @auth(rules: [{ allow: owner }])")
 		return
 	}
 	for _, child := range argument.Value.Children {
@@ -38,7 +40,7 @@ func (r *reader) readRules(model *Model) {
 // rule reads one rule: a term or an `and:` of terms, with operations.
 func (r *reader) rule(model *Model, value *ast.Value) (Rule, bool) {
 	if value.Kind != ast.ObjectValue {
-		r.report(value.Position, "a rule cannot be %s: write { allow: owner }", value)
+		r.Report(value.Position, "a rule cannot be %s: write { allow: owner }", value)
 		return Rule{}, false
 	}
 	rule := Rule{Operations: []Operation{Create, Read, Update, Delete}}
@@ -52,11 +54,11 @@ func (r *reader) rule(model *Model, value *ast.Value) (Rule, bool) {
 		return rule, ok && rule.Operations != nil
 	}
 	if first := value.Children.ForName("allow"); first != nil || value.Children.ForName("via") != nil {
-		r.report(value.Position, "a rule is one of allow:, via: and and:, not several: move the others into and: [{ … }, { … }]")
+		r.Report(value.Position, "a rule is one of allow:, via: and and:, not several: move the others into and: [{ … }, { … }]")
 		return Rule{}, false
 	}
 	if and.Kind != ast.ListValue || len(and.Children) == 0 {
-		r.report(and.Position, `and: is a list of conditions: write and: [{ allow: owner }, { via: "post" }]`)
+		r.Report(and.Position, `and: is a list of conditions: write and: [{ allow: owner }, { via: "post" }]`)
 		return Rule{}, false
 	}
 	allOK := r.checkKeys(value, "and", "operations")
@@ -74,14 +76,14 @@ func (r *reader) operations(list *ast.Value) []Operation {
 		list = &ast.Value{Kind: ast.ListValue, Position: list.Position, Children: ast.ChildValueList{{Value: list}}}
 	}
 	if list.Kind != ast.ListValue || len(list.Children) == 0 {
-		r.report(list.Position, "operations is a list: write operations: [create, read, update, delete], or leave it out for all")
+		r.Report(list.Position, "operations is a list: write operations: [create, read, update, delete], or leave it out for all")
 		return nil
 	}
 	var named []string
 	for _, child := range list.Children {
 		word, ok := r.word(child.Value, "an operation", operations)
 		if ok && slices.Contains(named, word) {
-			r.report(child.Value.Position, "%s is there twice: remove one of the two", word)
+			r.Report(child.Value.Position, "%s is there twice: remove one of the two", word)
 		}
 		named = append(named, word)
 	}
@@ -97,21 +99,21 @@ func (r *reader) operations(list *ast.Value) []Operation {
 // term reads one condition. Beside its own keys it may have those of besides.
 func (r *reader) term(model *Model, value *ast.Value, besides ...string) (Term, bool) {
 	if value.Kind != ast.ObjectValue {
-		r.report(value.Position, "a condition cannot be %s: write { allow: owner }", value)
+		r.Report(value.Position, "a condition cannot be %s: write { allow: owner }", value)
 		return Term{}, false
 	}
 	allow, via := value.Children.ForName("allow"), value.Children.ForName("via")
 	switch {
 	case value.Children.ForName("and") != nil:
-		r.report(value.Position, "and: cannot stand within and: put its conditions into the outer one")
+		r.Report(value.Position, "and: cannot stand within and: put its conditions into the outer one")
 	case allow != nil && via != nil:
-		r.report(value.Position, "a condition is either allow: or via:, not both: write and: [{ allow: %s }, { via: %s }]", allow.Raw, via)
+		r.Report(value.Position, "a condition is either allow: or via:, not both: write and: [{ allow: %s }, { via: %s }]", allow.Raw, via)
 	case allow != nil:
 		return r.allow(value, allow, besides)
 	case via != nil:
 		return r.via(model, value, via, besides)
 	case r.checkKeys(value, besides...):
-		r.report(value.Position, "a condition says to whom: write { allow: owner }, or allow: groups, authenticated or public, or via: a parent")
+		r.Report(value.Position, "a condition says to whom: write { allow: owner }, or allow: groups, authenticated or public, or via: a parent")
 	}
 	return Term{}, false
 }
@@ -125,12 +127,12 @@ func (r *reader) allow(value, allow *ast.Value, besides []string) (Term, bool) {
 	list := value.Children.ForName("groups")
 	switch {
 	case word != "groups" && list != nil:
-		r.report(list.Position, "groups: belongs to allow: groups: write allow: groups, or remove groups:")
+		r.Report(list.Position, "groups: belongs to allow: groups: write allow: groups, or remove groups:")
 		return Term{}, false
 	case word != "groups":
 		return term, r.checkKeys(value, append(besides, "allow")...)
 	case list == nil:
-		r.report(value.Position, `allow: groups needs to know which: write { allow: groups, groups: ["editor"] }`)
+		r.Report(value.Position, `allow: groups needs to know which: write { allow: groups, groups: ["editor"] }`)
 		return Term{}, false
 	}
 	term.Groups, ok = r.groups(list)
@@ -142,7 +144,7 @@ func (r *reader) groups(list *ast.Value) ([]string, bool) {
 	if list.Kind == ast.StringValue {
 		children = ast.ChildValueList{{Value: list}}
 	} else if list.Kind != ast.ListValue || len(children) == 0 {
-		r.report(list.Position, `groups is a list of names: write groups: ["editor"]`)
+		r.Report(list.Position, `groups is a list of names: write groups: ["editor"]`)
 		return nil, false
 	}
 	var groups []string
@@ -150,13 +152,13 @@ func (r *reader) groups(list *ast.Value) ([]string, bool) {
 		group := child.Value
 		switch {
 		case group.Kind != ast.StringValue || group.Raw == "":
-			r.report(group.Position, `a group is a string: write groups: ["editor"]`)
+			r.Report(group.Position, `a group is a string: write groups: ["editor"]`)
 			return nil, false
 		case !rolePattern.MatchString(group.Raw):
-			r.report(group.Position, "%q is no group, as no role can have that name: write 1 to 50 letters, digits, '-' and '_'", group.Raw)
+			r.Report(group.Position, "%q is no group, as no role can have that name: write 1 to 50 letters, digits, '-' and '_'", group.Raw)
 			return nil, false
 		case slices.Contains(groups, group.Raw):
-			r.report(group.Position, "the group %s is there twice: remove one of the two", group.Raw)
+			r.Report(group.Position, "the group %s is there twice: remove one of the two", group.Raw)
 			return nil, false
 		}
 		groups = append(groups, group.Raw)
@@ -166,12 +168,12 @@ func (r *reader) groups(list *ast.Value) ([]string, bool) {
 
 func (r *reader) via(model *Model, value, via *ast.Value, besides []string) (Term, bool) {
 	if via.Kind != ast.StringValue {
-		r.report(via.Position, "via names a field as a string: write via: %q", via.Raw)
+		r.Report(via.Position, "via names a field as a string: write via: %q", via.Raw)
 		return Term{}, false
 	}
 	field := model.Field(via.Raw)
 	if field == nil || field.Kind != KindBelongsTo {
-		r.report(via.Position, "via: %q is no @belongsTo field of %s: %s", via.Raw, model.Name, viaInstead(model))
+		r.Report(via.Position, "via: %q is no @belongsTo field of %s: %s", via.Raw, model.Name, viaInstead(model))
 		return Term{}, false
 	}
 	term := Term{Via: field, ParentOperation: Read}
@@ -194,7 +196,7 @@ func viaInstead(model *Model) string {
 	for i, parent := range parents {
 		names[i] = parent.Name
 	}
-	return "write " + oneOf(names)
+	return "write " + sdl.OneOf(names)
 }
 
 // checkKeys reports what else a rule or condition says.
@@ -203,7 +205,7 @@ func (r *reader) checkKeys(value *ast.Value, known ...string) bool {
 	for i, child := range value.Children {
 		isSame := func(earlier *ast.ChildValue) bool { return earlier.Name == child.Name }
 		if slices.ContainsFunc(value.Children[:i], isSame) {
-			r.report(child.Position, "%s is there twice: remove one of the two, or write two rules", child.Name)
+			r.Report(child.Position, "%s is there twice: remove one of the two, or write two rules", child.Name)
 			ok = false
 			continue
 		}
@@ -213,13 +215,13 @@ func (r *reader) checkKeys(value *ast.Value, known ...string) bool {
 		ok = false
 		switch child.Name {
 		case "operations":
-			r.report(child.Position, "operations: belongs to the whole rule, not to a condition within and: move it beside and:")
+			r.Report(child.Position, "operations: belongs to the whole rule, not to a condition within and: move it beside and:")
 		case "parentOperation":
-			r.report(child.Position, "parentOperation: belongs to via: remove it, or write via: a @belongsTo field")
+			r.Report(child.Position, "parentOperation: belongs to via: remove it, or write via: a @belongsTo field")
 		case "groups":
-			r.report(child.Position, "groups: belongs to allow: groups: write allow: groups, or remove groups:")
+			r.Report(child.Position, "groups: belongs to allow: groups: write allow: groups, or remove groups:")
 		default:
-			r.report(child.Position, "a rule knows no %s: write %s", child.Name, oneOf(known))
+			r.Report(child.Position, "a rule knows no %s: write %s", child.Name, sdl.OneOf(known))
 		}
 	}
 	return ok

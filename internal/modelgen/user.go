@@ -26,33 +26,33 @@ func (r *reader) readUser() {
 		return
 	}
 	if definition.Kind != ast.Object {
-		r.report(definition.Position, "User is who signs in: write type User implements Node { id: ID! }")
+		r.Report(definition.Position, "User is who signs in: write type User implements Node { id: ID! }")
 		return
 	}
 	user := r.schema.User
 	user.definition, user.abstract = definition, r.abstract(definition)
 	r.schema.accounts = readAccounts()
 	if node := r.types["Node"]; node == nil || node.Kind != ast.Interface {
-		r.report(definition.Position, "User needs the interface Node: add interface Node { id: ID! }")
+		r.Report(definition.Position, "User needs the interface Node: add interface Node { id: ID! }")
 	}
 	if !slices.Contains(definition.Interfaces, "Node") {
-		r.report(definition.Position, "User is no Node: write type User implements Node")
+		r.Report(definition.Position, "User is no Node: write type User implements Node")
 	}
 	if definition.Fields.ForName("id") == nil {
-		r.report(definition.Position, "User has no id: add id: ID!")
+		r.Report(definition.Position, "User has no id: add id: ID!")
 	}
 	for _, field := range definition.Fields {
 		want, isAccounts := accountTypesOf[field.Name]
 		switch {
 		case isAccounts && (field.Type.String() != want || len(field.Arguments) > 0):
-			r.report(field.Position, "accounts answer User.%s: write %[1]s: %s", field.Name, want)
+			r.Report(field.Position, "accounts answer User.%s: write %[1]s: %s", field.Name, want)
 		case isAccounts:
 			r.refuseDirectives(field, "a field that accounts answer")
 			user.account = append(user.account, field.Name)
 		case r.schema.accounts.ofUser.ForName(field.Name) != nil:
-			r.report(field.Position, "User.%s is generated for accounts: remove the field, or give it another name", field.Name)
+			r.Report(field.Position, "User.%s is generated for accounts: remove the field, or give it another name", field.Name)
 		case slices.Contains(inputsOnly, field.Name):
-			r.report(field.Position, "%s is added to every input: give the field another name", field.Name)
+			r.Report(field.Position, "%s is added to every input: give the field another name", field.Name)
 		default:
 			user.Fields = append(user.Fields, r.userField(field))
 		}
@@ -72,7 +72,7 @@ func (r *reader) userField(definition *ast.FieldDefinition) *Field {
 	}
 	for _, directive := range definition.Directives {
 		if slices.Contains(notOfUser, directive.Name) {
-			r.report(directive.Position, "a field of User cannot have @%s yet: remove it, or keep the value in a type with @model", directive.Name)
+			r.Report(directive.Position, "a field of User cannot have @%s yet: remove it, or keep the value in a type with @model", directive.Name)
 			field.Kind = KindComputed
 		}
 	}
@@ -80,14 +80,14 @@ func (r *reader) userField(definition *ast.FieldDefinition) *Field {
 		return field
 	}
 	if !r.isKeepable(field.TypeName) {
-		r.report(field.position(), "User cannot keep %s: add @computed to %s, and answer it by a resolver", field.TypeName, field.Name)
+		r.Report(field.position(), "User cannot keep %s: add @computed to %s, and answer it by a resolver", field.TypeName, field.Name)
 		field.Kind = KindComputed
 		return field
 	}
 	r.readKept(field, "User", nil)
 	r.readValue(field)
 	if !field.Nullable && !field.List && field.directive("default") == nil {
-		r.report(field.position(), "a sign-up does not give %s, so it needs a value without: write %[1]s: %s, or add @default", field.Name, field.TypeName)
+		r.Report(field.position(), "a sign-up does not give %s, so it needs a value without: write %[1]s: %s, or add @default", field.Name, field.TypeName)
 	}
 	return field
 }

@@ -1,4 +1,4 @@
-package modelgen
+package sdl
 
 import (
 	"slices"
@@ -7,11 +7,14 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// sdl prints definitions in the manner of schema.graphqls: descriptions in one line
+// A Printer prints definitions in the manner of schema.graphqls: descriptions in one line
 // where they are one, arguments in one line unless they are described.
-type sdl struct{ strings.Builder }
+type Printer struct {
+	strings.Builder
+	Hidden []string // the directives that are not printed
+}
 
-func (p *sdl) description(indent, text string) {
+func (p *Printer) description(indent, text string) {
 	switch {
 	case text == "":
 	case !strings.Contains(text, "\n"):
@@ -29,16 +32,17 @@ var quoter = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "
 
 func quote(text string) string { return `"` + quoter.Replace(text) + `"` }
 
-var keywords = map[ast.DefinitionKind]string{
+// Keywords are the words by which kinds of types are declared.
+var Keywords = map[ast.DefinitionKind]string{
 	ast.Scalar: "scalar", ast.Object: "type", ast.Interface: "interface",
 	ast.Union: "union", ast.Enum: "enum", ast.InputObject: "input",
 }
 
-// definition prints a type.
-func (p *sdl) definition(d *ast.Definition) {
+// Definition prints a type.
+func (p *Printer) Definition(d *ast.Definition) {
 	p.WriteByte('\n')
 	p.description("", d.Description)
-	p.WriteString(keywords[d.Kind] + " " + d.Name)
+	p.WriteString(Keywords[d.Kind] + " " + d.Name)
 	if len(d.Interfaces) > 0 {
 		p.WriteString(" implements " + strings.Join(d.Interfaces, " & "))
 	}
@@ -65,13 +69,13 @@ func (p *sdl) definition(d *ast.Definition) {
 	p.WriteByte('\n')
 }
 
-func (p *sdl) field(f *ast.FieldDefinition) {
+func (p *Printer) field(f *ast.FieldDefinition) {
 	p.description("  ", f.Description)
 	p.WriteString("  " + f.Name)
 	p.arguments("  ", f.Arguments)
 	p.WriteString(": " + f.Type.String())
 	if f.DefaultValue != nil {
-		p.WriteString(" = " + literal(f.DefaultValue))
+		p.WriteString(" = " + Literal(f.DefaultValue))
 	}
 	p.directives(f.Directives)
 	p.WriteByte('\n')
@@ -84,7 +88,7 @@ func areDescribed(arguments ast.ArgumentDefinitionList) bool {
 	return slices.ContainsFunc(arguments, func(a *ast.ArgumentDefinition) bool { return a.Description != "" })
 }
 
-func (p *sdl) arguments(indent string, arguments ast.ArgumentDefinitionList) {
+func (p *Printer) arguments(indent string, arguments ast.ArgumentDefinitionList) {
 	if len(arguments) == 0 {
 		return
 	}
@@ -109,18 +113,18 @@ func (p *sdl) arguments(indent string, arguments ast.ArgumentDefinitionList) {
 	p.WriteString(indent + ")")
 }
 
-func (p *sdl) argument(a *ast.ArgumentDefinition) {
+func (p *Printer) argument(a *ast.ArgumentDefinition) {
 	p.WriteString(a.Name + ": " + a.Type.String())
 	if a.DefaultValue != nil {
-		p.WriteString(" = " + literal(a.DefaultValue))
+		p.WriteString(" = " + Literal(a.DefaultValue))
 	}
 	p.directives(a.Directives)
 }
 
-// directives prints those that are not ours.
-func (p *sdl) directives(list ast.DirectiveList) {
+// directives prints those that are not hidden.
+func (p *Printer) directives(list ast.DirectiveList) {
 	for _, directive := range list {
-		if slices.Contains(ours, directive.Name) {
+		if slices.Contains(p.Hidden, directive.Name) {
 			continue
 		}
 		p.WriteString(" @" + directive.Name)
@@ -129,14 +133,14 @@ func (p *sdl) directives(list ast.DirectiveList) {
 		}
 		arguments := make([]string, len(directive.Arguments))
 		for i, argument := range directive.Arguments {
-			arguments[i] = argument.Name + ": " + literal(argument.Value)
+			arguments[i] = argument.Name + ": " + Literal(argument.Value)
 		}
 		p.WriteString("(" + strings.Join(arguments, ", ") + ")")
 	}
 }
 
-// directiveDefinition prints a directive that is declared by hand.
-func (p *sdl) directiveDefinition(d *ast.DirectiveDefinition) {
+// DirectiveDefinition prints a directive that is declared by hand.
+func (p *Printer) DirectiveDefinition(d *ast.DirectiveDefinition) {
 	p.WriteByte('\n')
 	p.description("", d.Description)
 	p.WriteString("directive @" + d.Name)
@@ -151,20 +155,20 @@ func (p *sdl) directiveDefinition(d *ast.DirectiveDefinition) {
 	p.WriteString(" on " + strings.Join(locations, " | ") + "\n")
 }
 
-// literal prints a value.
-func literal(v *ast.Value) string {
+// Literal prints a value.
+func Literal(v *ast.Value) string {
 	var parts []string
 	switch v.Kind {
 	case ast.StringValue, ast.BlockValue:
 		return quote(v.Raw)
 	case ast.ListValue:
 		for _, child := range v.Children {
-			parts = append(parts, literal(child.Value))
+			parts = append(parts, Literal(child.Value))
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	case ast.ObjectValue:
 		for _, child := range v.Children {
-			parts = append(parts, child.Name+": "+literal(child.Value))
+			parts = append(parts, child.Name+": "+Literal(child.Value))
 		}
 		return "{ " + strings.Join(parts, ", ") + " }"
 	default:
