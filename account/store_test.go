@@ -15,11 +15,11 @@ import (
 	"github.com/ownql/ownql/model"
 )
 
-// todo is a type of a project's.
-type todo struct{ model.Object }
+// note is a type of a project's.
+type note struct{ model.Object }
 
-func (*todo) IsNode()            {}
-func (t *todo) GlobalID() string { return model.GlobalID("Todo", t.ID) }
+func (*note) IsNode()            {}
+func (n *note) GlobalID() string { return model.GlobalID("Note", n.ID) }
 
 // open returns a store with its tables, and that of a project's type, under a prefix of its own, and the prefix.
 func open(t testing.TB) (*account.Store, *dynamo.DB, string) {
@@ -27,7 +27,7 @@ func open(t testing.TB) (*account.Store, *dynamo.DB, string) {
 	client := testclient.Open(t, model.NewDynamoDB)
 	prefix := "test-" + uuid.NewString() + "-"
 	s := account.New(model.Open(client, prefix))
-	model.New[todo](s.DB(), "Todo", "todos")
+	model.New[note](s.DB(), "Note", "notes")
 	created, err := s.DB().CreateTables(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +69,7 @@ func TestCreateTables(t *testing.T) {
 	for _, name := range names {
 		have[name] = true
 	}
-	for _, name := range []string{"users", "logins", "sessions", "attempts", "uniques", "todos"} {
+	for _, name := range []string{"users", "logins", "sessions", "attempts", "uniques", "notes"} {
 		if !have[prefix+name] {
 			t.Errorf("no table %s among %q", prefix+name, names)
 		}

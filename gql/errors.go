@@ -17,7 +17,7 @@ import (
 )
 
 // errNotImplemented: a field has no resolver yet.
-var errNotImplemented = errors.New("not implemented")
+var errNotImplemented = errors.New("a field has no resolver")
 
 // NotImplemented is what a resolver answers that nobody has written yet. field is as in
 // `Query.stats`. In dev the client is told what to write, and elsewhere the log.

@@ -19,7 +19,7 @@ func newTracer(provider trace.TracerProvider) trace.Tracer {
 	if provider == nil {
 		provider = noop.NewTracerProvider()
 	}
-	return provider.Tracer("github.com/ownql/ownql/graph")
+	return provider.Tracer("github.com/ownql/ownql/gql")
 }
 
 // spanOperation names the operation's span. The document stays out: clients write what is

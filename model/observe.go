@@ -23,7 +23,7 @@ import (
 // It asks each for its capacity, and DynamoDB does not charge for the answer. The capacity of
 // a call that fails is not known, though a refused write has used some.
 func Observe(client dynamodbiface.DynamoDBAPI, provider trace.TracerProvider) dynamodbiface.DynamoDBAPI {
-	return &observed{client, provider.Tracer("github.com/ownql/ownql/store"), traceSDK(provider)}
+	return &observed{client, provider.Tracer("github.com/ownql/ownql/model"), traceSDK(provider)}
 }
 
 type observed struct {

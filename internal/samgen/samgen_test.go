@@ -18,7 +18,7 @@ import (
 // TestFill writes between the marks of a template, and leaves the rest alone.
 func TestFill(t *testing.T) {
 	const before, after = "Resources:\n", "  ByHand: {}\n"
-	tables := []Table{{Name: "todos", Keys: []Key{{"id", "S"}}}}
+	tables := []Table{{Name: "notes", Keys: []Key{{"id", "S"}}}}
 	resources, err := render(tables)
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +87,7 @@ func TestAccountTables(t *testing.T) {
 
 func TestLogicalID(t *testing.T) {
 	for name, want := range map[string]string{
-		"todos":      "TodosTable",
+		"notes":      "NotesTable",
 		"blogPosts":  "BlogPostsTable",
 		"line_items": "LineItemsTable",
 		"v2.posts":   "V2PostsTable",
