@@ -20,8 +20,9 @@ type Users[U any] struct {
 	definition UserDefinition[U]
 	account    func(*U) *User
 
+	hasOwn   bool // U has attributes of its own
 	fillOnce sync.Once
-	fill     dynamo.Item // what an item that lacks one of U's own attributes is read as
+	fill     dynamo.Item // what an item that lacks one of them is read as
 }
 
 // A UserDefinition is what the schema says of the fields that a project adds to User.
@@ -43,7 +44,11 @@ func (u *User) account() *User { return u }
 
 // NewUsers returns the store's users as U, and has them found as nodes.
 func NewUsers[U any, P userOf[U]](s *Store, definition UserDefinition[U]) *Users[U] {
-	users := &Users[U]{store: s, definition: definition, account: func(user *U) *User { return P(user).account() }}
+	users := &Users[U]{
+		store: s, definition: definition,
+		account: func(user *U) *User { return P(user).account() },
+		hasOwn:  len(attributesOf(reflect.TypeFor[U]())) > len(attributesOf(reflect.TypeFor[User]())),
+	}
 	s.db.AddNodes("User", func(ctx context.Context, caller model.Caller, id string) func() (model.Node, error) {
 		wait := users.load(ctx, caller, id)
 		return func() (model.Node, error) {
@@ -61,6 +66,11 @@ func NewUsers[U any, P userOf[U]](s *Store, definition UserDefinition[U]) *Users
 func (users *Users[U]) Of(user *User) (*U, error) {
 	if user == nil {
 		return nil, nil
+	}
+	own := new(U)
+	if !users.hasOwn {
+		*users.account(own) = *user
+		return own, nil
 	}
 	users.fillOnce.Do(func() { users.fill = users.defaultItem() })
 	row := user.row
@@ -80,7 +90,6 @@ func (users *Users[U]) Of(user *User) (*U, error) {
 		}
 		row = filled
 	}
-	own := new(U)
 	if err := dynamo.UnmarshalItem(row, own); err != nil {
 		return nil, err
 	}
@@ -102,14 +111,17 @@ func (users *Users[U]) defaultItem() dynamo.Item {
 }
 
 // attributes are the names of what an item of the users table has of accounts.
-var attributes = sync.OnceValue(func() []string {
-	var names []string
-	for _, field := range reflect.VisibleFields(reflect.TypeFor[mailedUser]()) {
-		name, _, _ := strings.Cut(field.Tag.Get("dynamo"), ",")
-		names = append(names, name)
+var attributes = sync.OnceValue(func() []string { return attributesOf(reflect.TypeFor[mailedUser]()) })
+
+// attributesOf returns the names of the attributes that a struct is kept in.
+func attributesOf(of reflect.Type) (names []string) {
+	for _, field := range reflect.VisibleFields(of) {
+		if name, _, _ := strings.Cut(field.Tag.Get("dynamo"), ","); name != "" {
+			names = append(names, name)
+		}
 	}
 	return names
-})
+}
 
 // ownAttributes takes from an item what accounts keep in it.
 func ownAttributes(item dynamo.Item) dynamo.Item {
