@@ -32,7 +32,7 @@ func (m *Model[T]) checkChange(before, after *T) error {
 		if problem == nil {
 			continue
 		}
-		differs, err := differsIn(problem.Field, before, after)
+		differs, err := differsIn(AttributeOf(problem.Field), before, after)
 		if err != nil {
 			return m.writeError("update", err)
 		}
