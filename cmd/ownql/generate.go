@@ -13,5 +13,8 @@ func (c *generateCommand) Run() error {
 	if err != nil {
 		return err
 	}
+	if err := modelgen.CheckImports(dir); err != nil {
+		return err
+	}
 	return modelgen.Generate(dir)
 }
