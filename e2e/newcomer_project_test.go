@@ -33,7 +33,7 @@ var starterProject = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	starterDir = dir
+	removeAtEnd(dir)
 	checkout, err := filepath.Abs(repositoryDir)
 	if err != nil {
 		return "", err

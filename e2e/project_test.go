@@ -23,10 +23,6 @@ const (
 // inRepository returns the path of one of the repository's files.
 func inRepository(name string) string { return filepath.Join(repositoryDir, name) }
 
-// binaryDir is where buildBinary has put the binary, and starterDir where starterProject of the
-// newcomers has made a project.
-var binaryDir, starterDir string
-
 // buildBinary builds the ownql that the tests run, once, and returns its directory. Where the
 // tests look for races, it does too.
 var buildBinary = sync.OnceValues(func() (string, error) {
@@ -34,7 +30,7 @@ var buildBinary = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	binaryDir = dir
+	removeAtEnd(dir)
 	if err := noteSources(); err != nil {
 		return "", err
 	}

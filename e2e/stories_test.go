@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -21,15 +22,29 @@ func TestMain(m *testing.M) {
 	testscript.Main(tests{m}, map[string]func(){"curl": curl, "lambda": lambdaOfTests})
 }
 
-// tests removes the binary, and the project that others are copies of, when they have all run.
+// tests removes what the tests share when they have all run.
 type tests struct{ *testing.M }
 
 func (t tests) Run() int {
 	defer func() {
-		os.RemoveAll(binaryDir)
-		os.RemoveAll(starterDir)
+		for _, path := range sharedPaths.paths {
+			os.RemoveAll(path)
+		}
 	}()
 	return t.M.Run()
+}
+
+// sharedPaths are the files and directories that several tests share.
+var sharedPaths struct {
+	sync.Mutex
+	paths []string
+}
+
+// removeAtEnd has files and directories removed when all tests have run.
+func removeAtEnd(paths ...string) {
+	sharedPaths.Lock()
+	defer sharedPaths.Unlock()
+	sharedPaths.paths = append(sharedPaths.paths, paths...)
 }
 
 // TestStories runs testdata/script against the real binary on the embedded engine.
