@@ -40,10 +40,11 @@ var mayImport = map[string][]string{
 	"internal/page":        {},
 	"internal/s3export":    {},
 	// The tool.
-	"cmd/ownql":         {"internal/modelgen", "internal/starter"},
-	"internal/starter":  {"internal/modelgen"},
-	"internal/modelgen": {"internal/samgen"},
-	"internal/samgen":   {},
+	"cmd/ownql":             {"internal/modelgen", "internal/starter"},
+	"internal/starter":      {"internal/modelgen"},
+	"internal/modelgen":     {"internal/modelgen/sdl", "internal/samgen"},
+	"internal/modelgen/sdl": {},
+	"internal/samgen":       {},
 	// What tests use.
 	"e2e":                  {},
 	"internal/smtptest":    {},
@@ -61,11 +62,13 @@ func TestImports(t *testing.T) {
 	for path, imports := range goFiles(t) {
 		dir := filepath.ToSlash(filepath.Dir(path))
 		allowed, ok := mayImport[dir]
-		if !ok {
+		if !ok && !seen[dir] {
 			t.Errorf("package %s has no place in the house: name what it may import, here and in ARCHITECTURE.md", dir)
-			continue
 		}
 		seen[dir] = true
+		if !ok {
+			continue
+		}
 		isTest := strings.HasSuffix(path, "_test.go") || path == "tools.go"
 		for _, imported := range imports {
 			isOfStarter := slices.Contains(starter, imported) && !slices.Contains(starter, dir)
