@@ -8,9 +8,9 @@ import (
 	"github.com/ownql/ownql/store"
 )
 
-func main() {
-	command.Main(command.App[*store.Store]{
-		Store:  store.New,
-		Schema: graph.New,
-	})
+var app = command.App[*store.Store]{
+	Store:  store.New,
+	Schema: graph.New,
 }
+
+func main() { command.Main(app) }

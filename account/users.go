@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
@@ -123,6 +124,15 @@ func attributesOf(of reflect.Type) (names []string) {
 	return names
 }
 
+// attributeOf returns the attribute that one of U's own fields is kept in: its name, unless accounts
+// have one of that name.
+func attributeOf(field string) string {
+	if slices.Contains(attributes(), field) {
+		return field + "_"
+	}
+	return field
+}
+
 // ownAttributes takes from an item what accounts keep in it.
 func ownAttributes(item dynamo.Item) dynamo.Item {
 	for _, name := range attributes() {
@@ -180,7 +190,10 @@ func (users *Users[U]) Update(ctx context.Context, caller model.Caller, user *Us
 			return nil, model.ErrConflict
 		}
 	}
-	for range maxTries {
+	for try := range maxTries {
+		if err := model.Pause(ctx, try); err != nil {
+			return nil, err
+		}
 		next := change
 		if set != nil {
 			if next.Own, err = users.changed(user, set); err != nil {
@@ -234,13 +247,11 @@ func (users *Users[U]) changed(user *User, set func(*U)) (map[string]types.Attri
 		return differ, nil
 	}
 	for _, problem := range users.definition.Validate(own) {
-		isAbout := func(attribute string) bool {
-			return problem != nil && strings.TrimSuffix(attribute, "_") == problem.Field
+		if problem == nil {
+			continue
 		}
-		for attribute := range differ {
-			if isAbout(attribute) {
-				return nil, problem
-			}
+		if _, isChanged := differ[attributeOf(problem.Field)]; isChanged {
+			return nil, problem
 		}
 	}
 	return differ, nil

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime/debug"
 	"strings"
 	"time"
 	"unicode"
@@ -76,11 +77,22 @@ func (a *Accounts) Remove(ctx context.Context, user *account.User) error {
 	return err
 }
 
-// runHook calls a hook of an account, if there is one.
+// hookTimeout is how long a hook of an account may take.
+const hookTimeout = 10 * time.Second
+
+// runHook calls a hook of an account, if there is one. What has been done stays done, so the hook
+// runs though the client has gone, and whatever comes of it is for the log.
 func runHook(ctx context.Context, of string, hook func(context.Context, *account.User) error, user *account.User) {
 	if hook == nil {
 		return
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), hookTimeout)
+	defer cancel()
+	defer func() {
+		if value := recover(); value != nil {
+			slog.ErrorContext(ctx, "panic", "value", value, "of", of, "user", user.ID, "stack", string(debug.Stack()))
+		}
+	}()
 	if err := hook(ctx, user); err != nil {
 		slog.ErrorContext(ctx, "the hook of an account failed", "of", of, "user", user.ID, "err", err)
 	}

@@ -36,45 +36,51 @@ func (routes *Routes) Refresh(w http.ResponseWriter, r *http.Request) error {
 	if input.RefreshToken == nil {
 		return model.BadInput("refresh_token", "a refresh_token is required")
 	}
-	session, next, err := routes.refresh(r.Context(), *input.RefreshToken)
+	session, next, access, err := routes.refresh(r.Context(), *input.RefreshToken)
 	if err != nil {
 		return err
 	}
 	web.NoteUser(w, session.UserID)
-	return routes.answerTokens(w, r, http.StatusOK, session, next)
+	return routes.answerTokens(w, http.StatusOK, session, next, access)
 }
 
-// refresh renews the session of a refresh token, and returns it with its next secret.
+// refresh renews the session of a refresh token, and returns it with its next secret and an access
+// token. That is made first: where a project's own claims are not to be had, the refresh token
+// stays good.
 // ErrInvalidToken, wrapped with the reason: the token is none, or not any more. web.Busy:
 // others changed the session at the same time.
-func (routes *Routes) refresh(ctx context.Context, token string) (*account.Session, secret, error) {
+func (routes *Routes) refresh(ctx context.Context, token string) (session *account.Session, next secret, access string, err error) {
 	presented, key, err := routes.refreshTokens.parse(token)
 	if err != nil {
-		return nil, secret{}, fmt.Errorf("%w: %w", ErrInvalidToken, err)
+		return nil, next, "", fmt.Errorf("%w: %w", ErrInvalidToken, err)
 	}
-	next := presented.next(key)
+	next = presented.next(key)
 	const maxTries = 3 // the second finds what another refresh has made of the session
 	for range maxTries {
 		_, session, err := routes.store.Session(ctx, presented.userID.String(), presented.sessionID.String())
 		switch {
 		case errors.Is(err, model.ErrNotFound):
-			return nil, next, fmt.Errorf("%w: the session has ended", ErrInvalidToken)
+			return nil, next, "", fmt.Errorf("%w: the session has ended", ErrInvalidToken)
 		case err != nil:
-			return nil, next, err
+			return nil, next, "", err
 		case isLostAnswer(session, presented.secret, next):
-			return session, next, nil
+			access, err = routes.issue(ctx, session)
+			return session, next, access, err
 		case !bytes.Equal(session.Secret, presented.secret.hash()):
 			if err := routes.store.DeleteSession(ctx, session.UserID, session.ID); err != nil {
-				return nil, next, err // and not that the token is invalid: the session goes on
+				return nil, next, "", err // and not that the token is invalid: the session goes on
 			}
-			return nil, next, fmt.Errorf("%w: the refresh token was used before", ErrInvalidToken)
+			return nil, next, "", fmt.Errorf("%w: the refresh token was used before", ErrInvalidToken)
+		}
+		if access, err = routes.issue(ctx, session); err != nil {
+			return nil, next, "", err
 		}
 		err = routes.store.RenewSession(ctx, session, next.hash(), SessionLife)
 		if !errors.Is(err, model.ErrConflict) {
-			return session, next, err
+			return session, next, access, err
 		}
 	}
-	return nil, next, web.Busy(time.Second)
+	return nil, next, "", web.Busy(time.Second)
 }
 
 // isLostAnswer tells whether the session was renewed by the presented secret just now.

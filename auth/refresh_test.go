@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"testing"
@@ -42,7 +43,7 @@ func newTestRoutes(t *testing.T) (routes *Routes, session *account.Session, toke
 
 // next refreshes by the token, and returns the token that follows.
 func next(t *testing.T, routes *Routes, token string) (string, error) {
-	session, secret, err := routes.refresh(t.Context(), token)
+	session, secret, _, err := routes.refresh(t.Context(), token)
 	if err != nil {
 		return "", err
 	}
@@ -88,7 +89,7 @@ func TestRefreshEnds(t *testing.T) {
 			}
 		},
 		"when the token was used more than 10 s ago": func(t *testing.T, routes *Routes, session *account.Session, token string) {
-			_, secret, err := routes.refresh(t.Context(), token)
+			_, secret, _, err := routes.refresh(t.Context(), token)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -135,5 +136,25 @@ func TestRefreshEnds(t *testing.T) {
 				t.Errorf("the session goes on: %v", err)
 			}
 		})
+	}
+}
+
+// TestRefreshWithoutClaims: while a project's own claims are not to be had, no refresh token is
+// used up.
+func TestRefreshWithoutClaims(t *testing.T) {
+	routes, _, token := newTestRoutes(t)
+	isDown := true
+	routes.issuer.more = func(context.Context, string) (map[string]any, error) {
+		if isDown {
+			return nil, errors.New("the directory is down")
+		}
+		return map[string]any{"plan": "free"}, nil
+	}
+	if _, err := next(t, routes, token); err == nil {
+		t.Fatal("it is refreshed without claims")
+	}
+	isDown = false
+	if _, err := next(t, routes, token); err != nil {
+		t.Errorf("the token is used up: %v", err)
 	}
 }

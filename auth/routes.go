@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -160,7 +161,11 @@ func newSession(r *http.Request) (*account.Session, secret) {
 func (routes *Routes) answer(w http.ResponseWriter, r *http.Request, status int, session *account.Session, s secret, cookie bool) error {
 	web.NoteUser(w, session.UserID)
 	if !cookie {
-		return routes.answerTokens(w, r, status, session, s)
+		access, err := routes.issue(r.Context(), session)
+		if err != nil { // a session that nobody has a token of is of no use
+			return errors.Join(err, routes.store.DeleteSession(r.Context(), session.UserID, session.ID))
+		}
+		return routes.answerTokens(w, status, session, s, access)
 	}
 	if err := routes.cookies.set(w, r, session, s); err != nil {
 		return err
@@ -168,11 +173,12 @@ func (routes *Routes) answer(w http.ResponseWriter, r *http.Request, status int,
 	return web.WriteJSON(w, status, cookieAnswer{int(SessionLife.Seconds())})
 }
 
-func (routes *Routes) answerTokens(w http.ResponseWriter, r *http.Request, status int, session *account.Session, s secret) error {
-	access, err := routes.issuer.Issue(r.Context(), Claims{UserID: session.UserID, SessionID: session.ID})
-	if err != nil {
-		return err
-	}
+// issue returns an access token of a session.
+func (routes *Routes) issue(ctx context.Context, session *account.Session) (string, error) {
+	return routes.issuer.Issue(ctx, Claims{UserID: session.UserID, SessionID: session.ID})
+}
+
+func (routes *Routes) answerTokens(w http.ResponseWriter, status int, session *account.Session, s secret, access string) error {
 	refresh, err := routes.refreshTokens.of(session, s)
 	if err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 // background is a project's own work beside the server.
 type background struct{ running sync.WaitGroup }
 
-// startBackground begins all of it, until ctx is done. What ends before that is logged.
+// startBackground begins all of it, until ctx is done. What fails before that is logged.
 func startBackground(ctx context.Context, work []func(context.Context) error) *background {
 	b := &background{}
 	for _, run := range work {

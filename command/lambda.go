@@ -35,7 +35,7 @@ func (c *serveCommand) serveLambda(ctx context.Context, env *environment, config
 	if err != nil {
 		return err
 	}
-	_, handler, post, err := c.assemble(env, data, config, tracing, nil)
+	handler, post, err := c.assemble(env, c.observed(env, data, config, tracing), config, tracing, nil)
 	if err != nil {
 		return err
 	}

@@ -58,11 +58,23 @@ func newMux(o *opened, config config, signIn *auth.Auth, handler *gql.Handler, m
 	if mailbox != nil {
 		mux.Handle("GET /dev/mail", web.OnlyLocal(settled(signIn.Post, mailbox)))
 	}
-	own := http.NewServeMux()
-	own.HandleFunc("/", web.NotFound)
-	o.routes(own)
-	mux.Handle("/", signIn.Middleware(nameSpan(own), web.Refuse))
+	mux.Handle("/", ownRoutes(o, signIn))
 	return mux
+}
+
+// ownRoutes returns the project's own routes, which know who is asking. What they do not have is
+// not there, whoever asks.
+func ownRoutes(o *opened, signIn *auth.Auth) http.Handler {
+	own := http.NewServeMux()
+	o.routes(own)
+	known := signIn.Middleware(nameSpan(own), web.Refuse)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := own.Handler(r); pattern == "" {
+			web.NotFound(w, r)
+			return
+		}
+		known.ServeHTTP(w, r)
+	})
 }
 
 // chain is the middleware, the outermost last.

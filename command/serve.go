@@ -78,14 +78,15 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 		}
 		config.keys = auth.NewSecretKeys(secret)
 	}
-	o, handler, post, err := c.assemble(env, data, config, tracing, listener.Addr())
-	if err != nil {
-		return err
-	}
+	o := c.observed(env, data, config, tracing)
 	if c.isEmbedded() {
 		if err := prepare(ctx, o.db, c.Store); err != nil {
 			return err
 		}
+	}
+	handler, post, err := c.assemble(env, o, config, tracing, listener.Addr())
+	if err != nil {
+		return err
 	}
 	if c.DebugAddr != "" {
 		at, stop, err := serveDebug(c.DebugAddr)
@@ -95,22 +96,32 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 		defer stop()
 		slog.Info("pprof and expvar", "at", "http://"+at.String()+"/debug/pprof/")
 	}
-	background := startBackground(ctx, o.background)
+	working, stopWork := context.WithCancel(ctx)
+	background := startBackground(working, o.background)
+	defer func() {
+		stopWork()
+		drain, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+		defer cancel()
+		err = errors.Join(err, background.wait(drain)) // it needs the data, which is closed after this
+	}()
 	c.greet(env.stdout, listener.Addr(), config)
 	return serveUntil(ctx, newServer(handler), listener, post.Wait, background.wait)
 }
 
-// assemble returns the project with its store on the data, and what answers its requests. addr
-// is where the server listens; nil: nowhere.
-func (c *serveCommand) assemble(env *environment, data *connection, config config, tracing *tracing, addr net.Addr) (*opened, http.Handler, *auth.Post, error) {
-	client := model.Observe(data, tracing.provider)
-	o := c.opened(env, client, model.WithCursorKeys(config.keys.CursorKeys()))
+// observed returns the project with its store on the data, whose calls are counted and traced.
+func (c *serveCommand) observed(env *environment, data *connection, config config, tracing *tracing) *opened {
+	return c.opened(env, model.Observe(data, tracing.provider), model.WithCursorKeys(config.keys.CursorKeys()))
+}
+
+// assemble returns what answers the project's requests. addr is where the server listens; nil:
+// nowhere.
+func (c *serveCommand) assemble(env *environment, o *opened, config config, tracing *tracing, addr net.Addr) (http.Handler, *auth.Post, error) {
 	mailer, mailbox := newMailer(config, env.stderr)
 	site, err := newSite(o, config, mailer, mailbox, linkURL(config, addr))
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
-	return o, tracing.handler(web.WithLog(site)), site.signIn.Post, nil
+	return tracing.handler(web.WithLog(site)), site.signIn.Post, nil
 }
 
 // newServer returns a server that gives up on clients that are too slow.

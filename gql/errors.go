@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"regexp"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -44,8 +43,7 @@ func asGraphQL(err *model.Error) *gqlerror.Error {
 // presentErrorOutsideDev is presentError, which does not tell what the project lacks.
 func presentErrorOutsideDev(ctx context.Context, err error) *gqlerror.Error {
 	if errors.Is(err, errNotImplemented) {
-		slog.ErrorContext(ctx, "a resolver is missing", "error", err, "request", web.RequestID(ctx))
-		err = web.ErrInternal
+		err = fmt.Errorf("%w: %s", web.ErrInternal, err.Error())
 	}
 	return presentError(ctx, err)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/ownql/ownql/account"
 	"github.com/ownql/ownql/auth"
@@ -35,7 +36,8 @@ func withMutationReads(accounts *auth.Accounts) graphql.RootFieldMiddleware {
 		if !isFirstField(ctx) {
 			renewed, err := accounts.Renew(ctx)
 			if err != nil {
-				graphql.AddError(ctx, err)
+				path := ast.Path{ast.PathName(graphql.GetRootFieldContext(ctx).Field.Alias)}
+				graphql.AddError(ctx, &gqlerror.Error{Err: err, Path: path})
 				return graphql.Null
 			}
 			ctx = renewed

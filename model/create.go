@@ -34,6 +34,8 @@ func (m *Model[T]) parent(field string) Parent[T] {
 // The SDK tries again what was not answered, and makes no second item. A client that
 // does so makes one, unless the item has a unique value: then it gets ErrTaken.
 func (m *Model[T]) Create(ctx context.Context, caller Caller, set func(*T)) (*T, error) {
+	ctx, forget := withoutReads(ctx)
+	defer forget()
 	item, err := m.created(ctx, caller, set)
 	if err != nil {
 		return nil, err

@@ -52,11 +52,11 @@ func (d DateTime) MarshalGQL(w io.Writer) {
 	io.WriteString(w, strconv.Quote(d.String()))
 }
 
-// UnmarshalGQL takes an RFC 3339 string.
+// UnmarshalGQL takes an RFC 3339 string. Code BAD_USER_INPUT: it is none.
 func (d *DateTime) UnmarshalGQL(value any) error {
 	text, ok := value.(string)
-	if !ok {
-		return fmt.Errorf("a DateTime is an RFC 3339 string")
+	if !ok || d.UnmarshalText([]byte(text)) != nil {
+		return BadInput("", "a DateTime is RFC 3339 text, such as 2026-11-22T15:04:05Z")
 	}
-	return d.UnmarshalText([]byte(text))
+	return nil
 }

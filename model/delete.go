@@ -41,6 +41,8 @@ const (
 // that gets ErrNotFound.
 func (m *Model[T]) Delete(ctx context.Context, caller Caller, global string, expectedVersion *int) (*T, error) {
 	id := LocalID(m.typeName, global)
+	ctx, forget := withoutReads(ctx)
+	defer forget()
 	for range maxTries {
 		item, err := m.readFor(ctx, caller, OnDelete, id, expectedVersion)
 		if err != nil {
@@ -305,6 +307,8 @@ func (m *Model[T]) removeBatch(ctx context.Context, ids []string) error {
 // finish sees to an item that was left half deleted: then it is gone, or, where it
 // could not be deleted because something holds it, as it was.
 func (m *Model[T]) finish(ctx context.Context, item *T) error {
+	ctx, forget := withoutReads(ctx)
+	defer forget()
 	_, err := m.deleteItem(ctx, item, false)
 	if errors.Is(err, ErrHeld) {
 		return nil

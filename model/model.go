@@ -85,7 +85,7 @@ type anyModel interface {
 	isHeld(ctx context.Context, id, leaving string, seen map[string]bool) (bool, error)
 	mayBeHeld(seen map[anyModel]bool) bool
 	remove(ctx context.Context, ids []string, isFree bool) error
-	removeIDsIn(ctx context.Context, tx *Tx, ids []string, onDelete OnParentDelete) error
+	removeIDsIn(ctx context.Context, tx *Tx, ids []string) error
 	sweep(ctx context.Context) (Swept, error)
 }
 

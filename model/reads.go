@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,7 +19,7 @@ const loadWait = time.Millisecond
 // operationReads are what one operation reads by id.
 type operationReads struct {
 	remembers bool
-	isLoading bool // the context is of a loader's fetch, which reads together already
+	isLoading bool // the context is of a loader's fetch or of a transaction, which read together already
 	*loadedOnce
 }
 
@@ -43,6 +44,24 @@ func WithReads(ctx context.Context, remembers bool) context.Context {
 func readsFrom(ctx context.Context) (reads operationReads, ok bool) {
 	reads, ok = ctx.Value(readsKey{}).(operationReads)
 	return reads, ok
+}
+
+// withoutReads returns a context in which everything is read anew, for a write: what it decides
+// by must be as it is now. What the operation has read, it reads anew once forget is called. In a
+// transaction that is what the transaction is about to write, which stays.
+func withoutReads(ctx context.Context) (writing context.Context, forget func()) {
+	reads, ok := readsFrom(ctx)
+	if !ok {
+		return ctx, func() {}
+	}
+	return context.WithValue(ctx, readsKey{}, nil), func() {
+		if reads.isLoading {
+			return
+		}
+		reads.mu.Lock()
+		defer reads.mu.Unlock()
+		clear(reads.of)
+	}
 }
 
 // Loader returns the context's loader of what has that key: fetch returns what there is of
@@ -102,12 +121,14 @@ type loaderKey struct {
 	model    anyModel
 	op       Operation
 	callerID string
+	roles    string // sorted
 	isSystem bool
 }
 
 // loaderIn returns the operation's loader of items to which the caller may do op.
 func (m *Model[T]) loaderIn(reads operationReads, caller Caller, op Operation) *dataloadgen.Loader[string, *T] {
-	return once(reads, loaderKey{m, op, caller.ID, caller.isSystem}, func() *dataloadgen.Loader[string, *T] {
+	roles := strings.Join(slices.Sorted(slices.Values(caller.Roles)), "\x00")
+	return once(reads, loaderKey{m, op, caller.ID, roles, caller.isSystem}, func() *dataloadgen.Loader[string, *T] {
 		return newLoader(func(ctx context.Context, ids []string) (map[string]*T, error) {
 			loading := reads
 			loading.isLoading = true
@@ -128,7 +149,7 @@ func (m *Model[T]) load(ctx context.Context, caller Caller, id string) func() (*
 	if id == "" {
 		return none
 	}
-	if reads, ok := readsFrom(ctx); ok {
+	if reads, ok := readsFrom(ctx); ok && !reads.isLoading {
 		return m.loaderIn(reads, caller, OnRead).LoadThunk(ctx, id)
 	}
 	return func() (*T, error) {

@@ -23,7 +23,6 @@ type Tx struct {
 	reads operationReads // remember what the transaction has read, and what it will have written
 	items []txItem       // in the order in which they were first written
 	byKey map[txKey]txItem
-	after []func(ctx context.Context) error // the hooks
 }
 
 // txKey is an item of a model.
@@ -36,6 +35,7 @@ type txKey struct {
 type txItem interface {
 	isGone() bool
 	plan(tx *Tx, plan *txPlan) error
+	finish(ctx context.Context) error
 }
 
 // Transact calls write to collect writes, each under the rules of its type, and carries them out
@@ -44,15 +44,20 @@ type txItem interface {
 // Several writes to one item become one. That something is still there or unchanged, of which
 // the transaction itself decides, is held against what it is about to write. Where others have
 // changed an item since it was read, write is called again, up to 8 times: it must do nothing
-// but read and collect. Deletions take along what CASCADE says, in the same transaction.
+// but read and collect. Deletions take along what CASCADE says, in the same transaction; what
+// others make below it at that very moment is deleted behind it. An object that RESTRICT may hold
+// is deleted by [Model.Delete] alone.
 //
-// Errors: those of write; [ErrConflict]: others keep changing the items; [ErrTaken]: another has
-// a unique value; QUERY_TOO_COMPLEX: the writes are more than a transaction takes, 100 actions
-// with their checks and unique values, and 4 MB. Nothing is written then.
+// Errors, after which nothing is written: those of write; [ErrConflict]: others keep changing the
+// items; [ErrTaken]: another has a unique value; QUERY_TOO_COMPLEX: the writes are more than a
+// transaction takes, 100 actions with their checks and unique values, and 4 MB. An error of an
+// After hook comes after the writes, see [Hooks].
 func (db *DB) Transact(ctx context.Context, write func(tx *Tx) error) error {
+	ctx, forget := withoutReads(ctx)
+	defer forget()
 	foreign := map[string]bool{}
 	for try := range maxTries {
-		if err := pause(ctx, try); err != nil {
+		if err := Pause(ctx, try); err != nil {
 			return err
 		}
 		tx := &Tx{
@@ -70,7 +75,7 @@ func (db *DB) Transact(ctx context.Context, write func(tx *Tx) error) error {
 			return err
 		}
 		if isDone {
-			return tx.runAfter(ctx)
+			return tx.finish(ctx)
 		}
 	}
 	return ErrConflict
@@ -84,9 +89,10 @@ func (tx *Tx) within(ctx context.Context) context.Context {
 	return context.WithValue(ctx, readsKey{}, tx.reads)
 }
 
-func (tx *Tx) runAfter(ctx context.Context) (err error) {
-	for _, hook := range tx.after {
-		err = errors.Join(err, hook(ctx))
+// finish sees to what comes after the writes: what belongs to what was deleted, and the hooks.
+func (tx *Tx) finish(ctx context.Context) (err error) {
+	for _, item := range tx.items {
+		err = errors.Join(err, item.finish(ctx))
 	}
 	return err
 }
@@ -100,19 +106,19 @@ type Writer[T any] struct {
 // In returns what collects writes of the model for tx.
 func (m *Model[T]) In(tx *Tx) Writer[T] { return Writer[T]{m, tx} }
 
-// Create is [Model.Create] in the transaction.
+// Create is [Model.Create] in the transaction. What it returns is what will be written: leave it as
+// it is.
 func (w Writer[T]) Create(ctx context.Context, caller Caller, set func(*T)) (*T, error) {
 	item, err := w.model.created(w.tx.within(ctx), caller, set)
 	if err != nil {
 		return nil, err
 	}
-	w.put(ctx, nil, item)
-	w.then(w.model.definition.Hooks.AfterCreate, caller, item)
+	w.put(ctx, nil, item).caller = &caller
 	return item, nil
 }
 
-// Update is [Model.Update] in the transaction. The version of what it returns is that of before
-// until the transaction is done.
+// Update is [Model.Update] in the transaction. What it returns is what will be written: leave it
+// as it is. Its version is that of before until the transaction is done.
 func (w Writer[T]) Update(ctx context.Context, caller Caller, global string, expectedVersion *int, change func(*T)) (*T, error) {
 	within := w.tx.within(ctx)
 	before, err := w.read(within, caller, OnUpdate, global, expectedVersion)
@@ -123,15 +129,15 @@ func (w Writer[T]) Update(ctx context.Context, caller Caller, global string, exp
 	if err != nil {
 		return nil, err
 	}
-	w.put(ctx, before, after)
-	if hook := w.model.definition.Hooks.AfterUpdate; hook != nil {
-		w.tx.after = append(w.tx.after, func(ctx context.Context) error { return hook(ctx, caller, before, after) })
-	}
+	w.put(ctx, before, after).caller = &caller
 	return after, nil
 }
 
 // Delete is [Model.Delete] in the transaction.
 func (w Writer[T]) Delete(ctx context.Context, caller Caller, global string, expectedVersion *int) (*T, error) {
+	if w.model.mayBeHeld(map[anyModel]bool{}) {
+		return nil, errHeldInTx
+	}
 	within := w.tx.within(ctx)
 	item, err := w.read(within, caller, OnDelete, global, expectedVersion)
 	if err != nil {
@@ -143,9 +149,13 @@ func (w Writer[T]) Delete(ctx context.Context, caller Caller, global string, exp
 	if err := w.model.removeIn(ctx, w.tx, item); err != nil {
 		return nil, err
 	}
-	w.then(w.model.definition.Hooks.AfterDelete, caller, item)
+	w.tx.byKey[txKey{w.model, w.model.base(item).ID}].(*writtenItem[T]).caller = &caller
 	return item, nil
 }
+
+// errHeldInTx refuses to delete in a transaction what RESTRICT may hold: what others make below it
+// at that very moment would be left without it.
+var errHeldInTx = &Error{Code: CodeConflict, Kind: ErrHeld, Message: "others may belong to this object and hold it: it is not deleted in a transaction"}
 
 // read returns the item with this global id for the caller to do op to, as [Model.Update] does.
 func (w Writer[T]) read(ctx context.Context, caller Caller, op Operation, global string, expectedVersion *int) (*T, error) {
@@ -156,16 +166,9 @@ func (w Writer[T]) read(ctx context.Context, caller Caller, op Operation, global
 	return item, err
 }
 
-// then runs a hook once the transaction is done.
-func (w Writer[T]) then(hook func(context.Context, Caller, *T) error, caller Caller, item *T) {
-	if hook != nil {
-		w.tx.after = append(w.tx.after, func(ctx context.Context) error { return hook(ctx, caller, item) })
-	}
-}
-
 // put notes that the item becomes after; before is as it was read in the transaction, and nil
 // for one that is new, as after is for one that goes.
-func (w Writer[T]) put(ctx context.Context, before, after *T) {
+func (w Writer[T]) put(ctx context.Context, before, after *T) *writtenItem[T] {
 	id := ""
 	if after != nil {
 		id = w.model.base(after).ID
@@ -173,18 +176,18 @@ func (w Writer[T]) put(ctx context.Context, before, after *T) {
 		id = w.model.base(before).ID
 	}
 	key := txKey{w.model, id}
-	if known, ok := w.tx.byKey[key].(*writtenItem[T]); ok {
-		known.after = after
-	} else {
-		item := &writtenItem[T]{w.model, before, after}
+	item, isKnown := w.tx.byKey[key].(*writtenItem[T])
+	if !isKnown {
+		item = &writtenItem[T]{model: w.model, before: before}
 		w.tx.items = append(w.tx.items, item)
 		w.tx.byKey[key] = item
 	}
+	item.after = after
 	w.model.memoryIn(w.tx.within(ctx)).keep(map[string]bool{id: true}, map[string]*T{id: after})
+	return item
 }
 
-// removeIn notes in tx that the item goes, and with it what CASCADE says. [ErrHeld]: something
-// belongs to it with RESTRICT that the transaction does not delete.
+// removeIn notes in tx that the item goes, and with it what CASCADE says.
 func (m *Model[T]) removeIn(ctx context.Context, tx *Tx, item *T) error {
 	m.In(tx).put(ctx, item, nil)
 	for _, child := range m.children {
@@ -192,7 +195,7 @@ func (m *Model[T]) removeIn(ctx context.Context, tx *Tx, item *T) error {
 			if err != nil {
 				return err
 			}
-			if err := child.model.removeIDsIn(ctx, tx, ids, child.onDelete); err != nil {
+			if err := child.model.removeIDsIn(ctx, tx, ids); err != nil {
 				return err
 			}
 		}
@@ -200,17 +203,14 @@ func (m *Model[T]) removeIn(ctx context.Context, tx *Tx, item *T) error {
 	return nil
 }
 
-// removeIDsIn is removeIn of the children with these ids, of which an index may have some that
-// are gone.
-func (m *Model[T]) removeIDsIn(ctx context.Context, tx *Tx, ids []string, onDelete OnParentDelete) error {
+// removeIDsIn is removeIn of the items with these ids, of which an index may have some that are
+// gone.
+func (m *Model[T]) removeIDsIn(ctx context.Context, tx *Tx, ids []string) error {
 	items, err := m.read(tx.within(ctx), ids)
 	if err != nil {
 		return err
 	}
 	for _, item := range items {
-		if onDelete == Restrict {
-			return ErrHeld
-		}
 		if err := m.removeIn(ctx, tx, item); err != nil {
 			return err
 		}
@@ -221,10 +221,38 @@ func (m *Model[T]) removeIDsIn(ctx context.Context, tx *Tx, ids []string, onDele
 // writtenItem is the txItem of a model.
 type writtenItem[T any] struct {
 	model         *Model[T]
-	before, after *T // nil: it is not there
+	before, after *T      // nil: it is not there
+	caller        *Caller // who has asked for it last; nil: it goes with something else
 }
 
 func (w *writtenItem[T]) isGone() bool { return w.after == nil }
+
+// finish deletes what was made below an item that is gone, and runs the hook of what has become of
+// the item.
+func (w *writtenItem[T]) finish(ctx context.Context) error {
+	m, hooks := w.model, w.model.definition.Hooks
+	if w.isGone() && w.before != nil {
+		for _, child := range m.children {
+			for ids, err := range child.model.idsOf(ctx, child.index, m.base(w.before).ID) {
+				if err != nil {
+					return err
+				}
+				if err := child.model.remove(ctx, ids, true); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	switch {
+	case w.caller == nil || w.before == nil && w.after == nil:
+		return nil
+	case w.before == nil:
+		return runHook(ctx, *w.caller, hooks.AfterCreate, w.after)
+	case w.after == nil:
+		return runHook(ctx, *w.caller, hooks.AfterDelete, w.before)
+	}
+	return runUpdateHook(ctx, *w.caller, hooks.AfterUpdate, w.before, w.after)
+}
 
 func (w *writtenItem[T]) plan(tx *Tx, plan *txPlan) error {
 	m := w.model
@@ -257,8 +285,13 @@ func (w *writtenItem[T]) plan(tx *Tx, plan *txPlan) error {
 		return plan.add(nil, func(write *dynamo.WriteTx) { write.Delete(erase) })
 	}
 	update, err := m.updateOf(w.before, w.after)
-	if err != nil || update == nil {
+	if err != nil {
 		return err
+	}
+	if update == nil { // what else the transaction decides by it must hold all the same
+		asRead, arguments := m.base(w.before).unchanged()
+		check := m.table.Check("id", m.base(w.before).ID).If(asRead, arguments...)
+		return plan.add(nil, func(write *dynamo.WriteTx) { write.Check(check) })
 	}
 	return plan.add(w.after, func(write *dynamo.WriteTx) { write.Update(update) })
 }
@@ -343,13 +376,14 @@ func (p *txPlan) addClaims(db *DB, foreign map[string]bool) error {
 			takers[claim.id] = claim
 		}
 	}
+	seen := map[string]bool{}
 	for _, claim := range p.claims {
 		taker, isTaken := takers[claim.id]
 		before, isMoved := givenUp[claim.id]
 		switch {
-		case claim.isGivenUp && (isTaken || foreign[claim.id]): // the taker's action says it, or nothing does
-			continue
+		case claim.isGivenUp && (isTaken || foreign[claim.id] || seen[claim.id]): // another action says it, or nothing does
 		case claim.isGivenUp:
+			seen[claim.id] = true
 			remove := db.uniques.Delete("id", claim.id).If("attribute_not_exists(id) OR 'owner' = ?", claim.owner)
 			p.actions = append(p.actions, txAction{
 				func(write *dynamo.WriteTx) { write.Delete(remove) },

@@ -20,6 +20,36 @@ func (b *blog) inFolder(slug string, f *folder) func(*post) {
 	return func(p *post) { p.Slug, p.Title, p.FolderID = slug, "On "+slug, f.ID }
 }
 
+// topic is what replies belong to, and go with: nothing holds either.
+type topic struct{ Object }
+
+func (*topic) IsNode()            {}
+func (t *topic) GlobalID() string { return GlobalID("Topic", t.ID) }
+
+type reply struct {
+	Object
+	TopicID string `dynamo:"topicId"`
+}
+
+func (*reply) IsNode()            {}
+func (r *reply) GlobalID() string { return GlobalID("Reply", r.ID) }
+
+// forum adds these types to a blog.
+func (b *blog) forum(t testing.TB) (topics *Model[topic], replies *Model[reply]) {
+	t.Helper()
+	topics, replies = New[topic](b.DB, "Topic", "topics"), New[reply](b.DB, "Reply", "replies")
+	all := []Rule{Allow(OnCreate|OnRead|OnUpdate|OnDelete, Owner)}
+	topics.Define(Definition[topic]{Rules: all})
+	replies.Define(Definition[reply]{
+		Parents: []Parent[reply]{{topics, "topicId", func(r *reply) string { return r.TopicID }, Cascade}},
+		Rules:   all,
+	})
+	if _, err := b.CreateTables(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return topics, replies
+}
+
 func TestTransactTogether(t *testing.T) {
 	b := newBlog(t)
 	old := b.newPost(t, ada, "old")
@@ -67,13 +97,6 @@ func TestTransactNothing(t *testing.T) {
 			_, err := b.posts.In(tx).Update(t.Context(), eve, p.GlobalID(), nil, func(p *post) { p.Title = "Mine" })
 			return err
 		}, ErrNotFound, ""},
-		{"what belongs to what the transaction deletes", func(b *blog, tx *Tx, p *post, f *folder) error {
-			if _, err := b.folders.In(tx).Delete(t.Context(), ada, f.GlobalID(), nil); err != nil {
-				return err
-			}
-			_, err := b.posts.In(tx).Create(t.Context(), ada, b.inFolder("lost", f))
-			return err
-		}, ErrNoParent, "folderId"},
 		{"a unique value twice", func(b *blog, tx *Tx, p *post, f *folder) error {
 			for range 2 {
 				if _, err := b.posts.In(tx).Create(t.Context(), ada, as(post{Slug: "same", Title: "T"})); err != nil {
@@ -234,13 +257,18 @@ func TestTransactLimits(t *testing.T) {
 	wantCount(t, b.notices.table, 100)
 }
 
-// TestTransactDelete takes along what CASCADE says, and nothing comes of what is made and deleted.
+// TestTransactDelete takes along what CASCADE says, what is made at that moment too, and nothing
+// comes of what is made and deleted.
 func TestTransactDelete(t *testing.T) {
 	b := newBlog(t)
-	f := b.newFolder(t, "Letters", nil)
-	p := made[post](t)(b.posts.Create(t.Context(), ada, b.inFolder("gone", f)))
-	b.newComment(t, ada, p)
-	b.newComment(t, ada, p)
+	topics, replies := b.forum(t)
+	create := func(on *topic) *reply {
+		return made[reply](t)(replies.Create(t.Context(), ada, func(r *reply) { r.TopicID = on.ID }))
+	}
+	top := made[topic](t)(topics.Create(t.Context(), ada, func(*topic) {}))
+	create(top)
+	create(top)
+	b.client.AtFirst("TransactWriteItems", func() { create(top) })
 	calls, err := b.transact(t, func(tx *Tx) error {
 		passing, err := b.notices.In(tx).Create(t.Context(), editor, as(notice{Board: "all", Rank: 1}))
 		if err != nil {
@@ -249,17 +277,101 @@ func TestTransactDelete(t *testing.T) {
 		if _, err := b.notices.In(tx).Delete(t.Context(), editor, passing.GlobalID(), nil); err != nil {
 			return err
 		}
-		_, err = b.folders.In(tx).Delete(t.Context(), ada, f.GlobalID(), nil)
+		_, err = topics.In(tx).Delete(t.Context(), ada, top.GlobalID(), nil)
 		return err
 	})
-	if err != nil || calls["TransactWriteItems"] != 1 {
+	if err != nil || calls["TransactWriteItems"] != 2 { // one is the reply's
 		t.Fatalf("%v, %v", calls, err)
 	}
-	wantCount(t, b.folders.table, 0)
-	wantCount(t, b.posts.table, 0)
-	wantCount(t, b.comments.table, 0)
+	wantCount(t, topics.table, 0)
+	wantCount(t, replies.table, 0)
 	wantCount(t, b.notices.table, 0)
-	wantCount(t, b.uniques, 0)
+
+	lost := made[topic](t)(topics.Create(t.Context(), ada, func(*topic) {}))
+	err = b.Transact(t.Context(), func(tx *Tx) error {
+		if _, err := topics.In(tx).Delete(t.Context(), ada, lost.GlobalID(), nil); err != nil {
+			return err
+		}
+		_, err := replies.In(tx).Create(t.Context(), ada, func(r *reply) { r.TopicID = lost.ID })
+		return err
+	})
+	wantErrorOf(t, err, ErrNoParent, "topicId")
+	wantCount(t, topics.table, 1)
+}
+
+// TestTransactChecksWhatItLeaves has another delete what the transaction updates by nothing, and
+// makes something belong to.
+func TestTransactChecksWhatItLeaves(t *testing.T) {
+	b := newBlog(t)
+	topics, replies := b.forum(t)
+	top := made[topic](t)(topics.Create(t.Context(), ada, func(*topic) {}))
+	b.client.AtFirst("TransactWriteItems", func() {
+		made[topic](t)(topics.Delete(t.Context(), ada, top.GlobalID(), nil))
+	})
+	err := b.Transact(t.Context(), func(tx *Tx) error {
+		if _, err := topics.In(tx).Update(t.Context(), ada, top.GlobalID(), nil, func(*topic) {}); err != nil {
+			return err
+		}
+		_, err := replies.In(tx).Create(t.Context(), ada, func(r *reply) { r.TopicID = top.ID })
+		return err
+	})
+	wantError(t, err, ErrNotFound)
+	wantCount(t, replies.table, 0)
+}
+
+// TestTransactHalfDeleted writes what a crash has left half deleted.
+func TestTransactHalfDeleted(t *testing.T) {
+	b := newBlog(t)
+	topics, replies := b.forum(t)
+	top := made[topic](t)(topics.Create(t.Context(), ada, func(*topic) {}))
+	made[reply](t)(replies.Create(t.Context(), ada, func(r *reply) { r.TopicID = top.ID }))
+	if err := topics.table.Update("id", top.ID).Set("deleting", NewID()).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	err := b.Transact(t.Context(), func(tx *Tx) error {
+		_, err := topics.In(tx).Update(t.Context(), ada, top.GlobalID(), nil, func(*topic) {})
+		return err
+	})
+	wantError(t, err, ErrNotFound)
+	wantCount(t, topics.table, 0)
+	wantCount(t, replies.table, 0)
+}
+
+// TestWritesWithinAQuery: what an operation remembers is of no account to a write, which it has
+// read anew afterwards.
+func TestWritesWithinAQuery(t *testing.T) {
+	for _, remembers := range []bool{true, false} {
+		b := newBlog(t)
+		ctx := WithReads(t.Context(), remembers)
+		p := b.newPost(t, ada, "a")
+		b.newComment(t, ada, p)
+		made[post](t)(b.posts.Load(ctx, ada, p.ID))
+		for _, title := range []string{"One", "Two"} {
+			made[post](t)(b.posts.Update(ctx, ada, p.GlobalID(), nil, func(p *post) { p.Title = title }))
+			if found := made[post](t)(b.posts.Load(ctx, ada, p.ID)); found.Title != title {
+				t.Errorf("it loads %q, want %q", found.Title, title)
+			}
+		}
+		made[post](t)(b.posts.Delete(ctx, ada, p.GlobalID(), nil))
+		if found, err := b.posts.Load(ctx, ada, p.ID); found != nil || err != nil {
+			t.Errorf("it loads %v, %v", found, err)
+		}
+		wantCount(t, b.comments.table, 0)
+	}
+}
+
+// TestLoadForSeveral: what one caller may read by a role, another of the same id does not get.
+func TestLoadForSeveral(t *testing.T) {
+	b := newBlog(t)
+	p := b.newPost(t, ada, "ada's")
+	ctx := WithReads(t.Context(), true)
+	elevated := Caller{ID: eve.ID, Roles: []string{"editor"}}
+	for range 2 {
+		made[post](t)(b.posts.Load(ctx, elevated, p.ID))
+		if found, err := b.posts.Load(ctx, eve, p.ID); found != nil || err != nil {
+			t.Errorf("eve loads %v, %v", found, err)
+		}
+	}
 }
 
 // TestHooks holds when hooks run, by which order, and what becomes of their errors.

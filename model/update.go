@@ -13,9 +13,9 @@ import (
 // came between the two.
 const maxTries = 8
 
-// pause waits before a try, the first, 0, not at all, for as long as it takes that many who
+// Pause waits before a try, the first, 0, not at all, for as long as it takes that many who
 // write the same item at once to come apart.
-func pause(ctx context.Context, try int) error {
+func Pause(ctx context.Context, try int) error {
 	const longest = 100 * time.Millisecond
 	if try == 0 {
 		return nil
@@ -42,8 +42,10 @@ func pause(ctx context.Context, try int) error {
 // the item, which mostly is no change any more.
 func (m *Model[T]) Update(ctx context.Context, caller Caller, global string, expectedVersion *int, change func(*T)) (*T, error) {
 	id := LocalID(m.typeName, global)
+	ctx, forget := withoutReads(ctx)
+	defer forget()
 	for try := range maxTries {
-		if err := pause(ctx, try); err != nil {
+		if err := Pause(ctx, try); err != nil {
 			return nil, err
 		}
 		before, err := m.readFor(ctx, caller, OnUpdate, id, expectedVersion)

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"bufio"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -35,6 +37,16 @@ func (w *recorder) Write(body []byte) (int, error) {
 		w.status = http.StatusOK
 	}
 	return w.ResponseWriter.Write(body)
+}
+
+// Flush is for handlers that look for an [http.Flusher].
+func (w *recorder) Flush() {
+	_ = http.NewResponseController(w.ResponseWriter).Flush() // what cannot be flushed is sent at the end
+}
+
+// Hijack is for handlers that look for an [http.Hijacker].
+func (w *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return http.NewResponseController(w.ResponseWriter).Hijack()
 }
 
 // Unwrap is for [http.ResponseController].

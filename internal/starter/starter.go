@@ -8,9 +8,11 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"go/format"
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -129,7 +131,11 @@ func checkModule(path string) error {
 func (p Project) writeFiles() error {
 	all := map[string][]byte{}
 	for _, file := range txtar.Parse(files).Files {
-		all[file.Name] = p.renamed(file.Data)
+		content, err := p.renamed(file)
+		if err != nil {
+			return err
+		}
+		all[file.Name] = content
 	}
 	for name, text := range map[string]string{"README.md": readme, ".gitignore": gitignore} {
 		all[name] = []byte(strings.ReplaceAll(text, "PROJECT", p.name()))
@@ -159,12 +165,17 @@ func (p Project) name() string {
 	return path[strings.LastIndex(path, "/")+1:]
 }
 
-// renamed returns a file of the starter project under the new module path.
-func (p Project) renamed(content []byte) []byte {
+// renamed returns a file of the starter project under the new module path, by which imports are
+// in another order.
+func (p Project) renamed(file txtar.File) ([]byte, error) {
+	content := file.Data
 	for _, pkg := range []string{"store", "graph"} {
 		content = bytes.ReplaceAll(content, []byte(library+"/"+pkg), []byte(p.Module+"/"+pkg))
 	}
-	return content
+	if path.Ext(file.Name) == ".go" {
+		return format.Source(content)
+	}
+	return content, nil
 }
 
 // goMod returns the project's go.mod before `go mod tidy`.
