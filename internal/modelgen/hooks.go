@@ -1,6 +1,13 @@
 package modelgen
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ownql/ownql/internal/modelgen/sdl"
+)
 
 // Hooks and rules of a project's own are methods of Store that are found by their names.
 
@@ -74,5 +81,33 @@ func (r *reader) checkHooks() {
 		if has := model.byHand.methods["Store."+model.RulesMethod()]; model.HasOwnRules() && (has.parameters != "[]model.Rule" || has.results != "[]model.Rule") {
 			r.Report(at, "%s of Store (%s) would never be called: write func (s *Store) %[1]s(rules []model.Rule) []model.Rule", model.RulesMethod(), has.at)
 		}
+	}
+	r.checkMisspeltHooks()
+}
+
+// checkMisspeltHooks reports methods of Store that have the form of a hook or of rules, and that
+// are those of no type: they would never be called, and nobody would know.
+func (r *reader) checkMisspeltHooks() {
+	var known []string
+	for _, model := range r.schema.Models {
+		for _, h := range hooks {
+			known = append(known, model.hookMethod(h))
+		}
+		known = append(known, model.RulesMethod())
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.schema.byHand.methods)) {
+		method, isOfStore := strings.CutPrefix(name, "Store.")
+		has := r.schema.byHand.methods[name]
+		isTimed := strings.HasPrefix(method, "Before") || strings.HasPrefix(method, "After")
+		isHook := isTimed && strings.HasPrefix(has.parameters, "context.Context, model.Caller, *") && has.results == "error"
+		isRules := has.parameters == "[]model.Rule" && has.results == "[]model.Rule"
+		if !isOfStore || !isHook && !isRules || slices.Contains(known, method) {
+			continue
+		}
+		advice := "give it another name, or the form of no hook"
+		if nearest := sdl.Nearest(method, known); nearest != "" {
+			advice = "did you mean " + nearest + "?"
+		}
+		r.Report(nil, "%s of Store (%s) is the hook of no type, so nothing would call it: %s", method, has.at, advice)
 	}
 }

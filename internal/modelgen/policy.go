@@ -61,14 +61,11 @@ func aligned(table [][]string) []string {
 }
 
 // policyRows returns the ways to an object: those that are generated to the end, not
-// where a method or a hook is written by hand. Without valid examples nobody knows
+// where a method is written by hand; hooks and rules of the project's own they do not know. Without valid examples nobody knows
 // how to make or change one.
 func (s *Schema) policyRows(object *imagined, hasValid bool) []policyRow {
 	m := object.model
 	rows := map[Operation][]policyRow{}
-	if m.isRuledByHand() {
-		return nil
-	}
 	add := func(operation Operation, path string, answer func(identity) string, methods ...string) {
 		if !slices.ContainsFunc(methods, func(method string) bool { return s.byHand.declares("Store." + method) }) {
 			rows[operation] = append(rows[operation], policyRow{operation, path, answer})
@@ -84,7 +81,7 @@ func (s *Schema) policyRows(object *imagined, hasValid bool) []policyRow {
 	}
 	for _, resolver := range s.Resolvers() {
 		switch kind := resolver.Kind; {
-		case s.byHand.resolves(resolver.Type, templates.ToGo(resolver.Field)), m.isHooked(resolver):
+		case s.byHand.resolves(resolver.Type, templates.ToGo(resolver.Field)):
 		case resolver.On == m && kind == ResolveOwner:
 			add(Read, "node.owner", func(i identity) string {
 				if slices.Contains(i.owns, object.path) {
@@ -138,24 +135,6 @@ func (s *Schema) policyRows(object *imagined, hasValid bool) []policyRow {
 // asks tells whether Query has a field that every project is to have, and that is generated.
 func (s *Schema) asks(field string) bool {
 	return s.isHouse(field) && !s.byHand.resolves("Query", templates.ToGo(field))
-}
-
-// isRuledByHand tells whether code of the project changes the model's rules, or those of
-// something that its objects belong to.
-func (m *Model) isRuledByHand() bool { return m.isRuledByHandBut(nil) }
-
-func (m *Model) isRuledByHandBut(seen []*Model) bool {
-	return m.HasOwnRules() || slices.ContainsFunc(m.Parents(), func(parent *Field) bool {
-		return !slices.Contains(seen, parent.Target) && parent.Target.isRuledByHandBut(append(seen, m))
-	})
-}
-
-// isHooked tells whether the project has a hook of the operation that the resolver carries out.
-func (m *Model) isHooked(resolver Resolver) bool {
-	operation := map[ResolverKind]string{ResolveCreate: "Create", ResolveUpdate: "Update", ResolveDelete: "Delete"}[resolver.Kind]
-	return operation != "" && resolver.Model == m && slices.ContainsFunc(m.ownHooks(), func(h hook) bool {
-		return strings.HasSuffix(h.name, operation)
-	})
 }
 
 // identities returns who asks: anonymous, a stranger, the owner of the object and of
