@@ -113,6 +113,7 @@ func (s *Schema) pageInfo() *ast.Definition {
 	return s.document.Definitions.ForName(pageInfo.Name)
 }
 
+// Object returns the plain object that fields have of that name, or nil.
 func (s *Schema) Object(name string) *Object {
 	for _, object := range s.Objects {
 		if object.Name == name {

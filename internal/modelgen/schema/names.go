@@ -21,6 +21,7 @@ func lowerCamel(name string) string {
 	return string(runes)
 }
 
+// UpperFirst returns a name that begins in upper case: `posts` as `Posts`.
 func UpperFirst(name string) string {
 	return strings.ToUpper(name[:1]) + name[1:]
 }
@@ -128,6 +129,7 @@ func GoInteger(text string) string {
 	return strconv.FormatInt(n, 10)
 }
 
+// GoFloat writes a number as Go does: `1e3` as `1000`.
 func GoFloat(text string) string {
 	n, _ := strconv.ParseFloat(text, 64) // validated
 	return strconv.FormatFloat(n, 'f', -1, 64)

@@ -175,6 +175,7 @@ type ComputedField struct {
 	IsMethod    bool // a method of the type answers it
 }
 
+// ComputedElsewhere returns the fields with @computed of those types, in the file's order.
 func (s *Schema) ComputedElsewhere() []ComputedField {
 	var all []ComputedField
 	for _, definition := range s.document.Definitions {
