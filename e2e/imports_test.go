@@ -40,11 +40,15 @@ var mayImport = map[string][]string{
 	"internal/page":        {},
 	"internal/s3export":    {},
 	// The tool.
-	"cmd/ownql":             {"internal/modelgen", "internal/starter"},
-	"internal/starter":      {"internal/modelgen"},
-	"internal/modelgen":     {"internal/modelgen/sdl", "internal/samgen"},
-	"internal/modelgen/sdl": {},
-	"internal/samgen":       {},
+	"cmd/ownql":         {"internal/modelgen", "internal/starter"},
+	"internal/starter":  {"internal/modelgen"},
+	"internal/modelgen": {"internal/modelgen/gogen", "internal/modelgen/policy", "internal/modelgen/schema", "internal/samgen"},
+	"internal/samgen":   {},
+
+	"internal/modelgen/gogen":  {"internal/modelgen/schema"},
+	"internal/modelgen/policy": {"internal/modelgen/schema"},
+	"internal/modelgen/schema": {"internal/modelgen/sdl"},
+	"internal/modelgen/sdl":    {},
 	// What tests use.
 	"e2e":                  {},
 	"internal/smtptest":    {},

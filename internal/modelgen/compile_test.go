@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ownql/ownql/internal/modelgen/gogen"
+	"github.com/ownql/ownql/internal/modelgen/schema"
+
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ownql/ownql/internal/modelgen/sdl"
@@ -20,8 +23,8 @@ func TestCompiles(t *testing.T) {
 		if filepath.Base(dir) == "byhand" {
 			continue
 		}
-		for path, content := range tree(t, filepath.Join(dir, storeDir)) {
-			write(t, filepath.Join(module, filepath.Base(dir), storeDir, path), content)
+		for path, content := range tree(t, filepath.Join(dir, schema.StoreDir)) {
+			write(t, filepath.Join(module, filepath.Base(dir), schema.StoreDir, path), content)
 		}
 	}
 	build(t, module)
@@ -33,7 +36,7 @@ func TestGraph(t *testing.T) {
 	module := newModule(t)
 	byHand := filepath.Join(module, "byhand")
 	for path, content := range tree(t, "testdata/byhand") {
-		if !isGenerated([]byte(content)) && path != publicFile {
+		if !schema.IsGenerated([]byte(content)) && path != schema.PublicFile {
 			write(t, filepath.Join(byHand, path), content)
 		}
 	}
@@ -42,18 +45,18 @@ func TestGraph(t *testing.T) {
 	nothing := filepath.Join(module, "nothing")
 	write(t, filepath.Join(nothing, sdl.Source), "type Query { a: Int }\n")
 	for _, root := range []string{byHand, names, nothing} {
-		config := strings.ReplaceAll(read(t, "../../"+configFile), libraryPath, "example.com/projects/"+filepath.Base(root))
+		config := strings.ReplaceAll(read(t, "../../"+schema.ConfigFile), library, "example.com/projects/"+filepath.Base(root))
 		if root == names { // which changes nothing
 			config += "\nresolver:\n  layout: follow-schema\n  dir: graph\n  package: graph\n"
 		}
-		write(t, filepath.Join(root, configFile), config)
+		write(t, filepath.Join(root, schema.ConfigFile), config)
 		if err := Generate(root); err != nil {
 			t.Fatal(err)
 		}
 	}
 	build(t, module)
-	for _, file := range []string{resolversFile, filepath.Base(ownResolversFile)} {
-		got, expected := read(t, filepath.Join(byHand, graphDir, file)), filepath.Join("testdata/graph", file+".txt")
+	for _, file := range []string{gogen.ResolversFile, "schema.resolvers.go"} {
+		got, expected := read(t, filepath.Join(byHand, schema.GraphDir, file)), filepath.Join("testdata/graph", file+".txt")
 		if *update {
 			write(t, expected, got)
 		} else if diff := cmp.Diff(read(t, expected), got); diff != "" {
@@ -91,7 +94,7 @@ func TestGraph(t *testing.T) {
 	})
 	t.Run("code that does not compile", func(t *testing.T) {
 		write(t, filepath.Join(byHand, "store/other.go"), "package store\n\nvar other = Nothing{}\n")
-		write(t, filepath.Join(byHand, "store/note_gen.go"), header+"\npackage store\n\nvar old = model.OfOnce\n")
+		write(t, filepath.Join(byHand, "store/note_gen.go"), schema.Header+"\npackage store\n\nvar old = model.OfOnce\n")
 		if err := Generate(byHand); err != nil {
 			t.Fatal(err)
 		}
@@ -104,13 +107,13 @@ func TestGraph(t *testing.T) {
 // newModule returns a directory that is the root of module example.com/projects.
 func newModule(t *testing.T) string {
 	t.Helper()
-	library, err := filepath.Abs("../..")
+	checkout, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	mod := strings.Replace(read(t, "../../go.mod"), "module "+libraryPath, "module example.com/projects", 1)
-	write(t, filepath.Join(dir, "go.mod"), mod+"\nrequire "+libraryPath+" v0.0.0\n\nreplace "+libraryPath+" => "+library+"\n")
+	mod := strings.Replace(read(t, "../../go.mod"), "module "+library, "module example.com/projects", 1)
+	write(t, filepath.Join(dir, "go.mod"), mod+"\nrequire "+library+" v0.0.0\n\nreplace "+library+" => "+checkout+"\n")
 	write(t, filepath.Join(dir, "go.sum"), read(t, "../../go.sum"))
 	return dir
 }

@@ -1,3 +1,10 @@
+// Package modelgen turns the types of schema.graphqls that have @model into a whole
+// API: the public schema in graph/schema.graphqls, and for each type one file of package
+// store, one of package graph, and a table of who may do what, which graph's tests hold
+// the server to. Package schema reads and checks, packages gogen and policy print, and this
+// one writes the files, all or none.
+//
+// It runs under `go generate ./...` alone; nothing that the server links imports it.
 package modelgen
 
 import (
@@ -6,103 +13,100 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/ownql/ownql/internal/modelgen/gogen"
+	"github.com/ownql/ownql/internal/modelgen/policy"
+	"github.com/ownql/ownql/internal/modelgen/schema"
 )
 
-// Where things are in a project.
-const (
-	storeDir      = "store"
-	storeFile     = "store_gen.go"
-	graphDir      = "graph"
-	resolversFile = "resolvers_gen.go"
-	publicFile    = "graph/schema.graphqls"
-	policyDir     = "graph/testdata/policy"
-)
+// Load reads schema.graphqls of the project at root. The error is sdl.Problems where it is wrong.
+func Load(root string) (*schema.Schema, error) { return schema.Load(root) }
 
 // Generate writes what schema.graphqls of the project at root expands into, its tables into the
 // template that it is deployed by, and what gqlgen makes of it all. Where it returns an error, every file is as it was before.
 func Generate(root string) error {
-	return inSteps(root, (*Schema).Write, (*Schema).writeTemplate, (*Schema).writeResolver, (*Schema).generateGraph)
+	return inSteps(root, writeOutputs, writeTemplate, gogen.WriteResolver, gogen.WriteGraph)
 }
 
 // Expand is Generate without gqlgen.
 func Expand(root string) error {
-	return inSteps(root, (*Schema).Write, (*Schema).writeTemplate)
+	return inSteps(root, writeOutputs, writeTemplate)
 }
 
-func inSteps(root string, steps ...func(*Schema, *Files, string) error) error {
-	schema, err := Load(root)
+func inSteps(root string, steps ...func(*schema.Schema, *gogen.Files, string) error) error {
+	s, err := Load(root)
 	if err != nil {
 		return err
 	}
-	var files Files
+	var files gogen.Files
 	for _, step := range steps {
-		if err := step(schema, &files, root); err != nil {
+		if err := step(s, &files, root); err != nil {
 			return errors.Join(err, files.Restore())
 		}
 	}
 	return nil
 }
 
-// Write writes the public schema and the files of packages store and graph, and removes
+// writeOutputs writes the public schema and the files of packages store and graph, and removes
 // those of types that are no more.
-func (s *Schema) Write(files *Files, root string) error {
-	outputs, err := s.Outputs()
+func writeOutputs(s *schema.Schema, files *gogen.Files, root string) error {
+	outputs, err := outputsOf(s)
 	if err != nil {
 		return err
 	}
 	for _, output := range outputs {
-		if err := files.Write(filepath.Join(root, output.Path), output.Content); err != nil {
+		if err := files.Write(filepath.Join(root, output.path), output.content); err != nil {
 			return err
 		}
 	}
 	return removeOthers(files, root, outputs)
 }
 
-// Output is a file that modelgen writes.
-type Output struct {
-	Path    string // from the project's root
-	Content []byte
+// output is a file that modelgen writes.
+type output struct {
+	path    string // from the project's root
+	content []byte
 }
 
-// Outputs returns every file that the schema expands into, in a stable order.
-func (s *Schema) Outputs() ([]Output, error) {
-	outputs := []Output{{publicFile, []byte(s.Public())}}
-	add := func(file, template string, data any) error {
-		content, err := s.storeFile(template, data)
+// outputsOf returns every file that the schema expands into, in a stable order.
+func outputsOf(s *schema.Schema) ([]output, error) {
+	outputs := []output{{schema.PublicFile, []byte(s.Public())}}
+	var errs []error
+	add := func(path string, content []byte, err error) {
 		if err != nil {
-			return fmt.Errorf("generate store/%s: %w", file, err)
+			errs = append(errs, fmt.Errorf("generate %s: %w", path, err))
 		}
-		outputs = append(outputs, Output{filepath.Join(storeDir, file), content})
-		return nil
+		outputs = append(outputs, output{path, content})
 	}
-	err := add(storeFile, "store.gotmpl", s)
+	content, err := gogen.Store(s)
+	add(filepath.Join(schema.StoreDir, gogen.StoreFile), content, err)
 	for _, model := range s.Models {
-		err = errors.Join(err, add(model.GoFile(), "type.gotmpl", model))
-		policy, failed := printed("policy.gotmpl", s.policyTable(model))
-		outputs = append(outputs, Output{filepath.Join(policyDir, model.policyFile()), policy})
-		err = errors.Join(err, failed)
+		content, err := gogen.Model(s, model)
+		add(filepath.Join(schema.StoreDir, model.GoFile()), content, err)
+		content, err = policy.Table(s, model)
+		add(filepath.Join(policy.Dir, policy.File(model)), content, err)
 	}
-	return outputs, err
+	return outputs, errors.Join(errs...)
 }
 
 // removeOthers removes files that were written for types that are no more. It knows its own
 // by their header.
-func removeOthers(files *Files, root string, outputs []Output) error {
-	for _, pattern := range []string{storeDir + "/*_gen.go", graphDir + "/*_gen.go", policyDir + "/*.txt"} {
+func removeOthers(files *gogen.Files, root string, outputs []output) error {
+	for _, pattern := range []string{schema.StoreDir + "/*_gen.go", schema.GraphDir + "/*_gen.go", policy.Dir + "/*.txt"} {
 		present, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
 			return err
 		}
 		for _, path := range present {
-			isOutput := func(output Output) bool { return filepath.Join(root, output.Path) == path }
-			if slices.ContainsFunc(outputs, isOutput) || path == filepath.Join(root, graphDir, resolversFile) {
+			isOutput := func(output output) bool { return filepath.Join(root, output.path) == path }
+			if slices.ContainsFunc(outputs, isOutput) || path == filepath.Join(root, schema.GraphDir, gogen.ResolversFile) {
 				continue
 			}
 			content, err := os.ReadFile(path)
 			if err != nil {
 				return err
 			}
-			if isOurs(content) {
+			if schema.IsOurs(content) {
 				if err := files.Remove(path); err != nil {
 					return err
 				}

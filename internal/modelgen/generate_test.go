@@ -1,13 +1,14 @@
 package modelgen
 
 import (
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ownql/ownql/internal/modelgen/schema"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -40,20 +41,20 @@ func edit(t *testing.T, root, old, new string) {
 
 func TestOutputsAreTheSameEachTime(t *testing.T) {
 	for _, dir := range cases(t, "testdata/*/schema.graphqls") {
-		var first []Output
+		var first []output
 		for range 10 {
-			schema, err := Load(dir)
+			s, err := Load(dir)
 			if err != nil {
 				t.Fatal(err)
 			}
-			outputs, err := schema.Outputs()
+			outputs, err := outputsOf(s)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if first == nil {
 				first = outputs
 			}
-			if diff := cmp.Diff(first, outputs); diff != "" {
+			if diff := cmp.Diff(first, outputs, cmp.AllowUnexported(output{})); diff != "" {
 				t.Fatalf("%s: %s", dir, diff)
 			}
 		}
@@ -149,74 +150,10 @@ func wantUnchanged(t *testing.T, root string) {
 	}
 }
 
-func TestFilesRestore(t *testing.T) {
-	root := t.TempDir()
-	path := func(name string) string { return filepath.Join(root, name) }
-	before := map[string]string{"written": "old", "removed": "old", "kept": "old", "same": "old"}
-	for name, content := range before {
-		write(t, path(name), content)
-	}
-	var files Files
-	for _, err := range []error{
-		files.Write(path("written"), []byte("new")),
-		files.Write(path("written"), []byte("newer")),
-		files.Write(path("same"), []byte("old")),
-		files.Write(path("in/made"), []byte("new")),
-		files.Remove(path("removed")),
-		files.Remove(path("never there")),
-		files.Keep(path("kept"), path("made by another")),
-	} {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	write(t, path("kept"), "spoilt by another")
-	write(t, path("made by another"), "new")
-
-	want := maps.Clone(before)
-	want["written"], want["kept"] = "newer", "spoilt by another"
-	want["in/made"], want["made by another"] = "new", "new"
-	delete(want, "removed")
-	if diff := cmp.Diff(want, tree(t, root)); diff != "" {
-		t.Errorf("before Restore: %s", diff)
-	}
-	if err := files.Restore(); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(before, tree(t, root)); diff != "" {
-		t.Errorf("after Restore: %s", diff)
-	}
-}
-
-// TestResolvers wants that the public schema has every field that a resolver answers.
-func TestResolvers(t *testing.T) {
-	for _, dir := range cases(t, "testdata/*/schema.graphqls") {
-		schema, err := Load(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		types := map[string]bool{}
-		for _, definition := range schema.definitions() {
-			for _, field := range definition.Fields {
-				types[definition.Name+"."+field.Name] = true
-			}
-		}
-		for _, resolver := range schema.Resolvers() {
-			name := resolver.Type + "." + resolver.Field
-			if found, ok := schema.Resolver(resolver.Type, resolver.Field); !ok || found != resolver {
-				t.Errorf("%s: Resolver does not find %s", dir, name)
-			}
-			if !types[name] {
-				t.Errorf("%s: the public schema has no %s", dir, name)
-			}
-		}
-	}
-}
-
 // FuzzParse wants of any text an error or a schema that can be printed, and printed as
 // Go too.
 func FuzzParse(f *testing.F) {
-	paths, err := filepath.Glob("testdata/errors/*/schema.graphqls")
+	paths, err := filepath.Glob("schema/testdata/errors/*/schema.graphqls")
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -232,11 +169,11 @@ func FuzzParse(f *testing.F) {
 		f.Add(string(sdl))
 	}
 	f.Fuzz(func(t *testing.T, sdl string) {
-		schema, err := parse(sdl, &handwritten{})
+		s, err := schema.Parse(sdl)
 		if err != nil {
 			return
 		}
-		if _, err := schema.Outputs(); err != nil {
+		if _, err := outputsOf(s); err != nil {
 			t.Error(err)
 		}
 	})

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/ownql/ownql/internal/modelgen/gogen"
+	"github.com/ownql/ownql/internal/modelgen/schema"
 	"github.com/ownql/ownql/internal/samgen"
 )
 
@@ -15,7 +17,7 @@ import (
 const templateFile = "deploy/template.yaml"
 
 // writeTemplate writes the project's tables into its template, where there is one.
-func (s *Schema) writeTemplate(files *Files, root string) error {
+func writeTemplate(s *schema.Schema, files *gogen.Files, root string) error {
 	path := filepath.Join(root, filepath.FromSlash(templateFile))
 	present, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -24,23 +26,23 @@ func (s *Schema) writeTemplate(files *Files, root string) error {
 	if err != nil {
 		return err
 	}
-	content, err := samgen.Fill(present, s.tables())
+	content, err := samgen.Fill(present, tablesOf(s))
 	if err != nil {
 		return fmt.Errorf("%s: %w", templateFile, err)
 	}
 	return files.Write(path, content)
 }
 
-// tables returns the tables of the project.
-func (s *Schema) tables() []samgen.Table {
+// tablesOf returns the tables of the project.
+func tablesOf(s *schema.Schema) []samgen.Table {
 	tables := slices.Clone(samgen.AccountTables)
 	for _, model := range s.Models {
-		tables = append(tables, model.table())
+		tables = append(tables, tableOf(model))
 	}
 	return tables
 }
 
-func (m *Model) table() samgen.Table {
+func tableOf(m *schema.Model) samgen.Table {
 	id := samgen.Key{Attribute: "id", Type: "S"}
 	table := samgen.Table{Name: m.Table(), Keys: []samgen.Key{id}}
 	add := func(hash, sort samgen.Key) {
@@ -51,22 +53,22 @@ func (m *Model) table() samgen.Table {
 		add(samgen.Key{Attribute: parent.Attribute(), Type: "S"}, id)
 	}
 	for _, index := range m.Indexes() {
-		add(index.Field.key(), index.sortKey())
+		add(keyOf(index.Field), sortKey(index))
 	}
 	return table
 }
 
-// key is the field as a key of an index.
-func (f *Field) key() samgen.Key {
+// keyOf is the field as a key of an index.
+func keyOf(f *schema.Field) samgen.Key {
 	if f.TypeName == "Int" || f.TypeName == "Float" {
 		return samgen.Key{Attribute: f.Attribute(), Type: "N"}
 	}
 	return samgen.Key{Attribute: f.Attribute(), Type: "S"}
 }
 
-func (i *Index) sortKey() samgen.Key {
+func sortKey(i *schema.Index) samgen.Key {
 	if field := i.Field.Model.Field(i.SortField); field != nil {
-		return field.key()
+		return keyOf(field)
 	}
 	return samgen.Key{Attribute: i.SortField, Type: "S"} // an id or a time
 }

@@ -1,0 +1,360 @@
+// Package gogen writes the Go of a project: the files of package store, the resolvers of package
+// graph, those of them that gqlgen makes by its plugins, and stubs for what the project is to write.
+package gogen
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/99designs/gqlgen/codegen/templates"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/ownql/ownql/internal/modelgen/schema"
+)
+
+// What follows decides what the templates of package store print.
+
+// goField is a line of a Go struct: name, type, tag and comment.
+type goField struct{ name, typ, tag, comment string }
+
+func (f goField) String() string {
+	line := f.name + " " + f.typ
+	if f.tag != "" {
+		line += " `dynamo:\"" + f.tag + "\"`"
+	}
+	if f.comment != "" {
+		line += " // " + f.comment
+	}
+	return line
+}
+
+// tag is what package dynamo needs to know. An empty string is kept as such, unless
+// the attribute is a key of an index, which DynamoDB does not take empty.
+func tag(f *schema.Field) string {
+	isText := f.TypeName == "String" || f.TypeName == "ID"
+	if isText && f.Kind == schema.KindScalar && !f.List && !f.IsKey() {
+		return f.Attribute() + ",allowempty"
+	}
+	return f.Attribute()
+}
+
+// structFields returns the fields of the type that it does not embed.
+func structFields(list schema.Fields) []goField {
+	var fields []goField
+	for _, field := range list.Stored() {
+		fields = append(fields, structField(field))
+	}
+	return fields
+}
+
+func structField(f *schema.Field) goField {
+	line := goField{f.GoName(), f.GoType(), tag(f), ""}
+	if f.Kind == schema.KindBelongsTo {
+		line.comment = "of the " + f.Target.Prose() + ", not global"
+		if f.Nullable {
+			line.comment += "; empty: of none"
+		}
+	}
+	return line
+}
+
+// createInput returns the fields of the create input.
+func createInput(m *schema.Model) []goField {
+	var fields []goField
+	for _, field := range m.Creatable() {
+		line := goField{name: field.GoInputName(), typ: field.GoType()}
+		if field.Kind == schema.KindBelongsTo {
+			line.comment = "global"
+		}
+		if field.Optional() && !field.List && !strings.HasPrefix(line.typ, "*") {
+			line.typ = "*" + line.typ
+		}
+		fields = append(fields, line)
+	}
+	return append(fields, goField{name: "ClientMutationID", typ: "*string"})
+}
+
+// updateInput returns the type's own fields of the update input. Those that can be set to
+// null tell that from being absent.
+func updateInput(list schema.Fields) []goField {
+	var fields []goField
+	for _, field := range list.Updatable() {
+		line := goField{name: field.GoInputName(), typ: field.GoType()}
+		switch {
+		case field.Nullable:
+			line.typ = "graphql.Omittable[" + line.typ + "]"
+		case !field.List:
+			line.typ = "*" + line.typ
+		}
+		fields = append(fields, line)
+	}
+	return fields
+}
+
+// createStatements returns the statements that fill a new item from the create input.
+func createStatements(m *schema.Model) []string {
+	var statements []string
+	for _, field := range m.Creatable() {
+		to, from := "item."+field.GoName(), "input."+field.GoInputName()
+		switch {
+		case field.Kind == schema.KindBelongsTo && field.Nullable:
+			statements = append(statements, fmt.Sprintf("if %s != nil {\n%s = model.LocalID(%q, *%[1]s)\n}", from, to, field.TypeName))
+		case field.Kind == schema.KindBelongsTo:
+			statements = append(statements, fmt.Sprintf("%s = model.LocalID(%q, %s)", to, field.TypeName, from))
+		case field.Default != nil:
+			statements = append(statements, fmt.Sprintf("model.SetIfGiven(&%s, %s)", to, from))
+		default:
+			statements = append(statements, fmt.Sprintf("%s = %s", to, from))
+		}
+	}
+	return statements
+}
+
+// updateStatements returns the statements that change an item by the update input.
+func updateStatements(list schema.Fields) []string {
+	var statements []string
+	for _, field := range list.Updatable() {
+		to, from := "item."+field.GoName(), "input."+field.GoInputName()
+		switch {
+		case field.Nullable:
+			statements = append(statements, fmt.Sprintf("if value, ok := %s.ValueOK(); ok {\n%s = value\n}", from, to))
+		case field.List:
+			statements = append(statements, fmt.Sprintf("if %s != nil {\n%s = %[1]s\n}", from, to))
+		default:
+			statements = append(statements, fmt.Sprintf("model.SetIfGiven(&%s, %s)", to, from))
+		}
+	}
+	return statements
+}
+
+// absent is how the update input says that a field is to stay.
+func absent(list schema.Fields) string {
+	if slices.ContainsFunc(list.Updatable(), func(f *schema.Field) bool { return f.Nullable }) {
+		return "what is absent"
+	}
+	return "nil"
+}
+
+// required returns the attributes of fields that are not null and have no @default,
+// as Go strings. A list is empty where it is missing.
+func required(m *schema.Model) string {
+	var names []string
+	for _, field := range m.Stored() {
+		if !field.Optional() && !field.List {
+			names = append(names, strconv.Quote(field.Attribute()))
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// defaults returns the statements that set what @default says.
+func defaults(list schema.Fields) string {
+	var statements []string
+	for _, field := range list.Stored() {
+		if field.Default != nil {
+			statements = append(statements, "item."+field.GoName()+" = "+defaultValue(field))
+		}
+	}
+	if len(statements) > 1 {
+		return "\n" + strings.Join(statements, "\n") + "\n"
+	}
+	return strings.Join(statements, "")
+}
+
+// defaultValue returns the @default as a Go expression.
+func defaultValue(f *schema.Field) string {
+	switch {
+	case f.Default.Kind == ast.EnumValue:
+		return f.Enum.GoValue(f.Default.Raw)
+	case f.Default.Kind == ast.IntValue:
+		return schema.GoInteger(f.Default.Raw)
+	case f.Default.Kind == ast.FloatValue:
+		return schema.GoFloat(f.Default.Raw)
+	case f.Default.Kind == ast.BooleanValue:
+		return f.Default.Raw
+	case f.TypeName == "DateTime":
+		t, _ := time.Parse(time.RFC3339, f.Default.Raw) // validated
+		t = t.UTC()
+		return fmt.Sprintf("model.NewDateTime(time.Date(%d, time.%s, %d, %d, %d, %d, %d, time.UTC))",
+			t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond())
+	default:
+		return strconv.Quote(f.Default.Raw)
+	}
+}
+
+// patterns returns variables for the regular expressions of @validate.
+func patterns(list schema.Fields) []string {
+	var lines []string
+	for _, field := range list.Stored() {
+		for i, validation := range field.Validations {
+			if validation.Type == "matches" {
+				lines = append(lines, fmt.Sprintf("%s := regexp.MustCompile(%s)", patternName(field, i), goString(validation.Value)))
+			}
+		}
+	}
+	return lines
+}
+
+// patternName names the pattern of the field's validation i: `slugPattern`, and where
+// there are several, `slugPattern2`.
+func patternName(f *schema.Field, i int) string {
+	name, number := templates.ToGoPrivate(f.Name)+"Pattern", 1
+	for _, earlier := range f.Validations[:i] {
+		if earlier.Type == "matches" {
+			number++
+		}
+	}
+	if number == 1 {
+		return name
+	}
+	return name + strconv.Itoa(number)
+}
+
+func goString(text string) string {
+	if strconv.CanBackquote(text) {
+		return "`" + text + "`"
+	}
+	return strconv.Quote(text)
+}
+
+// validations returns the conditions that @validate puts.
+func validations(list schema.Fields) []string {
+	var calls []string
+	for _, field := range list.Stored() {
+		for i, validation := range field.Validations {
+			limit := patternName(field, i)
+			switch {
+			case validation.Type == "matches":
+			case validation.Type == "minLength", validation.Type == "maxLength":
+				limit = schema.GoInteger(validation.Value)
+			default:
+				limit = schema.GoFloat(validation.Value)
+			}
+			calls = append(calls, fmt.Sprintf("model.%s(%q, item.%s, %s)", schema.UpperFirst(validation.Type), field.Name, field.GoName(), limit))
+		}
+	}
+	return calls
+}
+
+// asText turns a Go expression of the field's type into a string.
+func asText(f *schema.Field, expression string) string {
+	switch {
+	case f.Kind == schema.KindEnum:
+		return "string(" + expression + ")"
+	case f.TypeName == "Int":
+		return "strconv.Itoa(" + expression + ")"
+	default:
+		return expression
+	}
+}
+
+// uniques returns the unique fields. A null is no value, and so is an empty string.
+func uniques(m *schema.Model) []string {
+	var lines []string
+	for _, field := range m.Uniques() {
+		selector := "item." + field.GoName()
+		value := "return " + asText(field, selector)
+		if field.Nullable {
+			value = fmt.Sprintf("\nif %s == nil {\nreturn \"\"\n}\nreturn %s\n", selector, asText(field, "*"+selector))
+		}
+		lines = append(lines, fmt.Sprintf("{Field: %q, Value: func(item *%s) string { %s }}", field.Name, m.GoName(), value))
+	}
+	return lines
+}
+
+// indexes returns the indexes of the table beside its owner's and its parents'.
+func indexes(m *schema.Model) []string {
+	var lines []string
+	for _, index := range m.Indexes() {
+		lines = append(lines, indexLiteral(index))
+	}
+	return lines
+}
+
+// indexLiteral is the index as Go writes it: the attributes of its hash and sort keys.
+func indexLiteral(i *schema.Index) string {
+	return fmt.Sprintf("{Hash: %q, Sort: %q}", i.Field.Attribute(), sortAttribute(i))
+}
+
+func sortAttribute(i *schema.Index) string {
+	if field := i.Field.Model.Field(i.SortField); field != nil {
+		return field.Attribute()
+	}
+	return i.SortField
+}
+
+// parents returns what an item belongs to.
+func parents(m *schema.Model) []string {
+	var lines []string
+	for _, parent := range m.Parents() {
+		lines = append(lines, fmt.Sprintf("{Of: s.%s, Field: %q, ID: func(item *%s) string { return item.%s }, OnDelete: model.%s}",
+			parent.Target.GoPlural(), parent.Attribute(), m.GoName(), parent.GoName(), onDelete(parent)))
+	}
+	return lines
+}
+
+func onDelete(f *schema.Field) string { return schema.UpperFirst(strings.ToLower(string(f.OnDelete))) }
+
+var goOperations = map[schema.Operation]string{schema.Create: "model.OnCreate", schema.Read: "model.OnRead", schema.Update: "model.OnUpdate", schema.Delete: "model.OnDelete"}
+
+// rules returns the rules of @auth.
+func rules(m *schema.Model) []string {
+	var lines []string
+	for _, rule := range m.Rules {
+		operations := make([]string, len(rule.Operations))
+		for i, operation := range rule.Operations {
+			operations[i] = goOperations[operation]
+		}
+		arguments := []string{strings.Join(operations, "|")}
+		for _, term := range rule.Terms {
+			arguments = append(arguments, termLiteral(term))
+		}
+		lines = append(lines, "model.Allow("+strings.Join(arguments, ", ")+")")
+	}
+	return lines
+}
+
+func termLiteral(t schema.Term) string {
+	switch {
+	case t.Via != nil:
+		return fmt.Sprintf("model.Via(%q, %s)", t.Via.Attribute(), goOperations[t.ParentOperation])
+	case t.Allow == "groups":
+		groups := make([]string, len(t.Groups))
+		for i, group := range t.Groups {
+			groups[i] = strconv.Quote(group)
+		}
+		return fmt.Sprintf("model.Groups(%s)", strings.Join(groups, ", "))
+	case t.Allow == "public":
+		return "model.Anyone"
+	default:
+		return "model." + schema.UpperFirst(t.Allow)
+	}
+}
+
+// comment is a description as a Go comment.
+func comment(text string) string {
+	if strings.TrimSpace(text) == "" {
+		return ""
+	}
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight("// "+line, " ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// hooks returns the fields of model.Hooks.
+func hooks(m *schema.Model) []string {
+	var lines []string
+	for _, h := range m.OwnHooks() {
+		call := "s." + m.HookMethod(h)
+		if m.TakesNewAlone(h) {
+			call = fmt.Sprintf("func(ctx context.Context, caller model.Caller, _, item *%s) error { return %s(ctx, caller, item) }", m.GoName(), call)
+		}
+		lines = append(lines, h.Name+": "+call)
+	}
+	return lines
+}

@@ -1,0 +1,209 @@
+package policy
+
+import (
+	"encoding/json"
+	"iter"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ownql/ownql/internal/modelgen/schema"
+)
+
+// maxUnique is how many objects tests can make of a model with a unique field, at most.
+// Of another they make as many as they like, of which several have the same values.
+const (
+	maxUnique   = 12
+	maxExamples = 3
+)
+
+// examples are values of a model's fields, for tests to make objects of: JSON.
+type examples struct {
+	Parents string   // by field, the types that it belongs to, with a ! where one is needed
+	Unique  string   // by field, as many values as objects can be made, null where none is left
+	Lines   []string // the other fields' values, an object each
+	isValid bool     // as far as the schema says
+}
+
+func examplesOf(s *schema.Schema, m *schema.Model) examples {
+	parents, unique, others := map[string]string{}, map[string][]any{}, make([]map[string]any, maxExamples)
+	for i := range others {
+		others[i] = map[string]any{}
+	}
+	count, isValid := maxUnique, true
+	for _, field := range m.Creatable() {
+		if field.Kind == schema.KindBelongsTo {
+			parents[field.Name] = field.TypeName
+			if needsParent(m, field) {
+				parents[field.Name] += "!"
+			}
+			continue
+		}
+		values := validValues(s, field)
+		if len(values) == 0 && !field.Nullable {
+			values, isValid = []any{valueOf(s, field, 0, nil)}, false
+		}
+		switch {
+		case field.Unique:
+			unique[field.Name] = append(values, make([]any, maxUnique-len(values))...)
+			if !field.Nullable {
+				count = min(count, len(values))
+			}
+		case len(values) > 0:
+			for i, other := range others {
+				other[field.Name] = values[i%len(values)]
+			}
+		}
+	}
+	for name, values := range unique {
+		unique[name] = values[:count]
+	}
+	lines := make([]string, maxExamples)
+	for i, other := range others {
+		lines[i] = asJSON(other)
+	}
+	return examples{asJSON(parents), asJSON(unique), lines, isValid}
+}
+
+func asJSON(value any) string {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		panic(err) // there is no such value
+	}
+	return strings.TrimSuffix(text.String(), "\n")
+}
+
+// validValues returns values of a model's field that @validate admits, at most
+// maxUnique, no two alike.
+func validValues(s *schema.Schema, f *schema.Field) []any {
+	var valid []any
+	seen := map[string]bool{}
+	for value := range valuesOf(s, f) {
+		text := asJSON(value)
+		if seen[text] || !admits(f, value) {
+			continue
+		}
+		seen[text] = true
+		if valid = append(valid, value); len(valid) == maxUnique {
+			break
+		}
+	}
+	return valid
+}
+
+// admits tells whether @validate does.
+func admits(f *schema.Field, value any) bool {
+	text, isText := value.(string)
+	if !isText {
+		text = asJSON(value)
+	}
+	return !slices.ContainsFunc(f.Validations, func(v schema.Validation) bool { return !v.Holds(text) })
+}
+
+// valuesOf goes through values of a field that may be valid.
+func valuesOf(s *schema.Schema, f *schema.Field) iter.Seq[any] {
+	return func(yield func(any) bool) {
+		if f.Enum == nil && f.IsText() && len(f.Validations) > 0 {
+			for text := range texts(f) {
+				if !yield(text) {
+					return
+				}
+			}
+			return
+		}
+		for i := range maxUnique {
+			if !yield(valueOf(s, f, i, nil)) {
+				return
+			}
+		}
+	}
+}
+
+// valueOf returns one of the values of a field's type. within names the plain objects
+// around it, which it does not have in it again.
+func valueOf(s *schema.Schema, f *schema.Field, i int, within []string) any {
+	isAgain := slices.Contains(within, f.TypeName)
+	switch {
+	case f.List && isAgain:
+		return []any{}
+	case f.List:
+		return []any{singleOf(s, f, i, within), singleOf(s, f, i+1, within)}
+	case isAgain:
+		return nil
+	default:
+		return singleOf(s, f, i, within)
+	}
+}
+
+func singleOf(s *schema.Schema, f *schema.Field, i int, within []string) any {
+	switch {
+	case f.Kind == schema.KindObject:
+		object := map[string]any{}
+		within = append(slices.Clone(within), f.TypeName)
+		for _, inner := range s.Object(f.TypeName).Stored() {
+			if value := valueOf(s, inner, i, within); value != nil {
+				object[inner.Name] = value
+			}
+		}
+		return object
+	case f.Kind == schema.KindEnum:
+		return f.Enum.Values[i%len(f.Enum.Values)]
+	}
+	switch f.TypeName {
+	case "Int":
+		return whole(f, i)
+	case "Float":
+		return fraction(f, i)
+	case "Boolean":
+		return i%2 == 1
+	case "DateTime":
+		return time.Date(2026, time.January, 1+i, 12, 30, 0, 0, time.UTC).Format("2006-01-02T15:04:05.000Z")
+	default:
+		return f.Prose() + " " + strconv.Itoa(i+1)
+	}
+}
+
+// bounds returns what @validate wants a number to be between, itself included or not.
+func bounds(f *schema.Field) (low, high float64) {
+	low, high = math.Inf(-1), math.Inf(1)
+	for _, validation := range f.Validations {
+		limit, _ := strconv.ParseFloat(validation.Value, 64) // was parsed before
+		switch validation.Type {
+		case "gt", "gte":
+			low = max(low, limit)
+		case "lt", "lte":
+			high = min(high, limit)
+		}
+	}
+	return low, high
+}
+
+func whole(f *schema.Field, i int) int {
+	low, high := bounds(f)
+	switch {
+	case !math.IsInf(low, 0):
+		return min(int(low)+i, math.MaxInt32)
+	case !math.IsInf(high, 0):
+		return max(int(high)-i, math.MinInt32)
+	default:
+		return i + 1
+	}
+}
+
+func fraction(f *schema.Field, i int) float64 {
+	low, high := bounds(f)
+	switch {
+	case !math.IsInf(low, 0) && !math.IsInf(high, 0):
+		return low + (high-low)*float64(i)/(maxUnique-1)
+	case !math.IsInf(low, 0):
+		return low + float64(i)/2
+	case !math.IsInf(high, 0):
+		return high - float64(i)/2
+	default:
+		return float64(i) + 0.5
+	}
+}

@@ -1,0 +1,239 @@
+// Package policy makes the tables of who may do what: for each model one, of every way to an
+// object of it. It reads the rules of @auth on its own, without package store, so that a test
+// that holds the server to the tables finds a mistake in either.
+package policy
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+	"text/template"
+	"unicode/utf8"
+
+	"github.com/99designs/gqlgen/codegen/templates"
+
+	"github.com/ownql/ownql/internal/modelgen/schema"
+)
+
+// table is who may do what with an object of a model, by every way to it. It is
+// printed for reading, and for package graph's tests to hold the server to it.
+type table struct {
+	*schema.Model
+	Rows     []string // the first names the identities
+	Examples examples
+}
+
+// Dir is where the tables are in a project.
+const Dir = "graph/testdata/policy"
+
+// File is the model's file in graph/testdata/policy/.
+func File(m *schema.Model) string { return strings.ToLower(m.Name) + ".txt" }
+
+//go:embed policy.gotmpl
+var tableText string
+
+var tableTemplate = template.Must(template.New("policy").Parse(tableText))
+
+// Table returns the table of a model, and values of its fields for tests to make objects of, as
+// the text of its File.
+func Table(s *schema.Schema, m *schema.Model) ([]byte, error) {
+	var text bytes.Buffer
+	err := tableTemplate.Execute(&text, tableOf(s, m))
+	return text.Bytes(), err
+}
+
+// row is one way to an object.
+type row struct {
+	operation schema.Operation
+	path      string
+	answer    func(identity) string
+}
+
+func tableOf(s *schema.Schema, m *schema.Model) table {
+	object, examples := imagine(m), examplesOf(s, m)
+	rows := rowsOf(s, object, examples.isValid)
+	identities := object.identities(rows)
+	grid := [][]string{{"operation path"}}
+	for _, identity := range identities {
+		grid[0] = append(grid[0], identity.String())
+	}
+	for _, row := range rows {
+		cells := []string{fmt.Sprintf("%-9s %s", row.operation, row.path)}
+		for _, identity := range identities {
+			cells = append(cells, row.answer(identity))
+		}
+		grid = append(grid, cells)
+	}
+	return table{m, aligned(grid), examples}
+}
+
+// aligned returns a line for each row, with its columns under each other.
+func aligned(table [][]string) []string {
+	widths := make([]int, len(table[0]))
+	for _, row := range table {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	lines := make([]string, len(table))
+	for i, row := range table {
+		for j, cell := range row {
+			row[j] = fmt.Sprintf("%-*s", widths[j], cell)
+		}
+		lines[i] = strings.TrimRight(strings.Join(row, " | "), " ")
+	}
+	return lines
+}
+
+// rowsOf returns the ways to an object: those that are generated to the end, not
+// where a method is written by hand; hooks and rules of the project's own they do not know. Without
+// valid examples nobody knows
+// how to make or change one.
+func rowsOf(s *schema.Schema, object *imagined, hasValid bool) []row {
+	m := object.model
+	rows := map[schema.Operation][]row{}
+	add := func(operation schema.Operation, path string, answer func(identity) string, methods ...string) {
+		if !slices.ContainsFunc(methods, func(method string) bool { return s.Declares("Store." + method) }) {
+			rows[operation] = append(rows[operation], row{operation, path, answer})
+		}
+	}
+	read := func(otherwise string) func(identity) string {
+		return func(i identity) string { return i.reads(object, otherwise) }
+	}
+	for _, path := range []string{"node", "nodes"} {
+		if isAsked(s, path) {
+			add(schema.Read, path, read(null))
+		}
+	}
+	for _, resolver := range s.Resolvers() {
+		switch kind := resolver.Kind; {
+		case s.Resolves(resolver.Type, templates.ToGo(resolver.Field)):
+		case resolver.On == m && kind == schema.ResolveOwner:
+			add(schema.Read, "node.owner", func(i identity) string {
+				if slices.Contains(i.owns, object.path) {
+					return i.reads(object, null)
+				}
+				return null
+			})
+		case resolver.On == m && kind == schema.ResolveParent:
+			parent := object.parents[resolver.Relation]
+			add(schema.Read, "node."+resolver.Field, func(i identity) string {
+				if i.may(schema.Read, object) {
+					return i.reads(parent, null)
+				}
+				return null
+			})
+		case resolver.Model != m:
+		case kind == schema.ResolveOwned && isAsked(s, "viewer"):
+			add(schema.Read, "viewer."+resolver.Field, func(i identity) string {
+				switch {
+				case !i.isSignedIn:
+					return null
+				case slices.Contains(i.owns, object.path):
+					return i.reads(object, absent)
+				default:
+					return absent
+				}
+			}, resolver.Method)
+		case kind == schema.ResolveChildren:
+			parent := object.parents[resolver.Relation]
+			add(schema.Read, fmt.Sprintf("node(%s).%s", resolver.Relation.Name, resolver.Field), func(i identity) string {
+				if i.may(schema.Read, parent) {
+					return i.reads(object, absent)
+				}
+				return null
+			}, resolver.Method)
+		case kind == schema.ResolveUnique:
+			add(schema.Read, resolver.Field, read(null), resolver.Method)
+		case kind == schema.ResolveIndex:
+			add(schema.Read, resolver.Field, read(absent), resolver.Method)
+		case kind == schema.ResolveCreate && hasValid:
+			add(schema.Create, resolver.Field, func(i identity) string { return i.creates(object) }, resolver.Method)
+		case kind == schema.ResolveUpdate && hasValid:
+			add(schema.Update, resolver.Field, func(i identity) string { return i.changes(schema.Update, object) }, resolver.Method)
+		case kind == schema.ResolveDelete:
+			add(schema.Delete, resolver.Field, func(i identity) string { return i.changes(schema.Delete, object) }, resolver.Method)
+		}
+	}
+	return slices.Concat(rows[schema.Create], rows[schema.Read], rows[schema.Update], rows[schema.Delete])
+}
+
+// isAsked tells whether Query has a field that every project is to have, and that is generated.
+func isAsked(s *schema.Schema, field string) bool {
+	return s.AnswersQuery(field) && !s.Resolves("Query", templates.ToGo(field))
+}
+
+// identities returns who asks: anonymous, a stranger, the owner of the object and of
+// each that it belongs to, a member of each group that is named; and then, for each row
+// in which none of these is given anything, and each rule that helps none of them, who is
+// several of them and fares better.
+func (o *imagined) identities(rows []row) []identity {
+	near := o.near()
+	var single []identity
+	for _, object := range near {
+		single = append(single, identity{true, []string{object.path}, nil})
+	}
+	for _, group := range groupsOf(near) {
+		single = append(single, identity{true, nil, []string{group}})
+	}
+	all := append([]identity{anonymous, stranger}, single...)
+	several := severalOf(single)
+	want := func(fares func(identity) bool) {
+		if i := slices.IndexFunc(several, fares); i >= 0 && !slices.ContainsFunc(all, fares) {
+			all = append(all, several[i])
+		}
+	}
+	for _, rule := range o.model.Rules {
+		for _, operation := range rule.Operations {
+			want(func(i identity) bool { return i.isAllowedBy(rule, operation, o) && i.does(operation, o) })
+		}
+	}
+	for _, row := range rows {
+		want(func(i identity) bool { return row.answer(i) == given })
+	}
+	return all
+}
+
+// near returns the object, what it belongs to, and what these ask in their rules.
+func (o *imagined) near() []*imagined {
+	objects := []*imagined{o}
+	for _, field := range o.model.Parents() {
+		if parent := o.parents[field]; parent != nil && (o.path == "" || asksParent(o.model, field)) {
+			objects = append(objects, parent.near()...)
+		}
+	}
+	return objects
+}
+
+func groupsOf(objects []*imagined) []string {
+	var groups []string
+	for _, object := range objects {
+		for _, rule := range object.model.Rules {
+			for _, term := range rule.Terms {
+				for _, group := range term.Groups {
+					if !slices.Contains(groups, group) {
+						groups = append(groups, group)
+					}
+				}
+			}
+		}
+	}
+	return groups
+}
+
+// severalOf returns who is two of them, then who is three.
+func severalOf(single []identity) []identity {
+	var two, three []identity
+	for i, first := range single {
+		for j, second := range single[i+1:] {
+			both := first.and(second)
+			two = append(two, both)
+			for _, third := range single[i+1+j+1:] {
+				three = append(three, both.and(third))
+			}
+		}
+	}
+	return append(two, three...)
+}

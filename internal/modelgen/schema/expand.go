@@ -1,0 +1,500 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/ownql/ownql/internal/modelgen/sdl"
+)
+
+const publicHeader = textHeader + `# The public schema: introspection shows it, GET /schema.graphql serves it, and it is
+# the file that frontend teams take.
+`
+
+// Public returns the public schema: what schema.graphqls says, with what each model
+// expands into after it, and without the directives that are ours.
+func (s *Schema) Public() string {
+	out := sdl.Printer{Hidden: ours}
+	out.WriteString(publicHeader)
+	for _, directive := range s.document.Directives {
+		out.DirectiveDefinition(directive)
+	}
+	for _, definition := range s.definitions() {
+		out.Definition(definition)
+	}
+	return out.String()
+}
+
+// definitions returns every type of the public schema.
+func (s *Schema) definitions() []*ast.Definition {
+	var all []*ast.Definition
+	for _, definition := range s.document.Definitions {
+		all = append(all, s.expand(definition)...)
+	}
+	all = append(all, s.accountTypes()...)
+	if mutation := object("Mutation", "Everything that can be changed."); s.document.Definitions.ForName(mutation.Name) == nil && s.accounts != nil {
+		all = append(all, s.expand(mutation)...)
+	}
+	if s.needsDateTime() {
+		all = append(all, dateTime())
+	}
+	if s.accounts != nil && s.pageInfo() == nil {
+		all = append(all, pageInfo)
+	}
+	if len(s.Models) > 0 {
+		all = append(all, sortDirection)
+	}
+	return all
+}
+
+// expand returns the public types that a type is written for.
+func (s *Schema) expand(definition *ast.Definition) []*ast.Definition {
+	if model := s.Model(definition.Name); model != nil {
+		expanded := *definition
+		expanded.Description = or(definition.Description, sentence(model.ProseArticle()))
+		expanded.Fields = model.publicFields()
+		return append([]*ast.Definition{&expanded}, model.types()...)
+	}
+	expanded := *definition
+	if s.isKept(definition.Name) {
+		expanded.Description = or(definition.Description, sentence(withArticle(words(definition.Name))))
+	}
+	object := s.Object(definition.Name)
+	switch {
+	case object != nil:
+		expanded.Fields = object.publicFields()
+		return []*ast.Definition{&expanded, object.input()}
+	case s.accounts != nil && definition.Name == "User":
+		expanded.Fields = slices.Concat(s.User.publicFields(), s.accounts.ofUser)
+	case s.accounts != nil && definition.Name == "Mutation":
+		expanded.Fields = slices.Concat(s.accounts.mutations, definition.Fields)
+	}
+	for _, resolver := range s.Resolvers() {
+		if resolver.Type == definition.Name && resolver.isAdded() {
+			expanded.Fields = append(expanded.Fields[:len(expanded.Fields):len(expanded.Fields)], resolver.definition())
+		}
+	}
+	return []*ast.Definition{&expanded}
+}
+
+// publicFields returns the fields of the type User, each described.
+func (u *User) publicFields() ast.FieldList {
+	var fields ast.FieldList
+	for _, definition := range u.definition.Fields {
+		if own := u.Field(definition.Name); own != nil {
+			fields = append(fields, own.public())
+		} else {
+			fields = append(fields, definition)
+		}
+	}
+	return fields
+}
+
+// publicFields returns an object's fields, each described.
+func (o *Object) publicFields() ast.FieldList {
+	var fields ast.FieldList
+	for _, field := range o.Fields {
+		fields = append(fields, field.public())
+	}
+	return fields
+}
+
+// needsDateTime tells whether schema.graphqls leaves out the scalar that accounts have.
+func (s *Schema) needsDateTime() bool {
+	return s.accounts != nil && s.document.Definitions.ForName("DateTime") == nil
+}
+
+// pageInfo returns Relay's PageInfo where schema.graphqls has it, for lists written by
+// hand, or nil.
+func (s *Schema) pageInfo() *ast.Definition {
+	return s.document.Definitions.ForName(pageInfo.Name)
+}
+
+// Object returns the plain object that fields have of that name, or nil.
+func (s *Schema) Object(name string) *Object {
+	for _, object := range s.Objects {
+		if object.Name == name {
+			return object
+		}
+	}
+	return nil
+}
+
+// isKept tells whether a model keeps values of that enum or plain object type.
+func (s *Schema) isKept(name string) bool {
+	return s.Object(name) != nil || slices.ContainsFunc(s.Enums, func(e *Enum) bool { return e.Name == name })
+}
+
+// publicFields returns a model's fields: its own, and those that @model adds.
+func (m *Model) publicFields() ast.FieldList {
+	id := *m.definition.Fields.ForName("id")
+	id.Description = or(id.Description, "The global id.")
+	fields := ast.FieldList{&id}
+	for _, field := range m.Fields {
+		fields = append(fields, field.public())
+	}
+	return append(fields, m.addedFields()...)
+}
+
+// addedFields returns the fields that @model adds.
+func (m *Model) addedFields() ast.FieldList {
+	prose := m.Prose()
+	return ast.FieldList{
+		field("owner", "User", "The user who made the "+prose+". Null where `node` would not give that user."),
+		field("version", "Int!", "How many times the "+prose+" has been changed, from 1. Send it back as `expectedVersion` to refuse an update of stale data."),
+		field("createdAt", "DateTime!", "When the "+prose+" was made."),
+		field("updatedAt", "DateTime!", "When the "+prose+" was last changed."),
+	}
+}
+
+// public returns the field as the public type has it. A parent may be null, because it
+// may not be the caller's to read.
+func (f *Field) public() *ast.FieldDefinition {
+	public := *f.definition
+	public.Description = f.describe()
+	switch f.Kind {
+	case KindBelongsTo:
+		public.Type = typeOf(f.TypeName)
+	case KindHasMany:
+		public.Type = typeOf(f.TypeName + "Connection!")
+		public.Arguments = pageArguments()
+	}
+	return &public
+}
+
+// describe returns the field's description, or a plain one.
+func (f *Field) describe() string {
+	var plain string
+	switch f.Kind {
+	case KindBelongsTo:
+		plain = fmt.Sprintf("The %s that the %s belongs to. Null where it may not be read.", f.Target.Prose(), f.Model.Prose())
+		if f.Nullable {
+			plain = fmt.Sprintf("The %s that the %s belongs to, if any. Null too where it may not be read.", f.Target.Prose(), f.Model.Prose())
+		}
+	case KindHasMany:
+		plain = fmt.Sprintf("The %s that belong to the %s, in the order in which they were made.", f.Target.ProsePlural(), f.Model.Prose())
+	default:
+		plain = sentence("the " + f.Prose())
+	}
+	return or(f.Description, plain)
+}
+
+// types returns the types that a model expands into.
+func (m *Model) types() []*ast.Definition {
+	prose := m.Prose()
+	listed := " as an edge of any list in the order in which " + m.ProsePlural() + " were made, for Relay's @appendEdge and @prependEdge"
+	types := []*ast.Definition{
+		object(m.Name+"Connection", sentence("a page of "+m.ProsePlural()),
+			field("edges", "["+m.Name+"Edge!]!", sentence("the "+m.ProsePlural()+" of the page, each with its cursor")),
+			field("pageInfo", "PageInfo!", "Where the page stands in the list.")),
+		object(m.Name+"Edge", sentence(m.ProseArticle()+" of a page"),
+			field("cursor", "String!", "Its place in the list, for `after` and `before`."),
+			field("node", m.Name+"!", sentence("the "+prose))),
+		m.createInput(),
+		object("Create"+m.Name+"Payload", "What `create"+m.Name+"` answers.",
+			field(m.Singular(), m.Name+"!", sentence("the new "+prose)),
+			field(m.Singular()+"Edge", m.Name+"Edge!", sentence("the new "+prose+listed)),
+			repeated),
+	}
+	if len(m.Updatable()) > 0 {
+		types = append(types, m.updateInput(),
+			object("Update"+m.Name+"Payload", "What `update"+m.Name+"` answers.",
+				field(m.Singular(), m.Name+"!", sentence("the "+prose+" as it is after the change")),
+				field(m.Singular()+"Edge", m.Name+"Edge!", sentence("the "+prose+listed)),
+				repeated))
+	}
+	return append(types, m.deleteInput(),
+		object("Delete"+m.Name+"Payload", "What `delete"+m.Name+"` answers.",
+			field("deleted"+m.Name+"Id", "ID!", sentence("the global id of the "+prose+", for Relay's @deleteEdge and @deleteRecord")),
+			field(m.Singular(), m.Name+"!", sentence("the "+prose+" as it was")),
+			repeated))
+}
+
+func (m *Model) createInput() *ast.Definition {
+	input := object("Create"+m.Name+"Input", "What `create"+m.Name+"` makes "+m.ProseArticle()+" of.")
+	input.Kind = ast.InputObject
+	for _, f := range m.Creatable() {
+		input.Fields = append(input.Fields, f.forCreate())
+	}
+	input.Fields = append(input.Fields, anyText)
+	return input
+}
+
+// forCreate returns the field of the create input.
+func (f *Field) forCreate() *ast.FieldDefinition {
+	about := []string{f.describe()}
+	if f.Kind == KindBelongsTo {
+		about = []string{sentence(fmt.Sprintf("the global id of the %s that the %s will belong to", f.Target.Prose(), f.Model.Prose()))}
+		if f.Description != "" {
+			about = []string{f.Description, "Its global id."}
+		}
+	}
+	about = append(about, f.constraints()...)
+	if f.Default != nil {
+		about = append(about, sentence(f.prose(f.Default)+" where it is absent or null"))
+	}
+	if f.Immutable || f.Kind == KindBelongsTo {
+		about = append(about, "It never changes.")
+	}
+	return field(f.InputName(), f.inputType(!f.Optional()), strings.Join(about, " "))
+}
+
+// inputType is the field's type in an input.
+func (f *Field) inputType(required bool) string {
+	name := f.TypeName
+	switch {
+	case f.Kind == KindBelongsTo:
+		name = "ID"
+	case f.Kind == KindObject:
+		name += "Input"
+	}
+	if f.List {
+		name = "[" + name + "!]"
+	}
+	return name + mark(required)
+}
+
+func (f *Field) prose(value *ast.Value) string {
+	return "`" + sdl.Literal(value) + "`"
+}
+
+// constraints says what @validate and @unique want, a sentence each.
+func (f *Field) constraints() []string {
+	limit := map[string]string{}
+	for _, validation := range f.Validations {
+		limit[validation.Type] = validation.Value
+	}
+	var about []string
+	switch shortest, longest := limit["minLength"], limit["maxLength"]; {
+	case shortest != "" && longest != "":
+		about = append(about, fmt.Sprintf("%s to %s characters.", GoInteger(shortest), GoInteger(longest)))
+	case shortest != "":
+		about = append(about, fmt.Sprintf("At least %s.", characters(shortest)))
+	case longest != "":
+		about = append(about, fmt.Sprintf("At most %s.", characters(longest)))
+	}
+	for _, validation := range f.Validations {
+		switch validation.Type {
+		case "gt":
+			about = append(about, "More than "+GoFloat(validation.Value)+".")
+		case "gte":
+			about = append(about, "At least "+GoFloat(validation.Value)+".")
+		case "lt":
+			about = append(about, "Less than "+GoFloat(validation.Value)+".")
+		case "lte":
+			about = append(about, "At most "+GoFloat(validation.Value)+".")
+		case "matches":
+			about = append(about, "It matches the regular expression `"+validation.Value+"`.")
+		}
+	}
+	if f.Unique {
+		about = append(about, sentence("no other "+f.Model.Prose()+" has it"))
+	}
+	return about
+}
+
+func characters(count string) string {
+	if GoInteger(count) == "1" {
+		return "1 character"
+	}
+	return GoInteger(count) + " characters"
+}
+
+func (m *Model) updateInput() *ast.Definition {
+	input := object("Update"+m.Name+"Input", "What `update"+m.Name+"` changes. A field that is absent or null stays as it is.",
+		field("id", "ID!", sentence("the global id of the "+m.Prose())))
+	input.Kind = ast.InputObject
+	for _, f := range m.Updatable() {
+		if f.Nullable {
+			input.Description = "What `update" + m.Name + "` changes. A field that is absent stays as it is, and so does one that is null, unless it says otherwise."
+		}
+		input.Fields = append(input.Fields, f.forUpdate())
+	}
+	input.Fields = append(input.Fields, m.expectedVersion("changed"), anyText)
+	return input
+}
+
+// forUpdate returns the field of the update input.
+func (f *Field) forUpdate() *ast.FieldDefinition {
+	about := append([]string{f.describe()}, f.constraints()...)
+	if f.Nullable {
+		about = append(about, "Null clears it.")
+	}
+	return field(f.InputName(), f.inputType(false), strings.Join(about, " "))
+}
+
+func (m *Model) deleteInput() *ast.Definition {
+	input := object("Delete"+m.Name+"Input", "What `delete"+m.Name+"` deletes.",
+		field("id", "ID!", sentence("the global id of the "+m.Prose())),
+		m.expectedVersion("deleted"), anyText)
+	input.Kind = ast.InputObject
+	return input
+}
+
+func (m *Model) expectedVersion(done string) *ast.FieldDefinition {
+	return field("expectedVersion", "Int", fmt.Sprintf("The `version` that the change is based on. Where the %s has another by now, nothing is %s and the error's code is CONFLICT.", m.Prose(), done))
+}
+
+// input returns the input of a plain object.
+func (o *Object) input() *ast.Definition {
+	input := object(o.Name+"Input", or(o.Description, sentence(withArticle(words(o.Name)))))
+	input.Kind = ast.InputObject
+	for _, f := range o.Stored() {
+		input.Fields = append(input.Fields, field(f.Name, f.inputType(!f.Nullable), f.describe()))
+	}
+	return input
+}
+
+// definition returns the field of User, Query or Mutation.
+func (r Resolver) definition() *ast.FieldDefinition {
+	m := r.Model
+	switch r.Kind {
+	case ResolveUnique:
+		unique := field(r.Field, m.Name, fmt.Sprintf("The %s with this %s. Null where there is none, and likewise where it may not be read.", m.Prose(), r.Unique.Prose()))
+		unique.Arguments = ast.ArgumentDefinitionList{argument(r.Unique.Name, r.Unique.TypeName+"!", r.Unique.describe())}
+		return unique
+	case ResolveIndex:
+		by := r.Index.Field
+		list := field(r.Field, m.Name+"Connection!", fmt.Sprintf("The %s with this %s that may be read, %s.", m.ProsePlural(), by.Prose(), r.Index.order()))
+		list.Arguments = append(ast.ArgumentDefinitionList{argument(by.Name, by.TypeName+"!", by.describe())}, pageArguments()...)
+		return list
+	case ResolveOwned:
+		list := field(r.Field, m.Name+"Connection!", fmt.Sprintf("The %s that the user made, in the order in which they were made.", m.ProsePlural()))
+		list.Arguments = pageArguments()
+		return list
+	case ResolveCreate:
+		return mutation(r, fmt.Sprintf("Makes %s. The signed-in user%s becomes its owner.", m.ProseArticle(), m.ifAny()), "What to make it of.")
+	case ResolveUpdate:
+		return mutation(r, fmt.Sprintf("Changes %s.", m.ProseArticle()), "What to change.")
+	default:
+		return mutation(r, m.describeDelete(), "What to delete.")
+	}
+}
+
+// ifAny is for models that callers make who are not signed in.
+func (m *Model) ifAny() string {
+	for _, rule := range m.Rules {
+		if slices.Contains(rule.Operations, Create) && !slices.ContainsFunc(rule.Terms, func(t Term) bool { return t.Allow != "public" }) {
+			return ", if any,"
+		}
+	}
+	return ""
+}
+
+// order says in which order an index lists.
+func (i *Index) order() string {
+	if i.SortField == "id" {
+		return "in the order in which they were made"
+	}
+	return "in the order of `" + i.SortField + "`"
+}
+
+// describeDelete says what becomes of what belongs to an object.
+func (m *Model) describeDelete() string {
+	about := sentence("deletes " + m.ProseArticle())
+	var cascading, restricting []string
+	for _, child := range m.Children {
+		name := child.Model.ProsePlural()
+		if slices.ContainsFunc(m.Children, func(other *Field) bool { return other != child && other.Model == child.Model }) {
+			name += " by `" + child.Name + "`"
+		}
+		if child.OnDelete == Cascade {
+			cascading = append(cascading, name)
+		} else {
+			restricting = append(restricting, name)
+		}
+	}
+	if len(cascading) > 0 {
+		about += fmt.Sprintf(" The %s that belong to it go with it.", and(cascading))
+	}
+	if len(restricting) > 0 {
+		about += fmt.Sprintf(" While %s belong to it, it stays, and the error's code is CONFLICT.", and(restricting))
+	}
+	return about
+}
+
+func and(names []string) string {
+	return strings.Replace(sdl.OneOf(names), " or ", " and ", 1)
+}
+
+func mutation(r Resolver, about, inputAbout string) *ast.FieldDefinition {
+	name := UpperFirst(r.Field)
+	f := field(r.Field, name+"Payload!", about)
+	f.Arguments = ast.ArgumentDefinitionList{argument("input", name+"Input!", inputAbout)}
+	return f
+}
+
+func pageArguments() ast.ArgumentDefinitionList {
+	direction := argument("sortDirection", "SortDirection", "Which end of the order is the beginning of the list.")
+	direction.DefaultValue = &ast.Value{Raw: "ASC", Kind: ast.EnumValue}
+	return ast.ArgumentDefinitionList{
+		argument("first", "Int", "How many to give from the beginning, or from `after` on: at most 100, and 20 where neither `first` nor `last` is given."),
+		argument("after", "String", "A cursor: the page begins after it."),
+		argument("last", "Int", "How many to give from the end, or from `before` backwards: at most 100."),
+		argument("before", "String", "A cursor: the page ends before it."),
+		direction,
+	}
+}
+
+var (
+	anyText  = field("clientMutationId", "String", "Any text of the client's; the payload repeats it.")
+	repeated = field("clientMutationId", "String", "The input's `clientMutationId`.")
+
+	pageInfo = object("PageInfo", "Where a page stands in its list.",
+		field("hasNextPage", "Boolean!", "With `first`: whether the list goes on after the page."),
+		field("hasPreviousPage", "Boolean!", "With `last`: whether the list goes on before the page."),
+		field("startCursor", "String", "What to give as `before` for the page before this one. Null where there is nothing to give."),
+		field("endCursor", "String", "What to give as `after` for the page after this one. Null where there is nothing to give."))
+
+	sortDirection = &ast.Definition{
+		Kind: ast.Enum, Name: "SortDirection",
+		Description: "Which end of an order comes first.",
+		EnumValues: ast.EnumValueList{
+			{Name: "ASC", Description: "The least, or the oldest."},
+			{Name: "DESC", Description: "The greatest, or the newest."},
+		},
+	}
+)
+
+// dateTime is the scalar of that name.
+func dateTime() *ast.Definition {
+	const specification = "https://www.rfc-editor.org/rfc/rfc3339"
+	return &ast.Definition{
+		Kind: ast.Scalar, Name: "DateTime",
+		Description: "A moment in UTC to the millisecond, as RFC 3339 text: `2026-11-22T15:04:05.000Z`.",
+		Directives: ast.DirectiveList{{Name: "specifiedBy", Arguments: ast.ArgumentList{
+			{Name: "url", Value: &ast.Value{Kind: ast.StringValue, Raw: specification}},
+		}}},
+	}
+}
+
+func object(name, about string, fields ...*ast.FieldDefinition) *ast.Definition {
+	return &ast.Definition{Kind: ast.Object, Name: name, Description: about, Fields: fields}
+}
+
+func field(name, typ, about string) *ast.FieldDefinition {
+	return &ast.FieldDefinition{Name: name, Type: typeOf(typ), Description: about}
+}
+
+func argument(name, typ, about string) *ast.ArgumentDefinition {
+	return &ast.ArgumentDefinition{Name: name, Type: typeOf(typ), Description: about}
+}
+
+// typeOf makes a type of its text.
+func typeOf(text string) *ast.Type {
+	name, nonNull := strings.CutSuffix(text, "!")
+	if inner, isList := strings.CutPrefix(name, "["); isList {
+		return &ast.Type{Elem: typeOf(strings.TrimSuffix(inner, "]")), NonNull: nonNull}
+	}
+	return &ast.Type{NamedType: name, NonNull: nonNull}
+}
+
+func or(text, otherwise string) string {
+	if text != "" {
+		return text
+	}
+	return otherwise
+}

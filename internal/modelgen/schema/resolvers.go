@@ -1,0 +1,215 @@
+package schema
+
+import (
+	"slices"
+
+	"github.com/99designs/gqlgen/codegen/templates"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// ResolverKind tells how a generated resolver answers.
+type ResolverKind int
+
+const (
+	ResolveOwner    ResolverKind = iota // Post.owner: the user
+	ResolveParent                       // Comment.post: Relation's Target
+	ResolveChildren                     // Post.comments: a page
+	ResolveOwned                        // User.posts: a page
+	ResolveUnique                       // Query.postBySlug: one
+	ResolveIndex                        // Query.postsByStatus: a page
+	ResolveCreate                       // Mutation.createPost, by Method
+	ResolveUpdate                       // Mutation.updatePost, by Method
+	ResolveDelete                       // Mutation.deletePost, by Method
+)
+
+// Resolver is a field of the public schema that modelgen adds or changes, and that a
+// resolver answers.
+type Resolver struct {
+	Type, Field string // in the public schema
+	Kind        ResolverKind
+	On          *Model // Type, where that is a model
+	Model       *Model // what is answered: one, a page, or what is changed; nil for ResolveOwner
+	Method      string // of Store, which a project may have; empty where it may not
+	Relation    *Field // the belongsTo of ResolveParent, and of ResolveChildren the one on the other side
+	Unique      *Field // of ResolveUnique
+	Index       *Index // of ResolveIndex
+}
+
+// Resolvers returns every such field: for each model those on it, then its own of
+// User, Query and Mutation.
+func (s *Schema) Resolvers() []Resolver {
+	var all []Resolver
+	for _, model := range s.Models {
+		all = append(all, model.resolvers()...)
+	}
+	return all
+}
+
+// Resolver returns that of a field, if it has one.
+func (s *Schema) Resolver(typeName, fieldName string) (Resolver, bool) {
+	for _, resolver := range s.Resolvers() {
+		if resolver.Type == typeName && resolver.Field == fieldName {
+			return resolver, true
+		}
+	}
+	return Resolver{}, false
+}
+
+func (m *Model) resolvers() []Resolver {
+	all := []Resolver{{Type: m.Name, Field: "owner", Kind: ResolveOwner, On: m}}
+	for _, parent := range m.Parents() {
+		all = append(all, Resolver{Type: m.Name, Field: parent.Name, Kind: ResolveParent, On: m, Model: parent.Target, Relation: parent})
+	}
+	for _, list := range m.HasMany() {
+		if list.Inverse != nil {
+			all = append(all, Resolver{Type: m.Name, Field: list.Name, Kind: ResolveChildren, On: m, Model: list.Target, Method: list.Inverse.ListMethod(), Relation: list.Inverse})
+		}
+	}
+	all = append(all, Resolver{Type: "User", Field: m.Plural, Kind: ResolveOwned, Model: m, Method: m.OwnerMethod()})
+	for _, unique := range m.Uniques() {
+		all = append(all, Resolver{Type: "Query", Field: m.Singular() + "By" + UpperFirst(unique.Name), Kind: ResolveUnique, Model: m, Method: unique.UniqueMethod(), Unique: unique})
+	}
+	for _, index := range m.Indexes() {
+		all = append(all, Resolver{Type: "Query", Field: index.QueryField, Kind: ResolveIndex, Model: m, Method: index.Method(), Index: index})
+	}
+	all = append(all, Resolver{Type: "Mutation", Field: "create" + m.Name, Kind: ResolveCreate, Model: m, Method: m.WriteMethod("Create")})
+	if len(m.Updatable()) > 0 {
+		all = append(all, Resolver{Type: "Mutation", Field: "update" + m.Name, Kind: ResolveUpdate, Model: m, Method: m.WriteMethod("Update")})
+	}
+	return append(all, Resolver{Type: "Mutation", Field: "delete" + m.Name, Kind: ResolveDelete, Model: m, Method: m.WriteMethod("Delete")})
+}
+
+// isAdded tells whether schema.graphqls does not have the field.
+func (r Resolver) isAdded() bool { return r.On == nil }
+
+// position is where the name comes from.
+func (r Resolver) position() *ast.Position {
+	switch {
+	case r.Index != nil:
+		return r.Index.position
+	case r.Unique != nil:
+		return r.Unique.position()
+	case r.On == nil:
+		return r.Model.definition.Position
+	case r.On.Field(r.Field) != nil:
+		return r.On.Field(r.Field).position()
+	default: // added by @model
+		return r.On.definition.Position
+	}
+}
+
+// parameters are the types of the parameters of the resolver's Method.
+func (r Resolver) parameters() string {
+	const asked = "context.Context, model.Caller, "
+	switch r.Kind {
+	case ResolveChildren, ResolveOwned:
+		return asked + "string, model.Page"
+	case ResolveUnique:
+		return asked + r.Unique.GoItem()
+	case ResolveIndex:
+		return asked + r.Index.Field.GoType() + ", model.Page"
+	default:
+		return asked + GoTypeName(r.Method+"Input")
+	}
+}
+
+// what is what the Method is named for.
+func (r Resolver) what() string {
+	switch r.Kind {
+	case ResolveIndex:
+		return "queryField"
+	case ResolveUnique, ResolveChildren:
+		return "the field"
+	default:
+		return "the type"
+	}
+}
+
+// generatedType is a type of the public schema that schema.graphqls does not have.
+type generatedType struct {
+	name string
+	by   string // the model or object it is for; empty: all
+	kind ast.DefinitionKind
+}
+
+func (s *Schema) generatedTypes() []generatedType {
+	var types []generatedType
+	if len(s.Models) > 0 {
+		types = append(types, generatedType{"SortDirection", "", ast.Enum})
+	}
+	if s.accounts != nil {
+		if s.pageInfo() == nil {
+			types = append(types, generatedType{"PageInfo", "", ast.Object})
+		}
+		for _, definition := range s.accounts.types {
+			types = append(types, generatedType{definition.Name, "accounts", definition.Kind})
+		}
+	}
+	for _, m := range s.Models {
+		types = append(types,
+			generatedType{m.Name + "Connection", m.Name, ast.Object},
+			generatedType{m.Name + "Edge", m.Name, ast.Object})
+		for _, operation := range m.Mutations() {
+			types = append(types,
+				generatedType{operation + m.Name + "Input", m.Name, ast.InputObject},
+				generatedType{operation + m.Name + "Payload", m.Name, ast.Object})
+		}
+	}
+	for _, object := range s.Objects {
+		types = append(types, generatedType{object.Name + "Input", object.Name, ast.InputObject})
+	}
+	return types
+}
+
+// Mutations are the prefixes of a model's mutations.
+func (m *Model) Mutations() []string {
+	if len(m.Updatable()) == 0 {
+		return []string{"Create", "Delete"}
+	}
+	return []string{"Create", "Update", "Delete"}
+}
+
+// ComputedField is a field with @computed of a type that gqlgen writes.
+type ComputedField struct {
+	Type, Field string
+	IsMethod    bool // a method of the type answers it
+}
+
+// ComputedElsewhere returns the fields with @computed of those types, in the file's order.
+func (s *Schema) ComputedElsewhere() []ComputedField {
+	var all []ComputedField
+	for _, definition := range s.document.Definitions {
+		if s.Model(definition.Name) != nil || s.Object(definition.Name) != nil || definition.Name == "User" {
+			continue
+		}
+		for _, field := range definition.Fields {
+			if field.Directives.ForName("computed") != nil {
+				method := templates.ToGo(definition.Name) + "." + templates.ToGo(field.Name)
+				all = append(all, ComputedField{definition.Name, field.Name, s.byHand.declares(method)})
+			}
+		}
+	}
+	return all
+}
+
+// house are the fields of Query that every project is to have, as it has to write them.
+var house = map[string]string{"node": "(id: ID!): Node", "nodes": "(ids: [ID!]!): [Node]!", "viewer": ": User"}
+
+// AnswersQuery tells whether Query has one of those, written so.
+func (s *Schema) AnswersQuery(field string) bool {
+	query := s.document.Definitions.ForName("Query")
+	if query == nil || query.Fields.ForName(field) == nil {
+		return false
+	}
+	definition := query.Fields.ForName(field)
+	var text string
+	for _, argument := range definition.Arguments {
+		text += "(" + argument.Name + ": " + argument.Type.String() + ")"
+	}
+	return text+": "+definition.Type.String() == house[field]
+}
+
+// isRoot tells whether a type is one that requests begin with.
+func isRoot(definition *ast.Definition) bool {
+	return slices.Contains([]string{"Query", "Mutation", "Subscription"}, definition.Name)
+}

@@ -1,0 +1,159 @@
+// Package schema reads schema.graphqls, checks it, and tells what it means: the models with their
+// fields, relations, indexes and rules; what package store and graph of the project have by hand;
+// the public schema that it all expands into; and what each part is called in Go, which the checks
+// need to know as much as what writes Go. docs/schema.md says what each directive expands into.
+package schema
+
+import (
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Schema is what schema.graphqls says of the types that are kept. Everything in it
+// is in the file's order.
+type Schema struct {
+	Models  []*Model
+	User    *User
+	Enums   []*Enum   // those that fields of models and of User have
+	Objects []*Object // the plain objects that they have, however deep
+
+	document *ast.SchemaDocument // as written, extensions merged into what they extend
+	accounts *accounts           // nil: the project has no type User
+	byHand   *handwritten
+}
+
+// Model is a type with @model: a table of its own.
+type Model struct {
+	Name        string
+	Plural      string // as in a name: `blogPosts`, which is the table's name too
+	Description string // as written; may be empty
+	Fields
+	Rules    []Rule
+	Children []*Field // the belongsTo fields of other models (and its own) that point here
+
+	abstract   []string // the interfaces and unions that it is of
+	definition *ast.Definition
+	plural     bool // Plural was given by @model(plural:)
+	byHand     *handwritten
+}
+
+// User is the type User, as far as a project adds to what accounts keep.
+type User struct {
+	Fields
+
+	account    []string        // the names of the fields that accounts answer and the type has
+	abstract   []string        // the interfaces and unions that it is of
+	definition *ast.Definition // nil: the project has no such type
+}
+
+// Kind tells what a field is made of.
+type Kind int
+
+const (
+	KindScalar    Kind = iota // a built-in scalar, or DateTime
+	KindEnum                  // an enum
+	KindObject                // a plain object, kept as a map
+	KindBelongsTo             // another model's object, kept as its id
+	KindHasMany               // a list of the objects that belong to this one; not kept
+	KindComputed              // a hand-written resolver or method answers it; not kept
+)
+
+// Field is a field of a model that is not added by @model, nor its id; or a field of
+// a plain object; or one of User that accounts do not have.
+type Field struct {
+	Model       *Model // nil: of a plain object, or of User
+	Name        string
+	Description string // as written; may be empty
+	Kind        Kind
+	TypeName    string // in the schema, without list and non-null marks
+	List        bool
+	Nullable    bool
+	Default     *ast.Value // of the type's own kind; nil where there is none
+	Validations []Validation
+	Unique      bool
+	Immutable   bool
+	ReadOnly    bool     // no input has it: code of the project sets it
+	Indexes     []*Index // that have this field as their hash key
+	Target      *Model   // of a belongsTo the parent, of a hasMany the children
+	Inverse     *Field   // of a hasMany: the belongsTo on the other side
+	OnDelete    OnDelete // of a belongsTo
+
+	Enum       *Enum
+	definition *ast.FieldDefinition
+	suffix     string // of its attribute, and goSuffix of its name in Go: see setApart
+	goSuffix   string
+}
+
+// OnDelete tells what becomes of an object when what it belongs to is deleted.
+type OnDelete string
+
+const (
+	Cascade  OnDelete = "CASCADE"  // it is deleted too
+	Restrict OnDelete = "RESTRICT" // it forbids that
+)
+
+// Index is an @index: a list of the objects whose hash field has one value, in the
+// order of a sort field.
+type Index struct {
+	Field      *Field // the hash key
+	SortField  string // a field of the model, or id, createdAt or updatedAt
+	QueryField string // of Query
+
+	position *ast.Position
+}
+
+// Validation is a @validate.
+type Validation struct {
+	Type  string // minLength, maxLength, gt, gte, lt, lte or matches
+	Value string // of matches a regular expression, otherwise a number
+}
+
+// Enum is an enum that models' fields have.
+type Enum struct {
+	Name        string
+	Description string
+	Values      []string
+}
+
+// Object is a plain object type that models' fields have.
+type Object struct {
+	Name        string
+	Description string
+	Fields
+
+	abstract   []string // the unions that it is of
+	definition *ast.Definition
+}
+
+// Operation is what a rule allows.
+type Operation string
+
+const (
+	Create Operation = "create"
+	Read   Operation = "read"
+	Update Operation = "update"
+	Delete Operation = "delete"
+)
+
+// Rule allows its operations to whom all of its terms grant them.
+type Rule struct {
+	Operations []Operation // in the order create, read, update, delete
+	Terms      []Term
+}
+
+// Term is one condition of a rule.
+type Term struct {
+	Allow           string    // owner, groups, authenticated, public; empty where Via is set
+	Groups          []string  // of groups
+	Via             *Field    // a belongsTo: granted to whom ParentOperation on that parent is
+	ParentOperation Operation // of Via
+}
+
+// Model returns the model of that name, or nil.
+func (s *Schema) Model(name string) *Model {
+	for _, model := range s.Models {
+		if model.Name == name {
+			return model
+		}
+	}
+	return nil
+}
