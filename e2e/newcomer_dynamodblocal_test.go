@@ -5,7 +5,10 @@ package e2e
 import "testing"
 
 // The newcomer gives this command before each start.
-const newcomerMigrates = "./ownql tables"
+const newcomerMigrates = "./shop tables"
+
+// isFirstRun: what is the same on each store is tested on the embedded engine alone.
+const isFirstRun = false
 
 func newcomerVariables(t *testing.T) map[string]string { return serverOnDynamoDBLocal(t) }
 

@@ -10,6 +10,9 @@ import (
 // The newcomer's server makes its tables itself.
 const newcomerMigrates = ""
 
+// isFirstRun: what is the same on each store is tested in this run alone.
+const isFirstRun = true
+
 func newcomerVariables(*testing.T) map[string]string { return nil }
 
 // sharedStore returns the variables that lead several servers to one data directory, by
