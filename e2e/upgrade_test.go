@@ -127,7 +127,7 @@ func TestUpgrade(t *testing.T) {
 	p.stop()
 
 	const before, after = "RunGoGenerate_ThisCodeIsForRuntime1", "RunGoGenerate_ThisCodeIsForRuntime2"
-	runShell(t, repository, os.Environ(), "sed -i s/"+before+"/"+after+"/ model/runtime.go internal/modelgen/*.go internal/modelgen/templates/*")
+	runShell(t, repository, os.Environ(), "git grep -l "+before+" | xargs sed -i s/"+before+"/"+after+"/")
 	version := proxy.publish(t, "v0.2.0", repository)
 	upgrade := "go get github.com/ownql/ownql@latest && go generate ./... && go test ./..."
 	readme, err := os.ReadFile(inRepository("README.md"))
