@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
+	awscredentials "github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/guregu/dynamo/v2"
 
@@ -99,7 +99,7 @@ func TestNewcomerUpgrade(t *testing.T) {
 	t.Run("an attribute of a user", func(t *testing.T) {
 		client := dynamodb.New(dynamodb.Options{
 			Region:       variables["AWS_REGION"],
-			Credentials:  credentials.NewStaticCredentialsProvider(variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"], ""),
+			Credentials:  awscredentials.NewStaticCredentialsProvider(variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"], ""),
 			BaseEndpoint: aws.String(variables["AWS_ENDPOINT_URL_DYNAMODB"]),
 		})
 		id := model.LocalID("User", before.id(t))
