@@ -86,10 +86,9 @@ type user struct {
 }
 
 var (
-	byStatus    = Index{"status", "createdAt"}
-	commentsOn  = Index{"postId", "id"}
-	receiptsFor = Index{"postId", "id"}
-	onBoard     = Index{"board", "rank"}
+	byStatus   = Index{"status", "createdAt"}
+	commentsOn = Index{"postId", "id"}
+	onBoard    = Index{"board", "rank"}
 )
 
 // blog is what a project's generated store is.

@@ -14,7 +14,6 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/txtar"
@@ -117,8 +116,12 @@ func checkModule(path string) error {
 	if err := module.CheckImportPath(path); err != nil {
 		return fmt.Errorf("%q is no module path: name one by --module, such as --module example.com/shop", path)
 	}
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return fmt.Errorf("go env GOROOT: %w", err)
+	}
 	first, _, _ := strings.Cut(path, "/")
-	if info, err := os.Stat(filepath.Join(runtime.GOROOT(), "src", first)); err == nil && info.IsDir() {
+	if info, err := os.Stat(filepath.Join(strings.TrimSpace(string(root)), "src", first)); err == nil && info.IsDir() {
 		return fmt.Errorf("%q is a package of Go's own: name a module path by --module, such as --module example.com/%[1]s", first)
 	}
 	if path == library || strings.HasPrefix(path, library+"/") {
