@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 )
 
@@ -19,16 +18,6 @@ func fencedBlocks(t *testing.T, document, kind string) []string {
 	var blocks []string
 	for _, match := range regexp.MustCompile("(?ms)^```"+kind+"\n(.*?)^```$").FindAllStringSubmatch(string(text), -1) {
 		blocks = append(blocks, match[1])
-	}
-	return blocks
-}
-
-// readmeBlocks returns the README's fenced commands of that kind.
-func readmeBlocks(t *testing.T, kind string) []string {
-	t.Helper()
-	blocks := fencedBlocks(t, "README.md", kind)
-	for i := range blocks {
-		blocks[i] = strings.TrimSpace(blocks[i])
 	}
 	return blocks
 }
