@@ -240,6 +240,7 @@ func TestFaultsInMutations(t *testing.T) {
 // TestFaultsOfLostAnswers has mutations carried out and their answers lost, each once.
 // Each takes effect once, and the client gets its answer.
 func TestFaultsOfLostAnswers(t *testing.T) {
+	t.Parallel() // it waits, mostly
 	s := startFaulty(t)
 	for name, losing := range map[string]fault{"lost": lost, "cut": cut(false), "silent": silent} {
 		t.Run(name, func(t *testing.T) {
@@ -276,6 +277,7 @@ func TestFaultsOfLostAnswers(t *testing.T) {
 // TestFaultsOfAStoreThatIsDown holds requirement 21's other half, for the ways to be down;
 // then the store is up again, and the server needs nobody to tell it.
 func TestFaultsOfAStoreThatIsDown(t *testing.T) {
+	t.Parallel() // it waits, mostly
 	s := startFaulty(t)
 	s.signUp(t)
 	const login = `{"email":"ada@example.com","password":"correct horse"}`
@@ -329,6 +331,7 @@ func TestFaultsOfAStoreThatIsDown(t *testing.T) {
 
 // TestFaultsOfUnprocessedKeys gives all keys back, for as long as a request may take.
 func TestFaultsOfUnprocessedKeys(t *testing.T) {
+	t.Parallel() // it waits, mostly
 	s := startFaulty(t)
 	s.signUp(t)
 	const viewer = `{"query":"{ viewer { id } }"}`
