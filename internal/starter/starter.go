@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"go/format"
@@ -16,7 +17,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/rogpeppe/go-internal/txtar"
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 
@@ -26,10 +26,14 @@ import (
 // library is ownql's module path. The starter project has it for its own, too.
 const library = "github.com/ownql/ownql"
 
-// files are what is written by hand in the starter project, see TestFiles.
-//
-//go:embed project.txtar
-var files []byte
+// files are those of the project at the root of ownql's source that are not generated, or
+// generated in part. They are read there: ownql's module has them, in every version of it.
+var files = []string{
+	".dockerignore", ".gitattributes",
+	"deploy/Dockerfile", "deploy/ownql.service", "deploy/template.yaml",
+	"gqlgen.yml", "graph/graph_test.go", "graph/resolver.go",
+	"schema.graphqls", "server.go", "store/generate_test.go", "tools.go",
+}
 
 //go:embed README.md
 var readme string
@@ -69,7 +73,11 @@ func (p Project) Write(ctx context.Context) (err error) {
 			err = errors.Join(err, undo(p.Dir, isThere))
 		}
 	}()
-	if err := p.writeFiles(); err != nil {
+	source, err := p.source(ctx)
+	if err != nil {
+		return err
+	}
+	if err := p.writeFiles(source); err != nil {
 		return err
 	}
 	// What gqlgen reads has to be there before it does: first the types, then what they import.
@@ -130,15 +138,38 @@ func checkModule(path string) error {
 	return nil
 }
 
+// source returns the directory with ownql's source: the checkout, or the version's in Go's module
+// cache, where it is put if it is not there yet.
+func (p Project) source(ctx context.Context) (string, error) {
+	if p.Checkout != "" {
+		return p.Checkout, nil
+	}
+	command := exec.CommandContext(ctx, "go", "mod", "download", "-json", library+"@"+p.Version)
+	command.Dir = os.TempDir() // where no other module's go.mod counts
+	command.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod")
+	out, err := command.Output()
+	// It says on stdout why a version is not to be had, and exits with 1.
+	var downloaded struct{ Dir, Error string }
+	if jsonErr := json.Unmarshal(out, &downloaded); err == nil {
+		err = jsonErr
+	}
+	if err != nil {
+		return "", fmt.Errorf("go mod download %s@%s: %w %s", library, p.Version, err, downloaded.Error)
+	}
+	return downloaded.Dir, nil
+}
+
 // writeFiles writes what is not generated.
-func (p Project) writeFiles() error {
+func (p Project) writeFiles(source string) error {
 	all := map[string][]byte{}
-	for _, file := range txtar.Parse(files).Files {
-		content, err := p.renamed(file)
+	for _, name := range files {
+		content, err := os.ReadFile(filepath.Join(source, filepath.FromSlash(name)))
 		if err != nil {
 			return err
 		}
-		all[file.Name] = content
+		if all[name], err = p.renamed(name, content); err != nil {
+			return err
+		}
 	}
 	for name, text := range map[string]string{"README.md": readme, ".gitignore": gitignore} {
 		all[name] = []byte(strings.ReplaceAll(text, "PROJECT", p.name()))
@@ -170,12 +201,11 @@ func (p Project) name() string {
 
 // renamed returns a file of the starter project under the new module path, by which imports are
 // in another order.
-func (p Project) renamed(file txtar.File) ([]byte, error) {
-	content := file.Data
+func (p Project) renamed(name string, content []byte) ([]byte, error) {
 	for _, pkg := range []string{"store", "graph"} {
 		content = bytes.ReplaceAll(content, []byte(library+"/"+pkg), []byte(p.Module+"/"+pkg))
 	}
-	if path.Ext(file.Name) == ".go" {
+	if path.Ext(name) == ".go" {
 		return format.Source(content)
 	}
 	return content, nil
