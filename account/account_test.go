@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,7 +19,7 @@ func TestChangePassword(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	changed, err := s.ChangePassword(t.Context(), user, login, session, "new")
+	changed, err := s.ChangePassword(t.Context(), user, login, session, "new", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,16 +43,16 @@ func TestChangePassword(t *testing.T) {
 	})
 	t.Run("of two changes at once, one is refused", func(t *testing.T) {
 		for _, user := range []*account.User{user, changed} {
-			if _, err := s.ChangePassword(t.Context(), user, login, session, "newer"); !errors.Is(err, model.ErrConflict) {
+			if _, err := s.ChangePassword(t.Context(), user, login, session, "newer", ""); !errors.Is(err, model.ErrConflict) {
 				t.Errorf("of epoch %d: %v, want ErrConflict", user.SessionEpoch, err)
 			}
 		}
-		if _, err := s.ChangePassword(t.Context(), user, loginOf(t, s, "ada@example.com"), session, "newer"); !errors.Is(err, model.ErrConflict) {
+		if _, err := s.ChangePassword(t.Context(), user, loginOf(t, s, "ada@example.com"), session, "newer", ""); !errors.Is(err, model.ErrConflict) {
 			t.Errorf("of the epoch before: %v, want ErrConflict", err)
 		}
 	})
 	t.Run("the user's own next change goes on", func(t *testing.T) {
-		if _, err := s.ChangePassword(t.Context(), changed, loginOf(t, s, "ada@example.com"), session, "newest"); err != nil {
+		if _, err := s.ChangePassword(t.Context(), changed, loginOf(t, s, "ada@example.com"), session, "newest", ""); err != nil {
 			t.Error(err)
 		}
 	})
@@ -88,7 +89,7 @@ func TestSetPassword(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.SetPassword(t.Context(), "ada@example.com", "another hash"); err != nil {
+	if _, err := s.SetPassword(t.Context(), "ada@example.com", "another hash"); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := s.Session(t.Context(), ada.ID, first.ID); !errors.Is(err, model.ErrNotFound) {
@@ -119,7 +120,7 @@ func TestSetPassword(t *testing.T) {
 		}
 	}
 
-	if err := s.SetPassword(t.Context(), "nobody@example.com", "hash"); !errors.Is(err, model.ErrNotFound) {
+	if _, err := s.SetPassword(t.Context(), "nobody@example.com", "hash"); !errors.Is(err, model.ErrNotFound) {
 		t.Errorf("of nobody: %v, want ErrNotFound", err)
 	}
 }
@@ -184,32 +185,62 @@ func TestSessions(t *testing.T) {
 		}
 	}
 
+	ids := func(page model.Page) (ids []string, info model.PageInfo) {
+		t.Helper()
+		sessions, err := s.Sessions(t.Context(), user.Caller(), user, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, edge := range sessions.Edges {
+			ids = append(ids, edge.Node.ID)
+		}
+		return ids, *sessions.PageInfo
+	}
 	for _, size := range []int{1, 2, 3, 6, 100} {
-		var (
-			got  []string
-			page = model.Page{First: &size}
-		)
-		for range 10 {
-			sessions, err := s.Sessions(t.Context(), user.Caller(), user, page)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, edge := range sessions.Edges {
-				got = append(got, edge.Node.ID)
-			}
-			if !sessions.PageInfo.HasNextPage {
-				break
-			}
-			page.After = sessions.PageInfo.EndCursor
+		var forward, backward []string
+		for page, next := (model.Page{First: &size}), true; next && len(forward) <= len(want); {
+			page.After, next = nextPage(ids, page, &forward)
 		}
-		if len(got) != len(want) {
-			t.Errorf("in pages of %d: %d sessions, want %d", size, len(got), len(want))
-			continue
+		for page, next := (model.Page{Last: &size}), true; next && len(backward) <= len(want); {
+			page.Before, next = previousPage(ids, page, &backward)
 		}
-		for i := range want {
-			if got[i] != want[i] {
-				t.Errorf("in pages of %d: number %d is %s, want %s", size, i, got[i], want[i])
+		if !slices.Equal(forward, want) || !slices.Equal(backward, want) {
+			t.Errorf("in pages of %d: %v forward and %v backward, want %v", size, forward, backward, want)
+		}
+	}
+	all, err := s.Sessions(t.Context(), user.Caller(), user, model.Page{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cursor := func(i int) *string { return &all.Edges[i].Cursor }
+	one, ten := 1, 10
+	for _, test := range []struct {
+		name                     string
+		page                     model.Page
+		want                     []string
+		hasPrevious, hasNextPage bool
+	}{
+		{"between two cursors", model.Page{First: &ten, After: cursor(0), Before: cursor(4)}, want[1:4], true, false},
+		{"the first of those", model.Page{First: &one, After: cursor(0), Before: cursor(4)}, want[1:2], true, true},
+		{"the last of those", model.Page{Last: &one, After: cursor(0), Before: cursor(4)}, want[3:4], true, true},
+		{"all of those, backward", model.Page{Last: &ten, After: cursor(0), Before: cursor(4)}, want[1:4], false, true},
+		{"before a cursor, from the beginning", model.Page{Before: cursor(2)}, want[:2], false, false},
+		{"between none", model.Page{First: &ten, After: cursor(2), Before: cursor(3)}, nil, true, false},
+		{"the wrong way round", model.Page{Last: &ten, After: cursor(4), Before: cursor(0)}, nil, false, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, info := ids(test.page)
+			if !slices.Equal(got, test.want) || info.HasPreviousPage != test.hasPrevious || info.HasNextPage != test.hasNextPage {
+				t.Errorf("%v, before %t, after %t; want %v", got, info.HasPreviousPage, info.HasNextPage, test.want)
 			}
+		})
+	}
+	for _, page := range []model.Page{{First: &one, Last: &one}, {Last: new(int), Before: new(string)}} {
+		if page.Last != nil && *page.Last == 0 {
+			*page.Last = 101
+		}
+		if _, err := s.Sessions(t.Context(), user.Caller(), user, page); !model.IsBadInput(err) {
+			t.Errorf("%+v: %v, want BAD_USER_INPUT", page, err)
 		}
 	}
 	if _, err := s.Sessions(t.Context(), eve.Caller(), user, model.Page{}); !errors.Is(err, model.ErrNotFound) {
@@ -218,4 +249,19 @@ func TestSessions(t *testing.T) {
 	if found, err := s.SessionsByID(t.Context(), user, []string{first.ID, model.NewID()}); err != nil || len(found) != 1 || found[first.ID] == nil {
 		t.Errorf("by id: %v, %v", found, err)
 	}
+}
+
+// nextPage appends the ids of a page to those before, and returns the cursor at its end.
+func nextPage(ids func(model.Page) ([]string, model.PageInfo), page model.Page, walked *[]string) (cursor *string, more bool) {
+	found, info := ids(page)
+	*walked = append(*walked, found...)
+	return info.EndCursor, info.HasNextPage
+}
+
+// previousPage puts the ids of a page before those behind it, and returns the cursor at its
+// beginning.
+func previousPage(ids func(model.Page) ([]string, model.PageInfo), page model.Page, walked *[]string) (cursor *string, more bool) {
+	found, info := ids(page)
+	*walked = append(found, *walked...)
+	return info.StartCursor, info.HasPreviousPage
 }

@@ -25,8 +25,15 @@ const (
 	firstWait    = 5 * time.Second
 	maxWait      = 5 * time.Minute
 
-	// maxMails of a kind go to an address in attemptWindow, whoever asks for them.
+	// maxMails of a kind go to an address in attemptWindow for one account.
 	maxMails = 5
+	// maxChanges of an account that a mail tells of are made in attemptWindow.
+	maxChanges = 20
+
+	// MaxTaken times in TakenWindow an account is told that a unique value is taken by what it may
+	// not read.
+	MaxTaken    = 20
+	TakenWindow = time.Minute
 )
 
 // ErrTooManyAttempts refuses to check another password of an account. Its RetryAfter is at least
@@ -73,21 +80,34 @@ type attempts struct {
 // limit is reached, or it is too early; such an attempt is not counted, so the wait ends.
 // An attempt that the SDK tries again, because DynamoDB's answer was lost, counts twice.
 func (s *Store) ReserveAttempt(ctx context.Context, key AttemptKey) (counted int, err error) {
-	return s.reserve(ctx, key, maxAttempts)
+	return s.reserve(ctx, key, maxAttempts, attemptWindow)
 }
 
 // ReserveMail counts a mail before it is sent. ErrTooManyAttempts: so many were sent
 // that this one is not to be.
 func (s *Store) ReserveMail(ctx context.Context, key AttemptKey) error {
-	_, err := s.reserve(ctx, key, maxMails)
+	_, err := s.reserve(ctx, key, maxMails, attemptWindow)
+	return err
+}
+
+// CountTaken counts that the user is told of a value that is taken, and returns how many times
+// that was within TakenWindow. ErrTooManyAttempts: it was MaxTaken times already.
+func (s *Store) CountTaken(ctx context.Context, userID string) (counted int, err error) {
+	return s.reserve(ctx, NewAttemptKey(userID, "taken"), MaxTaken, TakenWindow)
+}
+
+// ReserveChange counts a change of the user's before it is made. ErrTooManyAttempts: so many were made
+// that this one is not to be.
+func (s *Store) ReserveChange(ctx context.Context, user *User) error {
+	_, err := s.reserve(ctx, NewAttemptKey(user.ID, "change"), maxChanges, attemptWindow)
 	return err
 }
 
 // reserve counts an attempt, unless limit are counted in the window.
-func (s *Store) reserve(ctx context.Context, key AttemptKey, limit int) (counted int, err error) {
+func (s *Store) reserve(ctx context.Context, key AttemptKey, limit int, window time.Duration) (counted int, err error) {
 	for {
 		now := time.Now()
-		windowEnd := now.Add(attemptWindow).Unix()
+		windowEnd := now.Add(window).Unix()
 		var current attempts
 		reserved, err := s.attempts.Update("id", key).
 			Add("failures", 1).

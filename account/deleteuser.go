@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"github.com/guregu/dynamo/v2"
 
@@ -14,43 +15,55 @@ import (
 // two.
 const maxTries = 8
 
-// ErrUnfinished: the user is deleted, but not all that was theirs. It comes with what
-// was in the way.
-var ErrUnfinished = errors.New("the user is deleted, but not all that was theirs, which `ownql sweep` deletes")
-
 // DeleteUser deletes the user and their login in one transaction, which ends every
-// session and frees the email, then what the user owns, as the delete of each type
-// does, then the items of the sessions.
+// session and frees the email, and promises the rest: all that the user owns goes, with what
+// belongs to it by CASCADE, whatever holds it. What is another's and belongs to it with RESTRICT
+// stays that owner's. As much as there is time for is gone when DeleteUser returns, which tells
+// whether that is all; what is left goes soon, by the outbox.
 //
-// ErrNotFound: there is no such user. ErrHeld: something of another owner belongs with
-// RESTRICT to something of the user's; then nothing has changed. ErrConflict: others keep
-// changing the user. ErrUnfinished: it was interrupted after the transaction. Then the
-// user is gone, another call gets ErrNotFound, and the rest is for Sweep, as is what
-// another comes to hold with RESTRICT at that very moment; sessions go by their time to
-// live.
-func (s *Store) DeleteUser(ctx context.Context, id string) error {
-	isHeld, err := s.db.IsHeld(ctx, id)
-	if err != nil {
-		return fmt.Errorf("see what holds user %s: %w", id, err)
+// ErrNotFound: there is no such user. ErrConflict: others keep changing the user. Sessions that
+// cannot be deleted go by their time to live.
+func (s *Store) DeleteUser(ctx context.Context, id string) (isComplete bool, err error) {
+	leaving := s.db.Leave(id)
+	if err := s.deleteAccount(ctx, id, leaving); err != nil {
+		return false, err
 	}
-	if isHeld {
-		return model.ErrHeld
-	}
-	if err := s.deleteAccount(ctx, id); err != nil {
-		return err
-	}
-	if err := s.db.RemoveOwned(ctx, id); err != nil && !errors.Is(err, model.ErrHeld) {
-		return fmt.Errorf("%w: delete what user %s owned: %w", ErrUnfinished, id, err)
-	}
-	if err := s.deleteSessions(ctx, id); err != nil {
-		return fmt.Errorf("%w: delete the sessions of user %s: %w", ErrUnfinished, id, err)
-	}
-	return nil
+	return s.leave(ctx, id, leaving), nil
 }
 
-// deleteAccount deletes the user and their login. ErrNotFound, ErrConflict: see
-// DeleteUser.
-func (s *Store) deleteAccount(ctx context.Context, id string) error {
+// DeleteLogin deletes a login whose user is not there, and what that user owned, as DeleteUser does.
+// ErrConflict: the login is another's by now.
+func (s *Store) DeleteLogin(ctx context.Context, login *Login) (isComplete bool, err error) {
+	leaving := s.db.Leave(login.UserID)
+	err = leaving.Promise(s.db.WriteTx().
+		Check(s.users.Check("id", login.UserID).IfNotExists()).
+		Delete(s.logins.Delete("email", login.Email).If("userId = ?", login.UserID))).
+		Run(ctx)
+	if dynamo.IsCondCheckFailed(err) {
+		err = model.ErrConflict
+	}
+	if err != nil {
+		return false, fmt.Errorf("delete login %s: %w", login.Email, err)
+	}
+	return s.leave(ctx, login.UserID, leaving), nil
+}
+
+// leave deletes the sessions of a user who is gone, and begins with what they owned. What is in the
+// way is for the log: the user is gone, and what is left goes by itself.
+func (s *Store) leave(ctx context.Context, id string, leaving *model.Leaving) (isComplete bool) {
+	if err := s.deleteSessions(ctx, id); err != nil {
+		slog.WarnContext(ctx, "the sessions of a deleted user are left to their time to live", "user", id, "error", err)
+	}
+	isComplete, err := leaving.Begin(ctx)
+	if err != nil {
+		slog.WarnContext(ctx, "what a deleted user owned is left to the outbox", "user", id, "error", err)
+	}
+	return isComplete
+}
+
+// deleteAccount deletes the user and their login, and promises the rest with it. ErrNotFound,
+// ErrConflict: see DeleteUser.
+func (s *Store) deleteAccount(ctx context.Context, id string, leaving *model.Leaving) error {
 	for range maxTries {
 		var user User
 		err := s.users.Get("id", id).Consistent(true).One(ctx, &user)
@@ -60,9 +73,9 @@ func (s *Store) deleteAccount(ctx context.Context, id string) error {
 		case err != nil:
 			return fmt.Errorf("read user %s: %w", id, err)
 		}
-		err = s.db.WriteTx().
+		err = leaving.Promise(s.db.WriteTx().
 			Delete(s.users.Delete("id", id)).
-			Delete(s.logins.Delete("email", user.Email).If("userId = ?", id)). // the two change together
+			Delete(s.logins.Delete("email", user.Email).If("userId = ?", id))). // the two change together
 			Run(ctx)
 		switch {
 		case err == nil:

@@ -42,23 +42,8 @@ func wantOnlyOther(t *testing.T, b *blog) {
 func TestDeleteUser(t *testing.T) {
 	b := newBlog(t)
 	ctx := t.Context()
-	user, session, p := anAccount(t, b)
+	user, session, _ := anAccount(t, b)
 
-	t.Run("is held by what is another's", func(t *testing.T) {
-		held := b.newReceipt(t, editor, p)
-		calls := b.client.Counted(func() { wantError(t, b.DeleteUser(ctx, user.ID), model.ErrHeld) })
-		for call := range calls {
-			if call != "Query" && call != "BatchGetItem" {
-				t.Errorf("%v: something may have changed", calls)
-			}
-		}
-		if _, _, err := b.Session(ctx, user.ID, session.ID); err != nil {
-			t.Errorf("the session has ended: %v", err)
-		}
-		if _, err := b.receipts.Delete(ctx, editor, held.GlobalID(), nil); err != nil {
-			t.Fatal(err)
-		}
-	})
 	t.Run("ends the sessions and frees the email before all else", func(t *testing.T) {
 		b.client.AtFirst("TransactWriteItems", func() {
 			b.client.AtFirst("Query", func() {
@@ -71,80 +56,130 @@ func TestDeleteUser(t *testing.T) {
 				b.wantCount(t, "posts", 3)
 			})
 		})
-		if err := b.DeleteUser(ctx, user.ID); err != nil || b.client.Before != nil {
-			t.Fatal(err)
+		b.deleteUser(t, user.ID)
+		if b.client.Before != nil {
+			t.Error("nothing was looked for")
 		}
 		again, err := b.Login(ctx, "ada@example.com")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := b.DeleteUser(ctx, again.UserID); err != nil {
-			t.Fatal(err)
-		}
+		b.deleteUser(t, again.UserID)
 		b.wantCount(t, "sessions", 0)
 		wantOnlyOther(t, b)
 	})
 	t.Run("twice", func(t *testing.T) {
-		wantError(t, b.DeleteUser(ctx, user.ID), model.ErrNotFound)
+		_, err := b.DeleteUser(ctx, user.ID)
+		wantError(t, err, model.ErrNotFound)
 	})
 }
 
+// deleteUser deletes a user, and wants that to be complete.
+func (b *blog) deleteUser(t *testing.T, id string) {
+	t.Helper()
+	if isComplete, err := b.DeleteUser(t.Context(), id); !isComplete || err != nil {
+		t.Errorf("complete %v, %v", isComplete, err)
+	}
+}
+
+// drain does what the outbox has, whether it is due or not.
+func (b *blog) drain(t *testing.T) {
+	t.Helper()
+	ctx := t.Context()
+	outbox := b.dynamo.Table(b.prefix + "outbox")
+	for {
+		var messages []struct {
+			ID string `dynamo:"id,hash"`
+		}
+		if err := outbox.Scan().All(ctx, &messages); err != nil {
+			t.Fatal(err)
+		}
+		if len(messages) == 0 {
+			return
+		}
+		for _, message := range messages {
+			if err := outbox.Update("id", message.ID).Set("dueAt", model.Now()).Run(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := b.db.WorkOutbox(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestDeleteUserIsFinished cuts the connection after each call in turn: nothing has
-// changed then, or the user is gone, and a sweep sees to the rest.
+// changed then, or the user is gone, and what they owned goes by itself.
 func TestDeleteUserIsFinished(t *testing.T) {
 	ctx := t.Context()
-	isFinished := false
-	for calls := 0; !isFinished; calls += 2 {
+	for calls, isComplete := 0, false; !isComplete; calls += 2 {
 		b := newBlog(t)
 		user, session, _ := anAccount(t, b)
 		b.client.FailAfter(calls)
-		err := b.DeleteUser(ctx, user.ID)
+		var err error
+		isComplete, err = b.DeleteUser(ctx, user.ID)
 		b.client.Before = nil
-		if isFinished = err == nil; !isFinished {
+		if err != nil {
 			wantError(t, err, testclient.ErrLost)
-		}
-		isGone := isFinished || errors.Is(err, ErrUnfinished)
-		switch _, _, err := b.Session(ctx, user.ID, session.ID); {
-		case err == nil && !isGone:
-			b.wantCount(t, "posts", 3)
-			b.wantCount(t, "logins", 1)
-			if err := b.DeleteUser(ctx, user.ID); err != nil {
-				t.Errorf("after %d calls, once more: %v", calls, err)
-			}
-		default:
-			wantError(t, err, model.ErrNotFound)
-			if !isGone {
-				t.Errorf("after %d calls: the user is gone without a word", calls)
-			}
-			if _, err := b.db.Sweep(ctx); err != nil {
+			if _, _, err := b.Session(ctx, user.ID, session.ID); err != nil {
 				t.Errorf("after %d calls: %v", calls, err)
 			}
+			b.wantCount(t, "posts", 3)
+			b.wantCount(t, "logins", 1)
+			b.deleteUser(t, user.ID)
 		}
+		_, _, err = b.Session(ctx, user.ID, session.ID)
+		wantError(t, err, model.ErrNotFound)
+		b.drain(t)
 		wantOnlyOther(t, b)
 	}
 }
 
-// TestDeleteUserLeavesWhatComesToBeHeld lets another hold a post when the account has
-// just gone.
-func TestDeleteUserLeavesWhatComesToBeHeld(t *testing.T) {
+// TestDeleteUserWhoIsHeld: what is another's and belongs with RESTRICT to what the user owns keeps
+// nobody from leaving, and stays its owner's.
+func TestDeleteUserWhoIsHeld(t *testing.T) {
 	b := newBlog(t)
 	ctx := t.Context()
 	user, _, p := anAccount(t, b)
-	var held *receipt
-	b.client.AtFirst("TransactWriteItems", func() { held = b.newReceipt(t, editor, p) })
-	if err := b.DeleteUser(ctx, user.ID); err != nil {
-		t.Fatal(err)
-	}
+	before := b.newReceipt(t, editor, p)
+	var meanwhile *receipt
+	b.client.AtFirst("TransactWriteItems", func() { meanwhile = b.newReceipt(t, editor, p) })
+	b.deleteUser(t, user.ID)
+	b.drain(t)
 	b.wantCount(t, "users", 1)
-	b.wantCount(t, "posts", 2)
-	if swept, err := b.db.Sweep(ctx); swept != (model.Swept{Held: 1}) || err != nil {
-		t.Errorf("swept %+v, %v; want one that is held", swept, err)
+	b.wantCount(t, "posts", 1)
+	b.wantCount(t, "receipts", 2)
+	if swept, err := b.db.Sweep(ctx); swept != (model.Swept{Held: 2}) || err != nil {
+		t.Errorf("swept %+v, %v; want two that lack what they belonged to", swept, err)
 	}
-	if err := b.dynamo.Table(b.prefix+"receipts").Delete("id", held.ID).Run(ctx); err != nil {
+	for _, left := range []*receipt{before, meanwhile} {
+		if _, err := b.receipts.Delete(ctx, editor, left.GlobalID(), nil); !errors.Is(err, model.ErrNotFound) {
+			t.Errorf("%v: who may read it is whoever may read what it belonged to", err)
+		}
+		if _, err := b.receipts.Delete(ctx, model.System, left.GlobalID(), nil); err != nil {
+			t.Error(err)
+		}
+	}
+	wantOnlyOther(t, b)
+}
+
+// TestDeleteLogin deletes an address that has no user any more, with what that owned, and none that has.
+func TestDeleteLogin(t *testing.T) {
+	b := newBlog(t)
+	ctx := t.Context()
+	user, _, _ := anAccount(t, b)
+	login, err := b.Login(ctx, user.Email)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if swept, err := b.db.Sweep(ctx); swept != (model.Swept{Orphans: 1}) || err != nil {
-		t.Errorf("swept %+v, %v; want one without an owner", swept, err)
+	_, err = b.DeleteLogin(ctx, login)
+	wantError(t, err, model.ErrConflict)
+	b.wantCount(t, "posts", 3)
+	if err := b.users.Delete("id", user.ID).Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if isComplete, err := b.DeleteLogin(ctx, login); !isComplete || err != nil {
+		t.Errorf("complete %v, %v", isComplete, err)
 	}
 	wantOnlyOther(t, b)
 }
@@ -168,9 +203,7 @@ func TestDeleteUserWhoseEmailChanges(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	if err := b.DeleteUser(ctx, user.ID); err != nil {
-		t.Fatal(err)
-	}
+	b.deleteUser(t, user.ID)
 	wantOnlyOther(t, b)
 }
 

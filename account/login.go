@@ -73,6 +73,7 @@ func (s *Store) CreateUser(ctx context.Context, signup Signup, session *Session)
 		Put(s.logins.Put(login).If("attribute_not_exists(email)"))
 	if session != nil {
 		session.UserID = user.ID
+		session.TTL = min(session.TTL, s.endOf(session, session.CreatedAt, s.maxSession))
 		tx.Put(s.sessions.Put(session).If("attribute_not_exists(id)"))
 	}
 	err := tx.Run(ctx)

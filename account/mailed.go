@@ -19,6 +19,19 @@ type MailedToken struct {
 	Until time.Time // not good from then on, to the second
 }
 
+// await keeps the token as the one of its kind, such as "reset", by an update of the user that has
+// the condition; trying is what that does. ErrNotFound: the condition fails.
+func (t MailedToken) await(ctx context.Context, user *dynamo.Update, kind, trying string) error {
+	err := user.Set(kind+"Hash", t.Hash).Set(kind+"Until", t.Until.Unix()).Run(ctx)
+	switch {
+	case dynamo.IsCondCheckFailed(err):
+		return model.ErrNotFound
+	case err != nil:
+		return fmt.Errorf("%s: %w", trying, err)
+	}
+	return nil
+}
+
 // mailedUser is an item of the users table with its mailed tokens. They are no part of
 // User, which every request reads and none needs them for.
 type mailedUser struct {
@@ -27,12 +40,14 @@ type mailedUser struct {
 	ResetUntil  int64  `dynamo:"resetUntil,omitempty"` // Unix seconds
 	VerifyHash  []byte `dynamo:"verifyHash,omitempty"`
 	VerifyUntil int64  `dynamo:"verifyUntil,omitempty"` // Unix seconds
+
+	NextEmailHash []byte `dynamo:"nextEmailHash,omitempty"` // good until NextEmailUntil
 }
 
-// removeMailed makes the update of a user one that ends what was mailed before: a new
-// address or password is not to be undone by an old mail.
+// removeMailed makes the update of a user one that ends what was mailed before, a pending email
+// among it: a new address is not to be undone by an old mail.
 func removeMailed(user *dynamo.Update) *dynamo.Update {
-	return user.Remove("resetHash", "resetUntil", "verifyHash", "verifyUntil")
+	return user.Remove("resetHash", "resetUntil", "verifyHash", "verifyUntil", "nextEmail", "nextEmailUntil", "nextEmailHash")
 }
 
 // mailedUser reads a user with the mailed tokens. ErrNotFound: there is no such user.

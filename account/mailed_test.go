@@ -14,6 +14,16 @@ func token(hash string, life time.Duration) account.MailedToken {
 	return account.MailedToken{Hash: []byte(hash), Until: time.Now().Add(life)}
 }
 
+// awaitReset keeps a token in the place of the one before.
+func awaitReset(t *testing.T, s *account.Store, userID, email string, token account.MailedToken) error {
+	t.Helper()
+	former, err := s.ResetUntil(t.Context(), userID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.AwaitReset(t.Context(), userID, email, former, token)
+}
+
 func TestVerifyEmail(t *testing.T) {
 	s, _, _ := open(t)
 	user, _ := signUp(t, s, "ada@example.com")
@@ -58,12 +68,43 @@ func TestVerifyEmail(t *testing.T) {
 	}
 }
 
+// TestDisownEmail holds that whoever disowns an address may do so again until the account is deleted:
+// that comes after it, and may fail.
+func TestDisownEmail(t *testing.T) {
+	s, _, _ := open(t)
+	user, session := signUp(t, s, "ada@example.com")
+	if err := s.AwaitVerification(t.Context(), user.ID, user.Email, token("mailed", time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.DisownEmail(t.Context(), user, []byte("other")); !errors.Is(err, model.ErrNotFound) {
+		t.Errorf("another token: %v, want ErrNotFound", err)
+	}
+	for _, try := range []string{"once", "again"} {
+		got, email, err := s.UserToVerify(t.Context(), user.ID, []byte("mailed"))
+		if err != nil || email != user.Email {
+			t.Fatalf("%s: %q, %v", try, email, err)
+		}
+		if err := s.DisownEmail(t.Context(), got, []byte("mailed")); err != nil {
+			t.Fatalf("%s: %v", try, err)
+		}
+		if _, _, err := s.Session(t.Context(), user.ID, session.ID); !errors.Is(err, model.ErrNotFound) {
+			t.Errorf("%s: the session: %v, want ErrNotFound", try, err)
+		}
+	}
+	if _, err := s.DeleteUser(t.Context(), user.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.DisownEmail(t.Context(), user, []byte("mailed")); !errors.Is(err, model.ErrNotFound) {
+		t.Errorf("after the deletion: %v, want ErrNotFound", err)
+	}
+}
+
 func TestResetPassword(t *testing.T) {
 	s, _, _ := open(t)
 	user, session := signUp(t, s, "ada@example.com")
 	await := func(hash string, life time.Duration) {
 		t.Helper()
-		if err := s.AwaitReset(t.Context(), user.ID, user.Email, token(hash, life)); err != nil {
+		if err := awaitReset(t, s, user.ID, user.Email, token(hash, life)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -72,7 +113,7 @@ func TestResetPassword(t *testing.T) {
 		if _, err := s.UserToReset(t.Context(), user.ID, []byte(hash)); !errors.Is(err, model.ErrNotFound) {
 			t.Errorf("look up %s: %v, want ErrNotFound", what, err)
 		}
-		if err := s.ResetPassword(t.Context(), user, []byte(hash), "stolen"); !errors.Is(err, model.ErrNotFound) {
+		if err := s.ResetPassword(t.Context(), user, []byte(hash), "stolen", ""); !errors.Is(err, model.ErrNotFound) {
 			t.Errorf("use %s: %v, want ErrNotFound", what, err)
 		}
 	}
@@ -81,7 +122,7 @@ func TestResetPassword(t *testing.T) {
 	refuse("a token whose time is over", "first")
 	await("second", time.Hour)
 	refuse("a token that a newer one replaced", "first")
-	if err := s.AwaitReset(t.Context(), user.ID, "old@example.com", token("third", time.Hour)); !errors.Is(err, model.ErrNotFound) {
+	if err := awaitReset(t, s, user.ID, "old@example.com", token("third", time.Hour)); !errors.Is(err, model.ErrNotFound) {
 		t.Errorf("await a reset by an email that the user has no more: %v, want ErrNotFound", err)
 	}
 	if err := s.AwaitVerification(t.Context(), user.ID, user.Email, token("verify", time.Hour)); err != nil {
@@ -92,7 +133,7 @@ func TestResetPassword(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.ResetPassword(t.Context(), found, []byte("second"), "new hash"); err != nil {
+	if err := s.ResetPassword(t.Context(), found, []byte("second"), "new hash", ""); err != nil {
 		t.Fatal(err)
 	}
 	refuse("a used token", "second")
@@ -122,7 +163,7 @@ func TestChangesEndWhatWasMailed(t *testing.T) {
 	user, session := signUp(t, s, "ada@example.com")
 	mail := func() {
 		t.Helper()
-		if err := s.AwaitReset(t.Context(), user.ID, user.Email, token("reset", time.Hour)); err != nil {
+		if err := awaitReset(t, s, user.ID, user.Email, token("reset", time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.AwaitVerification(t.Context(), user.ID, user.Email, token("verify", time.Hour)); err != nil {
@@ -138,7 +179,7 @@ func TestChangesEndWhatWasMailed(t *testing.T) {
 		return login
 	}
 	mail()
-	if _, err := s.ChangePassword(t.Context(), user, login(), session, "new hash"); err != nil {
+	if _, err := s.ChangePassword(t.Context(), user, login(), session, "new hash", ""); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.UserToReset(t.Context(), user.ID, []byte("reset")); !errors.Is(err, model.ErrNotFound) {
@@ -174,13 +215,13 @@ func TestChangesEndWhatWasMailed(t *testing.T) {
 func TestResetPasswordOfADeletedAccount(t *testing.T) {
 	s, db, prefix := open(t)
 	user, _ := signUp(t, s, "ada@example.com")
-	if err := s.AwaitReset(t.Context(), user.ID, user.Email, token("token", time.Hour)); err != nil {
+	if err := awaitReset(t, s, user.ID, user.Email, token("token", time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.DeleteUser(t.Context(), user.ID); err != nil {
+	if _, err := s.DeleteUser(t.Context(), user.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.ResetPassword(t.Context(), user, []byte("token"), "new hash"); !errors.Is(err, model.ErrNotFound) {
+	if err := s.ResetPassword(t.Context(), user, []byte("token"), "new hash", ""); !errors.Is(err, model.ErrNotFound) {
 		t.Errorf("%v, want ErrNotFound", err)
 	}
 	for _, table := range []string{"users", "logins"} {
@@ -194,12 +235,12 @@ func TestResetPasswordOfADeletedAccount(t *testing.T) {
 func TestResetPasswordOnce(t *testing.T) {
 	s, _, _ := open(t)
 	user, _ := signUp(t, s, "ada@example.com")
-	if err := s.AwaitReset(t.Context(), user.ID, user.Email, token("token", time.Hour)); err != nil {
+	if err := awaitReset(t, s, user.ID, user.Email, token("token", time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	results := make(chan error)
 	for range 8 {
-		go func() { results <- s.ResetPassword(t.Context(), user, []byte("token"), "new hash") }()
+		go func() { results <- s.ResetPassword(t.Context(), user, []byte("token"), "new hash", "") }()
 	}
 	done := 0
 	for range 8 {

@@ -40,6 +40,7 @@ type DeleteViewerInput struct {
 // DeleteViewerPayload is the schema's type of that name.
 type DeleteViewerPayload struct {
 	DeletedUserID    string // global
+	IsComplete       bool   // whether all that the user owned is gone, too
 	ClientMutationID *string
 }
 

@@ -44,9 +44,23 @@ func (*Session) IsNode() {}
 // GlobalID returns the session's id as the schema shows it.
 func (s *Session) GlobalID() string { return model.GlobalID("Session", s.ID) }
 
-// isLive tells whether the session is good for its user.
-func (s *Session) isLive(user *User) bool {
-	return s.Epoch == user.SessionEpoch && s.TTL > time.Now().Unix()
+// MaxSession is how long a session may last, however much it is used, unless
+// [Store.LimitSessions] says otherwise.
+const MaxSession = 90 * 24 * time.Hour
+
+// LimitSessions has sessions end so long after they were opened. Call it before the store is used.
+func (s *Store) LimitSessions(max time.Duration) { s.maxSession = max }
+
+// isLive tells whether the session is good for its user. One of before there was a limit, or of a
+// wider one, ends as of now.
+func (s *Store) isLive(session *Session, user *User) bool {
+	now := time.Now()
+	return session.Epoch == user.SessionEpoch && session.TTL > now.Unix() && now.Sub(session.CreatedAt.Time()) < s.maxSession
+}
+
+// endOf returns when a session ends that is used at that time, in Unix seconds.
+func (s *Store) endOf(session *Session, used model.DateTime, life time.Duration) int64 {
+	return min(used.Time().Add(life).Unix(), session.CreatedAt.Time().Add(s.maxSession).Unix())
 }
 
 // OpenSession keeps session for the user who signs in by login, and forgets the
@@ -54,6 +68,7 @@ func (s *Session) isLive(user *User) bool {
 func (s *Store) OpenSession(ctx context.Context, login *Login, session *Session, key AttemptKey) error {
 	session.UserID = login.UserID
 	session.Epoch = login.SessionEpoch
+	session.TTL = min(session.TTL, s.endOf(session, session.CreatedAt, s.maxSession))
 	_, err := s.sessions.Batch("userId", "id").Write().
 		Put(session).
 		DeleteIn(s.attempts, "id", dynamo.Keys{key}).
@@ -73,7 +88,7 @@ func (s *Store) DeleteSession(ctx context.Context, userID, id string) error {
 }
 
 // RenewSession replaces the session's secret by the one with this hash, and lets the
-// session live on for life from now. ErrConflict: it has another secret by now, or has
+// session live on for life from now, within the limit. ErrConflict: it has another secret by now, or has
 // ended.
 func (s *Store) RenewSession(ctx context.Context, session *Session, secret []byte, life time.Duration) error {
 	now := model.Now()
@@ -81,7 +96,7 @@ func (s *Store) RenewSession(ctx context.Context, session *Session, secret []byt
 		Set("secret", secret).
 		Set("formerSecret", session.Secret).
 		Set("lastUsedAt", now).
-		Set("ttl", now.Time().Add(life).Unix()).
+		Set("ttl", s.endOf(session, now, life)).
 		If("secret = ?", session.Secret).
 		Run(ctx)
 	switch {
@@ -93,12 +108,12 @@ func (s *Store) RenewSession(ctx context.Context, session *Session, secret []byt
 	return nil
 }
 
-// ProlongSession lets the session live on for life from now. One that has ended stays so.
+// ProlongSession lets the session live on for life from now, within the limit. One that has ended stays so.
 func (s *Store) ProlongSession(ctx context.Context, session *Session, life time.Duration) error {
 	now := model.Now()
 	err := s.sessions.Update("userId", session.UserID).Range("id", session.ID).
 		Set("lastUsedAt", now).
-		Set("ttl", now.Time().Add(life).Unix()).
+		Set("ttl", s.endOf(session, now, life)).
 		If("attribute_exists(id)").
 		Run(ctx)
 	if err != nil && !dynamo.IsCondCheckFailed(err) {
@@ -136,7 +151,7 @@ func (s *Store) Session(ctx context.Context, userID, id string) (*User, *Session
 	if err != nil && !errors.Is(err, dynamo.ErrNotFound) {
 		return nil, nil, fmt.Errorf("read session: %w", err)
 	}
-	if user == nil || session == nil || !session.isLive(user) {
+	if user == nil || session == nil || !s.isLive(session, user) {
 		return nil, nil, model.ErrNotFound
 	}
 	return user, session, nil

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/guregu/dynamo/v2"
 
@@ -21,6 +22,9 @@ type Store struct {
 	logins   dynamo.Table
 	sessions dynamo.Table
 	attempts dynamo.Table
+	undos    dynamo.Table
+
+	maxSession time.Duration // see LimitSessions
 }
 
 // New returns the accounts that db keeps, and adds their tables to it.
@@ -31,9 +35,26 @@ func New(db *model.DB) *Store {
 		logins:   db.AddTable("logins", Login{}, false),
 		sessions: db.AddTable("sessions", Session{}, true),
 		attempts: db.AddTable("attempts", attempts{}, true),
+		undos:    db.AddTable("undos", Undo{}, true),
+
+		maxSession: MaxSession,
 	}
-	db.SetUsers(s.there)
+	db.SetUsers(model.Users{There: s.there, Seen: seen, Check: s.check})
 	return s
+}
+
+// seen tells which of the users with these ids the caller may see.
+func seen(_ context.Context, caller model.Caller, ids []string) (map[string]bool, error) {
+	seen := map[string]bool{}
+	for _, id := range ids {
+		seen[id] = isSelf(caller, id)
+	}
+	return seen, nil
+}
+
+// check holds where there is the user.
+func (s *Store) check(id string) *dynamo.ConditionCheck {
+	return s.users.Check("id", id).If("attribute_exists(id)")
 }
 
 // DB returns the tables, for a project to add its own.

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2"
@@ -30,6 +31,11 @@ type User struct {
 	CreatedAt     model.DateTime `dynamo:"createdAt"`
 	UpdatedAt     model.DateTime `dynamo:"updatedAt"`
 
+	// NextEmail is the canonical email that takes the place of Email once a mail to it is answered,
+	// before NextEmailUntil, in Unix seconds. It is not the user's, and reserves nothing.
+	NextEmail      string `dynamo:"nextEmail,omitempty"`
+	NextEmailUntil int64  `dynamo:"nextEmailUntil,omitempty"`
+
 	row dynamo.Item // as it was read, with what a project adds; nil where it was not
 }
 
@@ -38,6 +44,14 @@ func (*User) IsNode() {}
 
 // GlobalID returns the user's id as the schema shows it.
 func (u *User) GlobalID() string { return model.GlobalID("User", u.ID) }
+
+// PendingEmail returns the email that the user is going to have; nil: none.
+func (u *User) PendingEmail() *string {
+	if u.NextEmail == "" || u.NextEmailUntil <= time.Now().Unix() {
+		return nil
+	}
+	return &u.NextEmail
+}
 
 // Caller returns the user as one who asks.
 func (u *User) Caller() model.Caller { return model.Caller{ID: u.ID, Roles: u.Roles} }

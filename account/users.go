@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -21,6 +22,8 @@ type Users[U any] struct {
 	definition UserDefinition[U]
 	account    func(*U) *User
 
+	renames *model.Renames
+
 	hasOwn   bool // U has attributes of its own
 	fillOnce sync.Once
 	fill     dynamo.Item // what an item that lacks one of them is read as
@@ -31,6 +34,8 @@ type UserDefinition[U any] struct {
 	Defaults func(*U) // sets what @default says; nil: nothing
 	// Validate returns what is wrong by each @validate, nil where it holds; nil: there is none.
 	Validate func(*U) []*model.Error
+	Enums    map[string][]string // as of model.Definition
+	Renames  []model.Rename
 }
 
 // userOf is a *U that embeds User.
@@ -50,6 +55,7 @@ func NewUsers[U any, P userOf[U]](s *Store, definition UserDefinition[U]) *Users
 		account: func(user *U) *User { return P(user).account() },
 		hasOwn:  len(attributesOf(reflect.TypeFor[U]())) > len(attributesOf(reflect.TypeFor[User]())),
 	}
+	users.renames = s.db.AddFields(s.users, []any{mailedUser{}, *new(U)}, definition.Enums, definition.Renames)
 	s.db.AddNodes("User", func(ctx context.Context, caller model.Caller, id string) func() (model.Node, error) {
 		wait := users.load(ctx, caller, id)
 		return func() (model.Node, error) {
@@ -81,15 +87,14 @@ func (users *Users[U]) Of(user *User) (*U, error) {
 			return nil, err
 		}
 	}
-	if len(users.fill) > 0 {
-		filled := make(dynamo.Item, len(row)+len(users.fill))
+	if len(users.fill)+len(users.definition.Renames) > 0 {
+		row = maps.Clone(row)
+		users.renames.Resolve(row)
 		for attribute, value := range users.fill {
-			filled[attribute] = value
+			if row[attribute] == nil {
+				row[attribute] = value
+			}
 		}
-		for attribute, value := range row {
-			filled[attribute] = value
-		}
-		row = filled
 	}
 	if err := dynamo.UnmarshalItem(row, own); err != nil {
 		return nil, err
@@ -154,6 +159,9 @@ func (users *Users[U]) load(ctx context.Context, caller model.Caller, id string)
 	if !isSelf(caller, id) { // for now: later people see one another
 		return func() (*U, error) { return nil, nil }
 	}
+	if err := model.ReadBudgetFrom(ctx).Load(loaderKey{caller.ID}); err != nil {
+		return func() (*U, error) { return nil, err }
+	}
 	fetch := func(ctx context.Context, ids []string) (map[string]*U, error) {
 		found, err := users.store.UsersByID(ctx, caller, ids)
 		if err != nil {
@@ -168,7 +176,7 @@ func (users *Users[U]) load(ctx context.Context, caller model.Caller, id string)
 		return own, nil
 	}
 	if loader := model.Loader(ctx, loaderKey{caller.ID}, fetch); loader != nil {
-		return loader.LoadThunk(ctx, id)
+		return loader.Load(ctx, id)
 	}
 	return func() (*U, error) {
 		found, err := fetch(ctx, []string{id})
@@ -197,6 +205,9 @@ func (users *Users[U]) Update(ctx context.Context, caller model.Caller, user *Us
 		next := change
 		if set != nil {
 			if next.Own, err = users.changed(user, set); err != nil {
+				return nil, err
+			}
+			if err := users.renames.Complete(ctx, next.Own); err != nil {
 				return nil, err
 			}
 		}

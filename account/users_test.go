@@ -294,7 +294,7 @@ func TestOwnFieldsStay(t *testing.T) {
 			return of(c.ChangeRoles(t.Context(), now.ID, []string{"editor"}, nil))
 		}},
 		{"the password", func(now *account.User) (*member, error) {
-			return of(c.ChangePassword(t.Context(), now, loginOf(t, c.Store, now.Email), session, "new"))
+			return of(c.ChangePassword(t.Context(), now, loginOf(t, c.Store, now.Email), session, "new", ""))
 		}},
 		{"the sessions", func(now *account.User) (*member, error) {
 			return of(c.EndOtherSessions(t.Context(), now, session))
@@ -403,5 +403,87 @@ func TestOwnFieldsConflict(t *testing.T) {
 	c.client.Before = nil
 	if !errors.Is(err, model.ErrConflict) || others != 8 {
 		t.Errorf("after %d tries: %v, want ErrConflict after 8", others, err)
+	}
+}
+
+// renamedMember is member with other names for two of its fields.
+type renamedMember struct {
+	account.User
+	Alias string  `dynamo:"alias,allowempty"`
+	About *string `dynamo:"about"`
+}
+
+// TestRenamedFieldsOfUsers has servers of two versions change a user, and then finishes the renames.
+func TestRenamedFieldsOfUsers(t *testing.T) {
+	c, ctx := openClub(t), t.Context()
+	user, session := signUp(t, c.Store, "ada@example.com")
+	bio := "Wrote a program."
+	c.update(t, user, func(m *member) { m.Nickname, m.Bio = "Ada", &bio })
+
+	prefix := strings.TrimSuffix(c.table.Name(), "users")
+	newer := account.New(model.Open(c.client, prefix, model.Alone()))
+	users := account.NewUsers[renamedMember](newer, account.UserDefinition[renamedMember]{
+		Renames: []model.Rename{{From: "nickname", To: "alias"}, {From: "bio", To: "about"}},
+	})
+	read := func(what string) *renamedMember {
+		t.Helper()
+		found, _, err := newer.Session(ctx, user.ID, session.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		own, err := users.Of(found)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if older := c.read(t, user, session); older.Nickname != own.Alias || (older.Bio == nil) != (own.About == nil) {
+			t.Errorf("%s: the older version reads %q and %v, the newer %q and %v", what, older.Nickname, older.Bio, own.Alias, own.About)
+		}
+		return own
+	}
+	if own := read("at first"); own.Alias != "Ada" || own.About == nil || *own.About != bio {
+		t.Errorf("read %+v", own)
+	}
+	change := func(set func(*renamedMember)) {
+		t.Helper()
+		now, err := newer.User(ctx, user.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := users.Update(ctx, user.Caller(), now, account.UserUpdate{}, set); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change(func(m *renamedMember) { m.Alias, m.About = "Lady", nil })
+	if own := read("after the newer"); own.Alias != "Lady" || own.About != nil {
+		t.Errorf("read %+v", own)
+	}
+	c.update(t, user, func(m *member) { m.Nickname = "Eve" })
+	if own := read("after the older"); own.Alias != "Eve" {
+		t.Errorf("read %+v", own)
+	}
+	steps, err := newer.DB().Plan(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	finished := 0
+	for _, step := range steps {
+		if step.Action == model.StepFinish {
+			finished++
+			if err := newer.DB().Do(ctx, step); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if item := c.item(t, user.ID); finished != 2 || item["alias"] != "Eve" || item["nickname"] != nil || item["email"] != "ada@example.com" {
+		t.Errorf("%d renames were finished, and the item is %v", finished, item)
+	}
+	steps, err = newer.DB().Plan(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range steps {
+		if step.Action != model.StepLeave {
+			t.Errorf("planned %s", step)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -13,18 +14,9 @@ import (
 // AwaitVerification keeps a token that is mailed to email to prove it the user's.
 // ErrNotFound: it is not, or not any more, or it is proved already.
 func (s *Store) AwaitVerification(ctx context.Context, userID, email string, token MailedToken) error {
-	err := s.users.Update("id", userID).
-		Set("verifyHash", token.Hash).
-		Set("verifyUntil", token.Until.Unix()).
-		If("email = ? AND (attribute_not_exists(emailVerified) OR emailVerified = ?)", email, false).
-		Run(ctx)
-	switch {
-	case dynamo.IsCondCheckFailed(err):
-		return model.ErrNotFound
-	case err != nil:
-		return fmt.Errorf("await the verification of user %s: %w", userID, err)
-	}
-	return nil
+	await := s.users.Update("id", userID).
+		If("email = ? AND (attribute_not_exists(emailVerified) OR emailVerified = ?)", email, false)
+	return token.await(ctx, await, "verify", "await the verification of user "+userID)
 }
 
 // VerifyEmail marks the user's email as verified, which uses up the token of that hash,
@@ -44,6 +36,41 @@ func (s *Store) VerifyEmail(ctx context.Context, userID string, hash []byte) err
 		return model.ErrNotFound
 	case err != nil:
 		return fmt.Errorf("verify the email of user %s: %w", userID, err)
+	}
+	return nil
+}
+
+// UserToVerify returns the user whose email the token of that hash verifies, and that email: the
+// user's own, or the pending one. ErrNotFound: there is no such user, or the token is not the newest
+// one, or no longer good.
+func (s *Store) UserToVerify(ctx context.Context, userID string, hash []byte) (user *User, email string, err error) {
+	mailed, err := s.mailedUser(ctx, userID)
+	if err != nil {
+		return nil, "", err
+	}
+	now := time.Now().Unix()
+	switch {
+	case bytes.Equal(mailed.VerifyHash, hash) && mailed.VerifyUntil > now:
+		return &mailed.User, mailed.Email, nil
+	case bytes.Equal(mailed.NextEmailHash, hash) && mailed.NextEmailUntil > now:
+		return &mailed.User, mailed.NextEmail, nil
+	}
+	return nil, "", model.ErrNotFound
+}
+
+// DisownEmail ends every session of the user whose unverified email the token of that hash was
+// mailed to: whoever reads the mail says that the account is not theirs, and it is to be deleted. The
+// token stays until it is, so that who could not be answered says so again. ErrNotFound: the token is
+// not the newest one, or no longer good.
+func (s *Store) DisownEmail(ctx context.Context, user *User, hash []byte) error {
+	err := s.newEpoch(user.ID, user.Email, func(onUser, _ *dynamo.Update) {
+		onUser.If("verifyHash = ? AND verifyUntil > ? AND emailVerified = ?", hash, time.Now().Unix(), false)
+	}).Run(ctx)
+	switch {
+	case dynamo.IsCondCheckFailed(err):
+		return model.ErrNotFound
+	case err != nil:
+		return fmt.Errorf("disown the email of user %s: %w", user.ID, err)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/netip"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/audit"
 	"github.com/ownql/ownql/model"
 )
 
@@ -29,14 +31,19 @@ type Accounts struct {
 	store        *account.Store
 	passwords    *Passwords
 	post         *Post
+	record       *audit.Log
 	needVerified bool
 	hooks        Hooks
+
+	undos         undoTokens // of notices
+	confirmations *RateLimit // of passwords that who is signed in gives once more, by address; nil: no limit
 }
 
-// NewAccounts returns the accounts that s keeps, whose users hear of them by post. With
-// needVerified, nobody signs in before the email is verified.
-func NewAccounts(s *account.Store, passwords *Passwords, post *Post, needVerified bool, hooks Hooks) *Accounts {
-	return &Accounts{s, passwords, post, needVerified, hooks}
+// NewAccounts returns the accounts that s keeps, whose users hear of them by post; record, which
+// may be nil, has what matters about them. With needVerified, nobody signs in before the email is
+// verified.
+func NewAccounts(s *account.Store, passwords *Passwords, post *Post, record *audit.Log, needVerified bool, hooks Hooks) *Accounts {
+	return &Accounts{store: s, passwords: passwords, post: post, record: record, needVerified: needVerified, hooks: hooks}
 }
 
 // SignupInput is what an account is made of, as it was typed.
@@ -46,35 +53,38 @@ type SignupInput struct {
 	FirstName string `json:"firstName"`
 	LastName  string `json:"lastName"`
 
-	Roles []string `json:"-"` // which the operator gives, and nobody to themselves
+	Roles  []string   `json:"-"` // which the operator gives, and nobody to themselves
+	Client netip.Addr `json:"-"` // whom it comes from; the zero Addr: the operator
 }
 
 // Create makes an account, with a first session where that is not nil.
 // Errors: code BAD_USER_INPUT, account.ErrEmailTaken, web.Busy.
 func (a *Accounts) Create(ctx context.Context, input SignupInput, session *account.Session) (*account.User, error) {
-	signup, err := input.check()
+	signup, err := input.check(a.post.site())
 	if err != nil {
 		return nil, err
 	}
-	if signup.PasswordHash, err = a.passwords.Hash(ctx, input.Password); err != nil {
+	if signup.PasswordHash, err = a.passwords.Hash(ctx, asker{signup.Email, input.Client}, input.Password); err != nil {
 		return nil, err
 	}
 	user, err := a.store.CreateUser(ctx, signup, session)
 	if err != nil {
 		return nil, err
 	}
+	a.record.Write(ctx, audit.Event{Name: audit.UserCreated, UserID: user.ID, Account: user.Email, To: strings.Join(user.Roles, ",")})
 	runHook(ctx, "sign-up", a.hooks.SignedUp, user)
 	return user, nil
 }
 
 // Remove deletes a user, with all sessions and all that the user owns: see
-// [account.Store.DeleteUser].
-func (a *Accounts) Remove(ctx context.Context, user *account.User) error {
-	err := a.store.DeleteUser(ctx, user.ID)
-	if err == nil || errors.Is(err, account.ErrUnfinished) {
+// [account.Store.DeleteUser], which tells whether all that is gone already.
+func (a *Accounts) Remove(ctx context.Context, user *account.User) (isComplete bool, err error) {
+	isComplete, err = a.store.DeleteUser(ctx, user.ID)
+	if err == nil {
+		a.record.Write(ctx, audit.Event{Name: audit.UserDeleted, UserID: user.ID, Account: user.Email})
 		runHook(ctx, "deletion", a.hooks.Deleted, user)
 	}
-	return err
+	return isComplete, err
 }
 
 // hookTimeout is how long a hook of an account may take.
@@ -98,17 +108,19 @@ func runHook(ctx context.Context, of string, hook func(context.Context, *account
 	}
 }
 
-func (input SignupInput) check() (signup account.Signup, err error) {
+// check returns what is to be kept. site is the server's host. Code BAD_USER_INPUT.
+func (input SignupInput) check(site string) (signup account.Signup, err error) {
 	if signup.Email, err = CanonicalEmail(input.Email); err != nil {
-		return signup, err
-	}
-	if err = checkNewPassword("password", input.Password, signup.Email); err != nil {
 		return signup, err
 	}
 	if signup.FirstName, err = CheckName("firstName", input.FirstName, 1); err != nil {
 		return signup, err
 	}
 	if signup.LastName, err = CheckName("lastName", input.LastName, 0); err != nil {
+		return signup, err
+	}
+	about := owner{signup.Email, []string{signup.FirstName, signup.LastName}, site}
+	if err = checkNewPassword("password", input.Password, about); err != nil {
 		return signup, err
 	}
 	for _, role := range input.Roles {
@@ -120,21 +132,47 @@ func (input SignupInput) check() (signup account.Signup, err error) {
 	return signup, nil
 }
 
+// ownerOf returns what anyone knows about a user whose password is to be another.
+func (a *Accounts) ownerOf(user *account.User) owner {
+	return owner{user.Email, []string{user.FirstName, user.LastName}, a.post.site()}
+}
+
 // SetPassword gives the account of this canonical email another password, ends the
 // user's sessions, and forgets the guesses at the old one. Errors: code BAD_USER_INPUT,
 // model.ErrNotFound, web.Busy.
 func (a *Accounts) SetPassword(ctx context.Context, email, password string) error {
-	if err := checkNewPassword("password", password, email); err != nil {
-		return err
-	}
-	hash, err := a.passwords.Hash(ctx, password)
+	login, err := a.store.Login(ctx, email)
 	if err != nil {
 		return err
 	}
-	if err := a.store.SetPassword(ctx, email, hash); err != nil {
+	user, err := a.store.User(ctx, login.UserID)
+	if err != nil {
 		return err
 	}
+	if err := checkNewPassword("password", password, a.ownerOf(user)); err != nil {
+		return err
+	}
+	hash, err := a.passwords.Hash(ctx, asker{account: email}, password)
+	if err != nil {
+		return err
+	}
+	userID, err := a.store.SetPassword(ctx, email, hash)
+	if err != nil {
+		return err
+	}
+	a.record.Write(ctx, audit.Event{Name: audit.PasswordChanged, UserID: userID, Account: email, Method: "operator"})
 	return a.store.ForgetAttempts(ctx, account.NewAttemptKey(email, ""))
+}
+
+// SignOutEverywhere ends all sessions of the account of this canonical email. model.ErrNotFound:
+// there is none.
+func (a *Accounts) SignOutEverywhere(ctx context.Context, email string) error {
+	userID, err := a.store.EndSessions(ctx, email)
+	if err != nil {
+		return err
+	}
+	a.record.Write(ctx, audit.Event{Name: audit.SessionsEnded, UserID: userID, Account: email, Reason: "signed out by the operator"})
+	return nil
 }
 
 // CheckName returns a name without the spaces around it. Code BAD_USER_INPUT for field:
@@ -194,7 +232,7 @@ func (a *Accounts) SignUp(ctx context.Context, input SignupInput, session *accou
 	if err != nil {
 		return err
 	}
-	err = a.LogIn(ctx, email, input.Password, account.NewAttemptKey(email, "signup"), session)
+	err = a.LogIn(ctx, email, input.Password, account.NewAttemptKey(email, "signup"), input.Client, session)
 	if errors.Is(err, ErrCredentials) || errors.Is(err, account.ErrTooManyAttempts) {
 		return taken
 	}
@@ -209,48 +247,89 @@ func (a *Accounts) forgetAttempts(ctx context.Context, email string) {
 	}
 }
 
-// LogIn opens session for whoever has this canonical email and password. The work is
-// the same for an email that nobody has. Errors: ErrCredentials, ErrUnverified,
-// web.Busy, account.ErrTooManyAttempts.
-func (a *Accounts) LogIn(ctx context.Context, email, password string, key account.AttemptKey, session *account.Session) error {
-	login, err := a.store.Login(ctx, email)
-	if errors.Is(err, model.ErrNotFound) {
-		login, err = &account.Login{}, nil
-	}
-	if err != nil {
-		return err
-	}
-	return a.withPassword(ctx, key, login.PasswordHash, password, func() error {
-		if err := a.requireVerified(ctx, login, key); err != nil {
+// LogIn opens session for whoever has this canonical email and password, and asks from client. The
+// work is the same for an email that nobody has. Errors: ErrCredentials, ErrUnverified,
+// web.Busy, account.ErrTooManyAttempts, code RATE_LIMITED.
+func (a *Accounts) LogIn(ctx context.Context, email, password string, key account.AttemptKey, client netip.Addr, session *account.Session) error {
+	event := audit.Event{Account: email, Method: "password"}
+	err := a.passwords.crowds.try(ctx, key, func() error {
+		login, err := a.store.Login(ctx, email)
+		if errors.Is(err, model.ErrNotFound) {
+			login, err = &account.Login{}, nil
+		}
+		if err != nil {
 			return err
 		}
-		return a.store.OpenSession(ctx, login, session, key)
+		event.UserID = login.UserID
+		who := asker{email, client}
+		return a.withPassword(ctx, who, key, login.PasswordHash, password, func(match passwordMatch) error {
+			if err := a.requireVerified(ctx, login, key); err != nil {
+				return err
+			}
+			if err := a.store.OpenSession(ctx, login, session, key); err != nil {
+				return err
+			}
+			if match == matchesOutdated {
+				a.renewHash(ctx, who, login, password)
+			}
+			return nil
+		})
 	})
+	if err == nil {
+		event.SessionID = session.ID
+	}
+	a.recordSignIn(ctx, event, err)
+	return err
+}
+
+// renewHash makes the hash of a login's password anew, as hashes are made now. It is no failure of
+// the sign-in: the next one tries again.
+func (a *Accounts) renewHash(ctx context.Context, who asker, login *account.Login, password string) {
+	hash, err := a.passwords.Hash(ctx, who, password)
+	if err == nil {
+		err = a.store.RenewPasswordHash(ctx, login, hash)
+	}
+	if err != nil {
+		slog.WarnContext(ctx, "the hash of a password was not made anew", "user", login.UserID, "err", err)
+	}
+}
+
+// recordSignIn takes down a try to sign in, or to prove a password again, by what came of it. What
+// was not decided, such as for want of a turn, is none.
+func (a *Accounts) recordSignIn(ctx context.Context, e audit.Event, err error) {
+	switch {
+	case err == nil:
+		e.Name = audit.SignIn
+	case errors.Is(err, account.ErrTooManyAttempts):
+		e.Name, e.Reason = audit.SignInLocked, "too many attempts"
+	case errors.Is(err, ErrUnverified):
+		e.Name, e.Reason = audit.SignInFailed, "email not verified"
+	case !errors.Is(err, ErrCredentials):
+		return
+	case e.UserID == "":
+		e.Name, e.Reason = audit.SignInFailed, "no such account"
+	default:
+		e.Name, e.Reason = audit.SignInFailed, "wrong password"
+	}
+	a.record.Write(ctx, e)
 }
 
 // withPassword calls proceed where the password is the one that hash was made of; for an
 // empty hash, an unknown account's, it does the same work. It is an attempt, counted on
 // key, which proceed is to take back. Errors: ErrCredentials, web.Busy,
 // account.ErrTooManyAttempts, those of proceed.
-func (a *Accounts) withPassword(ctx context.Context, key account.AttemptKey, hash, password string, proceed func() error) error {
-	// However many sign in at once, only so many are counted before they are known to
-	// have the right password.
-	leave, err := a.passwords.enter(ctx)
-	if err != nil {
-		return err
-	}
-	defer leave()
+func (a *Accounts) withPassword(ctx context.Context, who asker, key account.AttemptKey, hash, password string, proceed func(passwordMatch) error) error {
 	counted, err := a.store.ReserveAttempt(ctx, key)
 	if err != nil {
 		return err
 	}
-	matches, err := a.passwords.Match(ctx, hash, password)
+	match, err := a.passwords.Match(ctx, who, hash, password)
 	if err != nil {
 		// Who is turned away for want of a turn has not guessed.
 		return errors.Join(err, returnAttempt(ctx, a.store, key))
 	}
-	if matches {
-		return proceed()
+	if match != matchesNot {
+		return proceed(match)
 	}
 	if err := a.store.FailAttempt(ctx, key, counted); err != nil {
 		return err

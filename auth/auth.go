@@ -3,8 +3,10 @@ package auth
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/audit"
 	"github.com/ownql/ownql/web"
 )
 
@@ -19,6 +21,8 @@ type Options struct {
 	SignupClosed bool   // the operator makes the accounts
 	RateLimited  bool   // sign-ins are limited by the client's address
 	Proxies      web.TrustedProxies
+	MaxSession   time.Duration // from sign-in, however much it is used; 0: account.MaxSession
+	Record       *audit.Log    // what matters about accounts; nil: nowhere
 
 	// Claims returns what the user's access tokens are to say beside what ownql has them say;
 	// nil: nothing.
@@ -42,15 +46,21 @@ type Auth struct {
 	authenticator *Authenticator
 	routes        *Routes
 	recovery      *Recovery
-	limit         func(web.HandlerFunc) web.HandlerFunc
+	limit, light  func(web.HandlerFunc) web.HandlerFunc
 }
 
 // New assembles what signs in as the accounts that store keeps.
 func New(store *account.Store, o Options) *Auth {
+	if o.MaxSession > 0 {
+		store.LimitSessions(o.MaxSession)
+	}
+	undos := newUndoTokens(o.Keys)
 	post := NewPost(store, o.Mailer, o.URL)
-	accounts := NewAccounts(store, NewPasswords(), post, o.NeedVerified, o.Hooks)
+	post.deliverNotices(undos)
+	accounts := NewAccounts(store, NewPasswords(), post, o.Record, o.NeedVerified, o.Hooks)
 	cookies := NewCookies(NewCredentials(o.Keys, "cookie"), o.Origin)
-	authenticator := NewAuthenticator(store, NewVerifier(o.Keys, o.Issuer), cookies)
+	authenticator := NewAuthenticator(store, NewVerifier(o.Keys, o.Issuer), cookies, o.Proxies)
+	accounts.undos, authenticator.admit = undos, accounts.Admit
 	issuer := NewIssuer(o.Keys, o.Issuer)
 	issuer.more = o.Claims
 	a := &Auth{
@@ -59,12 +69,18 @@ func New(store *account.Store, o Options) *Auth {
 		keys:          o.Keys,
 		authenticator: authenticator,
 		routes:        NewRoutes(accounts, issuer, NewCredentials(o.Keys, "refresh"), authenticator, o.SignupClosed),
-		recovery:      NewRecovery(accounts),
-		limit:         func(next web.HandlerFunc) web.HandlerFunc { return next },
+		recovery:      NewRecovery(accounts, authenticator),
+		limit:         unlimited,
+		light:         unlimited,
 	}
+	var addresses *RateLimit
 	if o.RateLimited {
-		a.limit = NewRateLimit(o.Proxies).Limit
+		addresses = NewRateLimit(o.Proxies, takenBurst, takenRate)
+		a.limit = NewRateLimit(o.Proxies, signInBurst, signInRate).Limit
+		a.light = NewRateLimit(o.Proxies, lightBurst, lightRate).Limit
+		accounts.confirmations = NewRateLimit(o.Proxies, signInBurst, signInRate) // its own: who is signed in keeps nobody from signing in
 	}
+	store.DB().LimitTaken(newTakenLimit(store, addresses))
 	return a
 }
 
@@ -73,16 +89,24 @@ func (a *Auth) Middleware(next http.Handler, refuse func(http.ResponseWriter, *h
 	return a.authenticator.Middleware(next, refuse)
 }
 
+// Light limits what needs no account, and costs little, by the client's address.
+func (a *Auth) Light(next web.HandlerFunc) web.HandlerFunc { return a.light(next) }
+
+// unlimited limits nothing.
+func unlimited(next web.HandlerFunc) web.HandlerFunc { return next }
+
 // Handle adds the REST side of accounts to mux.
 func (a *Auth) Handle(mux *http.ServeMux) {
 	mux.Handle("/signup", web.REST("POST", a.limit(a.routes.Signup)))
 	mux.Handle("/login", web.REST("POST", a.limit(a.routes.Login)))
-	mux.Handle("/refresh", web.REST("POST", a.routes.Refresh))
-	mux.Handle("/logout", web.REST("POST", a.routes.Logout))
-	mux.Handle("/.well-known/jwks.json", web.REST("GET", a.keys.ServePublic))
+	mux.Handle("/refresh", web.REST("POST", a.light(a.routes.Refresh)))
+	mux.Handle("/logout", web.REST("POST", a.light(a.routes.Logout)))
+	mux.Handle("/.well-known/jwks.json", web.REST("GET", a.light(a.keys.ServePublic)))
 	mux.Handle("/password/forgot", web.REST("POST", a.limit(a.recovery.Forgot)))
 	mux.Handle("/password/reset", web.REST("POST", a.limit(a.recovery.Reset)))
-	mux.HandleFunc("GET /password/reset", a.recovery.ResetPage)
+	mux.Handle("GET /password/reset", web.REST("GET", a.light(a.recovery.ResetPage)))
 	mux.Handle("/email/verify", web.REST("POST", a.limit(a.recovery.Verify)))
-	mux.HandleFunc("GET /email/verify", a.recovery.VerifyPage)
+	mux.Handle("GET /email/verify", web.REST("GET", a.light(a.recovery.VerifyPage)))
+	mux.Handle("/account/undo", web.REST("POST", a.limit(a.recovery.Undo)))
+	mux.Handle("GET /account/undo", web.REST("GET", a.light(a.recovery.UndoPage)))
 }

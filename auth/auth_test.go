@@ -132,10 +132,10 @@ func TestNewAssembles(t *testing.T) {
 		}
 	}
 
-	if err := a.Accounts.Remove(t.Context(), user); err != nil || len(deleted) != 1 || deleted[0] != id {
+	if isComplete, err := a.Accounts.Remove(t.Context(), user); !isComplete || err != nil || len(deleted) != 1 || deleted[0] != id {
 		t.Errorf("removed: %v; the hook was told of %q", err, deleted)
 	}
-	if err := a.Accounts.Remove(t.Context(), user); !errors.Is(err, model.ErrNotFound) || len(deleted) != 1 {
+	if _, err := a.Accounts.Remove(t.Context(), user); !errors.Is(err, model.ErrNotFound) || len(deleted) != 1 {
 		t.Errorf("removed twice: %v; the hook was told of %q", err, deleted)
 	}
 	if w := ask(t, handler, "GET", "/whoami", access, ""); w.Code != http.StatusUnauthorized {

@@ -3,8 +3,10 @@ package auth
 import (
 	"context"
 	"errors"
+	"net/netip"
 
 	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/audit"
 	"github.com/ownql/ownql/model"
 )
 
@@ -12,8 +14,15 @@ import (
 type Identity struct {
 	User    *account.User
 	Session *account.Session
+	Client  netip.Addr // where the request comes from, see web.TrustedProxies; the zero Addr where that is not known
 
 	cookie *presentedCookie // that it came by, or nil
+}
+
+// event returns an event for the record as one of who is asking.
+func (i *Identity) event(e audit.Event) audit.Event {
+	e.UserID, e.SessionID = i.User.ID, i.Session.ID
+	return e
 }
 
 type identityKey struct{}

@@ -18,6 +18,11 @@ var (
 		Code: model.CodeForbidden, Field: "email",
 		Message: "this email is not verified yet: follow the link in the mail that was sent to it, then sign in",
 	}
+	// ErrProofNeeded: a link in a mail verifies an email only for who knows the account, too.
+	ErrProofNeeded = &model.Error{
+		Code: model.CodeUnauthenticated, Field: "password",
+		Message: "sign in, or give the password of the account: the mail alone does not say whose it is",
+	}
 	// ErrNoMail: the operator has not said how to send mail.
 	ErrNoMail = &model.Error{Code: model.CodeUnavailable, Message: "this server cannot send mail"}
 	// ErrTooManyMails refuses to send one more mail to an address.

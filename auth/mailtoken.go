@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -27,6 +28,44 @@ func newMailToken(userID string) (token string, hash []byte, err error) {
 }
 
 var errNoMailToken = errors.New("this is no token of a mail")
+
+// An undoTokens makes and reads the tokens of notices: base64url of the ids of a user and of a way
+// back, and a MAC of the two. So a notice that is sent again has the same token, and the store has
+// nothing that a token could be made of.
+type undoTokens struct{ keys [][]byte } // the first makes, all are good
+
+func newUndoTokens(keys *Keys) undoTokens { return undoTokens{keys.derive("undo")} }
+
+const undoTokenSize = 2*len(uuid.UUID{}) + tagSize
+
+// of returns the token of a user's way back.
+func (t undoTokens) of(userID, undoID string) (string, error) {
+	user, err := uuid.Parse(userID)
+	if err != nil {
+		return "", err
+	}
+	undo, err := uuid.Parse(undoID)
+	if err != nil {
+		return "", err
+	}
+	ids := append(user[:], undo[:]...)
+	return base64.RawURLEncoding.EncodeToString(append(ids, tag(t.keys[0], ids)...)), nil
+}
+
+// parse returns whose way back it is, and which. errNoMailToken: this server has never mailed it.
+func (t undoTokens) parse(token string) (userID, undoID string, err error) {
+	raw, ok := decodeOpaque(token, undoTokenSize)
+	if !ok {
+		return "", "", errNoMailToken
+	}
+	ids, given := raw[:undoTokenSize-tagSize], raw[undoTokenSize-tagSize:]
+	for _, key := range t.keys {
+		if hmac.Equal(given, tag(key, ids)) {
+			return uuid.UUID(ids[:16]).String(), uuid.UUID(ids[16:]).String(), nil
+		}
+	}
+	return "", "", errNoMailToken
+}
 
 // parseMailToken returns whose token it is, and the hash of it. errNoMailToken: nobody's.
 func parseMailToken(token string) (userID string, hash []byte, err error) {

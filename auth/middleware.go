@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -16,21 +17,26 @@ type Authenticator struct {
 	store    *account.Store
 	verifier *Verifier
 	cookies  *Cookies
+	proxies  web.TrustedProxies
+	admit    func(context.Context, *account.User) error // refuses who is signed in, but may do nothing; nil: nobody
 }
 
 // NewAuthenticator returns an Authenticator of the sessions that s keeps.
-func NewAuthenticator(s *account.Store, verifier *Verifier, cookies *Cookies) *Authenticator {
-	return &Authenticator{s, verifier, cookies}
+func NewAuthenticator(s *account.Store, verifier *Verifier, cookies *Cookies, proxies web.TrustedProxies) *Authenticator {
+	return &Authenticator{store: s, verifier: verifier, cookies: cookies, proxies: proxies}
 }
 
 // Middleware puts who is asking into the request's context, for one strongly
 // consistent DynamoDB round trip. A request without an Authorization header and
 // without a cookie that is good passes as an anonymous one; with a header that is not
-// good, refuse answers it, with an error that wraps ErrInvalidToken or ErrCrossOrigin, or
-// tells why the store did not say.
+// good, refuse answers it, with an error that wraps ErrInvalidToken or ErrCrossOrigin, or is
+// ErrUnverified, or tells why the store did not say.
 func (a *Authenticator) Middleware(next http.Handler, refuse func(http.ResponseWriter, *http.Request, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		identity, err := a.Authenticate(r)
+		if identity != nil && a.admit != nil {
+			err = a.admit(r.Context(), identity.User)
+		}
 		switch {
 		case err != nil:
 			refuse(w, r, err)
@@ -51,6 +57,14 @@ func (a *Authenticator) Middleware(next http.Handler, refuse func(http.ResponseW
 // cookie counts only while its session is there, of the user's present epoch. An
 // Authorization header wins over a cookie.
 func (a *Authenticator) Authenticate(r *http.Request) (*Identity, error) {
+	identity, err := a.authenticate(r)
+	if identity != nil {
+		identity.Client = a.proxies.ClientAddress(r)
+	}
+	return identity, err
+}
+
+func (a *Authenticator) authenticate(r *http.Request) (*Identity, error) {
 	headers := r.Header.Values("Authorization")
 	switch len(headers) {
 	case 0:

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/audit"
 	"github.com/ownql/ownql/model"
 	"github.com/ownql/ownql/web"
 )
@@ -47,7 +48,7 @@ func (routes *Routes) Refresh(w http.ResponseWriter, r *http.Request) error {
 // refresh renews the session of a refresh token, and returns it with its next secret and an access
 // token. That is made first: where a project's own claims are not to be had, the refresh token
 // stays good.
-// ErrInvalidToken, wrapped with the reason: the token is none, or not any more. web.Busy:
+// ErrInvalidToken, wrapped with the reason: the token is none, or not any more. ErrUnverified. web.Busy:
 // others changed the session at the same time.
 func (routes *Routes) refresh(ctx context.Context, token string) (session *account.Session, next secret, access string, err error) {
 	presented, key, err := routes.refreshTokens.parse(token)
@@ -57,7 +58,7 @@ func (routes *Routes) refresh(ctx context.Context, token string) (session *accou
 	next = presented.next(key)
 	const maxTries = 3 // the second finds what another refresh has made of the session
 	for range maxTries {
-		_, session, err := routes.store.Session(ctx, presented.userID.String(), presented.sessionID.String())
+		user, session, err := routes.store.Session(ctx, presented.userID.String(), presented.sessionID.String())
 		switch {
 		case errors.Is(err, model.ErrNotFound):
 			return nil, next, "", fmt.Errorf("%w: the session has ended", ErrInvalidToken)
@@ -70,7 +71,11 @@ func (routes *Routes) refresh(ctx context.Context, token string) (session *accou
 			if err := routes.store.DeleteSession(ctx, session.UserID, session.ID); err != nil {
 				return nil, next, "", err // and not that the token is invalid: the session goes on
 			}
+			routes.accounts.record.Write(ctx, audit.Event{Name: audit.TokenReuse, UserID: session.UserID, SessionID: session.ID, Method: "refresh token"})
 			return nil, next, "", fmt.Errorf("%w: the refresh token was used before", ErrInvalidToken)
+		}
+		if err := routes.accounts.Admit(ctx, user); err != nil {
+			return nil, next, "", err
 		}
 		if access, err = routes.issue(ctx, session); err != nil {
 			return nil, next, "", err

@@ -25,8 +25,8 @@ func newTestRoutes(t *testing.T) (routes *Routes, session *account.Session, toke
 		t.Fatal(err)
 	}
 	cookies := NewCookies(NewCredentials(NewSecretKeys(testSecret), "cookie"), "")
-	authenticator := NewAuthenticator(s, NewVerifier(NewSecretKeys(testSecret), "ownql"), cookies)
-	routes = NewRoutes(NewAccounts(s, NewPasswords(), NewPost(s, nil, ""), false, Hooks{}), NewIssuer(NewSecretKeys(testSecret), "ownql"), NewCredentials(NewSecretKeys(testSecret), "refresh"), authenticator, false)
+	authenticator := NewAuthenticator(s, NewVerifier(NewSecretKeys(testSecret), "ownql"), cookies, nil)
+	routes = NewRoutes(NewAccounts(s, NewPasswords(), NewPost(s, nil, ""), nil, false, Hooks{}), NewIssuer(NewSecretKeys(testSecret), "ownql"), NewCredentials(NewSecretKeys(testSecret), "refresh"), authenticator, false)
 
 	secret := newSecret()
 	session = account.NewSession(SessionLife, "")
@@ -120,7 +120,7 @@ func TestRefreshEnds(t *testing.T) {
 			if err := routes.store.OpenSession(t.Context(), login, other, account.NewAttemptKey("ada@example.com", "")); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := routes.store.ChangePassword(t.Context(), user, login, other, "$"); err != nil {
+			if _, err := routes.store.ChangePassword(t.Context(), user, login, other, "$", ""); err != nil {
 				t.Fatal(err)
 			}
 		},

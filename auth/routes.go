@@ -3,10 +3,13 @@ package auth
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
 
 	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/audit"
+	"github.com/ownql/ownql/model"
 	"github.com/ownql/ownql/web"
 )
 
@@ -68,6 +71,7 @@ func (routes *Routes) Signup(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	session, secret := newSession(r)
+	input.Client = routes.authenticator.proxies.ClientAddress(r)
 	err := routes.accounts.SignUp(r.Context(), input.SignupInput, session)
 	if errors.Is(err, ErrUnverified) {
 		return answerAccepted(w, "the account is made: follow the link in the mail that was sent to its email, then sign in")
@@ -100,7 +104,8 @@ func (routes *Routes) Login(w http.ResponseWriter, r *http.Request) error {
 	}
 	session, secret := newSession(r)
 	key := routes.attemptKey(r, email)
-	if err := routes.accounts.LogIn(r.Context(), email, credentials.Password, key, session); err != nil {
+	client := routes.authenticator.proxies.ClientAddress(r)
+	if err := routes.accounts.LogIn(r.Context(), email, credentials.Password, key, client, session); err != nil {
 		return err
 	}
 	return routes.answer(w, r, http.StatusOK, session, secret, credentials.Cookie)
@@ -139,6 +144,7 @@ func (routes *Routes) Logout(w http.ResponseWriter, r *http.Request) error {
 	if err := routes.store.DeleteSession(r.Context(), identity.User.ID, identity.Session.ID); err != nil {
 		return err
 	}
+	routes.accounts.record.Write(r.Context(), identity.event(audit.Event{Name: audit.SessionEnded, Reason: "signed out"}))
 	if identity.cookie != nil {
 		routes.cookies.clear(w, r)
 	}
@@ -170,7 +176,29 @@ func (routes *Routes) answer(w http.ResponseWriter, r *http.Request, status int,
 	if err := routes.cookies.set(w, r, session, s); err != nil {
 		return err
 	}
+	routes.endReplaced(r, session)
 	return web.WriteJSON(w, status, cookieAnswer{int(SessionLife.Seconds())})
+}
+
+// endReplaced ends the session whose cookie the request came by, which the browser is now given
+// another in the place of. Where the store does not take it, the old one ends by itself.
+func (routes *Routes) endReplaced(r *http.Request, by *account.Session) {
+	value := routes.cookies.value(r)
+	if value == "" {
+		return
+	}
+	former, err := routes.cookies.authenticate(r.Context(), routes.store, value, r)
+	if errors.Is(err, model.ErrNotFound) || err == nil && former.Session.ID == by.ID {
+		return
+	}
+	if err == nil {
+		err = routes.store.DeleteSession(r.Context(), former.User.ID, former.Session.ID)
+	}
+	if err != nil {
+		slog.WarnContext(r.Context(), "the session of a replaced cookie was not ended", "err", err)
+		return
+	}
+	routes.accounts.record.Write(r.Context(), former.event(audit.Event{Name: audit.SessionEnded, Reason: "signed in again in the same browser"}))
 }
 
 // issue returns an access token of a session.

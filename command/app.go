@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/audit"
 	"github.com/ownql/ownql/auth"
 	"github.com/ownql/ownql/gql"
 	"github.com/ownql/ownql/model"
@@ -63,7 +64,9 @@ type projectCommand struct {
 type opened struct {
 	db       *model.DB
 	accounts *account.Store
-	store    any // S
+	store    any          // S
+	table    *audit.Table // of the record
+	record   *audit.Log   // what the command, or the server, takes down; nil: nothing
 
 	schema     func(*auth.Accounts) gql.Schema
 	routes     func(*http.ServeMux)

@@ -26,7 +26,7 @@ type Assembled[S any] struct {
 // without a token are executed.
 func Assemble[S any](app App[S], client dynamodbiface.DynamoDBAPI, keys *auth.Keys, anonymous bool) (*Assembled[S], error) {
 	tracing := noop.NewTracerProvider()
-	o := app.project().open(newAccountStore(model.Observe(client, tracing), "", model.WithCursorKeys(keys.CursorKeys())))
+	o := app.project().on(model.Observe(client, tracing), "", model.WithCursorKeys(keys.CursorKeys()))
 	site, err := newSite(o, config{
 		keys: keys, issuer: "ownql", anonymous: anonymous, introspection: true,
 		limits: gql.DefaultLimits, maxRequests: 1000, tracing: tracing,

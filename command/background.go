@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// background is a project's own work beside the server.
+// background is work beside the server: a project's own, and the outbox.
 type background struct{ running sync.WaitGroup }
 
 // startBackground begins all of it, until ctx is done. What fails before that is logged.

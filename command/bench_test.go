@@ -69,7 +69,7 @@ func BenchmarkSeeing(b *testing.B) {
 	traced.tracing = on.provider
 
 	newHandler := func(client dynamodbiface.DynamoDBAPI, config config) (*opened, http.Handler) {
-		o := notes.project().open(newAccountStore(client, ""))
+		o := notes.project().on(client, "")
 		site, err := newSite(o, config, nil, nil, "")
 		if err != nil {
 			b.Fatal(err)
@@ -88,9 +88,9 @@ func BenchmarkSeeing(b *testing.B) {
 		handler http.Handler
 	}{
 		{"bare", bareHandler},
-		{"untraced", off.handler(counted)},
-		{"served", off.handler(web.WithLog(counted))},
-		{"traced", on.handler(web.WithLog(seen))},
+		{"untraced", off.handler(counted, nil)},
+		{"served", off.handler(web.WithLog(counted), nil)},
+		{"traced", on.handler(web.WithLog(seen), nil)},
 	}
 	const requests = 200
 	best := make([]time.Duration, len(handlers))

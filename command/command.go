@@ -49,11 +49,13 @@ func unsetEmptyVariables() {
 type commands struct {
 	Serve  serveCommand  `cmd:"" default:"withargs" help:"Serve the GraphQL API (what ownql does unless told otherwise)."`
 	User   userCommands  `cmd:"" help:"Look after accounts."`
+	Audit  auditCommand  `cmd:"" help:"Read the record: sign-ins, refusals, and changes of accounts, the newest first."`
 	Keys   keysCommand   `cmd:"" help:"Print a new key to sign tokens with, for OWNQL_JWKS."`
 	Tables tablesCommand `cmd:"" help:"Make the DynamoDB tables what the schema needs, and wait until they are ACTIVE."`
 	Sweep  sweepCommand  `cmd:"" help:"Finish the deletions that were interrupted, and delete what they overlooked."`
 	Health healthCommand `cmd:"" help:"Ask the server on this machine whether it is alive, for a container's health check."`
 
+	Check    checkCommand    `cmd:"" help:"Read all of the data directory, and say whether it is whole; beside a server, too."`
 	Export   exportCommand   `cmd:"" help:"Write the data into files, in the layout of DynamoDB's export to S3."`
 	Import   importCommand   `cmd:"" help:"Read the data from files that 'ownql export' or DynamoDB's export to S3 made."`
 	DynamoDB dynamodbCommand `cmd:"" name:"dynamodb" help:"Serve a data directory over the DynamoDB protocol, for the AWS CLI and other tools."`
@@ -126,6 +128,7 @@ func (c *ownCommand) Run(ctx context.Context, env *environment) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
+	o.administered(ctx, c.command.name)
 	return c.command.run(ctx, o, c.Args, env.stdout)
 }
 

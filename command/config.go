@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"go.opentelemetry.io/otel/trace"
@@ -26,13 +27,16 @@ type serveFlags struct {
 	Anonymous     onOff    `env:"OWNQL_ANONYMOUS" help:"Execute requests without a token, as nobody (${env}, default off)."`
 	Introspection *onOff   `env:"OWNQL_INTROSPECTION" help:"Show the schema to clients (${env}, =off hides it; default on in dev)."`
 	CORSOrigin    []string `name:"cors-origin" env:"OWNQL_CORS_ORIGINS" placeholder:"ORIGIN" help:"Origins whose pages may call the API (${env}, comma-separated; default loopback ones in dev)."`
+	CORSHeader    []string `name:"cors-header" aliases:"cors-headers" env:"OWNQL_CORS_HEADERS" placeholder:"NAME" help:"Headers that those pages may send beside what common clients do, such as X-Tenant (${env}, comma-separated)."`
 	gql.Limits
+	gql.ReadLimits
 	MaxRequests     int      `env:"OWNQL_MAX_REQUESTS" default:"1000" placeholder:"N" help:"Requests served at once; more are answered 503 (${env}, default ${default})."`
 	Trusted         string   `name:"trusted-documents" env:"OWNQL_TRUSTED_DOCUMENTS" placeholder:"FILE" help:"Run only these documents: the map of ids that relay-compiler or graphql-codegen wrote (${env}). In dev any runs, and the log names what would be refused."`
 	RequireVerified onOff    `name:"require-verified-email" env:"OWNQL_REQUIRE_VERIFIED_EMAIL" help:"Let nobody sign in before following the link in a mail; /signup opens no session (${env}, default off)."`
 	MailFrom        string   `env:"OWNQL_MAIL_FROM" placeholder:"ADDRESS" help:"Whom mails come from, 'Example <no-reply@example.com>' (${env}). They are sent by the server that OWNQL_SMTP_URL names, smtp://USER:PASSWORD@HOST:587; in dev without one, to /dev/mail."`
 	MailTemplates   string   `env:"OWNQL_MAIL_TEMPLATES" placeholder:"DIR" help:"Templates of mails, in the place of those that ownql brings along (${env})."`
 	DebugAddr       string   `env:"OWNQL_DEBUG_ADDR" placeholder:"HOST:PORT" help:"Where to serve pprof and expvar, to this machine alone (${env}, default nowhere)."`
+	MaxSession      string   `env:"OWNQL_MAX_SESSION" default:"90d" placeholder:"TIME" help:"When a session ends however much it is used, 12h or 90d after sign-in (${env}, default ${default}). Unused, it ends after 30d."`
 	RateLimit       onOff    `env:"OWNQL_RATE_LIMIT" default:"on" help:"Limit sign-ins by client address (${env}, default on; =off where a proxy hides the clients' addresses, and --trusted-proxy cannot tell them). The limit by account stays."`
 	TrustedProxy    []string `env:"OWNQL_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the proxies before this server: only from there X-Forwarded-For tells the client's address (${env}, comma-separated, default none)."`
 }
@@ -49,10 +53,14 @@ type config struct {
 	anonymous     bool
 	introspection bool
 	corsOrigins   []string
+	corsHeaders   []string // beside those of common clients
+	maxSession    time.Duration
 	rateLimit     bool
 	proxies       web.TrustedProxies
 	maxRequests   int
+	memory        int // bytes that requests may hold; 0: as many as by default
 	limits        gql.Limits
+	reads         gql.ReadLimits
 	trusted       gql.TrustedDocuments
 	trustedFile   string // that they were read from
 	needVerified  bool
@@ -78,7 +86,19 @@ func (c *serveCommand) config(templates fs.FS, getenv func(string) string) (conf
 			return config{}, err
 		}
 	}
+	for _, name := range c.CORSHeader {
+		if !web.IsHeaderName(name) {
+			return config{}, fmt.Errorf("--cors-header %q: want the name of a header, such as X-Tenant, and not *", name)
+		}
+	}
+	maxSession, err := parseLife(c.MaxSession)
+	if err != nil {
+		return config{}, fmt.Errorf("--max-session %q: want a time from 1m to 3650d, such as 12h or 90d", c.MaxSession)
+	}
 	if err := c.Limits.Check(); err != nil {
+		return config{}, err
+	}
+	if err := c.ReadLimits.Check(); err != nil {
 		return config{}, err
 	}
 	if c.MaxRequests < 1 {
@@ -102,10 +122,13 @@ func (c *serveCommand) config(templates fs.FS, getenv func(string) string) (conf
 		signupClosed: c.Signup == "closed",
 		anonymous:    bool(c.Anonymous),
 		corsOrigins:  c.CORSOrigin,
+		corsHeaders:  c.CORSHeader,
+		maxSession:   maxSession,
 		rateLimit:    bool(c.RateLimit),
 		maxRequests:  c.MaxRequests,
 		needVerified: bool(c.RequireVerified),
 		limits:       c.Limits,
+		reads:        c.ReadLimits,
 	}
 	if config.proxies, err = web.ParseTrustedProxies(c.TrustedProxy); err != nil {
 		return config, fmt.Errorf("--trusted-proxy %w", err)
@@ -153,6 +176,24 @@ func listenAddr(addr, port string) (string, error) {
 		return "", fmt.Errorf("--addr %q: want HOST:PORT, such as 127.0.0.1:8080 or :8080", addr)
 	}
 	return addr, nil
+}
+
+// parseLife takes how long a session may last: as time.ParseDuration does, or in days.
+func parseLife(text string) (life time.Duration, err error) {
+	const day = 24 * time.Hour
+	if days, isDays := strings.CutSuffix(text, "d"); isDays {
+		n, err := strconv.ParseUint(days, 10, 16)
+		if err != nil {
+			return 0, err
+		}
+		life = time.Duration(n) * day
+	} else if life, err = time.ParseDuration(text); err != nil {
+		return 0, err
+	}
+	if life < time.Minute || life > 3650*day {
+		return 0, errors.New("out of range")
+	}
+	return life, nil
 }
 
 func checkURL(text string) error {

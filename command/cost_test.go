@@ -101,7 +101,7 @@ func measureCosts(t *testing.T) []*costedRequest {
 		t.Fatal(err)
 	}
 	defer engine.Close()
-	o := notes.project().open(newAccountStore(model.Observe(engine, noop.NewTracerProvider()), ""))
+	o := notes.project().on(model.Observe(engine, noop.NewTracerProvider()), "")
 	if _, err := o.db.CreateTables(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 
+	"github.com/ownql/ownql/audit"
 	"github.com/ownql/ownql/web"
 )
 
@@ -39,6 +40,12 @@ func (c *dynamodbCommand) Run(ctx context.Context, env *environment) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, closeStore()) }()
+	record, err := c.commandRecord(env, nil)
+	if err != nil {
+		return err
+	}
+	record.Write(ctx, audit.Event{Name: audit.Administered, Operation: "dynamodb"})
+	defer closeRecord(ctx, record)
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headerTimeout,

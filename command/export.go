@@ -15,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/ownql/ownql/audit"
+	"github.com/ownql/ownql/internal/dynamolocal"
 	"github.com/ownql/ownql/internal/s3export"
 )
 
@@ -23,6 +25,8 @@ type exportCommand struct {
 	storeFlags
 	Dir   string `arg:"" help:"Where to write, a directory for each table. The files hold all that accounts are, password hashes too."`
 	Force bool   `help:"Write into a directory that is not empty; 'ownql import' reads the newest export there."`
+
+	Salvage bool `help:"Export what can be read of a data directory that is damaged, and say what is lost. No server may run."`
 }
 
 // Run writes an export of every table whose items last, and says what it is of.
@@ -30,7 +34,11 @@ func (c *exportCommand) Run(ctx context.Context, env *environment) (err error) {
 	if err := c.check(); err != nil {
 		return err
 	}
-	data, err := c.connect(ctx)
+	connect := c.connect
+	if c.Salvage {
+		connect = func(ctx context.Context) (*connection, error) { return c.salvage(ctx, env) }
+	}
+	data, err := connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -40,7 +48,17 @@ func (c *exportCommand) Run(ctx context.Context, env *environment) (err error) {
 		return err
 	}
 	defer done()
-	lasting, expiring := c.opened(env, data).db.TableNames()
+	o := c.opened(env, data)
+	if c.Salvage {
+		o.table = nil // a copy that will be thrown away
+	}
+	if o.record, err = c.commandRecord(env, o.table); err != nil {
+		return err
+	}
+	defer closeRecord(ctx, o.record)
+	// What was written before an error is as good as an export to whoever wants the data.
+	defer o.record.Write(ctx, audit.Event{Name: audit.Exported, From: c.Store, To: c.Dir})
+	lasting, expiring := o.db.TableNames()
 	at, found := time.Now(), 0
 	for _, name := range lasting {
 		bar := newProgress(env.stderr, "export "+name)
@@ -72,6 +90,33 @@ func (c *exportCommand) Run(ctx context.Context, env *environment) (err error) {
 	}
 	fmt.Fprintf(env.stdout, "exported %s into %s: %s\n", c.Store, c.Dir, what)
 	return nil
+}
+
+// salvage returns a client of what can be read of the data directory, and says what cannot. The
+// copy lies beside the export until that is written.
+func (c *exportCommand) salvage(ctx context.Context, env *environment) (*connection, error) {
+	if !c.isEmbedded() {
+		return nil, fmt.Errorf("--store %s: --salvage wants a directory", c.Store)
+	}
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return nil, err
+	}
+	copied, err := os.MkdirTemp(c.Dir, ".salvage-")
+	if err != nil {
+		return nil, err
+	}
+	engine, report, err := dynamolocal.Salvage(ctx, c.Store, copied)
+	if err != nil {
+		if errors.Is(err, dynamolocal.ErrLocked) {
+			err = errInUse
+		}
+		return nil, errors.Join(fmt.Errorf("--store %s: %w", c.Store, err), os.RemoveAll(copied))
+	}
+	printProblems(env.stdout, report)
+	if len(report.Problems) > 0 {
+		fmt.Fprintln(env.stdout, "what was on these pages is lost; the export has the rest")
+	}
+	return &connection{engine, engine, func() error { return errors.Join(engine.Close(), os.RemoveAll(copied)) }}, nil
 }
 
 // printOthers names the tables of the data directory that are not the schema's, such as those

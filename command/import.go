@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/ownql/ownql/audit"
 	"github.com/ownql/ownql/internal/s3export"
 )
 
@@ -40,7 +41,12 @@ func (c *importCommand) Run(ctx context.Context, env *environment) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, data.close()) }()
-	db := c.opened(env, data).db
+	o := c.opened(env, data)
+	if o.record, err = c.commandRecord(env, o.table); err != nil {
+		return err
+	}
+	defer closeRecord(ctx, o.record)
+	db := o.db
 	if c.isEmbedded() {
 		if _, err := db.CreateTables(ctx); err != nil {
 			return err
@@ -62,6 +68,7 @@ func (c *importCommand) Run(ctx context.Context, env *environment) (err error) {
 		// A server that was looking at the data meanwhile has not seen all of it.
 		defer func() { err = errors.Join(err, forgetPrepared(c.Store)) }()
 	}
+	defer o.record.Write(ctx, audit.Event{Name: audit.Imported, From: c.Dir, To: c.Store})
 	for i, name := range names {
 		if slices.Contains(expiring, name) {
 			fmt.Fprintf(env.stdout, "%s: left out, they expire\n", name)

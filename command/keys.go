@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/ownql/ownql/audit"
 	"github.com/ownql/ownql/auth"
 )
 
@@ -53,6 +54,7 @@ func readJWKS(value string) ([]byte, error) {
 
 // keysCommand is `ownql keys`.
 type keysCommand struct {
+	recordFlags
 	Alg string `enum:"EdDSA,ES256" default:"EdDSA" placeholder:"EdDSA|ES256" help:"What the key signs by: Ed25519, or ECDSA on P-256 for what does not know that (default ${default})."`
 	Add bool   `help:"Put it before the keys of OWNQL_JWKS, or before OWNQL_SECRET, or those that OWNQL_SECRET_ARN names: it signs from now on, and their tokens stay good."`
 }
@@ -83,6 +85,12 @@ func (c *keysCommand) Run(ctx context.Context, env *environment) error {
 	if err != nil {
 		return err
 	}
+	record, err := c.commandRecord(env, nil)
+	if err != nil {
+		return err
+	}
+	record.Write(ctx, audit.Event{Name: audit.Administered, Operation: "keys"})
+	closeRecord(ctx, record)
 	_, err = env.stdout.Write(set)
 	return err
 }

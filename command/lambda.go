@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/ownql/ownql/gql"
 	"github.com/ownql/ownql/internal/lambdahttp"
+	"github.com/ownql/ownql/model"
 	"github.com/ownql/ownql/web"
 )
 
@@ -35,16 +37,44 @@ func (c *serveCommand) serveLambda(ctx context.Context, env *environment, config
 	if err != nil {
 		return err
 	}
-	handler, post, err := c.assemble(env, c.observed(env, data, config, tracing), config, tracing, nil)
+	config.limits.MaxAnswerBytes = min(config.limits.MaxAnswerBytes, lambdahttp.MaxAnswer)
+	o := c.observed(env, data, config, tracing)
+	if o.record, err = c.newRecord(env, o.table, "stdout", ""); err != nil {
+		return err
+	}
+	handler, post, err := c.assemble(env, o, config, tracing, nil)
 	if err != nil {
 		return err
 	}
-	behind := func(ctx context.Context) error { return errors.Join(post.Wait(ctx), tracing.flush(ctx)) }
-	return errors.Join(lambdahttp.Serve(ctx, handler, refuseTooLarge, behind), data.close())
+	scheduled := func(ctx context.Context) error {
+		return errors.Join(workOutbox(ctx, o.db), post.Wait(ctx), o.record.Wait(ctx), tracing.flush(ctx))
+	}
+	behind := func(ctx context.Context) (err error) {
+		if o.db.OutboxWoken() { // by this invocation's request
+			err = workOutbox(ctx, o.db)
+		}
+		return errors.Join(err, post.Wait(ctx), o.record.Wait(ctx), tracing.flush(ctx))
+	}
+	return errors.Join(lambdahttp.Serve(ctx, handler, refuseTooLarge(config), scheduled, behind), data.close())
 }
 
-// refuseTooLarge answers a request whose answer is larger than AWS Lambda takes.
-func refuseTooLarge(w http.ResponseWriter, r *http.Request, maxBytes int) {
-	slog.WarnContext(r.Context(), "the answer is larger than AWS Lambda takes", "path", r.URL.Path, "bytes", maxBytes)
-	web.Refuse(w, r, gql.TooComplex("bytes of answer", 0, maxBytes))
+// workOutbox does what is promised and due, and what becomes due meanwhile, as far as it comes in the
+// time of the invocation. The rest is for the next one: a schedule sees to it that there is one.
+func workOutbox(ctx context.Context, db *model.DB) error {
+	for {
+		next, err := db.WorkOutbox(ctx)
+		if err != nil || ctx.Err() != nil || next.IsZero() || next.After(time.Now()) {
+			return err
+		}
+	}
+}
+
+// refuseTooLarge returns what answers a request whose answer is larger than AWS Lambda takes.
+func refuseTooLarge(config config) func(w http.ResponseWriter, r *http.Request, maxBytes int) {
+	return func(w http.ResponseWriter, r *http.Request, maxBytes int) {
+		slog.WarnContext(r.Context(), "the answer is larger than AWS Lambda takes", "path", r.URL.Path, "bytes", maxBytes)
+		guarded(config, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			web.Refuse(w, r, gql.TooComplex("bytes of answer", 0, maxBytes))
+		})).ServeHTTP(w, r)
+	}
 }

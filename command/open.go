@@ -13,6 +13,7 @@ import (
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 
 	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/audit"
 	"github.com/ownql/ownql/internal/dynamolocal"
 	"github.com/ownql/ownql/model"
 )
@@ -21,6 +22,7 @@ import (
 type storeFlags struct {
 	Store       string `env:"OWNQL_STORE" default:"${defaultStore}" placeholder:"DIR|dynamodb" help:"A directory for the embedded engine, or 'dynamodb' for AWS and what speaks like it (${env}, default ${default})."`
 	TablePrefix string `env:"OWNQL_TABLE_PREFIX" placeholder:"TEXT" help:"Begins every table's name (${env})."`
+	recordFlags
 }
 
 const storeDynamoDB = "dynamodb"
@@ -47,7 +49,7 @@ func (f *storeFlags) Validate() error {
 	if len(f.TablePrefix) > 200 || strings.ContainsFunc(f.TablePrefix, notInName) {
 		return fmt.Errorf("--table-prefix %q: want at most 200 letters, digits, '_', '.' and '-'", f.TablePrefix)
 	}
-	return nil
+	return f.recordFlags.Validate()
 }
 
 // A connection is the client of the store, and what is behind it.
@@ -105,23 +107,36 @@ func (f *storeFlags) hold(ctx context.Context) (*connection, error) {
 	return &connection{engine, engine, func() error { stop(); return engine.Close() }}, nil
 }
 
-// open opens the project's store; close it when done with it.
+// open opens the project's store, for a command of the operator's, which is taken down as one;
+// close it when done with it.
 func (f *storeFlags) open(ctx context.Context, env *environment) (o *opened, closeStore func() error, err error) {
 	c, err := f.connect(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	return f.opened(env, c), c.close, nil
+	var options []model.Option
+	if c.engine != nil {
+		options = append(options, model.Alone())
+	}
+	o = f.opened(env, c, options...)
+	if o.record, err = f.commandRecord(env, o.table); err != nil {
+		return nil, nil, errors.Join(err, c.close())
+	}
+	return o, func() error { closeRecord(ctx, o.record); return c.close() }, nil
 }
 
-// opened returns the project with its store on a client.
+// opened returns the project with its store on a client, and takes nothing down.
 func (f *storeFlags) opened(env *environment, client dynamodbiface.DynamoDBAPI, options ...model.Option) *opened {
-	return env.project.open(newAccountStore(client, f.TablePrefix, options...))
+	return env.project.on(client, f.TablePrefix, options...)
 }
 
-// newAccountStore returns the accounts on a client, whose DB a project adds its types to.
-func newAccountStore(client dynamodbiface.DynamoDBAPI, prefix string, options ...model.Option) *account.Store {
-	return account.New(model.Open(client, prefix, options...))
+// on returns the project with its store on a client. Every table's name begins with prefix.
+func (p project) on(client dynamodbiface.DynamoDBAPI, prefix string, options ...model.Option) *opened {
+	accounts := account.New(model.Open(client, prefix, options...))
+	table := audit.NewTable(accounts.DB())
+	o := p.open(accounts)
+	o.table = table
+	return o
 }
 
 // openMade is open for accounts: on the embedded engine it makes the tables first.

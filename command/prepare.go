@@ -19,7 +19,7 @@ const preparedFile = "prepared"
 
 // prepare makes the embedded engine's tables what the schema needs, as `ownql tables`
 // does, and refuses what that refuses, but for tables of types that are gone: those only
-// go into the log.
+// go into the log. The keys of indexes it fills in itself: no other server writes here.
 //
 // It reads the tables whole, and so only where another schema was served last, a table
 // or an index was missing, or `ownql import` has written. What was written by hand,
@@ -40,16 +40,24 @@ func prepare(ctx context.Context, db *model.DB, dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := refusals(slices.DeleteFunc(slices.Clone(steps), isOrphan), false); err != nil {
+	isDone := func(step model.TableStep) bool { return isOrphan(step) || step.IsOfKeys() }
+	if err := refusals(slices.DeleteFunc(slices.Clone(steps), isDone), false); err != nil {
 		return err
 	}
 	for _, step := range steps {
-		if isOrphan(step) {
+		if isOrphan(step) || step.Action == model.StepStray {
 			slog.Warn(step.String())
 		}
 	}
 	if _, err := db.CreateTables(ctx); err != nil {
 		return err
+	}
+	for _, step := range steps {
+		if step.IsOfKeys() {
+			if err := db.Do(ctx, step); err != nil {
+				return err
+			}
+		}
 	}
 	if err := writeWhole(file, []byte(fingerprint)); err != nil {
 		return fmt.Errorf("--store %s: %w", dir, err)

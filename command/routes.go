@@ -1,15 +1,14 @@
 package command
 
 import (
-	"context"
+	"cmp"
 	"fmt"
 	"net/http"
-	"time"
+	"strings"
 
 	"github.com/ownql/ownql/auth"
 	"github.com/ownql/ownql/gql"
 	"github.com/ownql/ownql/mail"
-	"github.com/ownql/ownql/model"
 	"github.com/ownql/ownql/web"
 )
 
@@ -21,11 +20,13 @@ type site struct {
 
 // newSite assembles the site. links is what the links in mails lead to.
 func newSite(o *opened, config config, mailer auth.Mailer, mailbox *mail.Mailbox, links string) (*site, error) {
+	o.recordRefusals()
 	signIn := auth.New(o.accounts, auth.Options{
 		Keys: config.keys, Issuer: config.issuer, Origin: config.origin,
 		URL: links, Mailer: mailer,
 		NeedVerified: config.needVerified, SignupClosed: config.signupClosed,
 		RateLimited: config.rateLimit, Proxies: config.proxies,
+		MaxSession: config.maxSession, Record: o.record,
 		Claims: o.claims, Hooks: o.hooks,
 	})
 	handler, err := gql.NewHandler(o.schema(signIn.Accounts), signIn.Accounts, gql.Options{
@@ -33,6 +34,7 @@ func newSite(o *opened, config config, mailer auth.Mailer, mailbox *mail.Mailbox
 		Introspection: config.introspection,
 		Dev:           config.dev,
 		Limits:        config.limits,
+		Reads:         config.reads,
 		Trusted:       config.trusted,
 		Tracing:       config.tracing,
 	})
@@ -48,15 +50,15 @@ func newMux(o *opened, config config, signIn *auth.Auth, handler *gql.Handler, m
 	mux.Handle("/graphql", signIn.Middleware(handler, gql.Refuse))
 	mux.Handle("/graphql-schema", signIn.Middleware(web.REST("GET", handler.Introspection), web.Refuse))
 	mux.Handle("/schema.graphql", signIn.Middleware(web.REST("GET", handler.SDL), web.Refuse))
-	mux.Handle("/openapi.json", web.REST("GET", serveOpenAPI))
+	mux.Handle("/openapi.json", web.REST("GET", signIn.Light(serveOpenAPI)))
 	mux.Handle("/healthz", web.REST("GET", alive))
-	mux.Handle("/readyz", web.REST("GET", ready(o.db)))
+	mux.Handle("/readyz", web.REST("GET", newReadiness(o.db).ready))
 	signIn.Handle(mux)
 	if config.dev {
 		mux.Handle("GET /{$}", web.OnlyLocal(gql.NewPlayground(mailbox != nil)))
 	}
 	if mailbox != nil {
-		mux.Handle("GET /dev/mail", web.OnlyLocal(settled(signIn.Post, mailbox)))
+		mux.Handle("GET /dev/mail", web.OnlyOwner(settled(signIn.Post, mailbox)))
 	}
 	mux.Handle("/", ownRoutes(o, signIn))
 	return mux
@@ -81,16 +83,22 @@ func ownRoutes(o *opened, signIn *auth.Auth) http.Handler {
 func chain(o *opened, config config, mux *http.ServeMux) http.Handler {
 	handler := o.middleware(nameSpan(mux))
 	handler = web.WithShedding(config.maxRequests, handler)
-	handler = web.NoSniff(handler)
-	handler = web.WithCORS(config.corsOrigins, config.dev && len(config.corsOrigins) == 0, handler)
+	handler = web.WithMemory(web.NewMemory(cmp.Or(config.memory, heldByRequests(defaultMemory))), handler)
+	handler = web.WithCORS(config.corsOrigins, config.dev && len(config.corsOrigins) == 0, config.corsHeaders, handler)
 	handler = web.WithDeadline(requestTimeout, handler)
-	return web.WithRequestID(handler)
+	handler = web.WithClientAddress(config.proxies, handler)
+	return web.WithRequestID(guarded(config, handler))
 }
 
-// settled has next wait for the mail that is under way, for those who look for it at once.
+// guarded returns a handler whose answers tell browsers what they may make of them.
+func guarded(config config, handler http.Handler) http.Handler {
+	return web.WithSecurityHeaders(strings.HasPrefix(config.origin, "https:"), handler)
+}
+
+// settled has next wait for the mail that is asked for, for those who look for it at once.
 func settled(post *auth.Post, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := post.Wait(r.Context()); err != nil {
+		if err := post.Settle(r.Context()); err != nil {
 			web.Refuse(w, r, err)
 			return
 		}
@@ -101,17 +109,4 @@ func settled(post *auth.Post, next http.Handler) http.Handler {
 func alive(w http.ResponseWriter, r *http.Request) error {
 	_, err := fmt.Fprintln(w, "ok")
 	return err
-}
-
-// ready answers whether the store does.
-func ready(db *model.DB) web.HandlerFunc {
-	const patience = 2 * time.Second
-	return func(w http.ResponseWriter, r *http.Request) error {
-		ctx, cancel := context.WithTimeout(r.Context(), patience)
-		defer cancel()
-		if err := db.Ready(ctx); err != nil {
-			return fmt.Errorf("%w: %w", web.ErrNotReady, err)
-		}
-		return alive(w, r)
-	}
 }

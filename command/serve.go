@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/ownql/ownql/auth"
@@ -40,6 +41,10 @@ const (
 	idleTimeout     = 30 * time.Second
 	shutdownTimeout = 12 * time.Second
 	maxHeaderBytes  = 64 << 10
+
+	readsEach       = 2 // of the engine at once, for each processor
+	connectionsEach = 2 // of the requests that are served at once: as many may wait for their clients
+	minConnections  = 100
 )
 
 // Run serves until ctx is done, then drains. On AWS Lambda it listens nowhere.
@@ -58,6 +63,7 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 	}
 	defer tracing.close()
 	config.tracing = tracing.provider
+	config.memory = limitMemory(env.getenv)
 	if isLambda(env.getenv) {
 		return c.serveLambda(ctx, env, config, tracing)
 	}
@@ -84,6 +90,10 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 			return err
 		}
 	}
+	if o.record, err = c.newRecord(env, o.table, "stdout", ""); err != nil {
+		return err
+	}
+	defer closeRecord(ctx, o.record)
 	handler, post, err := c.assemble(env, o, config, tracing, listener.Addr())
 	if err != nil {
 		return err
@@ -97,7 +107,7 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 		slog.Info("pprof and expvar", "at", "http://"+at.String()+"/debug/pprof/")
 	}
 	working, stopWork := context.WithCancel(ctx)
-	background := startBackground(working, o.background)
+	background := startBackground(working, append(o.background, o.db.RunOutbox))
 	defer func() {
 		stopWork()
 		drain, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
@@ -105,12 +115,16 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 		err = errors.Join(err, background.wait(drain)) // it needs the data, which is closed after this
 	}()
 	c.greet(env.stdout, listener.Addr(), config)
-	return serveUntil(ctx, newServer(handler), listener, post.Wait, background.wait)
+	return serveUntil(ctx, newServer(handler, config.maxRequests), listener, post.Wait, background.wait)
 }
 
 // observed returns the project with its store on the data, whose calls are counted and traced.
 func (c *serveCommand) observed(env *environment, data *connection, config config, tracing *tracing) *opened {
-	return c.opened(env, model.Observe(data, tracing.provider), model.WithCursorKeys(config.keys.CursorKeys()))
+	client := model.Observe(data, tracing.provider)
+	if data.engine != nil {
+		client = model.ObserveEngine(data, tracing.provider, readsEach*runtime.GOMAXPROCS(0))
+	}
+	return c.opened(env, client, model.WithCursorKeys(config.keys.CursorKeys()))
 }
 
 // assemble returns what answers the project's requests. addr is where the server listens; nil:
@@ -121,12 +135,12 @@ func (c *serveCommand) assemble(env *environment, o *opened, config config, trac
 	if err != nil {
 		return nil, nil, err
 	}
-	return tracing.handler(web.WithLog(site)), site.signIn.Post, nil
+	return tracing.handler(web.WithLog(site), config.proxies), site.signIn.Post, nil
 }
 
 // newServer returns a server that gives up on clients that are too slow.
-func newServer(handler http.Handler) *http.Server {
-	return &http.Server{
+func newServer(handler http.Handler, maxRequests int) *http.Server {
+	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
@@ -135,6 +149,8 @@ func newServer(handler http.Handler) *http.Server {
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
 	}
+	web.NewConnections(max(minConnections, connectionsEach*maxRequests)).Bound(server)
+	return server
 }
 
 // serveUntil serves until ctx is done, then drains: the requests, and what each of behind

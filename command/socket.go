@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -95,11 +96,53 @@ func listenPrivately(path string) (net.Listener, error) {
 // removeSocket removes what listenSocket made, some of which may be gone already. What it
 // cannot remove is in the way of the next listener, whose error tells.
 func removeSocket(path string) {
-	if at, err := os.Readlink(path); err == nil && filepath.Base(at) == socketName {
+	if at, err := os.Readlink(path); err == nil && filepath.Base(at) == socketName && trusted(path).checkLinked(at) == nil {
 		os.Remove(at)
 		os.Remove(filepath.Dir(at))
 	}
 	os.Remove(path)
+}
+
+// owners are the users whose socket a client believes.
+type owners []uint32
+
+// trusted returns the owners of a data directory's socket: whom the directory belongs to, this
+// process's user, and root. It is nil where files have no owners.
+func trusted(path string) owners {
+	info, err := os.Stat(filepath.Dir(path))
+	if err != nil {
+		return nil
+	}
+	uid, ok := ownerOf(info)
+	if !ok {
+		return nil
+	}
+	return owners{uid, uint32(os.Geteuid()), 0}
+}
+
+// checkLinked refuses a socket outside the data directory that somebody else can have put there:
+// a link outlives the server that made it, and what it led to in the directory of temporary
+// files may be another user's by now. Nobody but an owner can change what lies in a directory
+// that is this private.
+func (o owners) checkLinked(at string) error {
+	dir := filepath.Dir(at)
+	info, err := os.Lstat(dir)
+	if err != nil || o == nil {
+		return err
+	}
+	uid, _ := ownerOf(info)
+	if !info.IsDir() || info.Mode().Perm()&0o077 != 0 || !slices.Contains(o, uid) {
+		return fmt.Errorf("the socket's directory %s is not this user's own, or not a directory, or open to others", dir)
+	}
+	return nil
+}
+
+// checkPeer refuses a server that another user runs, where the system tells.
+func (o owners) checkPeer(conn net.Conn) error {
+	if uid, ok := peerOf(conn); ok && o != nil && !slices.Contains(o, uid) {
+		return fmt.Errorf("user %d serves the socket, and not whom the data belongs to", uid)
+	}
+	return nil
 }
 
 // socketPath is the same for every name that a data directory has.
@@ -112,17 +155,28 @@ func socketPath(dir string) (string, error) {
 }
 
 // socketTransport returns what reaches the process that serves the data directory. The error
-// tells that none does.
+// tells that none does that is this user's, or whom the data belongs to.
 func socketTransport(ctx context.Context, dir string) (*http.Transport, error) {
 	path, err := socketPath(dir)
 	if err != nil {
 		return nil, err
 	}
+	owners := trusted(path)
 	if at, err := os.Readlink(path); err == nil {
+		if err := owners.checkLinked(at); err != nil {
+			return nil, err
+		}
 		path = at
 	}
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "unix", path)
+		conn, err := new(net.Dialer).DialContext(ctx, "unix", path)
+		if err != nil {
+			return nil, err
+		}
+		if err := owners.checkPeer(conn); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+		return conn, nil
 	}
 	try, err := dial(ctx, "", "")
 	if err != nil {

@@ -3,9 +3,11 @@ package command
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -78,6 +80,94 @@ func TestSocket(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestSocketOfAnotherUser leads a data directory's link to what another user can have made in
+// the directory of temporary files once its server was killed.
+func TestSocketOfAnotherUser(t *testing.T) {
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	dir := filepath.Join(temp, strings.Repeat("x", maxSocketPath))
+	engine, err := openEngine(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Close()
+	stop, err := serveSocket(dir, engine.Handler())
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, err := socketPath(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := os.Readlink(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantAnswer := func(want bool) {
+		t.Helper()
+		if _, err := dialSocket(t.Context(), dir); (err == nil) != want {
+			t.Errorf("dialSocket: %v, want it to succeed: %v", err, want)
+		}
+	}
+	wantAnswer(true)
+	t.Run("whose directory others can write to", func(t *testing.T) {
+		if err := os.Chmod(filepath.Dir(at), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		wantAnswer(false)
+		if err := os.Chmod(filepath.Dir(at), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		wantAnswer(true)
+	})
+	t.Run("whose directory is a link", func(t *testing.T) {
+		moved := filepath.Dir(at) + "-moved"
+		if err := os.Rename(filepath.Dir(at), moved); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(moved, filepath.Dir(at)); err != nil {
+			t.Fatal(err)
+		}
+		wantAnswer(false)
+		stop() // removes nothing through the link
+		if _, err := os.Lstat(moved); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("who is no owner", func(t *testing.T) {
+		nobody := owners{uint32(os.Geteuid()) + 1}
+		private, err := os.MkdirTemp(t.TempDir(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := nobody.checkLinked(filepath.Join(private, socketName)); err == nil {
+			t.Error("another's directory is trusted")
+		}
+		if err := trusted(path).checkLinked(filepath.Join(private, socketName)); err != nil {
+			t.Error(err)
+		}
+		if runtime.GOOS != "linux" {
+			return // the directory is all that tells
+		}
+		listener, err := listenElsewhere(filepath.Join(t.TempDir(), socketName))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer listener.Close()
+		conn, err := net.Dial("unix", listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if err := nobody.checkPeer(conn); err == nil {
+			t.Error("another's server is trusted")
+		}
+		if err := trusted(path).checkPeer(conn); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func wantMode(t *testing.T, path string, want os.FileMode) {

@@ -17,6 +17,7 @@ func (c *sweepCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	defer closeStore()
+	o.administered(ctx, "sweep")
 	swept, err := o.db.Sweep(ctx)
 	fmt.Fprintf(env.stdout, "unfinished deletions: %d\n", swept.Unfinished)
 	fmt.Fprintf(env.stdout, "objects deleted, because a parent or the owner is gone: %d\n", swept.Orphans)

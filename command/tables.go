@@ -15,11 +15,16 @@ type tablesCommand struct {
 	storeFlags
 	Plan bool `help:"Print what would be done, and do nothing."`
 	Fill bool `help:"Write a field's @default into the items that lack it, where a new index would miss them, and enter the values of a field that becomes @unique."`
+
+	Finish bool `help:"With --fill: end what @renamed began, once no server runs that knows the former name alone. Takes it from every item."`
 }
 
 // Run makes the tables what the schema needs: first it says what that is, and where the
 // data contradicts the schema, it does nothing.
 func (c *tablesCommand) Run(ctx context.Context, env *environment) error {
+	if c.Finish && !c.Fill {
+		return errors.New("--finish goes with --fill: write --fill --finish")
+	}
 	o, closeStore, err := c.open(ctx, env)
 	if err != nil {
 		return err
@@ -42,9 +47,11 @@ func (c *tablesCommand) Run(ctx context.Context, env *environment) error {
 	if err := refusals(steps, c.Fill); err != nil {
 		return err
 	}
+	defer o.administered(ctx, "tables") // once its own table is there
 	for _, step := range steps {
 		fmt.Fprintln(env.stdout, step)
-		if step.Action == model.StepLeave {
+		isForLater := step.Action == model.StepFinish && !c.Finish
+		if isForLater || step.Action == model.StepLeave || step.Action == model.StepStray {
 			continue
 		}
 		stop := sayStill(env.stdout)

@@ -19,10 +19,16 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/ownql/ownql/web"
 )
 
 // traceTimeout is how long the last spans may take to be sent, once nothing else is left to do.
 const traceTimeout = time.Second
+
+// maxAttribute is how many bytes of a path or a header a span takes. Spans wait to be sent, some
+// thousands at a time.
+const maxAttribute = 1000
 
 // tracing sends OpenTelemetry's traces where the OTEL_ variables say.
 // https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
@@ -49,7 +55,11 @@ func newTracing(ctx context.Context, getenv func(string) string) (*tracing, erro
 	if err != nil {
 		return nil, fmt.Errorf("OTEL_RESOURCE_ATTRIBUTES: %w", err)
 	}
-	sdk := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(from))
+	limits := sdktrace.NewSpanLimits()
+	if limits.AttributeValueLengthLimit < 0 { // the environment sets none
+		limits.AttributeValueLengthLimit = maxAttribute
+	}
+	sdk := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(from), sdktrace.WithRawSpanLimits(limits))
 	return &tracing{sdk, sdk}, nil
 }
 
@@ -82,11 +92,16 @@ func wantsTracing(getenv func(string) string) (bool, error) {
 
 // handler makes a span of each request, the child of the client's own where it sends
 // traceparent. https://www.w3.org/TR/trace-context/
-func (t *tracing) handler(next http.Handler) http.Handler {
+func (t *tracing) handler(next http.Handler, proxies web.TrustedProxies) http.Handler {
 	if t.sdk == nil {
 		return next
 	}
-	return otelhttp.NewHandler(next, "",
+	// otelhttp takes anyone's word in X-Forwarded-For.
+	addressed := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		trace.SpanFromContext(r.Context()).SetAttributes(semconv.ClientAddress(proxies.ClientAddress(r).String()))
+		next.ServeHTTP(w, r)
+	})
+	return otelhttp.NewHandler(addressed, "",
 		otelhttp.WithTracerProvider(t.provider),
 		otelhttp.WithMeterProvider(metricnoop.NewMeterProvider()),
 		otelhttp.WithPropagators(propagation.TraceContext{}),

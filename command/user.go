@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ownql/ownql/audit"
 	"github.com/ownql/ownql/auth"
 	"github.com/ownql/ownql/model"
 )
@@ -16,6 +17,7 @@ type userCommands struct {
 	Add      userAddCommand      `cmd:"" help:"Make an account. The password is asked for, or read from standard input."`
 	List     userListCommand     `cmd:"" help:"List the accounts, in no order."`
 	Role     userRoleCommand     `cmd:"" help:"Change a user's roles, from the next request on."`
+	SignOut  userSignOutCommand  `cmd:"" help:"End all sessions of an account, whose password stays."`
 	Password userPasswordCommand `cmd:"" help:"Set an account's password, and sign it out everywhere. The password is asked for, or read from standard input."`
 	Remove   userRemoveCommand   `cmd:"" help:"Delete an account and everything that it owns."`
 }
@@ -89,9 +91,16 @@ func (c *userRoleCommand) Run(ctx context.Context, env *environment) error {
 		if err != nil {
 			return err
 		}
+		before, err := o.accounts.User(ctx, login.UserID)
+		if err != nil {
+			return err
+		}
 		user, err := o.accounts.ChangeRoles(ctx, login.UserID, c.Add, c.Remove)
 		if err != nil {
 			return err
+		}
+		if from, to := rolesText(before.Roles), rolesText(user.Roles); from != to {
+			o.record.Write(ctx, audit.Event{Name: audit.RolesChanged, UserID: user.ID, Account: email, From: from, To: to})
 		}
 		fmt.Fprintf(env.stdout, "%s has the roles: %s\n", email, rolesText(user.Roles))
 		return nil
@@ -140,27 +149,55 @@ func (c *userPasswordCommand) Run(ctx context.Context, env *environment) error {
 	})
 }
 
-// userRemoveCommand is `ownql user remove`.
-type userRemoveCommand struct {
+// userSignOutCommand is `ownql user sign-out`.
+type userSignOutCommand struct {
 	storeFlags
 	Email string `arg:"" help:"The address that the account signs in with."`
 }
 
-// Run deletes an account.
+// Run ends the sessions.
+func (c *userSignOutCommand) Run(ctx context.Context, env *environment) error {
+	return c.onAccount(ctx, env, "sign-out", c.Email, func(o *opened, email string) error {
+		if err := newAccounts(o).SignOutEverywhere(ctx, email); err != nil {
+			return err
+		}
+		fmt.Fprintf(env.stdout, "%s is signed out everywhere\n", email)
+		return nil
+	})
+}
+
+// userRemoveCommand is `ownql user remove`.
+type userRemoveCommand struct {
+	storeFlags
+	Email string `arg:"" help:"The address that the account signs in with."`
+	Force bool   `help:"Remove an address that has no account any more, too, such as one of an import that was cut, and what that account owned."`
+}
+
+// Run deletes an account, and waits until all that it owned is gone.
 func (c *userRemoveCommand) Run(ctx context.Context, env *environment) error {
 	return c.onAccount(ctx, env, "remove", c.Email, func(o *opened, email string) error {
 		login, err := o.accounts.Login(ctx, email)
 		if err != nil {
 			return err
 		}
+		isComplete := false
 		user, err := o.accounts.User(ctx, login.UserID)
+		switch {
+		case err == nil:
+			isComplete, err = newAccounts(o).Remove(ctx, user)
+		case c.Force && errors.Is(err, model.ErrNotFound):
+			isComplete, err = o.accounts.DeleteLogin(ctx, login)
+			if err == nil {
+				o.record.Write(ctx, audit.Event{Name: audit.UserDeleted, UserID: login.UserID, Account: email})
+			}
+		}
 		if err != nil {
 			return err
 		}
-		if err := newAccounts(o).Remove(ctx, user); err != nil {
-			return err
-		}
 		fmt.Fprintf(env.stdout, "removed %s\n", email)
+		if !isComplete {
+			fmt.Fprintln(env.stdout, "what it owned is not all gone: the rest goes while `ownql serve` runs")
+		}
 		return nil
 	})
 }
@@ -181,8 +218,6 @@ func (f *storeFlags) onAccount(ctx context.Context, env *environment, command, a
 	switch {
 	case errors.Is(err, model.ErrNotFound):
 		err = errors.New("there is no such account")
-	case errors.Is(err, model.ErrHeld):
-		err = errors.New("what others own belongs to what it owns, with RESTRICT: nothing was removed")
 	}
 	if err != nil {
 		return fmt.Errorf("user %s %s: %w", command, email, err)
@@ -192,5 +227,5 @@ func (f *storeFlags) onAccount(ctx context.Context, env *environment, command, a
 
 // newAccounts returns the accounts as a command has them, which mails nothing.
 func newAccounts(o *opened) *auth.Accounts {
-	return auth.NewAccounts(o.accounts, auth.NewPasswords(), auth.NewPost(o.accounts, nil, ""), false, o.hooks)
+	return auth.NewAccounts(o.accounts, auth.NewPasswords(), auth.NewPost(o.accounts, nil, ""), o.record, false, o.hooks)
 }

@@ -23,7 +23,18 @@ func TestMailInChromium(t *testing.T) {
 	p.follow(`article a[href*="/email/verify#token="]`)
 	p.see("form button")
 	p.miss("#done")
+	p.miss("#proof")
+
+	// This browser has no session of the account, so the page asks for its password.
 	p.click("form button")
+	p.see("#proof")
+	p.until("the password has the focus", `document.activeElement.name === "password"`)
+	p.expectRefusal("/email/verify", http.StatusUnauthorized)
+	p.press("a wrong one" + kb.Enter)
+	p.until("the page says what is wrong", `document.querySelector("#error").textContent === "the password is wrong"`)
+	p.expectRefusal("/email/verify", http.StatusBadRequest)
+	p.retype("input[name=password]", ada.Password)
+	p.press(kb.Enter)
 	p.see("#done")
 	p.miss("form")
 	p.until("the address has no token any more", `location.pathname === "/email/verify" && location.hash === ""`)
@@ -53,5 +64,28 @@ func TestMailInChromium(t *testing.T) {
 	p.press(password + kb.Enter)
 	p.until("the page says that the link is used", `document.querySelector("#error").textContent.startsWith("the token is wrong, used")`)
 	p.expectRefusal("/password/reset", http.StatusBadRequest)
+
+	// What somebody else did is undone: an account with one's address, and another password.
+	eve := ada
+	eve.Email = "charles@example.com"
+	if status, answer := postJSON(t, origin+"/signup", "", eve); status != http.StatusCreated {
+		t.Fatalf("POST /signup answers %d %s", status, answer)
+	}
+	p.openMail(origin)
+	p.follow(`article a[href*="/email/verify#token="]`)
+	p.click("button[name=notMe]")
+	p.see("#disowned")
+	if status, _ := postJSON(t, origin+"/login", "", credentials{eve.Email, eve.Password}); status != http.StatusUnauthorized {
+		t.Errorf("POST /login to the disowned account answers %d, want 401", status)
+	}
+	p.openMail(origin)
+	p.follow(`article a[href*="/account/undo#token="]`)
+	p.until("the password has the focus", `document.activeElement.name === "password"`)
+	const third = "notes by the translator"
+	p.press(third + kb.Enter)
+	p.see("#done")
+	if status, answer := postJSON(t, origin+"/login", "", credentials{ada.Email, third}); status != http.StatusOK {
+		t.Errorf("POST /login answers %d %s", status, answer)
+	}
 	p.quiet()
 }

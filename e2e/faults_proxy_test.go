@@ -1,4 +1,4 @@
-//go:build faults
+//go:build faults && dynamodblocal
 
 package e2e
 
@@ -193,8 +193,8 @@ func jsonHeader() http.Header {
 	return http.Header{"Content-Type": {"application/x-amz-json-1.0"}, "X-Amzn-Requestid": {"REQUEST"}}
 }
 
-// page answers as a load balancer does.
-func page(status int) fault {
+// htmlPage answers as a load balancer does.
+func htmlPage(status int) fault {
 	return func(x *exchange) {
 		x.give(answer{status, http.Header{"Content-Type": {"text/html"}},
 			fmt.Appendf(nil, "<html><body><h1>%d %s</h1></body></html>", status, http.StatusText(status))})
@@ -382,7 +382,7 @@ var (
 		refused(http.StatusInternalServerError, ours+"InternalServerError", "Internal server error"),
 		refused(http.StatusInternalServerError, coralCommon+"InternalFailure", "The request processing has failed because of an unknown error, exception or failure."),
 		refused(http.StatusServiceUnavailable, coral+"ServiceUnavailableException", "Service is currently unavailable."),
-		page(http.StatusBadGateway),
+		htmlPage(http.StatusBadGateway),
 	}
 	brokenConnections = []fault{reset, lost, cut(false), cut(true)}
 	conflicts         = []fault{inConflict, cancelled("ThrottlingError", "Throughput exceeds the current capacity of your table or index.")}

@@ -220,7 +220,8 @@ func TestLambdaOtherEvents(t *testing.T) {
 	function := startOwnqlLambda(t, "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1")
 	for name, event := range map[string]string{
 		"of a test in the console": `{"key1":"value1","key2":"value2","key3":"value3"}`,
-		"of a schedule":            `{"version":"0","detail-type":"Scheduled Event","source":"aws.events","resources":[],"detail":{}}`,
+		"of a queue":               `{"Records":[{"messageId":"1","body":"{}","eventSource":"aws:sqs"}]}`,
+		"of a bus, by name alone":  `{"version":"0","detail-type":"Scheduled Event","source":"com.example","resources":[],"detail":{}}`,
 		"of no JSON object":        `"warm"`,
 	} {
 		if o := function.invoke(t, []byte(event), lambdaTimeout); !o.isError {
@@ -268,7 +269,7 @@ func lambdaOfTests() {
 		}
 		io.WriteString(w, "ok")
 	})
-	lambdahttp.Serve(ctx, web.WithRequestID(handler), neverTooLarge, func(ctx context.Context) error {
+	lambdahttp.Serve(ctx, web.WithRequestID(handler), neverTooLarge, nil, func(ctx context.Context) error {
 		response, err := http.Get(os.Getenv("BEHIND"))
 		if err == nil {
 			response.Body.Close()

@@ -74,7 +74,7 @@ func TestLogAsJSON(t *testing.T) {
 	}
 	const uuid = `[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`
 	want := []string{
-		`"request":"` + uuid + `","method":"POST","path":"/signup","status":201,"ms":[0-9.]+,"user":"` + uuid + `","calls":3,"readUnits":0,"writeUnits":9}`, // the first project included
+		`"request":"` + uuid + `","method":"POST","path":"/signup","status":201,"ms":[0-9.]+,"user":"` + uuid + `","calls":3,"readUnits":0,"writeUnits":10}`, // the first project included
 		`"request":"` + uuid + `","method":"POST","path":"/graphql","status":200,"ms":[0-9.]+,"user":"` + uuid + `","kind":"query","operation":"Me","calls":1,"readUnits":2,"writeUnits":0}`,
 		`"request":"` + uuid + `","method":"POST","path":"/graphql","status":401,"ms":[0-9.]+}`,
 		`"request":"` + uuid + `","method":"GET","path":"/(long){24}lon…","status":404,"ms":[0-9.]+}`,

@@ -40,8 +40,8 @@ func (r *Resolver) greet() string { return "hello" }
 func (r *Resolver) Audit() *auditResolver { return &auditResolver{} }
 
 // Sent lists the newest first.
-func (r *personResolver) Sent(ctx context.Context, obj *store.Person, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*store.MailConnection, error) {
-	return r.Store.Mails.ByParent(ctx, gql.Caller(ctx), "fromId", obj.ID, model.Page{First: first, After: after, Descending: true})
+func (r *personResolver) Sent(ctx context.Context, obj *store.Person, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*store.MailConnection, error) {
+	return r.Store.Mails.ByParent(ctx, gql.Caller(ctx), "fromId", obj.ID, model.Page{First: first, After: after, Descending: true}.Where(filter))
 }
 `
 
@@ -75,7 +75,7 @@ func TestNewcomerChangesTheirMind(t *testing.T) {
 		generate(t)
 		wantsResolver(t, ") Sent(", `Mails.ByParent(ctx, gql.Caller(ctx), "toId", `)
 		wantsResolver(t, ") Got(", `Mails.ByParent(ctx, gql.Caller(ctx), "fromId", `)
-		wantsResolver(t, ") MailsOfKind(", ", sort, ")
+		wantsResolver(t, ") MailsOfKind(", ", sort)")
 		wantsResolver(t, ") From(", ".People.Load(")
 	})
 	t.Run("what is written by hand stays", func(t *testing.T) {

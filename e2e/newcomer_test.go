@@ -32,6 +32,7 @@ func TestNewcomer(t *testing.T) {
 		s.meet(t)
 		t.Run("lists", s.lists)
 		t.Run("everybody, everything", s.everything)
+		t.Run("filters", s.filters)
 		t.Run("every field was asked for", s.coverage)
 		t.Run("refusals", s.refusals)
 		t.Run("what comments cost", s.commentsCost)
@@ -208,18 +209,18 @@ func (s *story) everything(t *testing.T) {
 			"what comes after a place", `{ viewer { posts(first: 1, after: "$third") { edges { node { slug } } } comments(first: 1, after: "$thirdComment") { edges { node { body } } } }
 				postsByStatus(status: PUBLISHED, first: 1, after: "$thirdByStatus") { edges { node { slug } } }
 				node(id: "$public1") { ... on Post { comments(first: 1, after: "$thirdOfPost") { edges { node { body } } } } } }`,
-			`{"viewer":null,"postsByStatus":{"edges":[]},"node":null}`,
-			`{"viewer":{"posts":{"edges":[{"node":{"slug":"theirs"}}]},"comments":{"edges":[]}},"postsByStatus":{"edges":[{"node":{"slug":"theirs"}}]},"node":null}`,
-			`{"viewer":{"posts":{"edges":[]},"comments":{"edges":[{"node":{"body":"Not mine"}}]}},"postsByStatus":{"edges":[{"node":{"slug":"public-4"}}]},"node":{"comments":{"edges":[{"node":{"body":"Mine 4"}}]}}}`,
+			"BAD_USER_INPUT after", // another's place
+			"BAD_USER_INPUT after, BAD_USER_INPUT after, BAD_USER_INPUT after",
+			"BAD_USER_INPUT after, BAD_USER_INPUT after, BAD_USER_INPUT after, BAD_USER_INPUT after",
 			`{"viewer":{"posts":{"edges":[{"node":{"slug":"public-4"}}]},"comments":{"edges":[{"node":{"body":"Mine 4"}}]}},"postsByStatus":{"edges":[{"node":{"slug":"public-4"}}]},"node":{"comments":{"edges":[{"node":{"body":"Mine 4"}}]}}}`,
 		},
 		{
 			"what comes before it", `{ viewer { posts(last: 1, before: "$third") { edges { node { slug } } } comments(last: 1, before: "$thirdComment") { edges { node { body } } } }
 				postsByStatus(status: PUBLISHED, last: 1, before: "$thirdByStatus") { edges { node { slug } } }
 				node(id: "$public1") { ... on Post { comments(last: 1, before: "$thirdOfPost") { edges { node { body } } } } } }`,
-			`{"viewer":null,"postsByStatus":{"edges":[]},"node":null}`,
-			`{"viewer":{"posts":{"edges":[]},"comments":{"edges":[]}},"postsByStatus":{"edges":[]},"node":null}`,
-			`{"viewer":{"posts":{"edges":[]},"comments":{"edges":[]}},"postsByStatus":{"edges":[{"node":{"slug":"public-2"}}]},"node":{"comments":{"edges":[{"node":{"body":"Mine 2"}}]}}}`,
+			"BAD_USER_INPUT before",
+			"BAD_USER_INPUT before, BAD_USER_INPUT before, BAD_USER_INPUT before",
+			"BAD_USER_INPUT before, BAD_USER_INPUT before, BAD_USER_INPUT before, BAD_USER_INPUT before",
 			`{"viewer":{"posts":{"edges":[{"node":{"slug":"public-2"}}]},"comments":{"edges":[{"node":{"body":"Mine 2"}}]}},"postsByStatus":{"edges":[{"node":{"slug":"public-2"}}]},"node":{"comments":{"edges":[{"node":{"body":"Mine 2"}}]}}}`,
 		},
 		{
@@ -287,6 +288,24 @@ func (s *story) everything(t *testing.T) {
 	}
 }
 
+// filters asks for every list by every field of its filter, of which one lets nothing through.
+func (s *story) filters(t *testing.T) {
+	const ask = `{
+		viewer { posts(filter: {and: [], or: [], not: {}, id: {eq: "$post"}, createdAt: {gt: "2026-01-01T00:00:00Z"}, updatedAt: {exists: true}, slug: {eq: "a"},
+			title: {beginsWith: "a"}, status: {eq: DRAFT, ne: PUBLISHED, in: [DRAFT], exists: true}}) { totalCount edges { cursor } } comments(filter: {or: []}) { edges { cursor } } }
+		node(id: "$post") { ... on Post { comments(filter: {and: [], or: [], not: {}, id: {eq: "$post"}, createdAt: {gt: "2026-01-01T00:00:00Z"},
+			updatedAt: {exists: true}, body: {contains: "a"}, post: {eq: "$post"}}) { totalCount edges { cursor } } } }
+		postsByStatus(status: DRAFT, filter: {or: []}) { edges { cursor } }
+	}`
+	for _, name := range everybody {
+		viewer := `{"posts":{"totalCount":0,"edges":[]},"comments":{"edges":[]}}`
+		if name == anonymous {
+			viewer = "null"
+		}
+		s.visitors[name].wants(t, ask, `{"viewer":`+viewer+`,"node":null,"postsByStatus":{"edges":[]}}`)
+	}
+}
+
 // coverage wants every visitor to have asked for every field, argument and input field
 // that the newcomer's types have brought.
 func (s *story) coverage(t *testing.T) {
@@ -349,6 +368,13 @@ func mark(t *testing.T, asked map[string]bool, schema *ast.Schema, document stri
 	if errs != nil {
 		t.Fatalf("%s: %v", document, errs)
 	}
+	var inputs func(*ast.Value)
+	inputs = func(value *ast.Value) {
+		for _, field := range value.Children {
+			asked[value.Definition.Name+"."+field.Name] = true
+			inputs(field.Value)
+		}
+	}
 	var selections func(ast.SelectionSet)
 	selections = func(set ast.SelectionSet) {
 		for _, selection := range set {
@@ -358,9 +384,7 @@ func mark(t *testing.T, asked map[string]bool, schema *ast.Schema, document stri
 				asked[name] = true
 				for _, argument := range selection.Arguments {
 					asked[fmt.Sprintf("%s(%s:)", name, argument.Name)] = true
-					for _, field := range argument.Value.Children {
-						asked[argument.Value.Definition.Name+"."+field.Name] = true
-					}
+					inputs(argument.Value)
 				}
 				selections(selection.SelectionSet)
 			case *ast.InlineFragment:
@@ -413,7 +437,7 @@ func (s *story) refusals(t *testing.T) {
 		"a title as long as may be": {`mutation { updatePost(input: {id: "$public5", title: "` + strings.Repeat("ö", 200) + `"}) { post { version } } }`, `{"updatePost":{"post":{"version":2}}}`},
 		"a default for null":        {`mutation { createPost(input: {slug: "null", title: "T", status: null}) { post { status } } }`, `{"createPost":{"post":{"status":"DRAFT"}}}`},
 		"null that changes nothing": {`mutation { updatePost(input: {id: "$public4", title: null, status: null}) { post { title status version } } }`, `{"updatePost":{"post":{"title":"Public","status":"PUBLISHED","version":1}}}`},
-		"a place in another list":   {`{ node(id: "$public1") { ... on Post { comments(first: 1, after: "$thirdComment") { edges { node { body } } } } } }`, `{"node":{"comments":{"edges":[{"node":{"body":"Mine 4"}}]}}}`},
+		"a place in another list":   {`{ node(id: "$public1") { ... on Post { comments(first: 1, after: "$thirdComment") { edges { node { body } } } } } }`, "BAD_USER_INPUT after"},
 		"the same node twice":       {`{ nodes(ids: ["$old1", "x", "$old1"]) { id } }`, `{"nodes":[{"id":$old1},null,{"id":$old1}]}`},
 		"a page of nothing":         {`{ viewer { posts(first: 0) { edges { cursor } pageInfo { hasNextPage } } } }`, `{"viewer":{"posts":{"edges":[],"pageInfo":{"hasNextPage":true}}}}`},
 	} {
@@ -546,7 +570,7 @@ func (s *story) tighten(t *testing.T) {
   "Whether`, `title: String! @validate(type: maxLength, value: "200") @unique
   "Whether`)
 	s.shell(t, "go generate ./... && go build")
-	s.wantsRefusal(t, `^shop: refuse summary of table \S*posts: .*: give it a @default, or let it be null\n`+
+	s.wantsRefusal(t, `^shop: refuse summary of table \S*posts: .*; else give it a @default, or let it be null\n`+
 		`fill \S*todos of table \S*uniques: .*; \S+ tables --fill. does that first\n$`)
 	s.replace(t, "schema.graphqls", "  summary: String!", `  summary: String! @default(value: "None")`)
 	s.shell(t, "go generate ./... && go build")

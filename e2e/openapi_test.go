@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +53,7 @@ func TestOpenAPI(t *testing.T) {
 	for _, step := range []struct {
 		method, path, body, mediaType, origin string
 		signedIn, byCookie                    bool
+		mutation                              string // before that, by the access token
 		config                                string // of the server
 		status                                int
 	}{
@@ -62,19 +64,29 @@ func TestOpenAPI(t *testing.T) {
 		{method: "POST", path: "/signup", body: `{"email":"ada@example.com","password":"battery staple","firstName":"Eve"}`, status: 409},
 		{method: "POST", path: "/signup", body: tooLong, status: 413},
 		{method: "POST", path: "/signup", body: ada, mediaType: "text/plain", status: 415},
-		{method: "POST", path: "/email/verify", body: `{"token":"%VERIFY%"}`, status: 204},
-		{method: "POST", path: "/email/verify", body: `{"token":"%VERIFY%"}`, status: 400},
+		{method: "POST", path: "/refresh", body: refresh, config: "verified emails", status: 403},
+		{method: "POST", path: "/email/verify", body: `{"token":"%VERIFY ada@example.com%"}`, status: 401},
+		{method: "POST", path: "/email/verify", body: `{"token":"%VERIFY ada@example.com%"}`, byCookie: true, origin: evil, status: 403},
+		{method: "POST", path: "/email/verify", body: `{"token":"%VERIFY ada@example.com%"}`, signedIn: true, status: 204},
+		{method: "POST", path: "/email/verify", body: `{"token":"%VERIFY ada@example.com%"}`, status: 400},
 		{method: "POST", path: "/email/verify", body: tooLong, status: 413},
-		{method: "POST", path: "/email/verify", body: `{"token":"%VERIFY%"}`, mediaType: "text/plain", status: 415},
+		{method: "POST", path: "/email/verify", body: `{"token":"none"}`, mediaType: "text/plain", status: 415},
+		{mutation: `changeEmail(input: {password: "correct horse", email: "next@example.com"}) { user { pendingEmail } }`,
+			method: "POST", path: "/signup", body: `{"email":"next@example.com","password":"correct horse","firstName":"Next","cookie":true}`, status: 201},
+		{method: "POST", path: "/email/verify", body: `{"token":"%VERIFY next@example.com%"}`, signedIn: true, status: 409},
 		{method: "POST", path: "/signup", body: `{"email":"eve@example.com","password":"correct horse","firstName":"Eve"}`, config: "verified emails", status: 202},
 		{method: "POST", path: "/password/forgot", body: `{"email":"eve@example.com"}`, status: 202},
 		{method: "POST", path: "/password/forgot", body: `{"email":"nowhere"}`, status: 400},
 		{method: "POST", path: "/password/forgot", body: tooLong, status: 413},
 		{method: "POST", path: "/password/forgot", body: `{"email":"eve@example.com"}`, mediaType: "text/plain", status: 415},
-		{method: "POST", path: "/password/reset", body: `{"token":"%RESET%","password":"battery staple"}`, status: 204},
-		{method: "POST", path: "/password/reset", body: `{"token":"%RESET%","password":"battery staple"}`, status: 400},
+		{method: "POST", path: "/password/reset", body: `{"token":"%RESET eve@example.com%","password":"battery staple"}`, status: 204},
+		{method: "POST", path: "/password/reset", body: `{"token":"%RESET eve@example.com%","password":"battery staple"}`, status: 400},
 		{method: "POST", path: "/password/reset", body: tooLong, status: 413},
-		{method: "POST", path: "/password/reset", body: `{"token":"%RESET%","password":"battery staple"}`, mediaType: "text/plain", status: 415},
+		{method: "POST", path: "/password/reset", body: `{"token":"none","password":"battery staple"}`, mediaType: "text/plain", status: 415},
+		{method: "POST", path: "/account/undo", body: `{"token":"%UNDO eve@example.com%","password":"nanoseconds, please"}`, status: 204},
+		{method: "POST", path: "/account/undo", body: `{"token":"%UNDO eve@example.com%","password":"nanoseconds, please"}`, status: 400},
+		{method: "POST", path: "/account/undo", body: tooLong, status: 413},
+		{method: "POST", path: "/account/undo", body: `{"token":"none","password":"battery staple"}`, mediaType: "text/plain", status: 415},
 		{method: "POST", path: "/login", body: `{"email":"ada@example.com","password":"correct horse"}`, status: 200},
 		{method: "POST", path: "/login", body: `{`, status: 400},
 		{method: "POST", path: "/login", body: wrong, status: 401},
@@ -102,9 +114,14 @@ func TestOpenAPI(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%s %s %d", step.method, step.path, step.status), func(t *testing.T) {
 			body := strings.ReplaceAll(step.body, "%REFRESH%", refreshed)
-			for placeholder, path := range map[string]string{"%RESET%": "/password/reset", "%VERIFY%": "/email/verify"} {
-				if strings.Contains(body, placeholder) {
-					body = strings.ReplaceAll(body, placeholder, server.mailed(t, path))
+			if match := mailPlaceholder.FindStringSubmatch(body); match != nil {
+				path := map[string]string{"RESET": "/password/reset", "VERIFY": "/email/verify", "UNDO": "/account/undo"}[match[1]]
+				body = strings.ReplaceAll(body, match[0], server.mailed(t, path, match[2]))
+			}
+			if step.mutation != "" {
+				document, _ := json.Marshal(map[string]string{"query": "mutation { " + step.mutation + " }"})
+				if response, answer := request(t, "POST", server.urls[step.config]+"/graphql", accessToken, string(document)); bytes.Contains(answer, []byte("errors")) {
+					t.Fatalf("%s is answered %s %s", step.mutation, response.Status, answer)
 				}
 			}
 			request, err := http.NewRequestWithContext(t.Context(), step.method, server.urls[step.config]+step.path, strings.NewReader(body))
@@ -181,12 +198,15 @@ func TestOpenAPI(t *testing.T) {
 	}
 }
 
+// mailPlaceholder stands for the token of a mail.
+var mailPlaceholder = regexp.MustCompile("%(RESET|VERIFY|UNDO) ([^%]+)%")
+
 // openAPIServer is the real binary on one store, as it is in production, by what is special
 // about the configuration, and what it has mailed.
 type openAPIServer struct {
 	urls   map[string]string
 	smtp   *smtptest.Server
-	tokens map[string]string // by the path of the link, of the first mail that has one
+	tokens map[string]string // by the path of the link and the address, of the newest mail that has one
 }
 
 func startOpenAPI(t *testing.T) *openAPIServer {
@@ -231,21 +251,22 @@ func (server *openAPIServer) document(t *testing.T) []byte {
 	return document
 }
 
-// mailed returns the token of the first mail whose link leads to path, which is under way.
-func (server *openAPIServer) mailed(t *testing.T, path string) string {
+// mailed returns the token of the newest mail to an address whose link leads to path, which is under
+// way.
+func (server *openAPIServer) mailed(t *testing.T, path, to string) string {
 	t.Helper()
 	late := time.After(20 * time.Second)
-	for server.tokens[path] == "" {
+	for server.tokens[path+" "+to] == "" {
 		select {
 		case mail := <-server.smtp.Mails:
-			for _, linked := range []string{"/password/reset", "/email/verify"} {
-				if bytes.Contains(mail.Data, []byte(linked+"#token=")) && server.tokens[linked] == "" {
-					server.tokens[linked] = tokenIn(t, mail)
+			for _, linked := range []string{"/password/reset", "/email/verify", "/account/undo"} {
+				if bytes.Contains(mail.Data, []byte(linked+"#token=")) {
+					server.tokens[linked+" "+mail.To[0]] = tokenIn(t, mail)
 				}
 			}
 		case <-late:
-			t.Fatalf("no mail has a link to %s", path)
+			t.Fatalf("no mail to %s has a link to %s", to, path)
 		}
 	}
-	return server.tokens[path]
+	return server.tokens[path+" "+to]
 }

@@ -8,6 +8,7 @@ import (
 	"debug/elf"
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -34,7 +35,10 @@ func TestRelease(t *testing.T) {
 		runShell(t, ".", os.Environ(), "git clone -q "+project+" "+dir)
 	}
 	cache := t.TempDir()
-	all := runShell(t, here, os.Environ(), "bash deploy/release "+platforms)
+	keys := t.TempDir()
+	runShell(t, keys, os.Environ(), "minisign -G -W -p minisign.pub -s minisign.key")
+	all := runShell(t, here, append(os.Environ(), "MINISIGN_KEY="+filepath.Join(keys, "minisign.key")), "bash deploy/release "+platforms)
+	isSigned(t, filepath.Join(here, "dist"), filepath.Join(keys, "minisign.pub"))
 	some := runShell(t, there, append(os.Environ(), "GOCACHE="+cache, "GOFLAGS=-tags=other"), "bash deploy/release "+twice)
 	for line := range strings.Lines(some) {
 		if !strings.Contains(all+"\n", line) {
@@ -73,6 +77,17 @@ func TestRelease(t *testing.T) {
 			}
 			billOfMaterials(t, filepath.Join(here, "dist", bill+".cdx.json"), info)
 		})
+	}
+}
+
+// isSigned wants the checksums in dist to be signed, and to be those of the files.
+func isSigned(t *testing.T, dist, publicKey string) {
+	t.Helper()
+	runShell(t, dist, os.Environ(), "minisign -V -p "+publicKey+" -m SHA256SUMS && sha256sum --strict -c SHA256SUMS")
+	forged := t.TempDir()
+	runShell(t, forged, os.Environ(), "cp "+dist+"/SHA256SUMS.minisig . && echo 00 ownql-linux-amd64 > SHA256SUMS")
+	if out, err := exec.Command("minisign", "-V", "-p", publicKey, "-m", filepath.Join(forged, "SHA256SUMS")).CombinedOutput(); err == nil {
+		t.Errorf("forged checksums pass: %s", out)
 	}
 }
 

@@ -27,7 +27,7 @@ type permission struct{ action, resource string }
 // function's role. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
 var onItems = []string{
 	"dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem",
-	"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem",
+	"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:UpdateItem",
 }
 
 // unseen are the permissions that no story needs, but other schemas, or commands that are
@@ -97,6 +97,9 @@ func TestTemplatePolicy(t *testing.T) {
 		resources[permission.resource] = true
 		if !slices.Contains(onItems, permission.action) {
 			t.Errorf("%s is no action on items", permission.action)
+		}
+		if permission.action == "dynamodb:Scan" && permission.resource != "OutboxTable.Arn" {
+			t.Errorf("%s may be read whole", permission.resource)
 		}
 		if strings.HasSuffix(permission.resource, "/index/*") && permission.action != "dynamodb:Query" {
 			t.Errorf("%s is permitted on an index", permission.action)

@@ -21,6 +21,7 @@ import (
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 
 	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/audit"
 	"github.com/ownql/ownql/internal/dynamolocal"
 	"github.com/ownql/ownql/internal/notes/store"
 	"github.com/ownql/ownql/model"
@@ -104,6 +105,7 @@ func isTrue(condition, template any) bool {
 // tablesOf returns the tables that the project wants.
 func tablesOf(client dynamodbiface.DynamoDBAPI, prefix string) *model.DB {
 	accounts := account.New(model.Open(client, prefix))
+	audit.NewTable(accounts.DB())
 	store.New(accounts)
 	return accounts.DB()
 }

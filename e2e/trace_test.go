@@ -68,7 +68,8 @@ func traces(t *testing.T, variables map[string]string) []otlpSpan {
 		attributes map[string]string
 	}{
 		{server, clientSpan, "SPAN_KIND_SERVER", map[string]string{
-			"http.request.method": "POST", "http.route": "/graphql", "url.path": "/graphql", "http.response.status_code": "200"}},
+			"http.request.method": "POST", "http.route": "/graphql", "url.path": "/graphql", "http.response.status_code": "200",
+			"client.address": "127.0.0.1", "user_agent.original": strings.Repeat("u", 1000)}},
 		{authentication, server.id(), "SPAN_KIND_CLIENT", map[string]string{"db.operation.name": "BatchGetItem"}},
 		{operation, server.id(), "SPAN_KIND_INTERNAL", map[string]string{
 			"graphql.operation.type": "mutation", "graphql.operation.name": "Weave", "graphql.document": ""}},
@@ -165,6 +166,8 @@ func postTraced(t *testing.T, url, token, body string) string {
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Authorization", "Bearer "+token)
+	request.Header.Set("X-Forwarded-For", "203.0.113.9") // which no trusted proxy says
+	request.Header.Set("User-Agent", strings.Repeat("u", 5000))
 	request.Header.Set("Traceparent", "00-"+clientTrace+"-"+clientSpan+"-01")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {

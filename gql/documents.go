@@ -1,68 +1,94 @@
 package gql
 
 import (
-	"context"
 	"errors"
 	"strings"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
-	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/core"
-	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
 const (
-	// cachedDocuments is how many parsed and validated documents are kept, and
-	// maxCachedDocument what one may have in bytes: an application's are of a few KB.
-	cachedDocuments   = 1000
+	// cachedDocuments is how many bytes of parsed and validated documents are kept, by estimate,
+	// and maxCachedDocument what one may have as text: an application's are of a few KB.
+	cachedDocuments   = 16 << 20
 	maxCachedDocument = 16 << 10
+
+	// memoryOfToken is what a token of a document becomes, about, as measured for the densest.
+	memoryOfToken = 600
 )
 
 // documents parses, bounds and validates documents, in this order, where gqlgen would
 // leave out the second step.
 type documents struct {
-	schema      *ast.Schema
-	limits      Limits
-	suggestions bool // in errors: "Did you mean …?"
-	cache       graphql.Cache[*ast.QueryDocument]
+	schema *ast.Schema
+	limits Limits
+	rules  []core.Rule
+	cache  *documentCache[*document]
 }
 
+// A document is valid and within the limits.
+type document struct {
+	*ast.QueryDocument
+	nullable map[*ast.OperationDefinition][]nullableUsage
+}
+
+// newDocuments returns documents of a schema, with suggestions in errors ("Did you mean …?") or
+// without.
 func newDocuments(schema *ast.Schema, limits Limits, suggestions bool) *documents {
-	return &documents{schema, limits, suggestions, lru.New[*ast.QueryDocument](cachedDocuments)}
+	return &documents{schema, limits, specifiedRules(suggestions), newDocumentCache[*document](cachedDocuments)}
 }
 
 // load returns a valid document within the limits.
-func (d *documents) load(ctx context.Context, query string) (*ast.QueryDocument, gqlerror.List) {
-	if document, ok := d.cache.Get(ctx, query); ok {
+func (d *documents) load(query string) (*document, gqlerror.List) {
+	if document, ok := d.cache.get(query); ok {
 		return document, nil
 	}
-	document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: query}, d.limits.MaxTokens)
+	parsed, tokens, err := d.parse(query)
 	if err != nil {
-		return nil, gqlerror.List{d.parseError(err)}
+		return nil, gqlerror.List{err}
 	}
-	if len(document.Operations) == 0 {
+	if len(parsed.Operations) == 0 {
 		err := gqlerror.Errorf("the document has no operation")
 		errcode.Set(err, errcode.ValidationFailed)
 		return nil, gqlerror.List{err}
 	}
-	if err := d.limits.check(document); err != nil {
+	if err := d.limits.check(parsed); err != nil {
 		return nil, gqlerror.List{gqlerror.Wrap(err)}
 	}
-	if errs := validator.ValidateWithRules(d.schema, document, d.rules()); len(errs) > 0 {
-		for _, err := range errs {
-			errcode.Set(err, errcode.ValidationFailed)
-		}
+	nullable, errs := validate(d.schema, parsed, d.rules)
+	if len(errs) > 0 {
 		return nil, errs
 	}
+	valid := &document{parsed, nullable}
 	if len(query) <= maxCachedDocument {
-		d.cache.Add(ctx, query, document)
+		d.cache.add(query, valid, len(query)+tokens*memoryOfToken)
 	}
-	return document, nil
+	return valid, nil
+}
+
+// parse returns a document of at most so many tokens, and how many it has. Its strings are as they
+// are written.
+func (d *documents) parse(query string) (parsed *ast.QueryDocument, tokens int, refused *gqlerror.Error) {
+	source := readSource(query)
+	tokens, err := readTokens(source.text, d.limits.MaxTokens)
+	if err != nil {
+		return nil, tokens, gqlerror.Wrap(err)
+	}
+	parsed, err = parser.ParseQueryWithTokenLimit(&ast.Source{Input: source.text}, d.limits.MaxTokens)
+	if err != nil {
+		if refused := d.parseError(err); source.isBefore(refused) {
+			return nil, tokens, refused
+		}
+	}
+	if source.invalid != nil {
+		return nil, tokens, d.parseError(source.invalid)
+	}
+	source.restore(parsed)
+	return parsed, tokens, nil
 }
 
 func (d *documents) parseError(err error) *gqlerror.Error {
@@ -76,43 +102,3 @@ func (d *documents) parseError(err error) *gqlerror.Error {
 	errcode.Set(parseError, errcode.ParseFailed)
 	return parseError
 }
-
-// rules are the specification's. Where the schema is not shown, errors do not tell its
-// names either.
-func (d *documents) rules() *rules.Rules {
-	all := rules.NewDefaultRules()
-	if d.suggestions {
-		return all
-	}
-	for _, talkative := range []core.Rule{
-		rules.FieldsOnCorrectTypeRule, rules.KnownArgumentNamesRule, rules.KnownTypeNamesRule,
-		rules.ScalarLeafsRule, rules.ValuesOfCorrectTypeRule,
-	} {
-		all.RemoveRule(talkative.Name)
-	}
-	for _, reticent := range []core.Rule{
-		rules.FieldsOnCorrectTypeRuleWithoutSuggestions, rules.KnownArgumentNamesRuleWithoutSuggestions,
-		rules.KnownTypeNamesRuleWithoutSuggestions, rules.ScalarLeafsRuleWithoutSuggestions,
-		rules.ValuesOfCorrectTypeRuleWithoutSuggestions,
-	} {
-		all.AddRule(reticent.Name, reticent.RuleFunc)
-	}
-	return all
-}
-
-type documentKey struct{}
-
-// withDocument lets gqlgen's executor find the document that this request has loaded.
-func withDocument(ctx context.Context, document *ast.QueryDocument) context.Context {
-	return context.WithValue(ctx, documentKey{}, document)
-}
-
-// loaded is the executor's cache: it has what the request brings along.
-type loaded struct{}
-
-func (loaded) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
-	document, ok := ctx.Value(documentKey{}).(*ast.QueryDocument)
-	return document, ok
-}
-
-func (loaded) Add(context.Context, string, *ast.QueryDocument) {}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
+	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -37,7 +37,25 @@ func asGraphQL(err *model.Error) *gqlerror.Error {
 	if err.RetryAfter > 0 {
 		extensions["retryAfter"] = web.RetrySeconds(err)
 	}
-	return &gqlerror.Error{Message: err.Message, Extensions: extensions}
+	return shortened(&gqlerror.Error{Message: err.Message, Extensions: extensions})
+}
+
+// errorCountKey is the context's key of how many errors an answer has.
+type errorCountKey struct{}
+
+// withErrorCount lets an answer have its own errors counted.
+func withErrorCount(ctx context.Context) context.Context {
+	return context.WithValue(ctx, errorCountKey{}, new(atomic.Int64))
+}
+
+// upToLimit presents as many errors as limitErrors needs. gqlgen leaves out what is presented as nil.
+func upToLimit(present graphql.ErrorPresenterFunc) graphql.ErrorPresenterFunc {
+	return func(ctx context.Context, err error) *gqlerror.Error {
+		if count, ok := ctx.Value(errorCountKey{}).(*atomic.Int64); ok && count.Add(1) > maxErrors+1 {
+			return nil
+		}
+		return present(ctx, err)
+	}
 }
 
 // presentErrorOutsideDev is presentError, which does not tell what the project lacks.
@@ -56,8 +74,10 @@ func presentError(ctx context.Context, err error) *gqlerror.Error {
 		if own.Extensions["code"] == nil {
 			own.Extensions = map[string]any{"code": string(model.CodeBadUserInput)}
 		}
-		own.Message = clearer(own)
-		return own
+		return shortened(own)
+	}
+	if own != nil && isOfArguments(ctx) && !errors.Is(err, web.ErrPanic) {
+		return presentBadArgument(graphql.GetFieldContext(ctx), own)
 	}
 	if errors.Is(err, model.ErrForbidden) && auth.FromContext(ctx) == nil {
 		err = auth.ErrUnauthenticated // signing in may help
@@ -70,20 +90,42 @@ func presentError(ctx context.Context, err error) *gqlerror.Error {
 	return presented
 }
 
-// clearer returns gqlgen's message, in other words where they leave the reader alone.
-func clearer(err *gqlerror.Error) string {
-	if err.Message == "operation  not found" {
-		return "the document has several operations: say which with `operationName`"
+// isOfArguments tells whether an error arises while gqlgen makes Go of a field's arguments: it has
+// none yet.
+func isOfArguments(ctx context.Context) bool {
+	field := graphql.GetFieldContext(ctx)
+	if field == nil || field.Field.Field == nil { // a root object, before its first field
+		return false
 	}
-	if len(err.Path) > 1 && err.Path[0] == ast.PathName("variable") {
-		return fmt.Sprintf("variable $%v: %s", err.Path[1:], ofAnotherType.ReplaceAllString(err.Message, "is no $1$2"))
-	}
-	return err.Message
+	return field.Args == nil && field.Field.Definition != nil && len(field.Field.Definition.Arguments) > 0
 }
 
-// ofAnotherType matches what gqlparser says of a variable, with the kind that its value has
-// in Go: a number is a string there.
-var ofAnotherType = regexp.MustCompile(`^cannot use .* as (\S+)$|^must be a (\S+), not a \S+$`)
+// presentBadArgument tells at which place of its arguments a field has a value that a Go type of
+// the project's refuses, such as that of a scalar of its own. What it says is told only where it
+// says it by [model.BadInput]: it may quote Go.
+func presentBadArgument(field *graphql.FieldContext, err *gqlerror.Error) *gqlerror.Error {
+	path := field.Path()
+	at := &place{kind: "argument", owner: field.Field.Name}
+	for i, step := range err.Path[min(len(path), len(err.Path)):] {
+		switch step := step.(type) {
+		case ast.PathName:
+			if i == 0 {
+				at.name = string(step)
+			} else {
+				at = &place{in: at, name: string(step)}
+			}
+		case ast.PathIndex:
+			at = &place{in: at, index: int(step)}
+		}
+	}
+	reason := "the value is none of its type"
+	if told := new(model.Error); errors.As(err, &told) && told.Code == model.CodeBadUserInput {
+		reason = told.Message
+	}
+	presented := at.refuse(isOutside(reason), field.Field.Position)
+	presented.Path = path
+	return presented
+}
 
 // codeOf returns the code that a client is told of an error.
 func codeOf(err error) string {

@@ -3,11 +3,12 @@ package gql
 import (
 	"context"
 	"encoding/json"
-	"mime"
+	"fmt"
 	"net/http"
-	"strings"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -18,19 +19,13 @@ import (
 	"github.com/ownql/ownql/web"
 )
 
-// The media types of a response.
-// https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types
-const (
-	mediaTypeJSON     = "application/json"
-	mediaTypeResponse = "application/graphql-response+json"
-)
-
 // Options are what an operator decides about the GraphQL endpoint.
 type Options struct {
 	Anonymous     bool // requests without a token are executed
 	Introspection bool
 	Dev           bool // introspection from this machine needs no token, and answers tell their cost
 	Limits        Limits
+	Reads         ReadLimits       // 0: model.DefaultReadLimits'
 	Trusted       TrustedDocuments // nil: any document may run
 	Tracing       trace.TracerProvider
 }
@@ -38,39 +33,50 @@ type Options struct {
 // Handler answers GET and POST /graphql as GraphQL over HTTP wants it.
 // https://graphql.github.io/graphql-over-http/draft/
 type Handler struct {
-	schema    Schema
 	options   Options
 	documents *documents
 	executor  *executor.Executor
-	bodies    largeBodies
+	around    *graphql.OperationContext // of no operation, with what the executor puts around each
 	tracer    trace.Tracer
+
+	// However many clients take them, slowly perhaps, they are made once.
+	sdl          func() []byte
+	introspected func() (*graphql.Response, error)
 }
 
 // NewHandler returns a handler of a project's schema. It reads who is asking from the
 // request's context: see [auth.Authenticator.Middleware]. The error tells which of the trusted
 // documents is none of the schema.
 func NewHandler(project Schema, accounts *auth.Accounts, options Options) (*Handler, error) {
-	schema := project.withoutDefer()
+	schema := project.served()
 	if err := options.Trusted.check(schema); err != nil {
 		return nil, err
 	}
 	exec := executor.New(project.Executable(schema))
-	exec.SetQueryCache(loaded{})
-	exec.SetErrorPresenter(presentErrorOutsideDev)
+	exec.SetErrorPresenter(upToLimit(presentErrorOutsideDev))
 	if options.Dev {
-		exec.SetErrorPresenter(presentError)
+		exec.SetErrorPresenter(upToLimit(presentError))
 	}
 	exec.SetRecoverFunc(web.Recovered)
+	exec.AroundOperations(newTurns().wait)
+	exec.AroundOperations(withReadBudget(options.Reads))
 	exec.AroundOperations(withQueryReads)
+	exec.AroundRootFields(withCountedAnswer)
 	exec.AroundRootFields(withMutationReads(accounts))
-	return &Handler{
-		schema:    project,
+	around, errs := exec.CreateOperationContext(graphql.StartOperationTrace(context.Background()), &graphql.RawParams{Query: "{ __typename }"})
+	if len(errs) > 0 {
+		return nil, fmt.Errorf("prepare the executor: %w", errs)
+	}
+	h := &Handler{
 		options:   options,
 		documents: newDocuments(schema, options.Limits, options.Introspection),
 		executor:  exec,
-		bodies:    make(largeBodies, maxLargeBodies),
+		around:    around,
 		tracer:    newTracer(options.Tracing),
-	}, nil
+		sdl:       sync.OnceValue(func() []byte { return sdlOf(project) }),
+	}
+	h.introspected = sync.OnceValues(h.introspect)
+	return h, nil
 }
 
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -83,7 +89,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Refuse(w, r, err)
 		return
 	}
-	ctx, span := h.tracer.Start(r.Context(), "GraphQL Operation")
+	ctx, span := h.tracer.Start(withErrorCount(r.Context()), "GraphQL Operation")
 	defer span.End()
 	ctx, operation, errs := h.prepare(ctx, params)
 	if len(errs) > 0 {
@@ -98,8 +104,14 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	operation.DisableIntrospection = !h.options.Introspection
+	answer, err := boundAnswer(ctx, operation, h.options.Limits.MaxAnswerBytes)
+	if err != nil {
+		spanRefused(ctx, err)
+		Refuse(w, r, err)
+		return
+	}
 	respond, ctx := h.executor.DispatchOperation(ctx, operation)
-	h.answer(ctx, w, r, http.StatusOK, respond(ctx))
+	h.answer(ctx, w, r, http.StatusOK, answer.response(ctx, operation, respond(ctx)))
 }
 
 // answer writes what gqlgen made, nil where the client has gone.
@@ -107,6 +119,7 @@ func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, r *http.Req
 	if response == nil {
 		return
 	}
+	response.Errors = limitErrors(response.Errors)
 	spanAnswered(ctx, response)
 	if h.options.Dev {
 		tellCost(ctx, response)
@@ -117,19 +130,63 @@ func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, r *http.Req
 // prepare makes of a request an operation that is valid and within the limits.
 func (h *Handler) prepare(ctx context.Context, params *graphql.RawParams) (context.Context, *graphql.OperationContext, gqlerror.List) {
 	ctx = graphql.StartOperationTrace(ctx)
-	document, errs := h.documents.load(ctx, params.Query)
+	document, errs := h.documents.load(params.Query)
 	if len(errs) > 0 {
 		return ctx, nil, errs
 	}
-	operation, errs := h.executor.CreateOperationContext(withDocument(ctx, document), params)
+	operation, errs := h.operationOf(ctx, document, params)
+	if len(errs) > 0 {
+		return ctx, nil, errs
+	}
 	ctx = graphql.WithOperationContext(ctx, operation)
-	if len(errs) > 0 {
-		return ctx, nil, errs
+	err := h.options.Limits.checkCost(operation)
+	if err == nil {
+		err = checkMutationIDs(operation)
 	}
-	if err := h.options.Limits.checkCost(operation); err != nil {
+	if err != nil {
 		return ctx, nil, gqlerror.List{gqlerror.Wrap(err)}
 	}
 	return ctx, operation, nil
+}
+
+// operationOf returns the operation of a document that a request names, with its variables. It
+// stands for the executor's CreateOperationContext, whose variables are not GraphQL's.
+func (h *Handler) operationOf(ctx context.Context, document *document, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+	definition := document.Operations.ForName(params.OperationName)
+	if definition == nil {
+		return nil, gqlerror.List{noOperation(params.OperationName)}
+	}
+	variables, errs := coerceVariables(h.documents.schema, definition, params.Variables)
+	if len(errs) == 0 {
+		errs = checkNulls(document.nullable[definition], variables)
+	}
+	if len(errs) > 0 {
+		return nil, limitErrors(errs)
+	}
+	return &graphql.OperationContext{
+		RawQuery:               params.Query,
+		Variables:              variables,
+		OperationName:          params.OperationName,
+		Doc:                    document.QueryDocument,
+		Extensions:             params.Extensions,
+		Headers:                params.Headers,
+		Operation:              definition,
+		DisableIntrospection:   true,
+		RecoverFunc:            h.around.RecoverFunc,
+		ResolverMiddleware:     h.around.ResolverMiddleware,
+		RootResolverMiddleware: h.around.RootResolverMiddleware,
+		Stats:                  graphql.Stats{Read: params.ReadTime, OperationStart: graphql.GetStartTime(ctx)},
+	}, nil
+}
+
+// noOperation: a document has none of that name, or several where none is named.
+func noOperation(name string) *gqlerror.Error {
+	err := gqlerror.Errorf("the document has no operation of the name that `operationName` says")
+	if name == "" {
+		err.Message = "the document has several operations: say which with `operationName`"
+	}
+	errcode.Set(err, errcode.ValidationFailed)
+	return err
 }
 
 func (h *Handler) mayAskAnything(r *http.Request) bool {
@@ -175,42 +232,34 @@ func requestErrorStatus(r *http.Request) int {
 	return http.StatusBadRequest
 }
 
-// responseMediaType returns what the client accepts of the two: the older one, unless
-// the newer is named.
-func responseMediaType(r *http.Request) string {
-	for accepted := range strings.SplitSeq(r.Header.Get("Accept"), ",") {
-		if mediaType, _, err := mime.ParseMediaType(accepted); err == nil && mediaType == mediaTypeResponse {
-			return mediaTypeResponse
-		}
-	}
-	return mediaTypeJSON
-}
-
 // writeResponse writes what gqlgen made. Nil data means that nothing was executed,
 // and is then absent.
 func writeResponse(w http.ResponseWriter, r *http.Request, status int, response *graphql.Response) {
-	body := []byte(`{`)
+	before := []byte(`{`)
 	if len(response.Errors) > 0 {
 		errs, err := json.Marshal(response.Errors)
 		if err != nil {
 			errs = []byte(`[{"message":"something went wrong on the server","extensions":{"code":"` + string(model.CodeInternal) + `"}}]`)
 		}
-		body = append(append(body, `"errors":`...), errs...)
+		before = append(append(before, `"errors":`...), errs...)
 	}
+	var after []byte
 	if response.Data != nil {
-		if len(body) > 1 {
-			body = append(body, ',')
+		if len(before) > 1 {
+			before = append(before, ',')
 		}
-		body = append(append(body, `"data":`...), response.Data...)
+		before = append(before, `"data":`...)
 	}
 	if extensions, err := json.Marshal(response.Extensions); err == nil && len(response.Extensions) > 0 {
-		body = append(append(body, `,"extensions":`...), extensions...)
+		after = append(append(after, `,"extensions":`...), extensions...)
 	}
-	body = append(body, '}', '\n')
+	after = append(after, '}', '\n')
 	w.Header().Set("Content-Type", responseMediaType(r)+"; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	w.Write(body)
+	for _, part := range [][]byte{before, response.Data, after} {
+		w.Write(part) // the data is not copied once more, it may be large
+	}
 }
 
 var errIntrospectionOff = &model.Error{Code: model.CodeForbidden, Message: "introspection is off on this server: take the schema from its repository"}

@@ -14,7 +14,7 @@ func TestIntHas32Bits(t *testing.T) {
 		{"-2147483648", "CONFLICT"},
 		{"2147483648", "BAD_USER_INPUT"},
 		{"-2147483649", "BAD_USER_INPUT"},
-		{"99999999999999999999", "GRAPHQL_VALIDATION_FAILED"},
+		{"99999999999999999999", "BAD_USER_INPUT"},
 		{"1.5", "GRAPHQL_VALIDATION_FAILED"},
 	} {
 		for way, request := range map[string]struct {

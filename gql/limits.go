@@ -2,6 +2,7 @@ package gql
 
 import (
 	"fmt"
+	"iter"
 	"math"
 	"reflect"
 	"strconv"
@@ -12,8 +13,8 @@ import (
 	"github.com/ownql/ownql/model"
 )
 
-// Limits bound what a document may ask for; they are flags of `serve`. All but MaxCost are looked at before the
-// document is validated, which takes time that is quadratic in its fields.
+// Limits bound what a document may ask for; they are flags of `serve`. All but MaxCost and MaxAnswerBytes are looked at
+// before the document is validated, which takes time that is quadratic in its fields.
 type Limits struct {
 	MaxTokens     int `env:"OWNQL_MAX_TOKENS" default:"1000" placeholder:"N" help:"Lexical tokens that a document may have (${env}, default ${default})."`
 	MaxAliases    int `env:"OWNQL_MAX_ALIASES" default:"30" placeholder:"N" help:"Aliased fields, once its fragments are spread (${env}, default ${default})."`
@@ -21,6 +22,8 @@ type Limits struct {
 	MaxDepth      int `env:"OWNQL_MAX_DEPTH" default:"20" placeholder:"N" help:"Levels of fields in fields (${env}, default ${default})."`
 	MaxFields     int `env:"OWNQL_MAX_FIELDS" default:"500" placeholder:"N" help:"Fields, once its fragments are spread (${env}, default ${default})."`
 	MaxCost       int `env:"OWNQL_MAX_COST" default:"50000" placeholder:"N" help:"Fields that the answer may have, with lists as long as 'first' allows (${env}, default ${default})."`
+
+	MaxAnswerBytes int `env:"OWNQL_MAX_ANSWER_BYTES" default:"8388608" placeholder:"BYTES" help:"Bytes of data that an answer may have (${env}, default ${default}; on AWS Lambda at most what that takes)."`
 }
 
 // DefaultLimits leave room for what applications send, GraphiQL's introspection
@@ -44,7 +47,7 @@ func defaultLimits() (limits Limits) {
 func (l Limits) Check() error {
 	for flag, value := range map[string]int{
 		"--max-tokens": l.MaxTokens, "--max-aliases": l.MaxAliases, "--max-directives": l.MaxDirectives,
-		"--max-depth": l.MaxDepth, "--max-fields": l.MaxFields, "--max-cost": l.MaxCost,
+		"--max-depth": l.MaxDepth, "--max-fields": l.MaxFields, "--max-cost": l.MaxCost, "--max-answer-bytes": l.MaxAnswerBytes,
 	} {
 		if value < 1 {
 			return fmt.Errorf("%s %d: want at least 1", flag, value)
@@ -54,7 +57,7 @@ func (l Limits) Check() error {
 }
 
 // unlimited are for documents that the operator brings.
-var unlimited = Limits{math.MaxInt32, math.MaxInt32, math.MaxInt32, math.MaxInt32, math.MaxInt32, math.MaxInt32}
+var unlimited = Limits{math.MaxInt32, math.MaxInt32, math.MaxInt32, math.MaxInt32, math.MaxInt32, math.MaxInt32, math.MaxInt32}
 
 // TooComplex refuses a document that asks for too much of what, such as `fields`: count, which
 // is 0 where nobody counted to the end, of at most so many.
@@ -80,7 +83,9 @@ func (s size) plus(other size) size {
 }
 
 // addCapped adds without overflowing: fragments that spread each other multiply.
-func addCapped(a, b int) int { return min(a+b, math.MaxInt32) }
+func addCapped(a, b int) int { return capped(a + b) }
+
+func capped(n int) int { return min(n, math.MaxInt32) }
 
 // check returns [TooComplex] where a document, not yet validated, is over a limit.
 func (l Limits) check(document *ast.QueryDocument) error {
@@ -159,11 +164,19 @@ func (m measure) fragment(name string) size {
 // checkCost returns [TooComplex] where the answer to an operation, which is valid,
 // may have too many fields.
 func (l Limits) checkCost(operation *graphql.OperationContext) error {
-	c := cost{operation.Variables, map[string]int{}}
-	if found := c.selections(operation.Operation.SelectionSet); found > l.MaxCost {
+	if found := costOf(operation); found > l.MaxCost {
 		return TooComplex("fields in the answer", found, l.MaxCost)
 	}
 	return nil
+}
+
+// costOf returns how many fields the answer to an operation, which is valid, may have.
+func costOf(operation *graphql.OperationContext) int {
+	return newCost(operation).selections(operation.Operation.SelectionSet)
+}
+
+func newCost(operation *graphql.OperationContext) cost {
+	return cost{operation.Variables, map[string]int{}}
 }
 
 // cost counts the fields of an answer. It visits each fragment once.
@@ -177,7 +190,7 @@ func (c cost) selections(selections ast.SelectionSet) (total int) {
 		switch selection := selection.(type) {
 		case *ast.Field:
 			inner := c.selections(selection.SelectionSet)
-			total = addCapped(total, addCapped(1, min(inner*c.length(selection), math.MaxInt32)))
+			total = addCapped(total, addCapped(1, capped(inner*c.length(selection))))
 		case *ast.InlineFragment:
 			total = addCapped(total, c.selections(selection.SelectionSet))
 		case *ast.FragmentSpread:
@@ -197,11 +210,14 @@ func (c cost) fragment(spread *ast.FragmentSpread) int {
 }
 
 // length returns how many objects a field gives at most: as many as its first, last or
-// ids say.
+// ids say, and of a mutation of several objects as many as its input has.
 func (c cost) length(field *ast.Field) int {
 	const pageSize = 20 // of a list that is asked for neither
-	if field.Definition == nil || field.Definition.Arguments.ForName("first") == nil && field.Definition.Arguments.ForName("ids") == nil {
+	if field.Definition == nil {
 		return 1
+	}
+	if !hasLength(field.Definition) {
+		return c.inputLength(field)
 	}
 	arguments := field.ArgumentMap(c.variables)
 	for _, name := range []string{"first", "last"} {
@@ -213,6 +229,52 @@ func (c cost) length(field *ast.Field) int {
 		return max(len(ids), 1)
 	}
 	return pageSize
+}
+
+// inputLength returns how long the lists are that a payload has, if they answer one of the input: it is
+// named as they are, or `ids`. Otherwise it is 1.
+func (c cost) inputLength(field *ast.Field) int {
+	if field.Definition.Arguments.ForName("input") == nil {
+		return 1
+	}
+	input, _ := field.ArgumentMap(c.variables)["input"].(map[string]any)
+	longest := 1
+	for name := range listsOf(field.SelectionSet) {
+		for _, given := range []string{name, "ids"} {
+			list, _ := input[given].([]any)
+			longest = max(longest, len(list))
+		}
+	}
+	return longest
+}
+
+// listsOf goes through the names of the lists that are selected of an object.
+func listsOf(selections ast.SelectionSet) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, selection := range selections {
+			within := ast.SelectionSet(nil)
+			switch selection := selection.(type) {
+			case *ast.Field:
+				if selection.Definition != nil && selection.Definition.Type.Elem != nil && !yield(selection.Name) {
+					return
+				}
+			case *ast.InlineFragment:
+				within = selection.SelectionSet
+			case *ast.FragmentSpread:
+				within = selection.Definition.SelectionSet
+			}
+			for name := range listsOf(within) {
+				if !yield(name) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// hasLength tells whether a field's arguments say how many objects it gives.
+func hasLength(field *ast.FieldDefinition) bool {
+	return field.Arguments.ForName("first") != nil || field.Arguments.ForName("ids") != nil
 }
 
 func asInt(value any) (int, bool) {

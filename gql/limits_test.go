@@ -74,7 +74,7 @@ func TestLimits(t *testing.T) {
 		{"deep lists", "{ node(id: " + strings.Repeat("[", 2000) + strings.Repeat("]", 2000) + ") { id } }", "more than 1000 tokens"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, errs := documents.load(t.Context(), test.document)
+			_, errs := documents.load(test.document)
 			tooComplex := new(model.Error)
 			switch {
 			case test.want == "" && len(errs) > 0:
@@ -88,7 +88,7 @@ func TestLimits(t *testing.T) {
 
 func TestCyclesAreMeasuredAndThenRefused(t *testing.T) {
 	documents := newDocuments(testSchema(t), DefaultLimits, true)
-	_, errs := documents.load(t.Context(), "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a __typename }")
+	_, errs := documents.load("{ ...a } fragment a on Query { ...b } fragment b on Query { ...a __typename }")
 	if len(errs) == 0 || errs[0].Extensions["code"] != "GRAPHQL_VALIDATION_FAILED" {
 		t.Errorf("%v, want GRAPHQL_VALIDATION_FAILED", errs)
 	}
@@ -107,7 +107,7 @@ func TestCost(t *testing.T) {
 		{"twice by a fragment", `query ($ids: [ID!]!) { ...f ...f } fragment f on Query { nodes(ids: $ids) { id } }`, map[string]any{"ids": make([]any, 100)}, 202},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			document, errs := documents.load(t.Context(), test.document)
+			document, errs := documents.load(test.document)
 			if len(errs) > 0 {
 				t.Fatal(errs)
 			}
@@ -128,10 +128,10 @@ func TestLongDocumentsAreNotKept(t *testing.T) {
 	documents := newDocuments(testSchema(t), DefaultLimits, true)
 	for length, want := range map[int]bool{100: true, maxCachedDocument: true, maxCachedDocument + 1: false} {
 		document := "{ __typename }" + strings.Repeat(" ", length-len("{ __typename }"))
-		if _, errs := documents.load(t.Context(), document); len(errs) > 0 {
+		if _, errs := documents.load(document); len(errs) > 0 {
 			t.Fatal(errs)
 		}
-		if _, got := documents.cache.Get(t.Context(), document); got != want {
+		if _, got := documents.cache.get(document); got != want {
 			t.Errorf("%d bytes: kept %v, want %v", length, got, want)
 		}
 	}
@@ -183,7 +183,7 @@ func BenchmarkHostileDocuments(b *testing.B) {
 		for range count {
 			document := hostileDocument(r)
 			start := time.Now()
-			documents.load(b.Context(), document)
+			documents.load(document)
 			times = append(times, time.Since(start))
 		}
 	}
@@ -205,7 +205,7 @@ func FuzzLimits(f *testing.F) {
 	f.Add(introspection.Query)
 	documents := newDocuments(testSchema(f), DefaultLimits, false)
 	f.Fuzz(func(t *testing.T, query string) {
-		document, errs := documents.load(t.Context(), query)
+		document, errs := documents.load(query)
 		if len(errs) > 0 {
 			return
 		}

@@ -82,9 +82,11 @@ func Nodes(ctx context.Context, db *model.DB, accounts *auth.Accounts, globalIDs
 		return nil, model.BadInput("ids", fmt.Sprintf("nodes takes at most %d ids, not %d", maxNodes, len(globalIDs)))
 	}
 	waits := make([]func() (model.Node, error), len(globalIDs))
-	for i, globalID := range globalIDs {
-		waits[i] = loadNode(ctx, db, accounts, globalID)
-	}
+	model.AskTogether(ctx, func() {
+		for i, globalID := range globalIDs {
+			waits[i] = loadNode(ctx, db, accounts, globalID)
+		}
+	})
 	nodes := make([]model.Node, len(globalIDs))
 	for i, wait := range waits {
 		node, err := wait()
@@ -108,7 +110,10 @@ func loadNode(ctx context.Context, db *model.DB, accounts *auth.Accounts, global
 	return func() (model.Node, error) { return nil, nil }
 }
 
-type sessionsKey struct{}
+type (
+	sessionsKey struct{}
+	sessionKey  string // a session's id
+)
 
 // loadSession begins to read a session of the signed-in user.
 func loadSession(ctx context.Context, accounts *auth.Accounts, id string) func() (model.Node, error) {
@@ -123,7 +128,10 @@ func loadSession(ctx context.Context, accounts *auth.Accounts, id string) func()
 	if loader == nil {
 		return none
 	}
-	wait := loader.LoadThunk(ctx, id)
+	if err := model.ReadBudgetFrom(ctx).Load(sessionKey(id)); err != nil {
+		return func() (model.Node, error) { return nil, err }
+	}
+	wait := loader.Load(ctx, id)
 	return func() (model.Node, error) {
 		session, err := wait()
 		if session == nil || err != nil {

@@ -35,7 +35,7 @@ func TestPanicOfAResolver(t *testing.T) {
 	}
 	web.WithRequestID(handler).ServeHTTP(w, r)
 
-	want := `{"errors":[{"message":"something went wrong on the server","path":["updateViewer"],"extensions":{"code":"INTERNAL_SERVER_ERROR"}}],"data":null}` + "\n"
+	want := `{"errors":[{"message":"something went wrong on the server","path":["updateViewer"],"extensions":{"code":"INTERNAL_SERVER_ERROR"}}],"data":{"updateViewer":null}}` + "\n"
 	if w.Code != http.StatusOK || w.Body.String() != want {
 		t.Errorf("%d %s, want 200 %s", w.Code, w.Body, want)
 	}

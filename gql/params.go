@@ -1,11 +1,13 @@
 package gql
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -35,19 +37,18 @@ func (p *requestParams) id() string {
 	return hash
 }
 
+const maxBody = 1 << 20 // bytes of a request
+
 // readParams reads a request of either method, with the document that it is for. Errors:
 // web.BadRequest, web.Busy, and those of document.
 func (h *Handler) readParams(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, error) {
 	params := &requestParams{RawParams: graphql.RawParams{Headers: r.Header}}
 	switch r.Method {
 	case http.MethodGet:
-		if err := params.readURL(r.URL); err != nil {
+		if err := params.readURL(r.Context(), r.URL); err != nil {
 			return nil, err
 		}
 	case http.MethodPost:
-		var done func()
-		r.Body, done = h.bodies.limit(r.Context(), r.Body)
-		defer done()
 		if err := web.ReadJSON(w, r, maxBody, params); err != nil {
 			return nil, err
 		}
@@ -64,10 +65,15 @@ func (h *Handler) readParams(w http.ResponseWriter, r *http.Request) (*graphql.R
 
 // readURL reads the parameters of a GET.
 // https://graphql.github.io/graphql-over-http/draft/#sec-GET
-func (p *requestParams) readURL(u *url.URL) error {
+func (p *requestParams) readURL(ctx context.Context, u *url.URL) error {
 	values, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
 		return web.BadRequest(http.StatusBadRequest, "the address's query string is malformed")
+	}
+	for _, name := range []string{"query", "operationName", "documentId", "id", "variables", "extensions"} {
+		if !utf8.ValidString(values.Get(name)) {
+			return web.BadRequest(http.StatusBadRequest, "`"+name+"` is not UTF-8")
+		}
 	}
 	p.Query = values.Get("query")
 	p.OperationName = values.Get("operationName")
@@ -75,11 +81,17 @@ func (p *requestParams) readURL(u *url.URL) error {
 	p.ID = values.Get("id")
 	for name, into := range map[string]*map[string]any{"variables": &p.Variables, "extensions": &p.Extensions} {
 		if text := values.Get(name); text != "" {
+			if err := web.HoldJSON(ctx, []byte(text)); err != nil {
+				return err
+			}
 			decoder := json.NewDecoder(strings.NewReader(text))
 			decoder.UseNumber()
 			err := decoder.Decode(into)
 			if _, end := decoder.Token(); err != nil || end != io.EOF {
 				return web.BadRequest(http.StatusBadRequest, "`"+name+"` is not a JSON object")
+			}
+			if web.LoneSurrogate([]byte(text)) >= 0 {
+				return web.BadRequest(http.StatusBadRequest, "`"+name+"` has one half of a surrogate pair: it is no character")
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package gql
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -19,10 +20,11 @@ func FuzzParams(f *testing.F) {
 		`{"query":"{ viewer { id } }","variables":{"a":[1,2.5,1e400]},"operationName":null,"extensions":{}}`,
 		`{"query":1}`, `[{"query":"{a}"}]`, `{"variables":"x"}`, `{"query":"{a}"}{}`, `null`, ``, `{"documentId":"abc"}`,
 		`{"extensions":{"persistedQuery":{"sha256Hash":7}}}`, "{\"query\":\"\xff\"}", strings.Repeat("[", 10_000),
+		`{"query":"{a}","variables":{"a":"\ud83d"}}`, `{"query":"{a}","variables":{"\ud83d\ude00":"\\ude00"}}`,
 	} {
 		f.Add(seed)
 	}
-	handler := &Handler{bodies: make(largeBodies, 1)}
+	handler := new(Handler)
 	f.Fuzz(func(t *testing.T, text string) {
 		post := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(text))
 		post.Header.Set("Content-Type", "application/json")
@@ -43,4 +45,22 @@ func FuzzParams(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestGetOfNoText refuses what is no text, wherever it is.
+func TestGetOfNoText(t *testing.T) {
+	handler := new(Handler)
+	for query, want := range map[string]string{
+		"query={a}": "",
+		"query={a}&variables={%22a%22:%22%5Cud83d%5Cude00%22}": "",
+		"query={a}&variables={%22a%22:%22%5Cud83d%22}":         "`variables` has one half of a surrogate pair",
+		"query={a}&variables={%22a%22:%22%ff%22}":              "`variables` is not UTF-8",
+		"query={a(b:%22%c3%22)}":                               "`query` is not UTF-8",
+		"query={a}&operationName=%ed%a0%bd":                    "`operationName` is not UTF-8",
+	} {
+		_, err := handler.readParams(httptest.NewRecorder(), &http.Request{Method: http.MethodGet, URL: &url.URL{RawQuery: query}})
+		if told := fmt.Sprint(err); (err == nil) != (want == "") || !strings.HasPrefix(told, want) && err != nil {
+			t.Errorf("%s: %v, want %q", query, err, want)
+		}
+	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
@@ -19,11 +18,22 @@ type Schema struct {
 	Sources    []*ast.Source // the SDL
 	Parsed     *ast.Schema
 	Executable func(*ast.Schema) graphql.ExecutableSchema // with its resolvers
+
+	// Scalars are those of Date, Decimal and JSON that are ownql's. Any other of the name is the
+	// project's own.
+	Scalars []string
 }
 
-// withoutDefer returns the schema without gqlgen's own @defer, which answers in parts.
-func (s Schema) withoutDefer() *ast.Schema {
+// served returns the schema without gqlgen's own @defer, which answers in parts, and with the scalars
+// that are ownql's as built in.
+func (s Schema) served() *ast.Schema {
 	schema := *s.Parsed
+	schema.Types = maps.Clone(schema.Types)
+	for _, name := range s.Scalars {
+		scalar := *schema.Types[name]
+		scalar.BuiltIn = true
+		schema.Types[name] = &scalar
+	}
 	schema.Directives = maps.Clone(schema.Directives)
 	delete(schema.Directives, "defer")
 	return &schema
@@ -34,14 +44,8 @@ func (h *Handler) SDL(w http.ResponseWriter, r *http.Request) error {
 	if err := h.permitSchema(r); err != nil {
 		return err
 	}
-	var sdl strings.Builder
-	for _, source := range h.schema.Sources {
-		if !source.BuiltIn {
-			sdl.WriteString(source.Input)
-		}
-	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, err := w.Write([]byte(sdl.String()))
+	_, err := w.Write(h.sdl())
 	return err
 }
 
@@ -51,7 +55,7 @@ func (h *Handler) Introspection(w http.ResponseWriter, r *http.Request) error {
 	if err := h.permitSchema(r); err != nil {
 		return err
 	}
-	response, err := h.introspect(r.Context())
+	response, err := h.introspected()
 	if err != nil {
 		return err
 	}
@@ -69,14 +73,25 @@ func (h *Handler) permitSchema(r *http.Request) error {
 	return nil
 }
 
-func (h *Handler) introspect(ctx context.Context) (*graphql.Response, error) {
+// sdlOf returns the schema as it is written.
+func sdlOf(schema Schema) []byte {
+	var sdl []byte
+	for _, source := range schema.Sources {
+		if !source.BuiltIn {
+			sdl = append(sdl, source.Input...)
+		}
+	}
+	return sdl
+}
+
+func (h *Handler) introspect() (*graphql.Response, error) {
 	// The operator's limits are for clients.
-	ctx = graphql.StartOperationTrace(ctx)
-	document, errs := newDocuments(h.documents.schema, unlimited, false).load(ctx, introspection.Query)
+	ctx := graphql.StartOperationTrace(context.Background())
+	document, errs := newDocuments(h.documents.schema, unlimited, false).load(introspection.Query)
 	if len(errs) > 0 {
 		return nil, fmt.Errorf("load the introspection query: %w", errs)
 	}
-	operation, errs := h.executor.CreateOperationContext(withDocument(ctx, document), &graphql.RawParams{Query: introspection.Query})
+	operation, errs := h.operationOf(ctx, document, &graphql.RawParams{Query: introspection.Query})
 	if len(errs) > 0 {
 		return nil, fmt.Errorf("prepare the introspection query: %w", errs)
 	}

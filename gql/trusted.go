@@ -1,7 +1,6 @@
 package gql
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/ownql/ownql/model"
+	"github.com/ownql/ownql/web"
 )
 
 // TrustedDocuments are the only documents that a server runs, by the ids under which the
@@ -39,7 +39,7 @@ func ReadTrustedDocuments(file string) (TrustedDocuments, error) {
 func (documents TrustedDocuments) check(schema *ast.Schema) error {
 	load := newDocuments(schema, unlimited, true).load
 	for id, document := range documents {
-		if _, errs := load(context.Background(), document); len(errs) > 0 {
+		if _, errs := load(document); len(errs) > 0 {
 			return fmt.Errorf("document %s is not valid: %w", id, errs)
 		}
 	}
@@ -71,6 +71,6 @@ func (h *Handler) document(r *http.Request, params *requestParams) (string, erro
 	case !h.options.Dev:
 		return "", errNotTrusted
 	}
-	slog.WarnContext(r.Context(), "not a trusted document: outside dev it would be refused", "operation", params.OperationName, "document", params.Query)
+	slog.WarnContext(r.Context(), "not a trusted document: outside dev it would be refused", "operation", web.Shortened(params.OperationName), "document", beginning(params.Query, maxLoggedDocument))
 	return params.Query, nil
 }

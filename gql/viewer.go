@@ -88,10 +88,11 @@ func DeleteViewer(ctx context.Context, accounts *auth.Accounts, input account.De
 	if err != nil {
 		return nil, err
 	}
-	if err := accounts.Delete(ctx, identity, input.Password); err != nil {
+	isComplete, err := accounts.Delete(ctx, identity, input.Password)
+	if err != nil {
 		return nil, err
 	}
-	return &account.DeleteViewerPayload{DeletedUserID: identity.User.GlobalID(), ClientMutationID: input.ClientMutationID}, nil
+	return &account.DeleteViewerPayload{DeletedUserID: identity.User.GlobalID(), IsComplete: isComplete, ClientMutationID: input.ClientMutationID}, nil
 }
 
 // SendVerificationEmail mails the signed-in user a link that verifies the email.
@@ -105,8 +106,8 @@ func SendVerificationEmail[U any](ctx context.Context, accounts *auth.Accounts, 
 }
 
 // Sessions answers `User.sessions` with where the user is signed in.
-func Sessions[U any](ctx context.Context, users *account.Users[U], user *U, first *int, after *string) (*account.SessionConnection, error) {
-	return users.Sessions(ctx, Caller(ctx), user, model.Page{First: first, After: after})
+func Sessions[U any](ctx context.Context, users *account.Users[U], user *U, page model.Page) (*account.SessionConnection, error) {
+	return users.Sessions(ctx, Caller(ctx), user, page)
 }
 
 // IsCurrent answers `Session.current`: whether the request comes by the session.

@@ -68,6 +68,7 @@ type ComplexityRoot struct {
 	DeleteViewerPayload struct {
 		ClientMutationID func(childComplexity int) int
 		DeletedUserID    func(childComplexity int) int
+		IsComplete       func(childComplexity int) int
 	}
 
 	Mutation struct {
@@ -140,8 +141,9 @@ type ComplexityRoot struct {
 	}
 
 	TodoConnection struct {
-		Edges    func(childComplexity int) int
-		PageInfo func(childComplexity int) int
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
 	}
 
 	TodoEdge struct {
@@ -167,9 +169,10 @@ type ComplexityRoot struct {
 		FirstName     func(childComplexity int) int
 		GlobalID      func(childComplexity int) int
 		LastName      func(childComplexity int) int
+		PendingEmail  func(childComplexity int) int
 		Roles         func(childComplexity int) int
-		Sessions      func(childComplexity int, first *int, after *string) int
-		Todos         func(childComplexity int, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) int
+		Sessions      func(childComplexity int, first *int, after *string, last *int, before *string) int
+		Todos         func(childComplexity int, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) int
 		UpdatedAt     func(childComplexity int) int
 		Version       func(childComplexity int) int
 	}
@@ -203,8 +206,8 @@ type TodoResolver interface {
 	Owner(ctx context.Context, obj *store.Todo) (*store.User, error)
 }
 type UserResolver interface {
-	Sessions(ctx context.Context, obj *store.User, first *int, after *string) (*model.Connection[account.Session], error)
-	Todos(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Todo], error)
+	Sessions(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string) (*model.Connection[account.Session], error)
+	Todos(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Todo], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -301,6 +304,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeleteViewerPayload.DeletedUserID(childComplexity), true
+	case "DeleteViewerPayload.isComplete":
+		if e.ComplexityRoot.DeleteViewerPayload.IsComplete == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteViewerPayload.IsComplete(childComplexity), true
 
 	case "Mutation.changeEmail":
 		if e.ComplexityRoot.Mutation.ChangeEmail == nil {
@@ -618,6 +627,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TodoConnection.PageInfo(childComplexity), true
+	case "TodoConnection.totalCount":
+		if e.ComplexityRoot.TodoConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TodoConnection.TotalCount(childComplexity), true
 
 	case "TodoEdge.cursor":
 		if e.ComplexityRoot.TodoEdge.Cursor == nil {
@@ -700,6 +715,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.LastName(childComplexity), true
+	case "User.pendingEmail":
+		if e.ComplexityRoot.User.PendingEmail == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.PendingEmail(childComplexity), true
 	case "User.roles":
 		if e.ComplexityRoot.User.Roles == nil {
 			break
@@ -716,7 +737,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.User.Sessions(childComplexity, args["first"].(*int), args["after"].(*string)), true
+		return e.ComplexityRoot.User.Sessions(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "User.todos":
 		if e.ComplexityRoot.User.Todos == nil {
 			break
@@ -727,7 +748,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.User.Todos(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["sortDirection"].(*model.SortDirection)), true
+		return e.ComplexityRoot.User.Todos(childComplexity, args["filter"].(*model.Filter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["sortDirection"].(*model.SortDirection)), true
 	case "User.updatedAt":
 		if e.ComplexityRoot.User.UpdatedAt == nil {
 			break
@@ -901,6 +922,8 @@ func (ec *executionContext) childFields_DeleteViewerPayload(ctx context.Context,
 	switch field.Name {
 	case "deletedUserId":
 		return ec.fieldContext_DeleteViewerPayload_deletedUserId(ctx, field)
+	case "isComplete":
+		return ec.fieldContext_DeleteViewerPayload_isComplete(ctx, field)
 	case "clientMutationId":
 		return ec.fieldContext_DeleteViewerPayload_clientMutationId(ctx, field)
 	}
@@ -1013,6 +1036,8 @@ func (ec *executionContext) childFields_TodoConnection(ctx context.Context, fiel
 		return ec.fieldContext_TodoConnection_edges(ctx, field)
 	case "pageInfo":
 		return ec.fieldContext_TodoConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_TodoConnection_totalCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TodoConnection", field.Name)
 }
@@ -1057,6 +1082,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_email(ctx, field)
 	case "emailVerified":
 		return ec.fieldContext_User_emailVerified(ctx, field)
+	case "pendingEmail":
+		return ec.fieldContext_User_pendingEmail(ctx, field)
 	case "firstName":
 		return ec.fieldContext_User_firstName(ctx, field)
 	case "lastName":
@@ -1394,28 +1421,6 @@ func (ec *executionContext) field_User_sessions_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["after"] = arg1
-	return args, nil
-}
-
-func (ec *executionContext) field_User_todos_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
-		func(ctx context.Context, v any) (*int, error) {
-			return ec.unmarshalOInt2ᚖint(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["first"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["after"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
@@ -1432,14 +1437,60 @@ func (ec *executionContext) field_User_todos_args(ctx context.Context, rawArgs m
 		return nil, err
 	}
 	args["before"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "sortDirection",
+	return args, nil
+}
+
+func (ec *executionContext) field_User_todos_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*model.Filter, error) {
+			return ec.unmarshalOTodoFilter2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "sortDirection",
 		func(ctx context.Context, v any) (*model.SortDirection, error) {
 			return ec.unmarshalOSortDirection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐSortDirection(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["sortDirection"] = arg4
+	args["sortDirection"] = arg5
 	return args, nil
 }
 
@@ -1801,6 +1852,29 @@ func (ec *executionContext) fieldContext_DeleteViewerPayload_deletedUserId(_ con
 	return graphql.NewScalarFieldContext("DeleteViewerPayload", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
+func (ec *executionContext) _DeleteViewerPayload_isComplete(ctx context.Context, field graphql.CollectedField, obj *account.DeleteViewerPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteViewerPayload_isComplete(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsComplete, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteViewerPayload_isComplete(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteViewerPayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func (ec *executionContext) _DeleteViewerPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *account.DeleteViewerPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1838,10 +1912,10 @@ func (ec *executionContext) _Mutation_updateViewer(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *account.ViewerPayload[store.User]) graphql.Marshaler {
-			return ec.marshalNUpdateViewerPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐViewerPayload(ctx, selections, v)
+			return ec.marshalOUpdateViewerPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐViewerPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_updateViewer(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1882,10 +1956,10 @@ func (ec *executionContext) _Mutation_changePassword(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *account.ViewerPayload[store.User]) graphql.Marshaler {
-			return ec.marshalNChangePasswordPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐViewerPayload(ctx, selections, v)
+			return ec.marshalOChangePasswordPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐViewerPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_changePassword(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1926,10 +2000,10 @@ func (ec *executionContext) _Mutation_changeEmail(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *account.ViewerPayload[store.User]) graphql.Marshaler {
-			return ec.marshalNChangeEmailPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐViewerPayload(ctx, selections, v)
+			return ec.marshalOChangeEmailPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐViewerPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_changeEmail(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1970,10 +2044,10 @@ func (ec *executionContext) _Mutation_deleteViewer(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *account.DeleteViewerPayload) graphql.Marshaler {
-			return ec.marshalNDeleteViewerPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐDeleteViewerPayload(ctx, selections, v)
+			return ec.marshalODeleteViewerPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐDeleteViewerPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_deleteViewer(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2014,10 +2088,10 @@ func (ec *executionContext) _Mutation_revokeSession(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *account.RevokeSessionPayload) graphql.Marshaler {
-			return ec.marshalNRevokeSessionPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐRevokeSessionPayload(ctx, selections, v)
+			return ec.marshalORevokeSessionPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐRevokeSessionPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_revokeSession(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2058,10 +2132,10 @@ func (ec *executionContext) _Mutation_revokeOtherSessions(ctx context.Context, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *account.ViewerPayload[store.User]) graphql.Marshaler {
-			return ec.marshalNRevokeOtherSessionsPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐViewerPayload(ctx, selections, v)
+			return ec.marshalORevokeOtherSessionsPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐViewerPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_revokeOtherSessions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2102,10 +2176,10 @@ func (ec *executionContext) _Mutation_sendVerificationEmail(ctx context.Context,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *account.ViewerPayload[store.User]) graphql.Marshaler {
-			return ec.marshalNSendVerificationEmailPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐViewerPayload(ctx, selections, v)
+			return ec.marshalOSendVerificationEmailPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐViewerPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_sendVerificationEmail(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2146,10 +2220,10 @@ func (ec *executionContext) _Mutation_createTodo(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Todo]) graphql.Marshaler {
-			return ec.marshalNCreateTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+			return ec.marshalOCreateTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_createTodo(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2190,10 +2264,10 @@ func (ec *executionContext) _Mutation_updateTodo(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Todo]) graphql.Marshaler {
-			return ec.marshalNUpdateTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+			return ec.marshalOUpdateTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_updateTodo(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2234,10 +2308,10 @@ func (ec *executionContext) _Mutation_deleteTodo(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Todo]) graphql.Marshaler {
-			return ec.marshalNDeleteTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+			return ec.marshalODeleteTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Mutation_deleteTodo(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -3176,6 +3250,29 @@ func (ec *executionContext) fieldContext_TodoConnection_pageInfo(_ context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _TodoConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Todo]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TodoConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TodoConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TodoConnection", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
 func (ec *executionContext) _TodoEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Todo]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3442,6 +3539,29 @@ func (ec *executionContext) fieldContext_User_emailVerified(_ context.Context, f
 	return graphql.NewScalarFieldContext("User", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
+func (ec *executionContext) _User_pendingEmail(ctx context.Context, field graphql.CollectedField, obj *store.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_pendingEmail(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PendingEmail(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_pendingEmail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _User_firstName(ctx context.Context, field graphql.CollectedField, obj *store.User) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3590,7 +3710,7 @@ func (ec *executionContext) _User_sessions(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.User().Sessions(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+			return ec.Resolvers.User().Sessions(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[account.Session]) graphql.Marshaler {
@@ -3634,7 +3754,7 @@ func (ec *executionContext) _User_todos(ctx context.Context, field graphql.Colle
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.User().Todos(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
+			return ec.Resolvers.User().Todos(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Todo]) graphql.Marshaler {
@@ -5381,6 +5501,11 @@ func (ec *executionContext) _DeleteViewerPayload(ctx context.Context, sel ast.Se
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "isComplete":
+			out.Values[i] = ec._DeleteViewerPayload_isComplete(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "clientMutationId":
 			out.Values[i] = ec._DeleteViewerPayload_clientMutationId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -5431,70 +5556,70 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateViewer(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "changePassword":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_changePassword(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "changeEmail":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_changeEmail(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "deleteViewer":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_deleteViewer(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "revokeSession":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_revokeSession(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "revokeOtherSessions":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_revokeOtherSessions(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "sendVerificationEmail":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_sendVerificationEmail(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "createTodo":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createTodo(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "updateTodo":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateTodo(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "deleteTodo":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_deleteTodo(ctx, field)
 			})
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -6114,13 +6239,51 @@ func (ec *executionContext) _TodoConnection(ctx context.Context, sel ast.Selecti
 		case "edges":
 			out.Values[i] = ec._TodoConnection_edges(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "pageInfo":
 			out.Values[i] = ec._TodoConnection_pageInfo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "totalCount":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._TodoConnection_totalCount(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -6301,6 +6464,11 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 		case "emailVerified":
 			out.Values[i] = ec._User_emailVerified(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pendingEmail":
+			out.Values[i] = ec._User_pendingEmail(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "firstName":
@@ -6843,44 +7011,14 @@ func (ec *executionContext) unmarshalNChangeEmailInput2githubᚗcomᚋownqlᚋow
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNChangeEmailPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐViewerPayload(ctx context.Context, sel ast.SelectionSet, v *account.ViewerPayload[store.User]) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._ChangeEmailPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNChangePasswordInput2githubᚗcomᚋownqlᚋownqlᚋaccountᚐChangePasswordInput(ctx context.Context, v any) (account.ChangePasswordInput, error) {
 	res, err := ec.unmarshalInputChangePasswordInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNChangePasswordPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐViewerPayload(ctx context.Context, sel ast.SelectionSet, v *account.ViewerPayload[store.User]) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._ChangePasswordPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNCreateTodoInput2githubᚗcomᚋownqlᚋownqlᚋstoreᚐCreateTodoInput(ctx context.Context, v any) (store.CreateTodoInput, error) {
 	res, err := ec.unmarshalInputCreateTodoInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNCreateTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Todo]) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._CreateTodoPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNDateTime2githubᚗcomᚋownqlᚋownqlᚋmodelᚐDateTime(ctx context.Context, v any) (model.DateTime, error) {
@@ -6898,29 +7036,9 @@ func (ec *executionContext) unmarshalNDeleteTodoInput2githubᚗcomᚋownqlᚋown
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDeleteTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Todo]) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._DeleteTodoPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNDeleteViewerInput2githubᚗcomᚋownqlᚋownqlᚋaccountᚐDeleteViewerInput(ctx context.Context, v any) (account.DeleteViewerInput, error) {
 	res, err := ec.unmarshalInputDeleteViewerInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNDeleteViewerPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐDeleteViewerPayload(ctx context.Context, sel ast.SelectionSet, v *account.DeleteViewerPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._DeleteViewerPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNID2string(ctx context.Context, v any) (string, error) {
@@ -7009,44 +7127,14 @@ func (ec *executionContext) unmarshalNRevokeOtherSessionsInput2githubᚗcomᚋow
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRevokeOtherSessionsPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐViewerPayload(ctx context.Context, sel ast.SelectionSet, v *account.ViewerPayload[store.User]) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._RevokeOtherSessionsPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNRevokeSessionInput2githubᚗcomᚋownqlᚋownqlᚋaccountᚐRevokeSessionInput(ctx context.Context, v any) (account.RevokeSessionInput, error) {
 	res, err := ec.unmarshalInputRevokeSessionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRevokeSessionPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐRevokeSessionPayload(ctx context.Context, sel ast.SelectionSet, v *account.RevokeSessionPayload) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._RevokeSessionPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNSendVerificationEmailInput2githubᚗcomᚋownqlᚋownqlᚋaccountᚐSendVerificationEmailInput(ctx context.Context, v any) (account.SendVerificationEmailInput, error) {
 	res, err := ec.unmarshalInputSendVerificationEmailInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNSendVerificationEmailPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐViewerPayload(ctx context.Context, sel ast.SelectionSet, v *account.ViewerPayload[store.User]) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._SendVerificationEmailPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNSession2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐSession(ctx context.Context, sel ast.SelectionSet, v *account.Session) graphql.Marshaler {
@@ -7191,29 +7279,9 @@ func (ec *executionContext) unmarshalNUpdateTodoInput2githubᚗcomᚋownqlᚋown
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUpdateTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Todo]) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._UpdateTodoPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNUpdateViewerInput2githubᚗcomᚋownqlᚋownqlᚋaccountᚐUpdateViewerInput(ctx context.Context, v any) (account.UpdateViewerInput, error) {
 	res, err := ec.unmarshalInputUpdateViewerInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNUpdateViewerPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐViewerPayload(ctx context.Context, sel ast.SelectionSet, v *account.ViewerPayload[store.User]) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._UpdateViewerPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNUser2ᚖgithubᚗcomᚋownqlᚋownqlᚋstoreᚐUser(ctx context.Context, sel ast.SelectionSet, v *store.User) graphql.Marshaler {
@@ -7396,6 +7464,41 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	return res
 }
 
+func (ec *executionContext) marshalOChangeEmailPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐViewerPayload(ctx context.Context, sel ast.SelectionSet, v *account.ViewerPayload[store.User]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ChangeEmailPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOChangePasswordPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐViewerPayload(ctx context.Context, sel ast.SelectionSet, v *account.ViewerPayload[store.User]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ChangePasswordPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCreateTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Todo]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CreateTodoPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODeleteTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Todo]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeleteTodoPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODeleteViewerPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐDeleteViewerPayload(ctx context.Context, sel ast.SelectionSet, v *account.DeleteViewerPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeleteViewerPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOInt2ᚖint(ctx context.Context, v any) (*int, error) {
 	if v == nil {
 		return nil, nil
@@ -7419,6 +7522,27 @@ func (ec *executionContext) marshalONode2githubᚗcomᚋownqlᚋownqlᚋmodelᚐ
 		return graphql.Null
 	}
 	return ec._Node(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORevokeOtherSessionsPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐViewerPayload(ctx context.Context, sel ast.SelectionSet, v *account.ViewerPayload[store.User]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RevokeOtherSessionsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORevokeSessionPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐRevokeSessionPayload(ctx context.Context, sel ast.SelectionSet, v *account.RevokeSessionPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RevokeSessionPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSendVerificationEmailPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐViewerPayload(ctx context.Context, sel ast.SelectionSet, v *account.ViewerPayload[store.User]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SendVerificationEmailPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOSortDirection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐSortDirection(ctx context.Context, v any) (*model.SortDirection, error) {
@@ -7456,6 +7580,29 @@ func (ec *executionContext) marshalOString2ᚖstring(ctx context.Context, sel as
 	_ = ctx
 	res := graphql.MarshalString(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOTodoFilter2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐFilter(ctx context.Context, v any) (*model.Filter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.Filter)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOUpdateTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Todo]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UpdateTodoPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUpdateViewerPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋaccountᚐViewerPayload(ctx context.Context, sel ast.SelectionSet, v *account.ViewerPayload[store.User]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UpdateViewerPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOUser2ᚖgithubᚗcomᚋownqlᚋownqlᚋstoreᚐUser(ctx context.Context, sel ast.SelectionSet, v *store.User) graphql.Marshaler {

@@ -14,7 +14,7 @@ import (
 	"github.com/ownql/ownql/store"
 )
 
-const _ = model.RunGoGenerate_ThisCodeIsForRuntime1
+const _ = model.RunGoGenerate_ThisCodeIsForRuntime2
 
 // newSchema returns the schema, which the resolvers answer and the directives guard.
 func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
@@ -84,19 +84,19 @@ func (r *mutationResolver) SendVerificationEmail(ctx context.Context, input acco
 // CreateTodo is the resolver for the createTodo field.
 func (r *mutationResolver) CreateTodo(ctx context.Context, input store.CreateTodoInput) (*model.Payload[store.Todo], error) {
 	item, err := r.resolver.Store.CreateTodo(ctx, gql.Caller(ctx), input)
-	return r.resolver.Store.Todos.Payload(item, input.ClientMutationID), err
+	return r.resolver.Store.Todos.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
 }
 
 // UpdateTodo is the resolver for the updateTodo field.
 func (r *mutationResolver) UpdateTodo(ctx context.Context, input store.UpdateTodoInput) (*model.Payload[store.Todo], error) {
 	item, err := r.resolver.Store.UpdateTodo(ctx, gql.Caller(ctx), input)
-	return r.resolver.Store.Todos.Payload(item, input.ClientMutationID), err
+	return r.resolver.Store.Todos.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
 }
 
 // DeleteTodo is the resolver for the deleteTodo field.
 func (r *mutationResolver) DeleteTodo(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Todo], error) {
 	item, err := r.resolver.Store.DeleteTodo(ctx, gql.Caller(ctx), input)
-	return r.resolver.Store.Todos.Payload(item, input.ClientMutationID), err
+	return r.resolver.Store.Todos.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
 }
 
 // Node is the resolver for the node field.
@@ -125,11 +125,11 @@ func (r *todoResolver) Owner(ctx context.Context, obj *store.Todo) (*store.User,
 }
 
 // Sessions is the resolver for the sessions field.
-func (r *userResolver) Sessions(ctx context.Context, obj *store.User, first *int, after *string) (*model.Connection[account.Session], error) {
-	return gql.Sessions(ctx, r.resolver.Store.Users, obj, first, after)
+func (r *userResolver) Sessions(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string) (*model.Connection[account.Session], error) {
+	return gql.Sessions(ctx, r.resolver.Store.Users, obj, gql.Page(first, after, last, before, nil))
 }
 
 // Todos is the resolver for the todos field.
-func (r *userResolver) Todos(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Todo], error) {
-	return r.resolver.Store.Todos.ByOwner(ctx, gql.Caller(ctx), obj.ID, gql.Page(first, after, last, before, sortDirection))
+func (r *userResolver) Todos(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Todo], error) {
+	return r.resolver.Store.Todos.ByOwner(ctx, gql.Caller(ctx), obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
 }

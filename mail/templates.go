@@ -9,6 +9,7 @@ import (
 	"fmt"
 	htmltemplate "html/template"
 	"io/fs"
+	"log/slog"
 	"maps"
 	"path"
 	"slices"
@@ -46,8 +47,9 @@ var defaults embed.FS
 var samples = map[auth.MailKind]auth.Mail{
 	auth.MailVerifyEmail:     {Link: "https://api.example.com/email/verify#token=TOKEN", Token: "TOKEN"},
 	auth.MailResetPassword:   {Link: "https://api.example.com/password/reset#token=TOKEN", Token: "TOKEN"},
-	auth.MailPasswordChanged: {},
-	auth.MailEmailChanged:    {},
+	auth.MailPasswordChanged: {Link: "https://api.example.com/account/undo#token=TOKEN", Token: "TOKEN"},
+	auth.MailEmailChanged:    {Link: "https://api.example.com/account/undo#token=TOKEN", Token: "TOKEN"},
+	auth.MailSignInAdded:     {Link: "https://api.example.com/account/undo#token=TOKEN", Token: "TOKEN"},
 }
 
 // ReadTemplates returns the templates in dir, and for the kinds of mail that have none
@@ -132,6 +134,12 @@ func (t *parsedTemplates) try() error {
 		letter, err := t.write(sample)
 		if err != nil {
 			return err
+		}
+		if kind.IsNotice() { // templates from before notices had links are taken as they are
+			if !strings.Contains(letter.Text, sample.Token) {
+				slog.Warn("a mail template has neither {{.Link}} nor {{.Token}}: its readers have no way back", "template", string(kind)+".txt")
+			}
+			continue
 		}
 		if !strings.Contains(letter.Text, sample.Token) {
 			return fmt.Errorf("%s.txt has neither {{.Link}} nor {{.Token}}", kind)

@@ -115,7 +115,7 @@ func blogOn(client dynamodbiface.DynamoDBAPI, prefix string) *blog {
 		notices:  New[notice](db, "Notice", "notices"),
 		users:    db.AddTable("users", user{}, false),
 	}
-	db.SetUsers(b.usersWith)
+	db.SetUsers(Users{There: b.usersWith})
 	b.define()
 	return b
 }
@@ -123,7 +123,7 @@ func blogOn(client dynamodbiface.DynamoDBAPI, prefix string) *blog {
 func (b *blog) define() {
 	b.folders.Define(Definition[folder]{
 		Required: []string{"name"},
-		Uniques:  []Unique[folder]{{"name", func(f *folder) string { return f.Name }}},
+		Uniques:  []Unique[folder]{{Field: "name", Value: func(f *folder) string { return f.Name }}},
 		Parents:  []Parent[folder]{{b.folders, "folderId", func(f *folder) string { return f.FolderID }, Cascade}},
 		Rules:    []Rule{Allow(OnCreate|OnRead|OnUpdate|OnDelete, Owner)},
 	})
@@ -131,13 +131,14 @@ func (b *blog) define() {
 		Required: []string{"slug", "title"},
 		Defaults: func(p *post) { p.Status = draft },
 		Validate: func(p *post) []*Error { return []*Error{MaxLength("title", p.Title, 200)} },
-		Uniques:  []Unique[post]{{"slug", func(p *post) string { return p.Slug }}},
+		Uniques:  []Unique[post]{{Field: "slug", Value: func(p *post) string { return p.Slug }}},
 		Indexes:  []Index{byStatus},
 		Parents:  []Parent[post]{{b.folders, "folderId", func(p *post) string { return p.FolderID }, Cascade}},
 		Rules: []Rule{
 			Allow(OnCreate|OnRead|OnUpdate|OnDelete, Owner),
 			Allow(OnRead|OnUpdate, Groups("editor")),
 		},
+		Bulk: Bulk{List: "posts", Create: 33, Update: 33, Delete: 49},
 	})
 	b.comments.Define(Definition[comment]{
 		Required: []string{"body", "postId"},
@@ -147,6 +148,7 @@ func (b *blog) define() {
 			Allow(OnUpdate|OnDelete, Owner),
 			Allow(OnRead, Via("postId", OnRead)),
 		},
+		Bulk: Bulk{List: "comments", Create: 50, Update: 100, Delete: 100},
 	})
 	b.receipts.Define(Definition[receipt]{
 		Required: []string{"postId"},

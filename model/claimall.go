@@ -40,8 +40,8 @@ func (m *Model[T]) claimAll(ctx context.Context, isDry bool) (fields []string, e
 			return fields, err
 		}
 		for _, claim := range unclaimed {
-			if !slices.Contains(fields, claim.of.Field) {
-				fields = append(fields, claim.of.Field)
+			if !slices.Contains(fields, claim.of.shown()) {
+				fields = append(fields, claim.of.shown())
 			}
 			if isDry {
 				err = m.compare(ctx, claim, claimants, met)
@@ -66,11 +66,11 @@ func (m *Model[T]) unclaimed(ctx context.Context, items []*T) (unclaimed []claim
 		}
 		for _, unique := range m.definition.Uniques {
 			value, owner := unique.Value(item), m.base(item).ID
-			if value == "" {
+			if value == "" || unique.now != "" { // by a former name, those claim who know it
 				continue
 			}
 			if !m.canClaim(unique, value) {
-				return nil, nil, &notUniqueError{unique.Field, fmt.Sprintf("the item %s has one that is too long for it", owner)}
+				return nil, nil, &notUniqueError{unique.shown(), fmt.Sprintf("the item %s has one that is too long for it", owner)}
 			}
 			unclaimed = append(unclaimed, claim[T]{of: unique, value: value, owner: owner})
 			id := m.uniqueID(unique.Field, value)
@@ -99,7 +99,7 @@ func (m *Model[T]) unclaimed(ctx context.Context, items []*T) (unclaimed []claim
 func (m *Model[T]) compare(ctx context.Context, claim claim[T], claimants, met map[string]string) error {
 	id := m.uniqueID(claim.of.Field, claim.value)
 	if other, isMet := met[id]; isMet {
-		return notUnique(claim.of.Field, other, claim.owner)
+		return notUnique(claim.of.shown(), other, claim.owner)
 	}
 	met[id] = claim.owner
 	other := claimants[id]
@@ -111,7 +111,7 @@ func (m *Model[T]) compare(ctx context.Context, claim claim[T], claimants, met m
 		return err
 	}
 	if item := found[other]; item != nil && m.base(item).deleting == "" && claim.of.Value(item) == claim.value {
-		return notUnique(claim.of.Field, other, claim.owner)
+		return notUnique(claim.of.shown(), other, claim.owner)
 	}
 	return nil
 }
@@ -136,11 +136,11 @@ func (m *Model[T]) enter(ctx context.Context, c claim[T]) error {
 			if err != nil {
 				return err
 			}
-			return notUnique(c.of.Field, other, c.owner)
+			return notUnique(c.of.shown(), other, c.owner)
 		}
 		if !dynamo.IsCondCheckFailed(err) {
 			return err
 		}
 	}
-	return fmt.Errorf("enter the %s of %s: %w: others keep changing it", c.of.Field, c.owner, ErrConflict)
+	return fmt.Errorf("enter the %s of %s: %w: others keep changing it", c.of.shown(), c.owner, ErrConflict)
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-var uniqueBoard = Unique[notice]{"board", func(n *notice) string { return n.Board }}
+var uniqueBoard = Unique[notice]{Field: "board", Value: func(n *notice) string { return n.Board }}
 
 func (b *blog) newNotice(t testing.TB, board string) *notice {
 	t.Helper()
@@ -133,7 +133,7 @@ func TestAFieldCannotBecomeUnique(t *testing.T) {
 				t.Errorf("%s: says the value", steps[0])
 			}
 			wantCount(t, b.uniques, claims)
-			if err := b.notices.remove(t.Context(), ids[:1], false); err != nil {
+			if err := b.notices.removeBatch(t.Context(), ids[:1]); err != nil {
 				t.Fatal(err)
 			}
 			wantPlan(t, b, fillUniques)

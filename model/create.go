@@ -10,7 +10,7 @@ import (
 
 // A Parent is what items of T belong to by @belongsTo.
 type Parent[T any] struct {
-	Of       anyModel        // a *Model
+	Of       anyParent       // a *Model, or [DB.Users]
 	Field    string          // of the table and of the create input: it has the parent's id
 	ID       func(*T) string // not global; empty: the item has no such parent
 	OnDelete OnParentDelete
@@ -32,31 +32,35 @@ func (m *Model[T]) parent(field string) Parent[T] {
 // may read. [ErrForbidden]: the rules do not allow it. [ErrTaken]: another has a unique value.
 //
 // The SDK tries again what was not answered, and makes no second item. A client that
-// does so makes one, unless the item has a unique value: then it gets ErrTaken.
+// does so makes one, unless the item has a unique value: then it gets ErrTaken. See
+// [Model.CreateOnce].
 func (m *Model[T]) Create(ctx context.Context, caller Caller, set func(*T)) (*T, error) {
 	ctx, forget := withoutReads(ctx)
 	defer forget()
-	item, err := m.created(ctx, caller, set)
+	item, err := m.created(ctx, caller, nil, set)
 	if err != nil {
 		return nil, err
 	}
 	if err := m.put(ctx, item); err != nil {
-		return nil, err
+		return nil, m.db.tellTaken(ctx, caller, err)
 	}
 	return item, runHook(ctx, caller, m.definition.Hooks.AfterCreate, item)
 }
 
-// created returns a new item, which the caller may create, and that is not kept yet.
-func (m *Model[T]) created(ctx context.Context, caller Caller, set func(*T)) (*T, error) {
+// created returns a new item, which the caller may create, and that is not kept yet. creation is nil
+// where it is not to be known again.
+func (m *Model[T]) created(ctx context.Context, caller Caller, creation *creation, set func(*T)) (*T, error) {
 	if !m.admits(caller, OnCreate) {
-		return nil, ErrForbidden
+		return nil, m.refused(ctx, caller, OnCreate, nil, ErrForbidden)
 	}
 	item := m.new()
 	set(item)
 	base, now := m.base(item), Now()
 	base.ID, base.OwnerID, base.Version = NewID(), caller.ID, 1
 	base.CreatedAt, base.UpdatedAt = now, now
-
+	if creation != nil {
+		base.ID, base.inputTag = creation.ids[0], string(m.db.sealer.tag(creation.scope, creation.input))
+	}
 	if err := m.mayCreate(ctx, caller, item); err != nil {
 		return nil, err
 	}
@@ -64,7 +68,7 @@ func (m *Model[T]) created(ctx context.Context, caller Caller, set func(*T)) (*T
 		return item, nil
 	}
 	if err := m.definition.Hooks.BeforeCreate(ctx, caller, item); err != nil {
-		return nil, err
+		return nil, m.refused(ctx, caller, OnCreate, item, err)
 	}
 	return item, m.mayCreate(ctx, caller, item) // the hook may have changed it
 }
@@ -75,11 +79,24 @@ func (m *Model[T]) mayCreate(ctx context.Context, caller Caller, item *T) error 
 	if err := m.check(item); err != nil {
 		return err
 	}
-	for _, parent := range m.definition.Parents {
+	if err := m.mayBelong(ctx, caller, nil, item); err != nil {
+		return err
+	}
+	permitted, err := m.permitted(ctx, caller, OnCreate, []*T{item})
+	switch {
+	case err != nil:
+		return err
+	case !permitted[item]:
+		return m.refused(ctx, caller, OnCreate, item, ErrForbidden)
+	}
+	return m.mayTake(ctx, caller, nil, item)
+}
+
+// mayBelong tells whether the caller may read what the item belongs to, beside what it has belonged to
+// before: nil, or ErrNoParent. before is nil for a new item.
+func (m *Model[T]) mayBelong(ctx context.Context, caller Caller, before, item *T) error {
+	for _, parent := range m.newParents(before, item) {
 		id := parent.ID(item)
-		if id == "" {
-			continue
-		}
 		readable, err := parent.Of.allowed(ctx, caller, OnRead, []string{id})
 		if err != nil {
 			return err
@@ -88,24 +105,34 @@ func (m *Model[T]) mayCreate(ctx context.Context, caller Caller, item *T) error 
 			return noParent(parent.Field)
 		}
 	}
-	permitted, err := m.permitted(ctx, caller, OnCreate, []*T{item})
-	if err == nil && !permitted[item] {
-		err = ErrForbidden
-	}
-	return err
+	return nil
 }
 
+// put writes a new item. errMade: one with its id is there.
 func (m *Model[T]) put(ctx context.Context, item *T) error {
-	put := m.table.Put(item)
+	put, err := m.putOf(ctx, item)
+	if err != nil {
+		return m.writeError("create", err)
+	}
 	claims, err := m.claims(nil, item)
 	if err != nil {
 		return err
 	}
-	parents := m.distinctParents(item)
+	parents := m.newParents(nil, item)
 	if len(claims) == 0 && len(parents) == 0 {
-		err := put.If("attribute_not_exists(id)").Run(ctx)
-		if IsDoubtful(err) { // the id is new: it is this very item
-			return nil
+		err := put.Run(ctx)
+		if IsDoubtful(err) {
+			if m.base(item).inputTag == "" { // the id is new: it is this very item
+				return nil
+			}
+			isOurs, err := m.settle(ctx, m.base(item).ID, func(is *T) bool { return m.isMadeBy(is, item) })
+			if err == nil && !isOurs {
+				err = errMade
+			}
+			return err
+		}
+		if dynamo.IsCondCheckFailed(err) {
+			return errMade
 		}
 		return m.writeError("create", err)
 	}
@@ -115,19 +142,25 @@ func (m *Model[T]) put(ctx context.Context, item *T) error {
 		}
 		tx.Put(put)
 	})
-	if failed := FailedConditions(err); len(failed) > 0 { // a parent has gone meanwhile
+	switch failed := FailedConditions(err); {
+	case slices.Contains(failed, len(parents)):
+		return errMade
+	case len(failed) > 0: // a parent has gone meanwhile
 		return noParent(parents[failed[0]].Field)
 	}
 	return m.writeError("create", err)
 }
 
-// distinctParents returns what the item belongs to. By two fields it may belong to one
-// thing, which a transaction can name only once.
-func (m *Model[T]) distinctParents(item *T) (distinct []Parent[T]) {
+// newParents returns what the item belongs to and did not before, which is nil for a new item. By two
+// fields it may belong to one thing, which a transaction can name only once.
+func (m *Model[T]) newParents(before, item *T) (distinct []Parent[T]) {
 	for _, p := range m.definition.Parents {
 		isKnown := slices.ContainsFunc(distinct, func(other Parent[T]) bool {
 			return other.Of == p.Of && other.ID(item) == p.ID(item)
 		})
+		if before != nil && p.ID(before) == p.ID(item) {
+			isKnown = true
+		}
 		if p.ID(item) != "" && !isKnown {
 			distinct = append(distinct, p)
 		}

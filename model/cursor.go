@@ -1,10 +1,9 @@
 package model
 
 import (
-	"bytes"
 	"encoding/base64"
-	"encoding/binary"
-	"hash/crc32"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/uuid"
@@ -33,24 +32,67 @@ func (x Index) key(hash types.AttributeValue, at position) dynamo.PagingKey {
 	}
 }
 
-// encodeCursor returns the position as an opaque text: base64url of a checksum and the
-// position's bytes. The checksum covers the list's name, so that a cursor of a list in
-// another order is known as foreign.
-func encodeCursor(list string, at position) string {
-	body := at.bytes()
-	return base64.RawURLEncoding.EncodeToString(append(checksum(list, body), body...))
+// A scope is where cursors are good: one list, as one caller reads it.
+type scope string
+
+// scopeOf returns the scope of the list of the items whose attribute index.Hash is hash.
+func (m *Model[T]) scopeOf(caller Caller, index Index, hash types.AttributeValue) scope {
+	kind, value := "S", ""
+	switch hash := hash.(type) {
+	case *types.AttributeValueMemberS:
+		value = hash.Value
+	case *types.AttributeValueMemberN:
+		kind, value = "N", hash.Value
+	}
+	return scope(strings.Join([]string{caller.ID, m.name(), index.name(), kind, value}, "\x00"))
 }
 
-// decodeCursor takes a cursor of the list apart. It is not ok unless encodeCursor
-// would have written it so, to the letter.
-func decodeCursor(list, cursor string) (at position, ok bool) {
+// under returns the scope of the list under a filter; nil is none.
+func (s scope) under(f *meaning) scope {
+	if f == nil {
+		return s
+	}
+	return s + "\x00" + scope(f.digest[:])
+}
+
+// encodeCursor returns a cursor of the position that is good in these scopes.
+func (s sealer) encodeCursor(at position, scopes ...scope) string {
+	taggers := make([]*tagger, len(scopes))
+	for i, scope := range scopes {
+		taggers[i] = s.tagger(string(scope))
+	}
+	return cursorOf(at, taggers...)
+}
+
+// cursorOf returns the position as an opaque text: base64url of how many scopes it is good in, a
+// tag for each of those, and the position's bytes.
+func cursorOf(at position, scopes ...*tagger) string {
+	body := at.bytes()
+	text := make([]byte, 0, 1+len(scopes)*tagSize+len(body))
+	text = append(text, byte(len(scopes)))
+	for _, scope := range scopes {
+		text = append(text, scope.tag(body)...)
+	}
+	return base64.RawURLEncoding.EncodeToString(append(text, body...))
+}
+
+// decodeCursor takes a cursor apart that encodeCursor or sealCursor has made for the scope.
+func (s sealer) decodeCursor(scope scope, cursor string) (at position, ok bool) {
 	text, ok := cursorBytes(cursor)
-	if !ok || len(text) < crc32.Size {
+	if !ok || len(text) == 0 {
 		return at, false
 	}
-	body := text[crc32.Size:]
-	at, ok = positionIn(body)
-	return at, ok && bytes.Equal(text[:crc32.Size], checksum(list, body)) && encodeCursor(list, at) == cursor
+	if end := 1 + int(text[0])*tagSize; end <= len(text) {
+		tags := slices.Collect(slices.Chunk(text[1:end], tagSize))
+		if s.isTag(string(scope), text[end:], tags...) {
+			return positionIn(text[end:])
+		}
+	}
+	body, ok := s.open(string(scope), text)
+	if !ok {
+		return at, false
+	}
+	return positionIn(unpadded(body))
 }
 
 // cursorBytes returns what is in the text of a cursor, unless it is none at first sight.
@@ -59,26 +101,47 @@ func cursorBytes(cursor string) (text []byte, ok bool) {
 		return nil, false
 	}
 	text, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
-	return text, err == nil
+	return text, err == nil && base64.RawURLEncoding.EncodeToString(text) == cursor // it may have had line breaks
 }
 
 // sealCursor is encodeCursor of a position that the client is not to read: there is an
 // item that it may not know of.
-func (s sealer) sealCursor(list string, at position) string {
-	return base64.RawURLEncoding.EncodeToString(s.seal(list, at.bytes()))
+func (s sealer) sealCursor(at position, scope scope) string {
+	return base64.RawURLEncoding.EncodeToString(s.seal(string(scope), padded(at)))
 }
 
-// openCursor takes apart what sealCursor returns.
-func (s sealer) openCursor(list, cursor string) (at position, ok bool) {
-	text, ok := cursorBytes(cursor)
-	if !ok {
-		return at, false
+// padded returns the position's bytes with others behind them, so that their number tells nothing
+// of the item's sort key.
+func padded(at position) []byte {
+	body := at.bytes()
+	size := len(uuid.UUID{})
+	switch sort := at.sort.(type) {
+	case *types.AttributeValueMemberN:
+		size += 1 + maxNumberSize
+	case *types.AttributeValueMemberS:
+		if sort.Value != at.id {
+			size += 1 + maxSortKeySize
+		}
 	}
-	body, ok := s.open(list, text)
-	if !ok {
-		return at, false
+	body = append(body, paddingBegins)
+	return append(body, make([]byte, max(0, size-len(body)+1))...)
+}
+
+// paddingBegins stands behind what is padded, and zeros behind it.
+const paddingBegins = 1
+
+// unpadded returns what padded has put others behind.
+func unpadded(body []byte) []byte {
+	for i, each := range slices.Backward(body) {
+		switch each {
+		case 0:
+		case paddingBegins:
+			return body[:i]
+		default:
+			return nil
+		}
 	}
-	return positionIn(body)
+	return nil
 }
 
 // bytes returns the position as 16 bytes of its id (see NewID) and, unless that is the sort
@@ -116,31 +179,13 @@ func positionIn(body []byte) (at position, ok bool) {
 	return at, true
 }
 
-func checksum(list string, body []byte) []byte {
-	sum := crc32.Update(crc32.ChecksumIEEE([]byte(list)), crc32.IEEETable, body)
-	return binary.BigEndian.AppendUint32(nil, sum)
-}
-
-// listName is what tells the index's cursors from foreign ones. In every list of the
-// type that is ordered by id, an item is at the same place: those share their cursors,
-// so that the edge of a payload can go into each, see asEdge.
-func (m *Model[T]) listName(index Index) string {
-	if index.Sort == "id" {
-		return m.typeName + "/id"
-	}
-	return m.typeName + "/" + index.name()
-}
-
-// position returns where a cursor of the index points, nil for nil. Code BAD_USER_INPUT
-// for field: it is none that a list by this index, or one in the same order, has given.
-func (m *Model[T]) position(index Index, field string, cursor *string) (*position, error) {
+// position returns where a cursor of the scope points, nil for nil. Code BAD_USER_INPUT for field:
+// it is none that the list has given the caller.
+func (m *Model[T]) position(scope scope, index Index, field string, cursor *string) (*position, error) {
 	if cursor == nil {
 		return nil, nil
 	}
-	at, ok := decodeCursor(m.listName(index), *cursor)
-	if !ok {
-		at, ok = m.db.sealer.openCursor(m.listName(index), *cursor)
-	}
+	at, ok := m.db.sealer.decodeCursor(scope, *cursor)
 	if ok {
 		at.sort, ok = m.sortKey(index, at)
 	}
@@ -153,6 +198,9 @@ func (m *Model[T]) position(index Index, field string, cursor *string) (*positio
 // sortKey returns the position's sort key as an item has it. It is not ok where no
 // item can.
 func (m *Model[T]) sortKey(index Index, at position) (sort types.AttributeValue, ok bool) {
+	if slices.Contains(m.joined, index.Sort) {
+		return at.sort, isSortTextOf(at.sort, at.id)
+	}
 	value := new(T)
 	if err := dynamo.UnmarshalItem(dynamo.Item{index.Sort: at.sort}, value); err != nil {
 		return nil, false
@@ -176,16 +224,17 @@ func badCursor(field string) error {
 	return BadInput(field, field+" is a cursor of this list, as its edges and pageInfo have it")
 }
 
-// EncodeIDCursor returns the cursor of an id in a list by id that no model keeps.
-func EncodeIDCursor(list, id string) string {
-	return encodeCursor(list, position{&types.AttributeValueMemberS{Value: id}, id})
+// EncodeIDCursor returns the cursor of an id in a list by id that no model keeps. list names it,
+// and whose it is.
+func (db *DB) EncodeIDCursor(list, id string) string {
+	return db.sealer.encodeCursor(position{&types.AttributeValueMemberS{Value: id}, id}, scope(list))
 }
 
 // DecodeIDCursor returns the id that EncodeIDCursor was given. Code BAD_USER_INPUT for field:
 // it is none of that list.
-func DecodeIDCursor(list, field, cursor string) (id string, err error) {
-	at, ok := decodeCursor(list, cursor)
-	if sort, isText := at.sort.(*types.AttributeValueMemberS); !ok || !isText || sort.Value != at.id {
+func (db *DB) DecodeIDCursor(list, field, cursor string) (id string, err error) {
+	at, ok := db.sealer.decodeCursor(scope(list), cursor)
+	if !ok {
 		return "", badCursor(field)
 	}
 	return at.id, nil

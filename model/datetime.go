@@ -5,6 +5,8 @@ import (
 	"io"
 	"strconv"
 	"time"
+
+	"github.com/ownql/ownql/internal/rfc3339"
 )
 
 // dateTimeLayout has a fixed width, so that text sorts as time does. (The time
@@ -37,9 +39,12 @@ func (d DateTime) MarshalText() ([]byte, error) {
 	return []byte(d.String()), nil
 }
 
-// UnmarshalText takes any RFC 3339 text.
+// UnmarshalText reads a stored d: RFC 3339 text, and whatever else earlier versions took for it.
 func (d *DateTime) UnmarshalText(text []byte) error {
 	t, err := time.Parse(time.RFC3339, string(text))
+	if err != nil {
+		t, err = rfc3339.Parse(string(text))
+	}
 	if err != nil {
 		return fmt.Errorf("%q is not an RFC 3339 time", text)
 	}
@@ -52,11 +57,17 @@ func (d DateTime) MarshalGQL(w io.Writer) {
 	io.WriteString(w, strconv.Quote(d.String()))
 }
 
-// UnmarshalGQL takes an RFC 3339 string. Code BAD_USER_INPUT: it is none.
+// UnmarshalGQL takes an RFC 3339 string. Code BAD_USER_INPUT: it is none, or none that a table
+// can hold.
 func (d *DateTime) UnmarshalGQL(value any) error {
 	text, ok := value.(string)
-	if !ok || d.UnmarshalText([]byte(text)) != nil {
-		return BadInput("", "a DateTime is RFC 3339 text, such as 2026-11-22T15:04:05Z")
+	if !ok {
+		return BadInput("", "a DateTime is text: "+rfc3339.ErrForm.Error())
 	}
+	t, err := rfc3339.Parse(text)
+	if err != nil {
+		return BadInput("", "it is no DateTime: "+err.Error())
+	}
+	*d = NewDateTime(t)
 	return nil
 }

@@ -32,6 +32,13 @@ func TestDateTimeOfGraphQL(t *testing.T) {
 		{"UTC", "2026-11-22T15:04:05.123Z", "2026-11-22T15:04:05.123Z"},
 		{"an offset becomes UTC", "2026-11-22T15:04:05+02:00", "2026-11-22T13:04:05.000Z"},
 		{"finer than milliseconds is cut", "2026-11-22T15:04:05.123999Z", "2026-11-22T15:04:05.123Z"},
+		{"small letters", "2026-11-22t15:04:05z", "2026-11-22T15:04:05.000Z"},
+		{"a leap second is the next", "2016-12-31T23:59:60Z", "2017-01-01T00:00:00.000Z"},
+		{"the last that a table can hold", "9999-12-31T23:59:59.9999Z", "9999-12-31T23:59:59.999Z"},
+		{"the first", "0000-01-01T00:00:00Z", "0000-01-01T00:00:00.000Z"},
+		{"in UTC it is beyond year 9999", "9999-12-31T23:59:59-12:00", ""},
+		{"in UTC it is before year 0", "0000-01-01T00:00:00+01:00", ""},
+		{"a comma", "2026-11-22T15:04:05,5Z", ""},
 		{"a date alone", "2026-11-22", ""},
 		{"a number", 1766415845, ""},
 		{"null", nil, ""},
@@ -50,5 +57,22 @@ func TestDateTimeOfGraphQL(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestStoredDateTimes are read however they were once written.
+func TestStoredDateTimes(t *testing.T) {
+	for stored, want := range map[string]string{
+		"2026-11-22T15:04:05.123Z": "2026-11-22T15:04:05.123Z",
+		"2026-11-22T15:04:05Z":     "2026-11-22T15:04:05.000Z",
+		"2026-11-22T15:04:05,5Z":   "2026-11-22T15:04:05.500Z",
+		"2026-11-22T1:04:05+01:00": "2026-11-22T00:04:05.000Z",
+		"2026-11-22t15:04:05.5z":   "2026-11-22T15:04:05.500Z",
+		"2026-11-22T15:04:05.12Z":  "2026-11-22T15:04:05.120Z",
+	} {
+		var got model.DateTime
+		if err := got.UnmarshalText([]byte(stored)); err != nil || got.String() != want {
+			t.Errorf("%s is %v, %v; want %s", stored, got, err, want)
+		}
 	}
 }

@@ -10,6 +10,8 @@ package model
 
 import (
 	"context"
+	"reflect"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/guregu/dynamo/v2"
@@ -21,35 +23,51 @@ type DB struct {
 	dynamo  *dynamo.DB
 	prefix  string // of every table's name
 	uniques dynamo.Table
-	sealer  sealer     // of cursors
-	others  []layout   // the tables that are no model's, such as those of accounts
-	models  []anyModel // in the schema's order
+	outbox  outbox
+	sealer  sealer             // of cursors
+	others  []layout           // the tables that are no model's, such as those of accounts
+	models  []anyModel         // in the schema's order
+	objects map[string][]Field // of plain objects, by type
+	turns   turns              // of those who increment
 
 	nodes      map[string]loadNode // of what is no model, such as User
-	usersThere func(ctx context.Context, ids []string) (map[string]bool, error)
+	takenLimit TakenLimit          // nil: there is none
+	users      UserParent
+
+	tellRefusal func(context.Context, Refusal)
+
+	isAlone bool
 }
 
 // An Option is what Open may be told beside.
 type Option func(*DB)
 
-// WithCursorKeys seals cursors that point at what the caller may not read by the first of
-// these keys, of 32 bytes, and takes those of any. Without it a DB knows its own alone.
+// WithCursorKeys has cursors made by the first of these keys, of 32 bytes, and taken by any, so that
+// all who have the same keys take one another's. Without it a DB knows its own alone.
 func WithCursorKeys(keys [][]byte) Option {
 	return func(db *DB) { db.sealer = newSealer(keys) }
 }
 
+// Alone says that no other process writes to the tables meanwhile.
+func Alone() Option { return func(db *DB) { db.isAlone = true } }
+
 // Open returns the tables behind client: the SDK's *dynamodb.Client, or the embedded
 // engine's *dynamolocal.DB. Every table's name begins with prefix.
 func Open(client dynamodbiface.DynamoDBAPI, prefix string, options ...Option) *DB {
-	d := dynamo.NewFromIface(client)
+	d := dynamo.NewFromIface(wholeBatches{client})
 	db := &DB{
-		dynamo:     d,
-		prefix:     prefix,
-		uniques:    d.Table(prefix + "uniques"),
-		sealer:     newOwnSealer(),
-		nodes:      map[string]loadNode{},
-		usersThere: func(context.Context, []string) (map[string]bool, error) { return nil, nil },
+		dynamo:  d,
+		prefix:  prefix,
+		uniques: d.Table(prefix + "uniques"),
+		outbox:  newOutbox(d.Table(prefix + "outbox")),
+		sealer:  newOwnSealer(),
+		nodes:   map[string]loadNode{},
+
+		tellRefusal: func(context.Context, Refusal) {},
 	}
+	db.OnOutbox(removalKind, db.handleRemoval)
+	db.OnOutbox(clearingKind, db.handleClearing)
+	db.OnOutbox(bulkRemovalKind, db.handleRemoval)
 	for _, option := range options {
 		option(db)
 	}
@@ -59,10 +77,23 @@ func Open(client dynamodbiface.DynamoDBAPI, prefix string, options ...Option) *D
 // AddTable adds a table that is no model's, for CreateTables and Plan to look after, and
 // returns it. item is a struct whose dynamo tags have the table's key; with hasTTL, items go
 // at the time of their attribute "ttl".
-func (db *DB) AddTable(name string, item any, hasTTL bool) dynamo.Table {
+func (db *DB) AddTable(name string, item any, hasTTL bool, indexes ...Index) dynamo.Table {
 	table := db.dynamo.Table(db.prefix + name)
-	db.others = append(db.others, layout{Table: table, item: item, hasTTL: hasTTL})
+	db.others = append(db.others, layout{Table: table, item: item, hasTTL: hasTTL, indexes: indexes})
 	return table
+}
+
+// AddFields says what items of a table have that is no model's and was added before, for Plan to
+// find what else they have: the fields of all these structs. enums and renames are as in
+// [Definition].
+func (db *DB) AddFields(table dynamo.Table, items []any, enums map[string][]string, renames []Rename) *Renames {
+	i := slices.IndexFunc(db.others, func(l layout) bool { return l.Name() == table.Name() })
+	l := &db.others[i]
+	l.enums, l.renames = enums, renames
+	for _, item := range items {
+		l.types = append(l.types, reflect.TypeOf(item))
+	}
+	return newRenames(db, table.Name(), renames)
 }
 
 // loadNode begins to read the object of an id, and returns what waits for it.
@@ -70,12 +101,6 @@ type loadNode = func(ctx context.Context, caller Caller, id string) (wait func()
 
 // AddNodes says how to find the nodes of a type that is no model, for [DB.LoadNode].
 func (db *DB) AddNodes(typeName string, load loadNode) { db.nodes[typeName] = load }
-
-// SetUsers says how to find out which users there are: there returns true for the ids of
-// those that are. Objects of others are orphans.
-func (db *DB) SetUsers(there func(ctx context.Context, ids []string) (map[string]bool, error)) {
-	db.usersThere = there
-}
 
 // WriteTx returns a transaction of any tables, which DynamoDB knows again when it is tried
 // again. For transactions of models, see [DB.Transact].

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/guregu/dynamo/v2"
 )
@@ -18,114 +21,177 @@ type child struct {
 
 func (m *Model[T]) addChild(child child) { m.children = append(m.children, child) }
 
+func (m *Model[T]) childTypes() []child { return m.children }
+
 // OnParentDelete is what becomes of an item when that to which it belongs is deleted.
 type OnParentDelete int
 
 const (
 	Cascade  OnParentDelete = iota // it is deleted too
 	Restrict                       // as long as it is there, the parent is not deleted
+	SetNull                        // it belongs to nothing then; of what belongs to a user
 )
 
 // Delete deletes the item with this global id, and returns it as it was.
 //
-// An item that others can belong to is marked first, as "deleting", with a token of
-// whoever deletes it: from then on it cannot be read, nor can anything be made that
-// belongs to it. Then go those that belong to it, then the item. Where that is
-// interrupted, the next update or delete of the item, or Sweep, sees to the rest: it
-// takes the mark over, with a token of its own, and the first one leaves the item alone
-// from then on. Whether something belongs to it is a matter of an index: on AWS, what
-// was written the moment before may be overlooked, until Sweep finds it.
+// What belongs to it by CASCADE goes after it, however much that is and however deep: the same
+// transaction promises it. As much of it as there is time for is gone when Delete returns, and the
+// rest soon, by the outbox; see removal.
+//
+// An item that RESTRICT may hold is marked first, as "deleting": from then on it is not there for
+// anybody, nor can anything be made that belongs to it. Then it is seen whether something holds it,
+// near or far. If so, the item is as it was; else it goes. Where that takes longer than there is
+// time for, the outbox goes on with it, and Delete returns as if the item was deleted: should
+// something far below hold it, it comes back. Whether something belongs to an item is a matter of an
+// index: on AWS, what was written the moment before may be overlooked, until Sweep finds it.
 //
 // [ErrNotFound], [ErrForbidden], [ErrConflict]: see Update. [ErrHeld]: something belongs to it
 // with RESTRICT. The SDK, or a client, may try again what was done and not answered:
 // that gets ErrNotFound.
 func (m *Model[T]) Delete(ctx context.Context, caller Caller, global string, expectedVersion *int) (*T, error) {
-	id := LocalID(m.typeName, global)
+	id := m.localID(global)
 	ctx, forget := withoutReads(ctx)
 	defer forget()
-	for range maxTries {
+	for try := range maxTries {
+		if err := Pause(ctx, try); err != nil {
+			return nil, err
+		}
 		item, err := m.readFor(ctx, caller, OnDelete, id, expectedVersion)
 		if err != nil {
 			return nil, err
 		}
-		if item == nil {
-			continue
-		}
 		if err := runHook(ctx, caller, m.definition.Hooks.BeforeDelete, item); err != nil {
-			return nil, err
+			return nil, m.refused(ctx, caller, OnDelete, item, err)
 		}
-		isDeleted, err := m.deleteItem(ctx, item, false)
-		if err != nil {
-			return nil, err
-		}
-		if isDeleted {
+		outcome, err := m.deleteItem(ctx, item, &caller)
+		switch {
+		case outcome == isGone:
 			return item, runHook(ctx, caller, m.definition.Hooks.AfterDelete, item)
+		case outcome == isMarked: // whoever goes on with it calls the hook
+			leave(ctx, err)
+			return item, nil
+		case err != nil:
+			return nil, err
 		}
 	}
 	return nil, ErrConflict
 }
 
-// deleteItem deletes the item as it was read, whoever asks. It does nothing where the
-// item has changed since, and stops where another takes the deletion over. Whether
-// something holds it, near or far, is found out before anything is deleted, unless isFree
-// says that this has been done; what is made to hold it after that stops it half way.
-func (m *Model[T]) deleteItem(ctx context.Context, item *T, isFree bool) (isDeleted bool, err error) {
-	if !m.hasChildren() {
-		return m.erase(ctx, item)
-	}
-	marked, err := m.mark(ctx, item)
-	if marked == nil || err != nil {
-		return false, err
-	}
-	isHeld := false
-	if !isFree {
-		isHeld, err = m.isHeld(ctx, m.base(marked).ID, "", map[string]bool{})
-	}
-	isOurs := false
+// deletion is what has become of an item that was to be deleted.
+type deletion int
+
+const (
+	isAsItWas deletion = iota // it has changed since it was read
+	isMarked                  // the outbox is to find out whether something holds it
+	isGone
+)
+
+// deleteItem deletes the item as it was read, whoever asks; by is who does, and nil where no hook
+// is to run. ErrHeld: something belongs to it with RESTRICT.
+func (m *Model[T]) deleteItem(ctx context.Context, item *T, by *Caller) (deletion, error) {
 	switch {
-	case err != nil:
-	case isHeld:
-		err = ErrHeld
-	default:
-		isOurs, err = m.removeChildren(ctx, marked)
+	case !m.hasChildren():
+		return m.outcome(m.eraseWith(ctx, item, nil))
+	case mayBeHeld(m):
+		return m.deleteUnlessHeld(ctx, item, by)
 	}
-	if errors.Is(err, ErrHeld) {
-		if err := m.restore(ctx, marked); err != nil {
-			return false, err
-		}
+	r := &removal{Frames: framesBelow(m, m.base(item).ID)}
+	promise, put := m.db.promiseOwn(removalKind, r)
+	outcome, err := m.outcome(m.eraseWith(ctx, item, put))
+	if outcome == isGone {
+		m.db.newRemover(promise, r).goOn(ctx)
 	}
-	if !isOurs || err != nil {
-		return false, err
-	}
-	return m.erase(ctx, marked)
+	return outcome, err
 }
 
-// mark marks the item as being deleted, or takes over such a mark, and returns it so;
-// nil where it has changed since it was read.
-func (m *Model[T]) mark(ctx context.Context, item *T) (*T, error) {
+func (m *Model[T]) outcome(isErased bool, err error) (deletion, error) {
+	if isErased {
+		return isGone, err
+	}
+	return isAsItWas, err
+}
+
+// goOn begins with what a deletion has promised.
+func (w *remover) goOn(ctx context.Context) {
+	_, err := w.begin(ctx)
+	leave(ctx, err)
+}
+
+// leave leaves what has been promised to the outbox, and logs what was in the way, if anything was.
+func leave(ctx context.Context, err error) {
+	if err != nil {
+		slog.WarnContext(ctx, "a deletion is left to the outbox", "error", err)
+	}
+}
+
+// deleteUnlessHeld is deleteItem where something may hold the item.
+func (m *Model[T]) deleteUnlessHeld(ctx context.Context, item *T, by *Caller) (deletion, error) {
+	id := m.base(item).ID
+	r := &removal{Root: &removalRoot{Type: m.name(), ID: id}, Frames: []frame{{Type: m.name(), IDs: []string{id}}}}
+	if by != nil {
+		r.Root.By = &actor{by.ID, by.Roles, by.isSystem}
+	}
+	r.Root.Mark = newMark()
+	promise, put := m.db.promiseOwn(removalKind, r)
+	marked, err := m.mark(ctx, item, r.Root.Mark, put)
+	if marked == nil || err != nil {
+		return isAsItWas, err
+	}
+	w := m.db.newRemover(promise, r)
+	isHeld, isLooked, err := w.look(removing(ctx), shareOf(ctx))
+	switch {
+	case isHeld:
+		if err := w.restore(ctx, m); err != nil {
+			return isAsItWas, err
+		}
+		leave(ctx, promise.fulfilled(ctx))
+		return isAsItWas, ErrHeld
+	case !isLooked:
+		return isMarked, errors.Join(err, w.passOn(ctx))
+	}
+	isErased, err := m.eraseWith(ctx, marked, nil)
+	if !isErased || err != nil { // another has restored it, or goes on with it
+		return isAsItWas, err
+	}
+	w.decided(m)
+	w.goOn(ctx)
+	return isGone, nil
+}
+
+// markPrefix begins the marks whose deletion is promised: the outbox sees to it. Versions before
+// there was an outbox have left others behind, where they were interrupted.
+const markPrefix = "outbox:"
+
+func newMark() string { return markPrefix + NewID() }
+
+// bulkMarkPrefix begins the marks of several items that go together, or not at all.
+const bulkMarkPrefix = markPrefix + "bulk:"
+
+func isPromised(mark string) bool { return strings.HasPrefix(mark, markPrefix) }
+
+// mark marks the item as being deleted, or takes over such a mark, promises that, and returns the
+// item so; nil where it has changed since it was read.
+func (m *Model[T]) mark(ctx context.Context, item *T, mark string, promise *dynamo.Put) (*T, error) {
 	marked := *item
 	base := m.base(&marked)
 	asRead, arguments := base.unchanged()
-	base.deleting = NewID()
-	err := m.table.Update("id", base.ID).Set("deleting", base.deleting).If(asRead, arguments...).Run(ctx)
-	isMarked := err == nil
-	if IsDoubtful(err) {
-		isMarked, err = m.settle(ctx, base.ID, func(is *T) bool {
-			return is != nil && m.base(is).deleting == base.deleting
-		})
-	}
+	base.deleting = mark
+	err := m.db.WriteTx().
+		Update(m.table.Update("id", base.ID).Set("deleting", mark).If(asRead, arguments...)).
+		Put(promise).
+		Run(ctx)
 	switch {
-	case isMarked:
-		return &marked, nil
 	case dynamo.IsCondCheckFailed(err):
 		return nil, nil
-	default:
+	case err != nil:
 		return nil, m.writeError("delete", err)
 	}
+	return &marked, nil
 }
 
-// erase deletes the item and its unique values, if it is as it was read.
-func (m *Model[T]) erase(ctx context.Context, item *T) (isDeleted bool, err error) {
+// eraseWith deletes the item and its unique values, if it is as it was read, and makes the promise
+// with it, if there is one.
+func (m *Model[T]) eraseWith(ctx context.Context, item *T, promise *dynamo.Put) (isErased bool, err error) {
 	base := m.base(item)
 	asRead, arguments := base.unchanged()
 	erase := m.table.Delete("id", base.ID).If(asRead, arguments...)
@@ -133,10 +199,15 @@ func (m *Model[T]) erase(ctx context.Context, item *T) (isDeleted bool, err erro
 	if err != nil {
 		return false, err
 	}
-	if len(claims) == 0 {
+	if len(claims) == 0 && promise == nil {
 		err = erase.Run(ctx)
 	} else {
-		err = m.transact(ctx, claims, func(tx *dynamo.WriteTx) { tx.Delete(erase) })
+		err = m.transact(ctx, claims, func(tx *dynamo.WriteTx) {
+			tx.Delete(erase)
+			if promise != nil {
+				tx.Put(promise)
+			}
+		})
 	}
 	if IsDoubtful(err) {
 		return m.settle(ctx, base.ID, m.isGone)
@@ -149,142 +220,134 @@ func (m *Model[T]) erase(ctx context.Context, item *T) (isDeleted bool, err erro
 
 func (m *Model[T]) hasChildren() bool { return len(m.children) > 0 }
 
-// removeChildren deletes what belongs to the item, as long as the mark on that is ours.
-// ErrHeld: something does with RESTRICT.
-func (m *Model[T]) removeChildren(ctx context.Context, marked *T) (isOurs bool, err error) {
-	id := m.base(marked).ID
-	isHeld, err := m.isHeldDirectly(ctx, id, "")
-	if err != nil {
-		return false, err
-	}
-	if isHeld {
-		return false, ErrHeld
-	}
-	for _, child := range m.children {
-		for ids, err := range child.model.idsOf(ctx, child.index, id) {
-			if err != nil {
-				return false, err
-			}
-			if len(ids) == 0 {
-				continue
-			}
-			if isOurs, err := m.isMarked(ctx, marked); !isOurs || err != nil {
-				return false, err
-			}
-			if err := child.model.remove(ctx, ids, true); err != nil {
-				return false, err
-			}
+// eraseMarked deletes a removal's root, and runs its hook. It does nothing where the item has another
+// mark than the root's, or none.
+func (m *Model[T]) eraseMarked(ctx context.Context, root *removalRoot) (isErased bool, err error) {
+	if len(root.More) > 0 {
+		isErased, err = m.eraseSeveral(ctx, root)
+		if isErased && err != nil {
+			slog.ErrorContext(ctx, "the hook of a deletion failed", "type", m.typeName, "error", err)
+			err = nil
 		}
+		return isErased, err
+	}
+	found, err := m.read(ctx, []string{root.ID})
+	item := found[root.ID]
+	switch {
+	case err != nil:
+		return false, err
+	case item == nil:
+		return true, nil
+	case m.base(item).deleting != root.Mark:
+		return false, nil
+	}
+	isErased, err = m.eraseWith(ctx, item, nil)
+	if !isErased || err != nil || root.By == nil {
+		return isErased, err
+	}
+	m.base(item).deleting = ""
+	if err := runHook(ctx, root.caller(), m.definition.Hooks.AfterDelete, item); err != nil {
+		slog.ErrorContext(ctx, "the hook of a deletion failed", "type", m.typeName, "id", root.ID, "error", err)
 	}
 	return true, nil
 }
 
-// isMarked tells whether the item still has this mark.
-func (m *Model[T]) isMarked(ctx context.Context, marked *T) (bool, error) {
-	base := m.base(marked)
-	found, err := m.read(ctx, []string{base.ID})
-	item := found[base.ID]
-	return item != nil && m.base(item).deleting == base.deleting, err
-}
-
-// isHeld tells whether something belongs with RESTRICT to the item, or to what would
-// be deleted with it. Where a user is leaving, what they own holds nothing: it goes too.
-// It looks at each item once, and at none where the schema has no RESTRICT below; seen has
-// those that it has looked at.
-func (m *Model[T]) isHeld(ctx context.Context, id, leaving string, seen map[string]bool) (bool, error) {
-	if seen[id] || !m.mayBeHeld(map[anyModel]bool{}) {
-		return false, nil
-	}
-	seen[id] = true
-	if isHeld, err := m.isHeldDirectly(ctx, id, leaving); isHeld || err != nil {
-		return isHeld, err
-	}
-	for _, child := range m.children {
-		if child.onDelete == Restrict || !child.model.mayBeHeld(map[anyModel]bool{}) {
-			continue
-		}
-		for ids, err := range child.model.idsOf(ctx, child.index, id) {
-			if err != nil {
-				return false, err
-			}
-			for _, id := range ids {
-				if isHeld, err := child.model.isHeld(ctx, id, leaving, seen); isHeld || err != nil {
-					return isHeld, err
-				}
-			}
-		}
-	}
-	return false, nil
-}
-
-// mayBeHeld tells whether the schema has a RESTRICT below the type; seen has the types
-// that were asked.
-func (m *Model[T]) mayBeHeld(seen map[anyModel]bool) bool {
-	if seen[m] {
-		return false
-	}
-	seen[m] = true
-	return slices.ContainsFunc(m.children, func(c child) bool {
-		return c.onDelete == Restrict || c.model.mayBeHeld(seen)
-	})
-}
-
-// isHeldDirectly is isHeld for what belongs to the item itself.
-func (m *Model[T]) isHeldDirectly(ctx context.Context, id, leaving string) (bool, error) {
-	for _, child := range m.children {
-		if child.onDelete != Restrict {
-			continue
-		}
-		for ids, err := range child.model.idsOf(ctx, child.index, id) {
-			if err != nil {
-				return false, err
-			}
-			owners, err := child.model.owners(ctx, ids) // the index may have some that are gone
-			if err != nil {
-				return false, err
-			}
-			for _, owner := range owners {
-				if leaving == "" || owner != leaving {
-					return true, nil
-				}
-			}
-		}
-	}
-	return false, nil
-}
-
-// restore takes the mark off the item, if it is ours.
-func (m *Model[T]) restore(ctx context.Context, marked *T) error {
-	base := m.base(marked)
-	asMarked, arguments := base.unchanged()
-	err := m.table.Update("id", base.ID).Remove("deleting").If(asMarked, arguments...).Run(ctx)
+// restore takes the mark off the item, if it has that.
+func (m *Model[T]) restore(ctx context.Context, id, mark string) error {
+	err := m.table.Update("id", id).Remove("deleting").If("deleting = ?", mark).Run(ctx)
 	if err != nil && !dynamo.IsCondCheckFailed(err) {
 		return m.writeError("restore", err)
 	}
 	return nil
 }
 
-// remove deletes the items with these ids as deleteItem does, whoever asks; those that
-// are nothing to others, in batches. An id that is not there is deleted already.
-func (m *Model[T]) remove(ctx context.Context, ids []string, isFree bool) error {
-	if !m.hasChildren() && len(m.definition.Uniques) == 0 {
+// readTogether is how many items a removal reads at a time, which may have 400 KB each.
+const readTogether = 25
+
+// stillIn returns of the items with these ids, of those that are there, whether each is in its list
+// of, see frame, whoever asks.
+func (m *Model[T]) stillIn(ctx context.Context, ids []string, list func(id string) (field, value string)) (map[string]bool, error) {
+	isIn := map[string]bool{}
+	distinct := slices.Collect(maps.Keys(wantedOf(ids)))
+	for some := range slices.Chunk(distinct, readTogether) {
+		reading, forget := passing(ctx)
+		items, err := m.read(reading, some)
+		for id, item := range items {
+			field, value := list(id)
+			isIn[id] = m.isIn(item, field, value)
+		}
+		forget(0)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return isIn, nil
+}
+
+func (m *Model[T]) isIn(item *T, field, value string) bool {
+	switch field {
+	case "":
+		return true
+	case ByOwner.Hash:
+		return m.base(item).OwnerID == value
+	}
+	return slices.ContainsFunc(m.definition.Parents, func(p Parent[T]) bool {
+		return p.Field == field && p.ID(item) == value
+	})
+}
+
+// there tells which of the items with these ids there are.
+func (m *Model[T]) there(ctx context.Context, ids []string) (map[string]bool, error) {
+	there, err := m.stillIn(ctx, ids, anywhere)
+	for id := range there {
+		there[id] = true
+	}
+	return there, err
+}
+
+// anywhere is the list that has every item.
+func anywhere(string) (field, value string) { return "", "" }
+
+// eraseAll deletes the items with these ids, whoever asks and whatever holds them. An id that is
+// not there is deleted already.
+func (m *Model[T]) eraseAll(ctx context.Context, ids []string) error {
+	if len(m.definition.Uniques) == 0 {
 		return m.removeBatch(ctx, ids)
 	}
+	for some := range slices.Chunk(ids, readTogether) {
+		if err := m.eraseWithUniques(ctx, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eraseWithUniques is eraseAll of a few items that have unique values: in one transaction, or, where
+// that cannot be, one by one.
+func (m *Model[T]) eraseWithUniques(ctx context.Context, ids []string) error {
 	for try := 0; len(ids) > 0; try++ {
+		if err := Pause(ctx, try); err != nil {
+			return err
+		}
 		if try == maxTries {
 			return fmt.Errorf("delete items of %s: %w: others keep changing them", m.table.Name(), ErrConflict)
 		}
-		items, err := m.read(ctx, ids)
+		reading, forget := passing(ctx)
+		defer forget(0) // a few items, tried again a few times
+		items, err := m.read(reading, ids)
 		if err != nil {
 			return err
 		}
-		ids = slices.DeleteFunc(ids, func(id string) bool { return items[id] == nil })
+		if try == 0 && m.eraseTogether(ctx, items) == nil {
+			return nil
+		}
+		ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return items[id] == nil })
 		for id, item := range items {
-			isDeleted, err := m.deleteItem(ctx, item, isFree)
+			isErased, err := m.eraseWith(ctx, item, nil)
 			if err != nil {
 				return err
 			}
-			if isDeleted {
+			if isErased {
 				ids = slices.DeleteFunc(ids, func(other string) bool { return other == id })
 			}
 		}
@@ -292,6 +355,32 @@ func (m *Model[T]) remove(ctx context.Context, ids []string, isFree bool) error 
 	return nil
 }
 
+// eraseTogether deletes the items and their unique values in one transaction. An error need not mean
+// more than that they are too many for one, or that one of the values is another's.
+func (m *Model[T]) eraseTogether(ctx context.Context, items map[string]*T) error {
+	tx, actions := m.db.WriteTx(), 0
+	for id, item := range items {
+		asRead, arguments := m.base(item).unchanged()
+		tx.Delete(m.table.Delete("id", id).If(asRead, arguments...))
+		claims, err := m.claims(item, nil)
+		if err != nil {
+			return err
+		}
+		for _, claim := range claims {
+			m.addClaim(tx, claim)
+		}
+		actions += 1 + len(claims)
+	}
+	switch {
+	case actions == 0:
+		return nil
+	case actions > maxTxActions:
+		return beyondLimits()
+	}
+	return tx.Run(ctx)
+}
+
+// removeBatch is eraseAll of items that have no unique values.
 func (m *Model[T]) removeBatch(ctx context.Context, ids []string) error {
 	if len(ids) == 0 {
 		return nil
@@ -302,16 +391,4 @@ func (m *Model[T]) removeBatch(ctx context.Context, ids []string) error {
 	}
 	_, err := m.table.Batch("id").Write().Delete(keys...).Run(ctx)
 	return m.writeError("delete", err)
-}
-
-// finish sees to an item that was left half deleted: then it is gone, or, where it
-// could not be deleted because something holds it, as it was.
-func (m *Model[T]) finish(ctx context.Context, item *T) error {
-	ctx, forget := withoutReads(ctx)
-	defer forget()
-	_, err := m.deleteItem(ctx, item, false)
-	if errors.Is(err, ErrHeld) {
-		return nil
-	}
-	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -73,9 +74,13 @@ var (
 	ErrUnavailable = &Error{Code: CodeUnavailable, Message: "the store does not answer, try again shortly", RetryAfter: time.Second}
 )
 
-// taken is ErrTaken of a field.
-func taken(field string) error {
-	return &Error{Code: CodeConflict, Message: "the " + field + " is taken", Field: field, Kind: ErrTaken}
+// taken is ErrTaken of a field, or of several together, of which the error names the first.
+func taken(fields ...string) *Error {
+	message := "the " + fields[0] + " is taken"
+	if len(fields) > 1 {
+		message = "there is one with the same " + strings.Join(fields, " and ") + " already"
+	}
+	return &Error{Code: CodeConflict, Message: message, Field: fields[0], Kind: ErrTaken}
 }
 
 // noParent is ErrNoParent of a field.
@@ -108,6 +113,13 @@ func isPassing(reason types.CancellationReason) bool {
 		return true
 	}
 	return false
+}
+
+// isAmidOther tells whether a transaction was cancelled because another was at one of its items.
+func isAmidOther(err error) bool {
+	return slices.ContainsFunc(cancellationReasons(err), func(reason types.CancellationReason) bool {
+		return aws.ToString(reason.Code) == "TransactionConflict"
+	})
 }
 
 // FailedConditions returns the places, in a transaction, of the writes whose

@@ -11,12 +11,12 @@ import (
 )
 
 // planVersion is one more whenever Plan comes to look at more than it did.
-const planVersion = 3
+const planVersion = 4
 
 // Fingerprint returns a text that changes with whatever Plan compares with the tables:
 // their names, keys and indexes, the attributes that items must have, their types, the
-// defaults of those that they may lack, and what is unique. Tables for which Plan had nothing to say
-// need no other look by a store of the same fingerprint, while only such have written.
+// defaults of those that they may lack, the values of their enums, what was renamed, and what is
+// unique. Tables for which Plan had nothing to say need no other look by a store of the same fingerprint, while only such have written.
 func (db *DB) Fingerprint() string {
 	type table struct {
 		Name, Key         string
@@ -24,11 +24,16 @@ func (db *DB) Fingerprint() string {
 		Required, Uniques []string
 		Types             []string // of the item's attributes, and of those of the objects inside
 		Defaults          dynamo.Item
+		Enums             map[string][]string
+		Renames           []Rename
+		Joined            []Joined
 	}
 	var tables []table
 	for _, layout := range db.layouts() {
-		t := table{Name: layout.Name(), Key: layout.hashKey(), Required: layout.required, Uniques: layout.uniques, Defaults: layout.fill}
-		t.Types = attributeTypes(reflect.TypeOf(layout.item), map[reflect.Type]bool{})
+		t := table{Name: layout.Name(), Key: layout.hashKey(), Required: layout.required, Uniques: layout.uniques, Defaults: layout.fill, Enums: layout.enums, Renames: layout.renames, Joined: layout.joined}
+		for _, of := range append(layout.types, reflect.TypeOf(layout.item)) {
+			t.Types = append(t.Types, attributeTypes(of, map[reflect.Type]bool{})...)
+		}
 		for _, index := range layout.indexes {
 			t.Indexes = append(t.Indexes, layout.definition(index))
 		}

@@ -28,7 +28,7 @@ func TestFingerprint(t *testing.T) {
 		{"an index in another order", "p-", func(b *blog) { b.posts.definition.Indexes[0].Sort = "updatedAt" }},
 		{"a field that items must have", "p-", func(b *blog) { b.posts.definition.Required = append(b.posts.definition.Required, "summary") }},
 		{"a field that is unique", "p-", func(b *blog) {
-			b.notices.definition.Uniques = []Unique[notice]{{"board", func(n *notice) string { return n.Board }}}
+			b.notices.definition.Uniques = []Unique[notice]{{Field: "board", Value: func(n *notice) string { return n.Board }}}
 		}},
 		{"a type of unique values that has another name", "p-", func(b *blog) { b.posts.typeName = "Article" }},
 		{"another default", "p-", func(b *blog) { b.posts.definition.Defaults = func(p *post) { p.Status = published } }},

@@ -2,6 +2,7 @@ package model
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -35,10 +36,19 @@ func ParseGlobalID(global string) (typeName, id string, ok bool) {
 	return typeName, id, true
 }
 
-// LocalID returns the id that is in a global id of that type; of another text, an id that no
-// object has.
-func LocalID(typeName, global string) string {
-	if of, id, ok := ParseGlobalID(global); ok && of == typeName {
+// LocalIDOrNil is LocalID of what may be nil.
+func LocalIDOrNil(typeName string, global *string, otherNames ...string) *string {
+	if global == nil {
+		return nil
+	}
+	id := LocalID(typeName, *global, otherNames...)
+	return &id
+}
+
+// LocalID returns the id that is in a global id of a type of one of these names; of another text,
+// an id that no object has.
+func LocalID(typeName, global string, otherNames ...string) string {
+	if of, id, ok := ParseGlobalID(global); ok && (of == typeName || slices.Contains(otherNames, of)) {
 		return id
 	}
 	return "none"

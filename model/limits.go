@@ -17,6 +17,7 @@ import (
 const (
 	maxKeySize     = 2048
 	maxSortKeySize = 1024
+	maxNumberSize  = 160 // bytes of a number's text, written out
 	leastNumber    = 1e-130
 	greatestNumber = 9.9999999999999999e125
 )

@@ -13,48 +13,105 @@ import (
 )
 
 // List returns a page of the items whose attribute index.Hash is hash and that the
-// caller may read, in the order of index.Sort. Others are passed over: see PageInfo.
-// A page without them costs one Query, one more where it is to end before a cursor, and what
-// the rules need beside. On AWS it may
-// lag behind a write for a moment.
+// caller may read, in the order of index.Sort; for the index of OfAll hash is nil, see All. Others are
+// passed over: see PageInfo. A page without them costs one Query, one more where it is to end before
+// a cursor, and what the rules need beside. On AWS it may lag behind a write for a moment.
 //
-// Code BAD_USER_INPUT: the page asks for too much, or a cursor is of another order.
+// So are those passed over that the page's filter does not match. What DynamoDB can tell of it, it is
+// told: bounds of index.Sort are of what it reads, all else of what it gives of that.
+//
+// Code BAD_USER_INPUT: the page asks for too much, or a cursor is of another order or filter.
 func (m *Model[T]) List(ctx context.Context, caller Caller, index Index, hash any, page Page) (*Connection[T], error) {
+	return m.list(ctx, caller, index, hash, page, nil)
+}
+
+// list is List of items of which a farSide leaves some out; nil: none.
+func (m *Model[T]) list(ctx context.Context, caller Caller, index Index, hash any, page Page, far *farSide[T]) (*Connection[T], error) {
 	size, err := page.Size()
 	if err != nil {
 		return nil, err
 	}
-	after, err := m.position(index, "after", page.After)
+	var value types.AttributeValue // of OfAll none
+	if hash != nil {
+		if value, err = dynamo.Marshal(hash); err != nil {
+			return nil, fmt.Errorf("list %s by %s: %w", m.table.Name(), index.Hash, err)
+		}
+	}
+	filter, err := m.meaningOf(ctx, page.Filter)
 	if err != nil {
 		return nil, err
 	}
-	before, err := m.position(index, "before", page.Before)
+	var condition *condition
+	if filter != nil {
+		condition = filter.condition
+	}
+	mayChoose := filter != nil && m.mayTell(caller, index)
+	if mayChoose {
+		if mayChoose, err = m.decides(ctx, caller, m.inCommon(index, value)); err != nil {
+			return nil, err
+		}
+	}
+	plan, err := m.planOf(index, value, page.Order, condition, mayChoose)
 	if err != nil {
 		return nil, err
 	}
-	value, err := dynamo.Marshal(hash)
-	if err != nil {
-		return nil, fmt.Errorf("list %s by %s: %w", m.table.Name(), index.Hash, err)
+	// By whichever index the list is read, its cursors are the same.
+	ordered := Index{Hash: index.Hash, Sort: plan.index.Sort}
+	scope := m.scopeOf(caller, ordered, value).under(filter)
+	if far != nil {
+		scope = scope.under(far.filter)
 	}
-	if !isKey(value, maxKeySize) || !m.admits(caller, OnRead) {
-		return &Connection[T]{Edges: []*Edge[T]{}, PageInfo: &PageInfo{}}, nil
+	after, err := m.position(scope, ordered, "after", page.After)
+	if err != nil {
+		return nil, err
+	}
+	before, err := m.position(scope, ordered, "before", page.Before)
+	if err != nil {
+		return nil, err
+	}
+	isOfSome := m.joinedOf(index).isOfAll() || isKey(value, maxKeySize)
+	if !isOfSome || !plan.hasItems() || !m.admits(caller, OnRead) {
+		return &Connection[T]{Edges: []*Edge[T]{}, PageInfo: &PageInfo{}}, nil // of which nobody counts
 	}
 
+	if isHidden, err := m.isOfHidden(ctx, caller, index, value); isHidden || err != nil {
+		return &Connection[T]{Edges: []*Edge[T]{}, PageInfo: &PageInfo{}}, err
+	}
 	m.foresee(ctx, caller, index, value)
+	narrowing, err := m.narrowingOf(ctx, caller, index, plan, condition)
+	if err != nil {
+		return nil, err
+	}
+	if narrowing != nil && m.joinedOf(index).isOfAll() && !mayChoose {
+		narrowing.keys = keyRange{} // how much is within would tell what others' objects have
+	}
 	isBackward := page.Last != nil
-	w := walk{table: m.table, index: index, hash: value, ascending: page.Descending == isBackward, at: after}
+	budget := ReadBudgetFrom(ctx)
+	w := walk{
+		table: m.table, index: plan.index, hash: plan.hash, ascending: page.Descending == isBackward, at: after,
+		scope: scope, narrowing: narrowing, isOver: narrowing != nil && narrowing.told.isNever,
+		budget: budget, most: budget.ListLimit(size),
+	}
 	stop := before
 	if isBackward {
 		w.at, stop = before, after
 	}
+	if plan.joined.isOfAll() {
+		w.split()
+	}
 	if err := w.stopBefore(ctx, stop); err != nil {
 		return nil, err
 	}
-	edges, early, err := m.collect(ctx, caller, &w, size)
+	edges, err := m.collect(ctx, caller, &w, size, far)
 	if err != nil {
 		return nil, err
 	}
-	return connectionOf(edges, size, early, isBackward), nil
+	c := connectionOf(edges, size, isBackward)
+	if len(edges) <= size && !w.isOver {
+		m.endEarly(&w, c, isBackward)
+	}
+	c.count = func(ctx context.Context) (*int, error) { return m.count(ctx, caller, index, value, condition) }
+	return c, nil
 }
 
 // ByOwner is List of what a user owns, by id, which is by age.
@@ -93,80 +150,128 @@ func (m *Model[T]) Each(ctx context.Context, caller Caller, index Index, hash st
 	}
 }
 
-// collect returns an edge for each item of the walk that the caller may read, until
-// there are more than size. Where it gave up before that, early is the cursor of the
-// last item it looked at, sealed: the caller may not know of it.
-func (m *Model[T]) collect(ctx context.Context, caller Caller, w *walk, size int) (edges []*Edge[T], early *string, err error) {
-	edges = []*Edge[T]{}
-	for limit := size + 1; len(edges) <= size && !w.isOver; limit = max(limit, maxPageSize) {
-		if w.examined >= maxExamined {
-			cursor := m.db.sealer.sealCursor(m.listName(w.index), *w.at)
-			return edges, &cursor, nil
-		}
-		items, err := w.next(ctx, min(limit, maxExamined-w.examined))
+// collect returns an edge for each item of the walk that the caller may read, that matches and that far,
+// which may be nil, does not leave out, until
+// there are more than size, or the walk is over, or has examined as many as it may.
+func (m *Model[T]) collect(ctx context.Context, caller Caller, w *walk, size int, far *farSide[T]) ([]*Edge[T], error) {
+	edges := []*Edge[T]{}
+	for limit := size + 1; len(edges) <= size && !w.isDone(); limit = w.furtherLimit(len(edges), size+1-len(edges)) {
+		reading, forget := passing(ctx)
+		items, err := w.next(reading, limit)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		visible, err := m.visibleEdges(ctx, caller, w.index, items)
+		visible, err := m.visibleEdges(ctx, caller, w, items, far)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
+		forget(float64(len(visible)) / float64(max(len(items), 1)))
 		edges = append(edges, visible...)
 	}
-	return edges, nil, nil
+	return edges, nil
 }
 
-// visibleEdges returns an edge for each of the items that the caller may read.
-func (m *Model[T]) visibleEdges(ctx context.Context, caller Caller, index Index, items []dynamo.Item) ([]*Edge[T], error) {
+// A listed item is one that a walk has come upon.
+type listed[T any] struct {
+	value *T
+	item  dynamo.Item // that the value was read from
+	at    position
+}
+
+// visibleEdges returns an edge for each of the items that the caller may read, that matches and that far,
+// which may be nil, does not leave out. It
+// looks at what matches among those that the caller may read.
+func (m *Model[T]) visibleEdges(ctx context.Context, caller Caller, w *walk, items []dynamo.Item, far *farSide[T]) ([]*Edge[T], error) {
 	var (
-		edges  []*Edge[T]
-		values []*T
+		values  []*T
+		visible []listed[T]
 	)
 	for _, item := range items {
+		at := w.index.positionOf(item)
 		value, err := m.decode(item)
 		if err != nil {
 			return nil, err
 		}
 		if m.base(value).deleting == "" {
-			values = append(values, value)
-			edges = append(edges, &Edge[T]{encodeCursor(m.listName(index), index.positionOf(item)), value})
+			values, visible = append(values, value), append(visible, listed[T]{value, item, at})
 		}
 	}
 	permitted, err := m.permitted(ctx, caller, OnRead, values)
-	return slices.DeleteFunc(edges, func(edge *Edge[T]) bool { return !permitted[edge.Node] }), err
+	if len(permitted) == 0 || err != nil {
+		return nil, err
+	}
+	visible = slices.DeleteFunc(visible, func(l listed[T]) bool { return !permitted[l.value] })
+	if w.narrowing != nil {
+		if visible, err = m.matching(ctx, caller, w.narrowing.condition, visible); err != nil {
+			return nil, err
+		}
+	}
+	if far != nil {
+		if visible, err = far.pick(ctx, visible); err != nil {
+			return nil, err
+		}
+	}
+	edges := make([]*Edge[T], len(visible))
+	tagger := m.db.sealer.tagger(string(w.scope))
+	for i, l := range visible {
+		edges[i] = &Edge[T]{cursorOf(l.at, tagger), l.value}
+	}
+	return edges, nil
 }
 
-// Edge returns an item as it stands in its owner's list, and in any other by id: see
-// listName.
-func (m *Model[T]) Edge(item *T) *Edge[T] {
+// Edge returns an item as it stands, for the caller, in each of the lists by id that have it: its
+// owner's, those of its parents, and those by an index.
+func (m *Model[T]) Edge(caller Caller, item *T) *Edge[T] {
 	id := m.base(item).ID
 	at := position{id: id, sort: &types.AttributeValueMemberS{Value: id}}
-	return &Edge[T]{encodeCursor(m.listName(ByOwner), at), item}
+	attributes, err := m.marshal(item)
+	if err != nil {
+		panic(fmt.Sprintf("type %s: %v", m.typeName, err)) // it was kept
+	}
+	var scopes []scope
+	for _, index := range m.indexes() {
+		hash, isThere := attributes[index.Hash]
+		if m.joinedOf(index).isOfAll() {
+			hash = nil
+		}
+		if index.Sort == "id" && isThere {
+			scopes = append(scopes, m.scopeOf(caller, index, hash))
+		}
+	}
+	return &Edge[T]{m.db.sealer.encodeCursor(at, scopes...), item}
 }
 
 // connectionOf returns the first size of the edges as a page; the last size, in the
-// list's order, of edges found backward. There are more where edges has more, and
-// where the search for them ended early.
-func connectionOf[T any](edges []*Edge[T], size int, early *string, isBackward bool) *Connection[T] {
+// list's order, of edges found backward. There are more where edges has more.
+func connectionOf[T any](edges []*Edge[T], size int, isBackward bool) *Connection[T] {
 	hasMore := len(edges) > size
-	if hasMore {
-		edges, early = edges[:size], nil
-	}
-	info := &PageInfo{}
+	edges = edges[:min(size, len(edges))]
+	info := &PageInfo{HasNextPage: hasMore}
 	if len(edges) > 0 {
 		info.StartCursor, info.EndCursor = &edges[0].Cursor, &edges[len(edges)-1].Cursor
 	}
-	if early != nil {
-		hasMore = true
-		info.EndCursor = early
-	}
-	info.HasNextPage = hasMore
 	if isBackward {
 		slices.Reverse(edges)
 		info.StartCursor, info.EndCursor = info.EndCursor, info.StartCursor
 		info.HasNextPage, info.HasPreviousPage = false, hasMore
 	}
-	return &Connection[T]{edges, info}
+	return &Connection[T]{Edges: edges, PageInfo: info}
+}
+
+// endEarly has the page say that there is more, and where: at the last item that the walk has
+// examined, whose cursor is sealed, since the caller may not know of it; from the beginning again,
+// where it has examined none.
+func (m *Model[T]) endEarly(w *walk, c *Connection[T], isBackward bool) {
+	var cursor *string
+	if w.at != nil {
+		sealed := m.db.sealer.sealCursor(*w.at, w.scope)
+		cursor = &sealed
+	}
+	if isBackward {
+		c.PageInfo.HasPreviousPage, c.PageInfo.StartCursor = true, cursor
+	} else {
+		c.PageInfo.HasNextPage, c.PageInfo.EndCursor = true, cursor
+	}
 }
 
 // A walk goes through the items of an index that have one hash key, in one direction.
@@ -175,10 +280,42 @@ type walk struct {
 	index     Index
 	hash      types.AttributeValue
 	ascending bool
-	at        *position // of the last item examined; nil: at the beginning
-	last      *position // of the last item to examine; nil: the end
-	examined  int       // items, in all
+	scope     scope
+	narrowing *narrowing // what it leaves out; nil: nothing
+	at        *position  // of the last item examined; nil: at the beginning
+	last      *position  // of the last item to examine; nil: the end
 	isOver    bool
+
+	budget   *ReadBudget // that it is charged to
+	most     int         // items to examine; 0: any number
+	examined int
+	isSpent  bool // nothing was left of the budget
+
+	shards  []*shard  // that it merges; none: it goes through the items itself
+	end     *position // of them: of the first item not to examine; nil: none
+	isAhead bool      // they have an item that is next
+}
+
+// isDone tells whether there is nothing more to examine, or it may not be.
+func (w *walk) isDone() bool {
+	return w.isOver || !w.isAhead && (w.isSpent || w.most > 0 && w.examined >= w.most)
+}
+
+// isTold tells whether DynamoDB is told a filter, so that it gives few of what it examines.
+func (w *walk) isTold() bool { return w.narrowing != nil && w.narrowing.told.text != "" }
+
+// furtherLimit is how many items to examine by the next Query, where those examined have given so many
+// that the caller may read and that match, and so many more are wanted. Where DynamoDB is told a filter,
+// it gives few of what it examines: so it examines as many as are likely to have what is wanted.
+func (w *walk) furtherLimit(found, wanted int) int {
+	if !w.isTold() {
+		return maxPageSize
+	}
+	likely := 4 * w.examined
+	if found > 0 {
+		likely = min(likely, wanted*w.examined/found*5/4)
+	}
+	return max(maxPageSize, likely)
 }
 
 // stopBefore ends the walk at what comes before stop; nil changes nothing. In which
@@ -187,12 +324,20 @@ type walk struct {
 // begins, whether the walk comes upon it. For that it examines half of what a page may;
 // where that does not tell, the walk is taken to come upon it.
 func (w *walk) stopBefore(ctx context.Context, stop *position) error {
-	if stop == nil {
+	if stop == nil || w.isOver {
 		return nil
 	}
-	back := walk{table: w.table, index: w.index, hash: w.hash, ascending: !w.ascending, at: stop}
+	if w.shards != nil { // where no two sort keys are the same
+		w.end = stop
+		return nil
+	}
+	back := walk{table: w.table, index: w.index, hash: w.hash, ascending: !w.ascending, at: stop, budget: w.budget}
 	items, err := back.next(ctx, 1)
 	w.examined += back.examined
+	if back.isSpent {
+		w.isSpent = true
+		return nil
+	}
 	if err != nil || len(items) == 0 {
 		w.isOver = true
 		return err
@@ -202,8 +347,9 @@ func (w *walk) stopBefore(ctx context.Context, stop *position) error {
 		return nil
 	}
 	ahead := *w
-	for !ahead.isOver && ahead.examined < maxExamined/2 {
-		if _, err := ahead.next(ctx, min(maxPageSize, maxExamined/2-ahead.examined)); err != nil {
+	ahead.narrowing = nil
+	for ahead.most = (w.most + 1) / 2; !ahead.isDone(); {
+		if _, err := ahead.next(ctx, maxPageSize); err != nil {
 			return err
 		}
 	}
@@ -213,15 +359,38 @@ func (w *walk) stopBefore(ctx context.Context, stop *position) error {
 }
 
 // isPast tells whether the walk comes to the sort key a after b.
-func (w *walk) isPast(a, b types.AttributeValue) bool {
-	order := compareKeys(a, b)
-	return order != 0 && (order > 0) == w.ascending
+func (w *walk) isPast(a, b types.AttributeValue) bool { return w.order(a, b) > 0 }
+
+// order is less than 0 where the walk comes to the sort key a before b, and more than 0 where after.
+func (w *walk) order(a, b types.AttributeValue) int {
+	if w.ascending {
+		return compareKeys(a, b)
+	}
+	return compareKeys(b, a)
 }
 
-// next returns the next items, at most limit, in one Query.
+// next returns the next items, at most limit and as many as it may examine, in one Query (but see
+// nextOfShards), and none where nothing is left of the budget.
 func (w *walk) next(ctx context.Context, limit int) ([]dynamo.Item, error) {
+	if w.shards != nil {
+		return w.nextOfShards(ctx, limit)
+	}
+	if w.most > 0 {
+		limit = min(limit, w.most-w.examined)
+	}
+	leave, err := w.budget.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	if limit = w.budget.Take(limit); limit == 0 {
+		w.isSpent = true
+		return nil, nil
+	}
+	var metrics dynamo.ScanMetrics
 	query := w.table.Get(w.index.Hash, w.hash).Index(w.index.name()).
-		Order(dynamo.Order(w.ascending)).SearchLimit(limit)
+		Order(dynamo.Order(w.ascending)).SearchLimit(limit).ScanMetrics(&metrics)
+	w.tellNarrowing(query)
 	if w.at != nil {
 		query.StartFrom(w.index.key(w.hash, *w.at))
 	}
@@ -230,16 +399,40 @@ func (w *walk) next(ctx context.Context, limit int) ([]dynamo.Item, error) {
 	if err != nil {
 		return nil, fmt.Errorf("query index %s of %s: %w", w.index.name(), w.table.Name(), err)
 	}
-	w.examined += len(items)
+	examined := int(metrics.Scanned)
+	w.examined += examined
+	w.budget.GiveBack(limit - max(examined, 1))
 	w.isOver = following == nil
 	if w.last != nil {
 		items = w.cut(items)
 	}
-	if len(items) > 0 {
+	switch {
+	case !w.isOver:
+		at := w.index.positionOf(dynamo.Item(following))
+		w.at = &at
+		w.isOver = w.last != nil && (at.id == w.last.id || w.isPast(at.sort, w.last.sort))
+	case len(items) > 0:
 		at := w.index.positionOf(items[len(items)-1])
 		w.at = &at
 	}
 	return items, nil
+}
+
+// tellNarrowing has a query leave out what the walk does. Of what it leaves out after all, the last
+// item of the walk is not: where that is, items of its sort key come before it and behind it.
+func (w *walk) tellNarrowing(query *dynamo.Query) {
+	if w.narrowing == nil {
+		return
+	}
+	if w.at == nil || w.narrowing.keys.has(*w.at) { // or DynamoDB refuses to begin there
+		w.narrowing.keys.tell(query, w.index.Sort)
+	}
+	if told := w.narrowing.told; told.text != "" {
+		if w.last != nil && w.index.Sort != "id" {
+			told = told.joined(" OR ", expression{text: "id = ?", arguments: []any{w.last.id}})
+		}
+		query.Filter(told.text, told.arguments...)
+	}
 }
 
 // cut returns the items up to the walk's last, and ends the walk there, or where its
@@ -286,11 +479,13 @@ func (m *Model[T]) idsOf(ctx context.Context, index Index, hash string) idPages 
 	return func(yield func([]string, error) bool) {
 		w := walk{table: m.table, index: index, hash: &types.AttributeValueMemberS{Value: hash}, ascending: true}
 		for !w.isOver {
-			items, err := w.next(ctx, maxPageSize)
+			reading, forget := passing(ctx)
+			items, err := w.next(reading, maxPageSize)
 			ids := make([]string, len(items))
 			for i, item := range items {
 				ids[i] = index.positionOf(item).id
 			}
+			forget(0)
 			if !yield(ids, err) || err != nil {
 				return
 			}

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 )
 
 // TestListFollowsRelay holds pages of every kind against Relay's algorithm, run over
@@ -80,7 +83,7 @@ func followsRelay[T any](t *testing.T, m *Model[T], random *rand.Rand, caller Ca
 		var gone *string
 		if len(all) > 2 {
 			gone = &all[len(all)/2].Cursor
-			if err := m.remove(ctx, []string{m.base(all[len(all)/2].Node).ID}, false); err != nil {
+			if err := m.eraseAll(ctx, []string{m.base(all[len(all)/2].Node).ID}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -134,7 +137,7 @@ func relay[T any](all []*Edge[T], gone *string, page Page) *Connection[T] {
 	if len(edges) > 0 {
 		info.StartCursor, info.EndCursor = &edges[0].Cursor, &edges[len(edges)-1].Cursor
 	}
-	return &Connection[T]{edges, info}
+	return &Connection[T]{Edges: edges, PageInfo: info}
 }
 
 func describe[T any](c *Connection[T]) string {
@@ -255,7 +258,7 @@ func TestListIsStable(t *testing.T) {
 			}
 			put(t, b.notices.table, []notice{fresh(), fresh()})
 			if len(going) > 0 {
-				if err := b.notices.remove(t.Context(), []string{going[0].ID}, false); err != nil {
+				if err := b.notices.removeBatch(t.Context(), []string{going[0].ID}); err != nil {
 					t.Fatal(err)
 				}
 				going = going[1:]
@@ -332,8 +335,8 @@ func TestListGivesUpWithoutATrace(t *testing.T) {
 		t.Fatalf("%+v, %v", page, err)
 	}
 	cursor := *page.PageInfo.EndCursor
-	if at, ok := decodeCursor(b.posts.listName(byStatus), cursor); ok {
-		t.Errorf("the cursor shows %v", at)
+	if text, err := base64.RawURLEncoding.DecodeString(cursor); err != nil || bytes.Contains(text, []byte("2026-11-22")) {
+		t.Errorf("the cursor is %q, %v", text, err)
 	}
 	if again, err := b.posts.List(t.Context(), ada, byStatus, published, Page{}); err != nil || *again.PageInfo.EndCursor == cursor {
 		t.Errorf("the cursor of one item is the same twice, %v", err)
@@ -349,6 +352,7 @@ func TestListGivesUpWithoutATrace(t *testing.T) {
 		{"a new key before it", [][]byte{keys[1], keys[0]}, byStatus, published, true},
 		{"another key", keys[1:], byStatus, published, false},
 		{"another list", keys[:1], ByOwner, ada.ID, false},
+		{"the list of another value", keys[:1], byStatus, draft, false},
 	} {
 		b.sealer = newSealer(test.keys)
 		_, err := b.posts.List(t.Context(), ada, test.index, test.hash, Page{After: &cursor})
@@ -369,6 +373,12 @@ func TestListExamines(t *testing.T) {
 	}))
 	all := everyEdge(t, b.posts, editor, byStatus, published, Page{})
 	first, last := &all[0].Cursor, &all[len(all)-1].Cursor
+	stranger := Caller{ID: NewID()}
+	asStranger := func(edge *Edge[post]) *string {
+		at := position{&types.AttributeValueMemberS{Value: edge.Node.CreatedAt.String()}, edge.Node.ID}
+		cursor := b.sealer.encodeCursor(at, b.posts.scopeOf(stranger, byStatus, &types.AttributeValueMemberS{Value: string(published)}))
+		return &cursor
+	}
 	two := 2
 	for _, test := range []struct {
 		name   string
@@ -378,12 +388,12 @@ func TestListExamines(t *testing.T) {
 		most   int
 	}{
 		{"all may be read", editor, Page{First: &two}, 2, 3},
-		{"none may be read", Caller{ID: NewID()}, Page{}, 0, maxExamined},
-		{"none may be read of those before", Caller{ID: NewID()}, Page{Last: &two, Before: last}, 0, maxExamined},
-		{"between places of one sort key", editor, Page{First: &two, After: first, Before: last}, 2, maxExamined},
-		{"and none may be read", Caller{ID: NewID()}, Page{After: first, Before: last}, 0, maxExamined},
-		{"and from the end", Caller{ID: NewID()}, Page{Last: &two, After: first, Before: last}, 0, maxExamined},
-		{"between places the wrong way round", editor, Page{First: &two, After: last, Before: first}, 0, maxExamined},
+		{"none may be read", stranger, Page{}, 0, DefaultReadLimits.List},
+		{"none may be read of those before", stranger, Page{Last: &two, Before: asStranger(all[len(all)-1])}, 0, DefaultReadLimits.List},
+		{"between places of one sort key", editor, Page{First: &two, After: first, Before: last}, 2, DefaultReadLimits.List},
+		{"and none may be read", stranger, Page{After: asStranger(all[0]), Before: asStranger(all[len(all)-1])}, 0, DefaultReadLimits.List},
+		{"and from the end", stranger, Page{Last: &two, After: asStranger(all[0]), Before: asStranger(all[len(all)-1])}, 0, DefaultReadLimits.List},
+		{"between places the wrong way round", editor, Page{First: &two, After: last, Before: first}, 0, DefaultReadLimits.List},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b.client.Listed = 0
@@ -394,7 +404,7 @@ func TestListExamines(t *testing.T) {
 			if listed := b.client.Listed; len(page.Edges) != test.edges || listed > test.most {
 				t.Errorf("%d edges, after looking at %d items; want %d, and at most %d", len(page.Edges), listed, test.edges, test.most)
 			}
-			if info := page.PageInfo; test.most == maxExamined && b.client.Listed == maxExamined && !info.HasNextPage && !info.HasPreviousPage {
+			if info := page.PageInfo; test.most == DefaultReadLimits.List && b.client.Listed == DefaultReadLimits.List && !info.HasNextPage && !info.HasPreviousPage {
 				t.Error("it has no further page, and has not come to an end")
 			}
 		})
@@ -403,7 +413,7 @@ func TestListExamines(t *testing.T) {
 
 func TestListRefuses(t *testing.T) {
 	b := newBlog(t)
-	b.newPost(t, ada, "one")
+	one := b.newPost(t, ada, "one")
 	b.newPost(t, ada, "two")
 	cursorOf := func(index Index, hash any) *string {
 		page, err := b.posts.List(t.Context(), ada, index, hash, Page{})
@@ -413,10 +423,18 @@ func TestListRefuses(t *testing.T) {
 		return page.PageInfo.EndCursor
 	}
 	good, foreign := cursorOf(ByOwner, ada.ID), cursorOf(byStatus, draft)
-	damaged := "A" + (*good)[1:]
-	if damaged == *good {
-		damaged = "B" + (*good)[1:]
+	forged := func(scope scope) *string {
+		at := position{&types.AttributeValueMemberS{Value: one.ID}, one.ID}
+		cursor := b.sealer.encodeCursor(at, scope)
+		return &cursor
 	}
+	own := b.posts.scopeOf(ada, ByOwner, &types.AttributeValueMemberS{Value: ada.ID})
+	damaged := (*good)[:9] + "A" + (*good)[10:]
+	if damaged == *good {
+		damaged = (*good)[:9] + "B" + (*good)[10:]
+	}
+	id := uuid.MustParse(one.ID)
+	checked := binary.BigEndian.AppendUint32(nil, crc32.Update(crc32.ChecksumIEEE([]byte("Post/id")), crc32.IEEETable, id[:]))
 	minus, zero, hundred, more := -1, 0, 100, 101
 	text := func(s string) *string { return &s }
 	for _, test := range []struct {
@@ -435,7 +453,13 @@ func TestListRefuses(t *testing.T) {
 		{"an empty cursor", Page{After: text("")}, "after"},
 		{"a cursor that is none", Page{Before: text("?")}, "before"},
 		{"a cursor of another order", Page{After: foreign}, "after"},
-		{"a cursor of another type", Page{After: text(encodeCursor("Comment/id", position{id: NewID()}))}, "after"},
+		{"a cursor as this server makes it", Page{After: forged(own)}, ""},
+		{"a cursor of another type", Page{After: forged(b.comments.scopeOf(ada, ByOwner, &types.AttributeValueMemberS{Value: ada.ID}))}, "after"},
+		{"a cursor of another's list", Page{After: forged(b.posts.scopeOf(ada, ByOwner, &types.AttributeValueMemberS{Value: eve.ID}))}, "after"},
+		{"a cursor of another caller", Page{After: forged(b.posts.scopeOf(eve, ByOwner, &types.AttributeValueMemberS{Value: ada.ID}))}, "after"},
+		{"a cursor of another list by age", Page{After: forged(b.posts.scopeOf(ada, Index{"folderId", "id"}, &types.AttributeValueMemberS{Value: ada.ID}))}, "after"},
+		{"a cursor of another server's key", Page{After: text(newOwnSealer().encodeCursor(position{&types.AttributeValueMemberS{Value: one.ID}, one.ID}, own))}, "after"},
+		{"a cursor with a checksum, as servers gave before", Page{After: text(base64.RawURLEncoding.EncodeToString(append(checked, id[:]...)))}, "after"},
 		{"a damaged cursor", Page{After: &damaged}, "after"},
 		{"a longer cursor", Page{After: text(*good + "AA")}, "after"},
 	} {
@@ -460,7 +484,14 @@ func TestEdgeOfPayload(t *testing.T) {
 	for range 5 {
 		made = append(made, b.newComment(t, ada, p))
 	}
-	edge := b.comments.Edge(made[2])
+	edge := b.comments.Edge(ada, made[2])
+	if _, err := b.comments.List(t.Context(), eve, commentsOn, p.ID, Page{After: &edge.Cursor}); !IsBadInput(err) {
+		t.Errorf("to another caller: %v", err)
+	}
+	other := b.newPost(t, ada, "other")
+	if _, err := b.comments.List(t.Context(), ada, commentsOn, other.ID, Page{After: &edge.Cursor}); !IsBadInput(err) {
+		t.Errorf("in a list that does not have it: %v", err)
+	}
 	for _, list := range []struct {
 		index Index
 		hash  string
@@ -483,8 +514,35 @@ func TestEdgeOfPayload(t *testing.T) {
 	}
 }
 
-// FuzzCursor: a cursor that is taken is the one that its place would be given, and
-// DynamoDB takes the place.
+// TestSealedCursorsAreOfOneSize: what a cursor hides does not show in its length either.
+func TestSealedCursorsAreOfOneSize(t *testing.T) {
+	s := newOwnSealer()
+	text := func(value string) types.AttributeValue { return &types.AttributeValueMemberS{Value: value} }
+	number := func(value string) types.AttributeValue { return &types.AttributeValueMemberN{Value: value} }
+	for name, sorts := range map[string][]types.AttributeValue{
+		"texts":   {text("a"), text("ab"), text(strings.Repeat("x", maxSortKeySize)), text("ends in zeros\x00\x00"), text("\x01")},
+		"numbers": {number("1"), number("-2.5"), number("1" + strings.Repeat("0", 125))},
+	} {
+		sizes := map[int]bool{}
+		for _, sort := range sorts {
+			at := position{sort, NewID()}
+			cursor := s.sealCursor(at, "a list")
+			if opened, ok := s.decodeCursor("a list", cursor); !ok || !cmp.Equal(at.bytes(), opened.bytes()) {
+				t.Errorf("%v becomes %v, %v", at, opened, ok)
+			}
+			if _, ok := s.decodeCursor("another list", cursor); ok {
+				t.Errorf("%v is good in another list", at)
+			}
+			sizes[len(cursor)] = true
+		}
+		if len(sizes) != 1 {
+			t.Errorf("%s: %v", name, sizes)
+		}
+	}
+}
+
+// FuzzCursor: what nobody of ours has made is no cursor, and of what is put into one by our own
+// key, DynamoDB takes the place, or it is refused.
 func FuzzCursor(f *testing.F) {
 	b := newBlog(f)
 	ctx := context.Background()
@@ -494,42 +552,38 @@ func FuzzCursor(f *testing.F) {
 		{sort: &types.AttributeValueMemberN{Value: "-2.5"}, id: NewID()},
 		{sort: &types.AttributeValueMemberN{Value: "NaN"}, id: NewID()},
 	} {
-		cursor := encodeCursor("", at)
-		body, err := base64.RawURLEncoding.DecodeString(cursor)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(body[4:])
+		f.Add(at.bytes())
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		if _, ok := decodeCursor("Post/id", string(body)); ok {
-			t.Errorf("%q is a cursor", body)
-		}
 		for _, list := range []struct {
-			name string
-			get  func(Page) error
+			scope scope
+			get   func(Page) error
 		}{
-			{b.notices.listName(onBoard), func(page Page) error {
+			{b.notices.scopeOf(ada, onBoard, &types.AttributeValueMemberS{Value: "b"}), func(page Page) error {
 				_, err := b.notices.List(ctx, ada, onBoard, "b", page)
 				return err
 			}},
-			{b.posts.listName(ByOwner), func(page Page) error {
+			{b.posts.scopeOf(ada, ByOwner, &types.AttributeValueMemberS{Value: ada.ID}), func(page Page) error {
 				_, err := b.posts.List(ctx, ada, ByOwner, ada.ID, page)
 				return err
 			}},
-			{b.posts.listName(byStatus), func(page Page) error {
+			{b.posts.scopeOf(ada, byStatus, &types.AttributeValueMemberS{Value: string(draft)}), func(page Page) error {
 				_, err := b.posts.List(ctx, ada, byStatus, draft, page)
 				return err
 			}},
 		} {
-			cursor := base64.RawURLEncoding.EncodeToString(append(checksum(list.name, body), body...))
-			at, ok := decodeCursor(list.name, cursor)
-			if ok && encodeCursor(list.name, at) != cursor {
-				t.Errorf("%s: %q was taken for %q", list.name, cursor, encodeCursor(list.name, at))
+			for _, cursor := range []string{string(body), base64.RawURLEncoding.EncodeToString(body)} {
+				if _, ok := b.sealer.decodeCursor(list.scope, cursor); ok {
+					t.Errorf("%q is a cursor", cursor)
+				}
 			}
-			for _, page := range []Page{{After: &cursor}, {Before: &cursor}} {
-				if err := list.get(page); err != nil && !IsBadInput(err) {
-					t.Errorf("%s: %q: %v", list.name, cursor, err)
+			tagged := append(append([]byte{1}, b.sealer.tag(string(list.scope), body)...), body...)
+			for _, made := range [][]byte{tagged, b.sealer.seal(string(list.scope), body)} {
+				cursor := base64.RawURLEncoding.EncodeToString(made)
+				for _, page := range []Page{{After: &cursor}, {Before: &cursor}} {
+					if err := list.get(page); err != nil && !IsBadInput(err) {
+						t.Errorf("%s: %q: %v", list.scope, cursor, err)
+					}
 				}
 			}
 		}

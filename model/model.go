@@ -26,19 +26,36 @@ type Model[T any] struct {
 
 	fillOnce sync.Once
 	fill     dynamo.Item // what an item that lacks an attribute is read as
+
+	renames *Renames
+	joined  []string // the attributes that a Joined has it write
 }
 
 // A Definition is what the schema says of a type.
 type Definition[T any] struct {
 	Required []string // attributes of non-null fields that have no @default
+	// Enums has, by attribute, the values that the schema gives a field of an enum, or of a list
+	// of them; by `address.kind`, those of a field of an object inside.
+	Enums  map[string][]string
+	Fields []Field // that are kept, for filters
+	// Counters are the numbers that an update may increment, by field: each is a pointer to an int, a
+	// float64 or a Decimal or, where it may be null, to such a pointer.
+	Counters map[string]func(*T) any
 	Defaults func(*T) // sets what @default says; nil: nothing
 	// Validate returns what is wrong by each @validate, nil where it holds; nil: there is none.
 	Validate func(*T) []*Error
+	// Formerly is the name that the type had before, which stays in its global ids, and in what is kept
+	// of its unique values; empty: none.
+	Formerly string
+	Renames  []Rename
 	Uniques  []Unique[T]
 	Indexes  []Index // beside ByOwner, and those of Parents
+	Joined   []Joined
 	Parents  []Parent[T]
+	Links    []Link // that filters have conditions on
 	Rules    []Rule
 	Hooks    Hooks[T]
+	Bulk     Bulk // zero: nothing is written several at once
 }
 
 // New returns the model of a type, whose objects are in a table: of that name, after the
@@ -59,32 +76,45 @@ func New[T any, P objectOf[T]](db *DB, typeName, table string) *Model[T] {
 // Define says what the model is. What it belongs to must have been made, by New, and need not
 // be defined.
 func (m *Model[T]) Define(definition Definition[T]) {
+	definition.Uniques = underBothNames(definition.Uniques)
 	m.definition = definition
+	m.joined = layout{joined: definition.Joined}.joinedAttributes()
+	m.renames = newRenames(m.db, m.table.Name(), definition.Renames)
 	for _, parent := range definition.Parents {
 		parent.Of.addChild(child{m, parent.index(), parent.OnDelete})
 	}
 }
 
+// anyParent is what items belong to: a model, or the users.
+type anyParent interface {
+	isNamed(typeName string) bool
+	allowed(ctx context.Context, caller Caller, op Operation, ids []string) (map[string]bool, error)
+	prefetch(ctx context.Context, caller Caller, op Operation, id string)
+	there(ctx context.Context, ids []string) (map[string]bool, error)
+	ifExists(id string) *dynamo.ConditionCheck
+	addChild(child)
+	childTypes() []child
+}
+
 // anyModel is what a model is to those of other types, and to what is done to every
 // table.
 type anyModel interface {
+	anyParent
 	layout() layout
 	claimAll(ctx context.Context, isDry bool) (fields []string, err error)
-	unreadable(ctx context.Context) (string, error)
+	survey(ctx context.Context) (unreadable string, steps []TableStep, err error)
+	writeKeys(ctx context.Context) error
 
 	loadNode(ctx context.Context, caller Caller, id string) func() (Node, error)
-	allowed(ctx context.Context, caller Caller, op Operation, ids []string) (map[string]bool, error)
-	prefetch(ctx context.Context, caller Caller, op Operation, id string)
-	addChild(child)
 	name() string
-	ifExists(id string) *dynamo.ConditionCheck
 
-	hasChildren() bool
+	listIDs(ctx context.Context, index Index, hash, after string, limit int) (ids []string, isAll bool, err error)
 	idsOf(ctx context.Context, index Index, hash string) idPages
-	owners(ctx context.Context, ids []string) (map[string]string, error)
-	isHeld(ctx context.Context, id, leaving string, seen map[string]bool) (bool, error)
-	mayBeHeld(seen map[anyModel]bool) bool
-	remove(ctx context.Context, ids []string, isFree bool) error
+	stillIn(ctx context.Context, ids []string, list func(id string) (field, value string)) (map[string]bool, error)
+	eraseAll(ctx context.Context, ids []string) error
+	eraseMarked(ctx context.Context, root *removalRoot) (isErased bool, err error)
+	restore(ctx context.Context, id, mark string) error
+	clear(ctx context.Context, id, field, value string) error
 	removeIDsIn(ctx context.Context, tx *Tx, ids []string) error
 	sweep(ctx context.Context) (Swept, error)
 }
@@ -119,7 +149,18 @@ func SetIfGiven[V any](field *V, given *V) {
 // ByID returns the items with these ids that the caller may read, by id, in one
 // strongly consistent BatchGetItem for each 100, and what the rules need beside.
 func (m *Model[T]) ByID(ctx context.Context, caller Caller, ids []string) (map[string]*T, error) {
+	m.mustLoad(ctx, ids)
 	return m.permittedByID(ctx, caller, OnRead, ids)
+}
+
+// mustLoad charges the context's budget with the items of these ids, whatever is left of it.
+func (m *Model[T]) mustLoad(ctx context.Context, ids []string) {
+	budget := ReadBudgetFrom(ctx)
+	for _, id := range ids {
+		if budget != nil && id != "" {
+			budget.mustLoad(itemKey{m, id})
+		}
+	}
 }
 
 // Get returns the item with this id, which is not the global one. ErrNotFound: there is none
@@ -188,16 +229,6 @@ func wantedOf(ids []string) map[string]bool {
 	return wanted
 }
 
-// owners returns, by id, who owns the items with these ids, of those that are there.
-func (m *Model[T]) owners(ctx context.Context, ids []string) (map[string]string, error) {
-	items, err := m.read(ctx, ids)
-	owners := make(map[string]string, len(items))
-	for id, item := range items {
-		owners[id] = m.base(item).OwnerID
-	}
-	return owners, err
-}
-
 // scan goes through the whole table, a hundred items at a time, whether they are being
 // deleted or not.
 func (m *Model[T]) scan(ctx context.Context) iter.Seq2[[]*T, error] {
@@ -227,6 +258,7 @@ func (m *Model[T]) scan(ctx context.Context) iter.Seq2[[]*T, error] {
 
 // decode returns what the item says, with its defaults for what it lacks.
 func (m *Model[T]) decode(item dynamo.Item) (*T, error) {
+	m.renames.Resolve(item)
 	m.fillOnce.Do(func() { m.fill = m.defaultItem() })
 	for attribute, value := range m.fill {
 		if item[attribute] == nil {
@@ -240,7 +272,25 @@ func (m *Model[T]) decode(item dynamo.Item) (*T, error) {
 	if mark, ok := item["deleting"].(*types.AttributeValueMemberS); ok {
 		m.base(value).deleting = mark.Value
 	}
+	if tag, ok := item[inputTag].(*types.AttributeValueMemberB); ok {
+		m.base(value).inputTag = string(tag.Value)
+	}
 	return value, nil
+}
+
+// marshal returns the attributes of an item as it is written, but for those of former names. Code
+// BAD_USER_INPUT: a key of an index would be too long.
+func (m *Model[T]) marshal(item *T) (dynamo.Item, error) {
+	attributes, err := dynamo.MarshalItem(item)
+	if err != nil {
+		return nil, err
+	}
+	for _, joined := range m.definition.Joined {
+		if err := joined.SetKeys(attributes); err != nil {
+			return nil, err
+		}
+	}
+	return attributes, nil
 }
 
 // defaultItem returns the attributes that an item may lack, with their defaults.
@@ -255,4 +305,18 @@ func (m *Model[T]) defaultItem() dynamo.Item {
 	return item
 }
 
-func (m *Model[T]) name() string { return m.typeName }
+// name returns the type's name in global ids and in what is kept: the first that it had.
+func (m *Model[T]) name() string {
+	if m.definition.Formerly != "" {
+		return m.definition.Formerly
+	}
+	return m.typeName
+}
+
+// isNamed tells whether the type has, or had, that name.
+func (m *Model[T]) isNamed(typeName string) bool {
+	return typeName == m.name() || typeName == m.typeName
+}
+
+// localID returns the id that is in a global id of the type, see [LocalID].
+func (m *Model[T]) localID(global string) string { return LocalID(m.typeName, global, m.name()) }

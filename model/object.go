@@ -9,6 +9,7 @@ type Object struct {
 	UpdatedAt DateTime `dynamo:"updatedAt"`
 
 	deleting string // the attribute of that name; empty: it is not being deleted, see delete.go
+	inputTag string // the attribute of that name; empty: it was made by Create, see createonce.go
 }
 
 // AttributeOf returns the attribute that a field of a type is kept in: its name, unless that is

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
+	"golang.org/x/sync/semaphore"
 )
 
 // Observe returns a client that passes on to another every call that reads or writes items,
@@ -23,13 +25,24 @@ import (
 // It asks each for its capacity, and DynamoDB does not charge for the answer. The capacity of
 // a call that fails is not known, though a refused write has used some.
 func Observe(client dynamodbiface.DynamoDBAPI, provider trace.TracerProvider) dynamodbiface.DynamoDBAPI {
-	return &observed{client, provider.Tracer("github.com/ownql/ownql/model"), traceSDK(provider)}
+	return &observed{DynamoDBAPI: client, tracer: provider.Tracer("github.com/ownql/ownql/model"), traceSDK: traceSDK(provider)}
+}
+
+// ObserveEngine is Observe of an engine in this process. Of the calls that read, at most so many are
+// under way at once, in their order: it has no use for more than its processors do, and each has in
+// memory what it reads.
+func ObserveEngine(client dynamodbiface.DynamoDBAPI, provider trace.TracerProvider, reads int) dynamodbiface.DynamoDBAPI {
+	return &observed{
+		DynamoDBAPI: client, tracer: provider.Tracer("github.com/ownql/ownql/model"), traceSDK: traceSDK(provider),
+		reading: semaphore.NewWeighted(int64(reads)),
+	}
 }
 
 type observed struct {
 	dynamodbiface.DynamoDBAPI
 	tracer   trace.Tracer
 	traceSDK clientOption
+	reading  *semaphore.Weighted // nil: without a bound
 }
 
 type clientOption = func(*dynamodb.Options)
@@ -41,12 +54,14 @@ type apiCall struct {
 	name   string
 	writes bool
 	tables []string
+	items  int // that it may read
 }
 
 // A result is what a call has used.
 type result struct {
 	items    int
 	capacity []types.ConsumedCapacity
+	read     []map[string]types.AttributeValue // that the answer brings
 }
 
 // observe makes a call.
@@ -66,7 +81,7 @@ func observe[In, Out any](
 		)
 		options = append(slices.Clip(options), o.traceSDK)
 	}
-	out, err := send(ctx, in, options...)
+	out, err := inTurn(ctx, o, call, func() (*Out, error) { return send(ctx, in, options...) })
 	if err != nil {
 		count(ctx, Usage{Calls: 1})
 		if span.IsRecording() {
@@ -81,7 +96,28 @@ func observe[In, Out any](
 	if span.IsRecording() {
 		span.SetAttributes(semconv.AWSDynamoDBConsumedCapacity(result.capacityJSON()...))
 	}
+	if err := holdRead(ctx, result.read...); err != nil {
+		return nil, err
+	}
 	return out, nil
+}
+
+// inTurn makes a call. One that reads waits until it is its turn or, where there are no turns, until
+// there is room for what it reads.
+func inTurn[Out any](ctx context.Context, o *observed, call apiCall, send func() (*Out, error)) (*Out, error) {
+	switch {
+	case call.writes:
+	case o.reading != nil:
+		if err := o.reading.Acquire(ctx, 1); err != nil {
+			return nil, err
+		}
+		defer o.reading.Release(1)
+	default:
+		if err := awaitRoom(ctx, call.items); err != nil {
+			return nil, err
+		}
+	}
+	return send()
 }
 
 func (r result) usage(writes bool) Usage {
@@ -141,55 +177,63 @@ func one(c *types.ConsumedCapacity) []types.ConsumedCapacity {
 func (o *observed) GetItem(ctx context.Context, in *dynamodb.GetItemInput, options ...clientOption) (*dynamodb.GetItemOutput, error) {
 	asked := *in
 	asked.ReturnConsumedCapacity = capacity
-	get := apiCall{"GetItem", false, []string{aws.ToString(in.TableName)}}
+	get := apiCall{"GetItem", false, []string{aws.ToString(in.TableName)}, 1}
 	return observe(ctx, o, get, o.DynamoDBAPI.GetItem, &asked, options, func(out *dynamodb.GetItemOutput) result {
-		return result{1, one(out.ConsumedCapacity)}
+		return result{1, one(out.ConsumedCapacity), []map[string]types.AttributeValue{out.Item}}
 	})
 }
 
 func (o *observed) PutItem(ctx context.Context, in *dynamodb.PutItemInput, options ...clientOption) (*dynamodb.PutItemOutput, error) {
 	asked := *in
 	asked.ReturnConsumedCapacity = capacity
-	put := apiCall{"PutItem", true, []string{aws.ToString(in.TableName)}}
+	put := apiCall{"PutItem", true, []string{aws.ToString(in.TableName)}, 0}
 	return observe(ctx, o, put, o.DynamoDBAPI.PutItem, &asked, options, func(out *dynamodb.PutItemOutput) result {
-		return result{1, one(out.ConsumedCapacity)}
+		return result{items: 1, capacity: one(out.ConsumedCapacity)}
 	})
 }
 
 func (o *observed) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, options ...clientOption) (*dynamodb.UpdateItemOutput, error) {
 	asked := *in
 	asked.ReturnConsumedCapacity = capacity
-	update := apiCall{"UpdateItem", true, []string{aws.ToString(in.TableName)}}
+	update := apiCall{"UpdateItem", true, []string{aws.ToString(in.TableName)}, 0}
 	return observe(ctx, o, update, o.DynamoDBAPI.UpdateItem, &asked, options, func(out *dynamodb.UpdateItemOutput) result {
-		return result{1, one(out.ConsumedCapacity)}
+		return result{items: 1, capacity: one(out.ConsumedCapacity)}
 	})
 }
 
 func (o *observed) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, options ...clientOption) (*dynamodb.DeleteItemOutput, error) {
 	asked := *in
 	asked.ReturnConsumedCapacity = capacity
-	remove := apiCall{"DeleteItem", true, []string{aws.ToString(in.TableName)}}
+	remove := apiCall{"DeleteItem", true, []string{aws.ToString(in.TableName)}, 0}
 	return observe(ctx, o, remove, o.DynamoDBAPI.DeleteItem, &asked, options, func(out *dynamodb.DeleteItemOutput) result {
-		return result{1, one(out.ConsumedCapacity)}
+		return result{items: 1, capacity: one(out.ConsumedCapacity)}
 	})
 }
 
 func (o *observed) Query(ctx context.Context, in *dynamodb.QueryInput, options ...clientOption) (*dynamodb.QueryOutput, error) {
 	asked := *in
 	asked.ReturnConsumedCapacity = capacity
-	query := apiCall{"Query", false, []string{aws.ToString(in.TableName)}}
+	query := apiCall{"Query", false, []string{aws.ToString(in.TableName)}, mostItems(in.Limit)}
 	return observe(ctx, o, query, o.DynamoDBAPI.Query, &asked, options, func(out *dynamodb.QueryOutput) result {
-		return result{int(out.ScannedCount), one(out.ConsumedCapacity)}
+		return result{int(out.ScannedCount), one(out.ConsumedCapacity), out.Items}
 	})
 }
 
 func (o *observed) Scan(ctx context.Context, in *dynamodb.ScanInput, options ...clientOption) (*dynamodb.ScanOutput, error) {
 	asked := *in
 	asked.ReturnConsumedCapacity = capacity
-	scan := apiCall{"Scan", false, []string{aws.ToString(in.TableName)}}
+	scan := apiCall{"Scan", false, []string{aws.ToString(in.TableName)}, mostItems(in.Limit)}
 	return observe(ctx, o, scan, o.DynamoDBAPI.Scan, &asked, options, func(out *dynamodb.ScanOutput) result {
-		return result{int(out.ScannedCount), one(out.ConsumedCapacity)}
+		return result{int(out.ScannedCount), one(out.ConsumedCapacity), out.Items}
 	})
+}
+
+// mostItems is how many items a query or a scan reads at most.
+func mostItems(limit *int32) int {
+	if limit == nil {
+		return math.MaxInt32
+	}
+	return int(*limit)
 }
 
 func (o *observed) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, options ...clientOption) (*dynamodb.BatchGetItemOutput, error) {
@@ -203,11 +247,16 @@ func (o *observed) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemIn
 		get.tables = append(get.tables, table)
 		keys += len(of.Keys)
 	}
+	get.items = keys
 	return observe(ctx, o, get, o.DynamoDBAPI.BatchGetItem, &asked, options, func(out *dynamodb.BatchGetItemOutput) result {
 		for _, rest := range out.UnprocessedKeys {
 			keys -= len(rest.Keys)
 		}
-		return result{keys, out.ConsumedCapacity}
+		var read []map[string]types.AttributeValue
+		for _, items := range out.Responses {
+			read = append(read, items...)
+		}
+		return result{keys, out.ConsumedCapacity, read}
 	})
 }
 
@@ -226,21 +275,25 @@ func (o *observed) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteIt
 		for _, rest := range out.UnprocessedItems {
 			writes -= len(rest)
 		}
-		return result{writes, out.ConsumedCapacity}
+		return result{items: writes, capacity: out.ConsumedCapacity}
 	})
 }
 
 func (o *observed) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput, options ...clientOption) (*dynamodb.TransactGetItemsOutput, error) {
 	asked := *in
 	asked.ReturnConsumedCapacity = capacity
-	get := apiCall{name: "TransactGetItems"}
+	get := apiCall{name: "TransactGetItems", items: len(in.TransactItems)}
 	for _, item := range in.TransactItems {
 		if item.Get != nil {
 			get.addTable(item.Get.TableName)
 		}
 	}
 	return observe(ctx, o, get, o.DynamoDBAPI.TransactGetItems, &asked, options, func(out *dynamodb.TransactGetItemsOutput) result {
-		return result{len(in.TransactItems), out.ConsumedCapacity}
+		var read []map[string]types.AttributeValue
+		for _, response := range out.Responses {
+			read = append(read, response.Item)
+		}
+		return result{len(in.TransactItems), out.ConsumedCapacity, read}
 	})
 }
 
@@ -261,7 +314,7 @@ func (o *observed) TransactWriteItems(ctx context.Context, in *dynamodb.Transact
 		}
 	}
 	return observe(ctx, o, write, o.DynamoDBAPI.TransactWriteItems, &asked, options, func(out *dynamodb.TransactWriteItemsOutput) result {
-		return result{len(in.TransactItems), out.ConsumedCapacity}
+		return result{items: len(in.TransactItems), capacity: out.ConsumedCapacity}
 	})
 }
 

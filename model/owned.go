@@ -3,68 +3,52 @@ package model
 import (
 	"context"
 	"errors"
-	"slices"
+
+	"github.com/guregu/dynamo/v2"
 )
 
-// IsHeld tells whether something of another owner belongs with RESTRICT to something of
-// the user's, or to what would be deleted with it.
-func (db *DB) IsHeld(ctx context.Context, ownerID string) (bool, error) {
-	seen := map[string]bool{}
-	for _, model := range db.models {
-		if !model.mayBeHeld(map[anyModel]bool{}) {
-			continue
-		}
-		for ids, err := range model.idsOf(ctx, ByOwner, ownerID) {
-			if err != nil {
-				return false, err
-			}
-			for _, id := range ids {
-				if isHeld, err := model.isHeld(ctx, id, ownerID, seen); isHeld || err != nil {
-					return isHeld, err
-				}
-			}
-		}
-	}
-	return false, nil
+// A Leaving is the removal of all that a user owns who leaves: of every type, and with what belongs to
+// it by CASCADE, or to the user. Nothing holds it. What belongs to the user by SET_NULL belongs to nobody
+// from then on. What is another's and belongs with RESTRICT to what goes stays its owner's, and belongs to
+// nothing from then on.
+type Leaving struct {
+	userID   string
+	remover  *remover
+	clearing *Promise // nil: there is none
+	promises []*dynamo.Put
 }
 
-// RemoveOwned deletes what the user owns of every type. What is held by something else
-// of the user's may go once that is gone. [ErrHeld]: something of another's holds the rest.
-func (db *DB) RemoveOwned(ctx context.Context, ownerID string) error {
-	for {
-		removed, isHeld := 0, false
-		for _, model := range db.models {
-			for ids, err := range model.idsOf(ctx, ByOwner, ownerID) {
-				if err != nil {
-					return err
-				}
-				for batch := range slices.Chunk(ids, batchSize(model)) {
-					err := model.remove(ctx, batch, false)
-					switch {
-					case errors.Is(err, ErrHeld):
-						isHeld = true
-					case err != nil:
-						return err
-					default:
-						removed += len(batch)
-					}
-				}
-			}
-		}
-		switch {
-		case !isHeld:
-			return nil
-		case removed == 0:
-			return ErrHeld
-		}
+// Leave returns the removal of what the user owns. Promise is of the transaction that takes the user
+// out, and Begin follows that.
+func (db *DB) Leave(userID string) *Leaving {
+	r := &removal{Owner: userID, Frames: db.framesOf(userID)}
+	promise, put := db.promiseOwn(removalKind, r)
+	promises := []*dynamo.Put{put}
+	clearing, put := db.promiseClearing(userID)
+	if clearing != nil {
+		promises = append(promises, put)
 	}
+	return &Leaving{userID, db.newRemover(promise, r), clearing, promises}
 }
 
-// batchSize is how many items go together: one where that one may be held, and the
-// others are to go nevertheless.
-func batchSize(model anyModel) int {
-	if model.hasChildren() {
-		return 1
+// Promise adds the writes that promise the removal to the transaction that takes the user out.
+func (l *Leaving) Promise(tx *dynamo.WriteTx) *dynamo.WriteTx {
+	for _, put := range l.promises {
+		tx.Put(put)
 	}
-	return maxPageSize
+	return tx
+}
+
+// Begin removes and clears what there is time for, and tells whether that is all. The rest goes by the outbox,
+// also where there is an error, which says what was in the way. What the user was making at that
+// moment is looked for once more a minute later.
+func (l *Leaving) Begin(ctx context.Context) (isDone bool, err error) {
+	ctx, forget := withoutReads(ctx)
+	defer forget()
+	isDone, err = l.remover.begin(ctx)
+	if l.clearing == nil {
+		return isDone, err
+	}
+	isCleared, clearingErr := l.remover.db.beginClearing(ctx, l.clearing, l.userID)
+	return isDone && isCleared, errors.Join(err, clearingErr)
 }

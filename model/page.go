@@ -1,14 +1,13 @@
 package model
 
 import (
+	"context"
 	"fmt"
 )
 
 const (
 	defaultPageSize = 20
 	maxPageSize     = 100
-	// maxExamined is how many items a list looks at for one page, hidden ones included.
-	maxExamined = 1000
 )
 
 // A Page says which part of a list is wanted, in the words of Relay: the First of
@@ -18,6 +17,8 @@ type Page struct {
 	First, Last   *int    // of items, at most 100; 20 first where both are nil
 	After, Before *string // cursors
 	Descending    bool    // the list begins with the greatest sort key
+	Filter        *Filter // what the items must be; nil: anything
+	Order         string  // of those that the list has, by its name; empty: the list's own
 }
 
 // SortDirection is the schema's enum of that name.
@@ -60,6 +61,8 @@ func (p Page) Size() (int, error) {
 type Connection[T any] struct {
 	Edges    []*Edge[T]
 	PageInfo *PageInfo
+
+	count func(context.Context) (*int, error) // nil: nobody knows
 }
 
 // An Edge is an item of a page.
@@ -69,9 +72,9 @@ type Edge[T any] struct {
 }
 
 // PageInfo is the schema's type of that name. EndCursor is the last edge's cursor,
-// unless the page ended early because too many of the items that were looked at may
-// not be read: then it is the cursor of the last of those, which does not show what it
-// points at, and there may be no edges.
+// unless the page ended early because as many items as may be were examined, see [ReadLimits]: then
+// it is the cursor of the last of those, which does not show what it points at, and there may be
+// no edges; it is nil where the next page begins where this one did, at the beginning.
 // So it is with StartCursor where the last items were asked for.
 type PageInfo struct {
 	HasNextPage     bool

@@ -30,7 +30,14 @@ const (
 	StepRefuse StepAction = "refuse" // the data contradicts the schema: one of the two has to change first
 	StepOrphan StepAction = "orphan" // a table holds items of a type that the schema has no more
 	StepLeave  StepAction = "leave"  // an index, or an empty table, is in no use any more
+	StepStray  StepAction = "stray"  // items have an attribute that no field reads, or a value that an enum has not
+	StepFinish StepAction = "finish" // a field is kept under its former name, too, see Rename
 )
+
+// IsOfKeys tells whether a StepFill writes what the model makes itself of an item's fields.
+func (s TableStep) IsOfKeys() bool {
+	return s.Action == StepFill && strings.HasPrefix(s.Attribute, joinedHashPrefix)
+}
 
 func (s TableStep) String() string {
 	text := string(s.Action)
@@ -49,8 +56,8 @@ func (s TableStep) String() string {
 
 // Plan returns what the schema needs of the live tables, in the order in which it is
 // to be done. It reads the tables of the schema's types whole, to see whether an item
-// lacks what none may lack, or has a value that is to be unique and is not known to be,
-// and changes nothing.
+// lacks what none may lack, has a value that is to be unique and is not known to be, or has
+// what the schema knows nothing of, and changes nothing.
 func (db *DB) Plan(ctx context.Context) ([]TableStep, error) {
 	var steps []TableStep
 	for _, layout := range db.layouts() {
@@ -69,18 +76,29 @@ func (db *DB) Plan(ctx context.Context) ([]TableStep, error) {
 			}
 			if lacking {
 				steps = append(steps, TableStep{StepRefuse, layout.Name(), "", attribute,
-					"the schema wants it of every item, and some have none: give it a @default, or let it be null"})
+					`the schema wants it of every item, and some have none: if it had another name, add @renamed(from: "…"); else give it a @default, or let it be null`})
 			}
 		}
+	}
+	for _, layout := range db.others {
+		if len(layout.types) == 0 || layout.isMissing(steps) {
+			continue
+		}
+		found, err := layout.surveyOwn(ctx, db)
+		if err != nil {
+			return nil, fmt.Errorf("plan table %s: %w", layout.Name(), err)
+		}
+		steps = append(steps, found...)
 	}
 	for _, model := range db.models {
 		if model.layout().isMissing(steps) {
 			continue
 		}
-		unreadable, err := model.unreadable(ctx)
+		unreadable, found, err := model.survey(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("plan table %s: %w", model.layout().Name(), err)
 		}
+		steps = append(steps, found...)
 		if unreadable != "" {
 			steps = append(steps, TableStep{StepRefuse, model.layout().Name(), "", "",
 				unreadable + ": give the field another name, let it be null, or convert what the items have"})
@@ -118,7 +136,7 @@ func (db *DB) claimSteps(ctx context.Context, model anyModel) ([]TableStep, erro
 	return nil, nil
 }
 
-// Do carries out a StepCreate or a StepFill, and waits until it is done.
+// Do carries out a StepCreate, a StepFill or a StepFinish, and waits until it is done.
 func (db *DB) Do(ctx context.Context, step TableStep) error {
 	i := slices.IndexFunc(db.layouts(), func(l layout) bool { return l.Name() == step.Table })
 	if i < 0 {
@@ -139,8 +157,18 @@ func (db *DB) Do(ctx context.Context, step TableStep) error {
 				_, err = model.claimAll(ctx, false)
 			}
 		}
+	case step.Action == StepFill && layout.isJoined(step.Attribute):
+		for _, model := range db.models {
+			if model.layout().Name() == step.Table {
+				err = model.writeKeys(ctx)
+			}
+		}
 	case step.Action == StepFill:
 		err = layout.fillIn(ctx, step.Attribute)
+	case step.Action == StepFinish:
+		if rename, isRenamed := layout.renamed(step.Attribute); isRenamed {
+			err = db.finish(ctx, layout, rename)
+		}
 	default:
 		return errors.New(step.String())
 	}
@@ -199,6 +227,9 @@ func (l layout) indexSteps(ctx context.Context, live dynamo.Description, x Index
 		return nil, nil
 	}
 	for _, attribute := range []string{x.Hash, x.Sort} {
+		if l.isJoined(attribute) {
+			continue // whether items have it right, the survey tells
+		}
 		isEmpty, err := l.isEmpty(ctx, attribute)
 		if err != nil {
 			return nil, err
@@ -206,6 +237,18 @@ func (l layout) indexSteps(ctx context.Context, live dynamo.Description, x Index
 		if isEmpty {
 			return []TableStep{{StepRefuse, l.Name(), want.Name, attribute,
 				"some items have an empty text there, which no index holds: give them another"}}, nil
+		}
+		if rename, isRenamed := l.renamed(attribute); isRenamed {
+			isBehind, err := hasNext(ctx, l.Scan().Consistent(true).Project("id").
+				Filter("attribute_exists($) AND attribute_not_exists($)", rename.From, attribute).Iter())
+			if err != nil {
+				return nil, err
+			}
+			if isBehind {
+				steps = append(steps, TableStep{StepFill, l.Name(), "", attribute,
+					fmt.Sprintf("some items have it as %s, and would be missing from index %s: write it under both names first", rename.From, want.Name)})
+				continue
+			}
 		}
 		if l.fill[attribute] == nil {
 			continue // no item lacks it, or those that do are not meant to be in the index
@@ -222,13 +265,31 @@ func (l layout) indexSteps(ctx context.Context, live dynamo.Description, x Index
 	return append(steps, TableStep{Action: StepCreate, Table: l.Name(), Index: want.Name}), nil
 }
 
-// isLacking tells whether an item lacks the attribute.
+// isLacking tells whether an item lacks the attribute, and under its former name, too.
 func (l layout) isLacking(ctx context.Context, attribute string) (bool, error) {
 	return hasNext(ctx, l.lacking(attribute))
 }
 
 func (l layout) lacking(attribute string) dynamo.PagingIter {
-	return l.Scan().Consistent(true).Project("id").Filter("attribute_not_exists($)", attribute).Iter()
+	condition, arguments := l.lacks(attribute)
+	return l.Scan().Consistent(true).Project("id").Filter(condition, arguments...).Iter()
+}
+
+// lacks is the condition that an item lacks the attribute.
+func (l layout) lacks(attribute string) (condition string, arguments []any) {
+	if rename, isRenamed := l.renamed(attribute); isRenamed {
+		return "attribute_not_exists($) AND attribute_not_exists($)", []any{attribute, rename.From}
+	}
+	return "attribute_not_exists($)", []any{attribute}
+}
+
+// renamed returns the rename that gave the attribute its name.
+func (l layout) renamed(attribute string) (rename Rename, isRenamed bool) {
+	i := slices.IndexFunc(l.renames, func(r Rename) bool { return r.To == attribute })
+	if i < 0 {
+		return Rename{}, false
+	}
+	return l.renames[i], true
 }
 
 // isEmpty tells whether an item has empty text as the attribute.
@@ -244,18 +305,28 @@ func hasNext(ctx context.Context, items dynamo.PagingIter) (bool, error) {
 	return next, items.Err()
 }
 
-// fillIn writes an attribute's default into the items that lack it. To those who read
-// them nothing changes, so their versions stay.
+// fillIn writes what items have of an attribute under its former name under both, and its default
+// into those that lack it. To those who read them nothing changes, so their versions stay.
 func (l layout) fillIn(ctx context.Context, attribute string) error {
+	rename, isRenamed := l.renamed(attribute)
+	if isRenamed {
+		if err := l.move(ctx, rename, true); err != nil {
+			return err
+		}
+	}
 	value := l.fill[attribute]
 	if value == nil {
+		if isRenamed {
+			return nil
+		}
 		return fmt.Errorf("%s has no @default", attribute)
 	}
+	condition, arguments := l.lacks(attribute)
 	items := l.lacking(attribute)
 	for item := (dynamo.Item{}); items.Next(ctx, &item); item = nil {
 		err := l.Update("id", item["id"]).
 			SetExpr("$ = ?", attribute, value).
-			If("attribute_exists(id) AND attribute_not_exists($)", attribute).
+			If("attribute_exists(id) AND "+condition, arguments...).
 			Run(ctx)
 		if err != nil && !dynamo.IsCondCheckFailed(err) {
 			return err
@@ -331,7 +402,7 @@ func (db *DB) droppedTypes(ctx context.Context) ([]TableStep, error) {
 		items := table.Scan().Project("id").Iter()
 		step := TableStep{StepLeave, name, "", "", "the schema has no such type any more, and it is empty: delete it by DeleteTable"}
 		if items.Next(ctx, &dynamo.Item{}) {
-			step.Action, step.Why = StepOrphan, "it holds items of a type that the schema has no more: put the type back, or, if you can do without them, delete the table by DeleteTable"
+			step.Action, step.Why = StepOrphan, "it holds items of a type that the schema has no more: put the type back, or say of its new name what it was by @model(formerly:), or, if you can do without them, delete the table by DeleteTable"
 		}
 		if err := items.Err(); err != nil {
 			return nil, fmt.Errorf("scan table %s: %w", name, err)

@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"maps"
 	"slices"
 )
 
@@ -126,19 +127,13 @@ func (m *Model[T]) allowed(ctx context.Context, caller Caller, op Operation, ids
 	if !m.admits(caller, op) {
 		return allowed, nil
 	}
+	m.mustLoad(ctx, ids)
 	if reads, ok := readsFrom(ctx); ok && reads.remembers && !reads.isLoading {
-		waits := make(map[string]func() (*T, error), len(ids))
-		for id := range wantedOf(ids) {
-			waits[id] = m.loaderIn(reads, caller, op).LoadThunk(ctx, id)
+		items, err := m.loaderIn(reads, caller, op).loadAll(ctx, slices.Collect(maps.Keys(wantedOf(ids))))
+		for id := range items {
+			allowed[id] = true
 		}
-		for id, wait := range waits {
-			item, err := wait()
-			if err != nil {
-				return nil, err
-			}
-			allowed[id] = item != nil
-		}
-		return allowed, nil
+		return allowed, err
 	}
 	items, err := m.permittedByID(ctx, caller, op, ids)
 	for id := range items {
@@ -159,7 +154,7 @@ func (m *Model[T]) authorize(ctx context.Context, caller Caller, op Operation, i
 			return err
 		}
 		if !permitted[item] {
-			return need.refusal
+			return m.refused(ctx, caller, op, item, need.refusal)
 		}
 	}
 	return nil

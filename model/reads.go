@@ -6,15 +6,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2"
-	"github.com/vikstrous/dataloadgen"
 )
-
-// loadWait is how long the first read of a batch waits for further ones.
-const loadWait = time.Millisecond
 
 // operationReads are what one operation reads by id.
 type operationReads struct {
@@ -25,8 +20,9 @@ type operationReads struct {
 
 // loadedOnce is what the reads of an operation share.
 type loadedOnce struct {
-	mu sync.Mutex
-	of map[any]any // by what is read, such as a model
+	mu   sync.Mutex
+	of   map[any]any  // by what is read, such as a model
+	asks sync.RWMutex // see AskTogether
 }
 
 type readsKey struct{}
@@ -66,12 +62,18 @@ func withoutReads(ctx context.Context) (writing context.Context, forget func()) 
 
 // Loader returns the context's loader of what has that key: fetch returns what there is of
 // some ids, by id, and the loader gives nil for the rest. Without WithReads it returns nil.
-func Loader[T any](ctx context.Context, key any, fetch func(ctx context.Context, ids []string) (map[string]*T, error)) *dataloadgen.Loader[string, *T] {
+func Loader[T any](ctx context.Context, key any, fetch func(ctx context.Context, ids []string) (map[string]*T, error)) *ByID[T] {
 	reads, ok := readsFrom(ctx)
 	if !ok {
 		return nil
 	}
-	return once(reads, key, func() *dataloadgen.Loader[string, *T] { return newLoader(fetch) })
+	return loaderOf(reads, key, fetch)
+}
+
+func loaderOf[T any](reads operationReads, key any, fetch func(ctx context.Context, ids []string) (map[string]*T, error)) *ByID[T] {
+	return once(reads, key, func() *ByID[T] {
+		return &ByID[T]{fetch: fetch, asks: &reads.asks, batches: map[string]*batch[T]{}}
+	})
 }
 
 // once returns what the reads have for the key, which create makes at first.
@@ -84,21 +86,6 @@ func once[V any](reads operationReads, key any, create func() V) V {
 	value := create()
 	reads.of[key] = value
 	return value
-}
-
-// newLoader returns a loader of what fetch finds; what it does not find is nil.
-func newLoader[T any](fetch func(context.Context, []string) (map[string]*T, error)) *dataloadgen.Loader[string, *T] {
-	return dataloadgen.NewLoader(func(ctx context.Context, ids []string) ([]*T, []error) {
-		found, err := fetch(ctx, ids)
-		if err != nil {
-			return nil, []error{err}
-		}
-		values := make([]*T, len(ids))
-		for i, id := range ids {
-			values[i] = found[id]
-		}
-		return values, nil
-	}, dataloadgen.WithWait(loadWait), dataloadgen.WithBatchCapacity(maxPageSize))
 }
 
 // itemMemory is what an operation has read of a model: by id, and nil where there is none.
@@ -126,14 +113,12 @@ type loaderKey struct {
 }
 
 // loaderIn returns the operation's loader of items to which the caller may do op.
-func (m *Model[T]) loaderIn(reads operationReads, caller Caller, op Operation) *dataloadgen.Loader[string, *T] {
+func (m *Model[T]) loaderIn(reads operationReads, caller Caller, op Operation) *ByID[T] {
 	roles := strings.Join(slices.Sorted(slices.Values(caller.Roles)), "\x00")
-	return once(reads, loaderKey{m, op, caller.ID, roles, caller.isSystem}, func() *dataloadgen.Loader[string, *T] {
-		return newLoader(func(ctx context.Context, ids []string) (map[string]*T, error) {
-			loading := reads
-			loading.isLoading = true
-			return m.permittedByID(context.WithValue(ctx, readsKey{}, loading), caller, op, ids)
-		})
+	return loaderOf(reads, loaderKey{m, op, caller.ID, roles, caller.isSystem}, func(ctx context.Context, ids []string) (map[string]*T, error) {
+		loading := reads
+		loading.isLoading = true
+		return m.permittedByID(context.WithValue(ctx, readsKey{}, loading), caller, op, ids)
 	})
 }
 
@@ -145,15 +130,17 @@ func (m *Model[T]) Load(ctx context.Context, caller Caller, id string) (*T, erro
 
 // load begins to read an item, and returns what waits for it.
 func (m *Model[T]) load(ctx context.Context, caller Caller, id string) func() (*T, error) {
-	none := func() (*T, error) { return nil, nil }
 	if id == "" {
-		return none
+		return func() (*T, error) { return nil, nil }
+	}
+	if err := ReadBudgetFrom(ctx).Load(itemKey{m, id}); err != nil {
+		return func() (*T, error) { return nil, err }
 	}
 	if reads, ok := readsFrom(ctx); ok && !reads.isLoading {
-		return m.loaderIn(reads, caller, OnRead).LoadThunk(ctx, id)
+		return m.loaderIn(reads, caller, OnRead).Load(ctx, id)
 	}
 	return func() (*T, error) {
-		found, err := m.ByID(ctx, caller, []string{id})
+		found, err := m.permittedByID(ctx, caller, OnRead, []string{id})
 		return found[id], err
 	}
 }
@@ -163,8 +150,12 @@ func (m *Model[T]) loadNode(ctx context.Context, caller Caller, id string) func(
 	wait := m.load(ctx, caller, id)
 	return func() (Node, error) {
 		item, err := wait()
-		if item == nil || err != nil {
+		if err != nil {
 			return nil, err
+		}
+		if item == nil {
+			m.refusedNode(ctx, caller, id)
+			return nil, nil
 		}
 		return m.node(item), nil
 	}
@@ -174,7 +165,7 @@ func (m *Model[T]) loadNode(ctx context.Context, caller Caller, id string) func(
 // returns what waits for it: nil where there is none that the caller may read, or no such type.
 func (db *DB) LoadNode(ctx context.Context, caller Caller, typeName, id string) func() (Node, error) {
 	for _, model := range db.models {
-		if model.name() == typeName {
+		if model.isNamed(typeName) {
 			return model.loadNode(ctx, caller, id)
 		}
 	}
@@ -187,7 +178,7 @@ func (db *DB) LoadNode(ctx context.Context, caller Caller, typeName, id string) 
 // prefetch begins to find out whether the caller may do op to an item.
 func (m *Model[T]) prefetch(ctx context.Context, caller Caller, op Operation, id string) {
 	if reads, ok := readsFrom(ctx); ok && reads.remembers && id != "" && m.admits(caller, op) {
-		m.loaderIn(reads, caller, op).LoadThunk(ctx, id)
+		m.loaderIn(reads, caller, op).Load(ctx, id)
 	}
 }
 

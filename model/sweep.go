@@ -4,14 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"log/slog"
+	"strings"
 )
 
 // Swept is what Sweep has come upon.
 type Swept struct {
 	Unfinished int // items that were half deleted; each is gone now, or, where it is held, as it was
 	Orphans    int // items whose owner is gone, or with CASCADE a parent; they have been deleted
-	Held       int // items whose owner is gone that something holds, or with RESTRICT a parent is gone; they are left
+	Held       int // others that lack a parent to which they belong with RESTRICT; they are left
 }
 
 // Sweep finishes the deletions of items and of users that were interrupted, and deletes
@@ -34,23 +35,16 @@ func (db *DB) Sweep(ctx context.Context) (swept Swept, err error) {
 			return swept, fmt.Errorf("%s; nothing was swept", step)
 		}
 	}
-	for {
-		var pass Swept
-		for _, model := range db.models {
-			of, err := model.sweep(ctx)
-			swept.Unfinished += of.Unfinished
-			swept.Orphans += of.Orphans
-			pass.Orphans += of.Orphans
-			pass.Held += of.Held
-			if err != nil {
-				return swept, fmt.Errorf("sweep %s: %w", model.layout().Name(), err)
-			}
+	for _, model := range db.models {
+		of, err := model.sweep(ctx)
+		swept.Unfinished += of.Unfinished
+		swept.Orphans += of.Orphans
+		swept.Held += of.Held
+		if err != nil {
+			return swept, fmt.Errorf("sweep %s: %w", model.layout().Name(), err)
 		}
-		swept.Held = pass.Held
-		if pass.Orphans == 0 || pass.Held == 0 {
-			return swept, nil
-		} // else what is gone now may have held the rest
 	}
+	return swept, nil
 }
 
 func (m *Model[T]) sweep(ctx context.Context) (swept Swept, err error) {
@@ -60,11 +54,14 @@ func (m *Model[T]) sweep(ctx context.Context) (swept Swept, err error) {
 		}
 		var whole []*T
 		for _, item := range items {
-			if m.base(item).deleting == "" {
+			switch mark := m.base(item).deleting; {
+			case mark == "":
 				whole = append(whole, item)
 				continue
+			case strings.HasPrefix(mark, bulkMarkPrefix): // the outbox sees to it with others
+				continue
 			}
-			_, err := m.deleteItem(ctx, item, false)
+			_, err := m.deleteItem(ctx, item, nil)
 			switch {
 			case errors.Is(err, ErrHeld):
 				whole = append(whole, item) // it is restored
@@ -78,23 +75,20 @@ func (m *Model[T]) sweep(ctx context.Context) (swept Swept, err error) {
 			return swept, err
 		}
 		swept.Held += held
-		for batch := range slices.Chunk(orphans, batchSize(m)) {
-			err := m.remove(ctx, batch, false)
-			switch {
-			case errors.Is(err, ErrHeld):
-				swept.Held += len(batch)
-			case err != nil:
-				return swept, err
-			default:
-				swept.Orphans += len(batch)
-			}
+		if len(orphans) == 0 {
+			continue
 		}
+		if err := m.db.remove(ctx, []frame{{Type: m.name(), IDs: orphans}}); err != nil {
+			return swept, err
+		}
+		swept.Orphans += len(orphans)
 	}
 	return swept, nil
 }
 
 // orphans returns the ids of those of the items whose owner is gone, or with CASCADE a
-// parent, and how many others lack a parent with RESTRICT. What an anonymous caller made
+// parent, and how many others lack a parent with RESTRICT; one that is gone with SET_NULL it takes from
+// the item. What an anonymous caller made
 // has no owner who could be gone.
 func (m *Model[T]) orphans(ctx context.Context, items []*T) (ids []string, held int, err error) {
 	isOrphan, isHeld := make([]bool, len(items)), make([]bool, len(items))
@@ -102,7 +96,7 @@ func (m *Model[T]) orphans(ctx context.Context, items []*T) (ids []string, held 
 	for i, item := range items {
 		of[i] = m.base(item).OwnerID
 	}
-	there, err := m.db.usersThere(ctx, of)
+	there, err := m.db.users.there(ctx, of)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -113,18 +107,21 @@ func (m *Model[T]) orphans(ctx context.Context, items []*T) (ids []string, held 
 		for i, item := range items {
 			of[i] = parent.ID(item)
 		}
-		there, err := parent.Of.owners(ctx, of)
+		there, err := parent.Of.there(ctx, of)
 		if err != nil {
 			return nil, 0, err
 		}
 		for i, id := range of {
-			if _, isThere := there[id]; id == "" || isThere {
-				continue
-			}
-			if parent.OnDelete == Cascade {
+			switch {
+			case id == "" || there[id]:
+			case parent.OnDelete == Cascade:
 				isOrphan[i] = true
-			} else {
+			case parent.OnDelete == Restrict:
 				isHeld[i] = true
+			default:
+				if err := m.clear(ctx, m.base(items[i]).ID, parent.Field, id); err != nil {
+					slog.WarnContext(ctx, "an object still names a user who is gone", "type", m.typeName, "id", m.base(items[i]).ID, "error", err)
+				}
 			}
 		}
 	}

@@ -28,13 +28,17 @@ type layout struct {
 	indexes []Index
 	hasTTL  bool
 
-	required []string    // attributes that no item may lack
-	fill     dynamo.Item // what an item that lacks an attribute is read as
-	uniques  []string    // what the keys of its values in the uniques table begin with
+	required []string            // attributes that no item may lack
+	fill     dynamo.Item         // what an item that lacks an attribute is read as
+	enums    map[string][]string // the values of each attribute that has an enum, see Definition
+	uniques  []string            // what the keys of its values in the uniques table begin with
+	renames  []Rename
+	types    []reflect.Type // which have all the fields of items; none: nobody knows them
+	joined   []Joined
 }
 
 func (db *DB) layouts() []layout {
-	layouts := append(slices.Clone(db.others), layout{Table: db.uniques, item: unique{}})
+	layouts := append(slices.Clone(db.others), layout{Table: db.uniques, item: unique{}}, layout{Table: db.outbox.table, item: outboxMessage{}})
 	for _, model := range db.models {
 		layouts = append(layouts, model.layout())
 	}
@@ -44,7 +48,8 @@ func (db *DB) layouts() []layout {
 func (m *Model[T]) layout() layout {
 	l := layout{
 		Table: m.table, item: *new(T), indexes: m.indexes(),
-		required: m.definition.Required, fill: m.defaultItem(),
+		required: m.definition.Required, fill: m.defaultItem(), enums: m.definition.Enums, renames: m.definition.Renames,
+		types: []reflect.Type{reflect.TypeFor[T]()}, joined: m.definition.Joined,
 	}
 	for _, unique := range m.definition.Uniques {
 		l.uniques = append(l.uniques, m.uniqueID(unique.Field, ""))
@@ -57,6 +62,9 @@ func (m *Model[T]) indexes() []Index {
 	indexes := append([]Index{ByOwner}, m.definition.Indexes...)
 	for _, parent := range m.definition.Parents {
 		indexes = append(indexes, parent.index())
+	}
+	for _, joined := range m.definition.Joined {
+		indexes = append(indexes, joined.Index())
 	}
 	return indexes
 }
@@ -87,6 +95,9 @@ func (l layout) definition(x Index) dynamo.Index {
 
 // keyType returns what an attribute of the item is in a key: a number or text.
 func (l layout) keyType(attribute string) dynamo.KeyType {
+	if l.isJoined(attribute) {
+		return dynamo.StringType
+	}
 	for _, field := range reflect.VisibleFields(reflect.TypeOf(l.item)) {
 		if attributeOf(field) != attribute {
 			continue
@@ -95,12 +106,30 @@ func (l layout) keyType(attribute string) dynamo.KeyType {
 		if typ.Kind() == reflect.Pointer {
 			typ = typ.Elem()
 		}
-		if typ.Kind() == reflect.Int || typ.Kind() == reflect.Float64 {
+		if typ.Kind() == reflect.Int || typ.Kind() == reflect.Float64 || typ == reflect.TypeFor[Decimal]() {
 			return dynamo.NumberType
 		}
 		return dynamo.StringType
 	}
 	panic(fmt.Sprintf("%T has no attribute %s for an index", l.item, attribute))
+}
+
+// isJoined tells whether the attribute is one that a Joined has the model write.
+func (l layout) isJoined(attribute string) bool {
+	return slices.Contains(l.joinedAttributes(), attribute)
+}
+
+// joinedAttributes are those that a Joined has the model write, each once.
+func (l layout) joinedAttributes() (attributes []string) {
+	for _, joined := range l.joined {
+		index := joined.Index()
+		for _, attribute := range []string{index.Hash, index.Sort} {
+			if attribute != "id" && !slices.Contains(attributes, attribute) {
+				attributes = append(attributes, attribute)
+			}
+		}
+	}
+	return attributes
 }
 
 // hashKey returns the attribute that is the table's hash key.

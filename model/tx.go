@@ -23,19 +23,28 @@ type Tx struct {
 	reads operationReads // remember what the transaction has read, and what it will have written
 	items []txItem       // in the order in which they were first written
 	byKey map[txKey]txItem
+
+	at string // which element of a bulk is written; empty: there is no bulk
+
+	below      []frame  // what the transaction promises to remove after what it deletes
+	isPromised bool     // what belongs to what is deleted has been promised, so or otherwise
+	remover    *remover // of below, once it is written
+	isWritten  bool
+
+	isDone bool // an earlier try of it has written all, see CreateOnce
 }
 
 // txKey is an item of a model.
 type txKey struct {
-	model anyModel
+	model anyParent
 	id    string
 }
 
 // A txItem is what becomes of one item, all writes to it taken together.
 type txItem interface {
 	isGone() bool
-	plan(tx *Tx, plan *txPlan) error
-	finish(ctx context.Context) error
+	plan(ctx context.Context, tx *Tx, plan *txPlan) error
+	finish(ctx context.Context, tx *Tx) error
 }
 
 // Transact calls write to collect writes, each under the rules of its type, and carries them out
@@ -46,43 +55,51 @@ type txItem interface {
 // changed an item since it was read, write is called again, up to 8 times: it must do nothing
 // but read and collect. Deletions take along what CASCADE says, in the same transaction; what
 // others make below it at that very moment is deleted behind it. An object that RESTRICT may hold
-// is deleted by [Model.Delete] alone.
+// is deleted by [Model.Delete] and [Model.DeleteAll] alone.
 //
 // Errors, after which nothing is written: those of write; [ErrConflict]: others keep changing the
 // items; [ErrTaken]: another has a unique value; QUERY_TOO_COMPLEX: the writes are more than a
 // transaction takes, 100 actions with their checks and unique values, and 4 MB. An error of an
 // After hook comes after the writes, see [Hooks].
 func (db *DB) Transact(ctx context.Context, write func(tx *Tx) error) error {
+	return db.transactOften(ctx, maxTries, write)
+}
+
+// transactOften is Transact with so many tries.
+func (db *DB) transactOften(ctx context.Context, tries int, write func(tx *Tx) error) error {
 	ctx, forget := withoutReads(ctx)
 	defer forget()
 	foreign := map[string]bool{}
-	for try := range maxTries {
+	for try := range tries {
 		if err := Pause(ctx, try); err != nil {
 			return err
 		}
-		tx := &Tx{
-			db:    db,
-			reads: operationReads{remembers: true, isLoading: true, loadedOnce: &loadedOnce{of: map[any]any{}}},
-			byKey: map[txKey]txItem{},
-		}
-		if err := write(tx); errors.Is(err, errTxRetry) {
-			continue
-		} else if err != nil {
+		tx := db.newTx()
+		if err := write(tx); err != nil {
 			return err
+		}
+		if tx.isDone {
+			return nil
 		}
 		isDone, err := tx.commit(ctx, foreign)
 		if err != nil {
 			return err
 		}
 		if isDone {
+			tx.isWritten = true
 			return tx.finish(ctx)
 		}
 	}
 	return ErrConflict
 }
 
-// errTxRetry ends a try of a transaction that may succeed from the start.
-var errTxRetry = &Error{Code: CodeConflict, Message: ErrConflict.Message, Kind: ErrConflict}
+func (db *DB) newTx() *Tx {
+	return &Tx{
+		db:    db,
+		reads: operationReads{remembers: true, isLoading: true, loadedOnce: &loadedOnce{of: map[any]any{}}},
+		byKey: map[txKey]txItem{},
+	}
+}
 
 // within returns a context whose reads are the transaction's.
 func (tx *Tx) within(ctx context.Context) context.Context {
@@ -91,8 +108,11 @@ func (tx *Tx) within(ctx context.Context) context.Context {
 
 // finish sees to what comes after the writes: what belongs to what was deleted, and the hooks.
 func (tx *Tx) finish(ctx context.Context) (err error) {
+	if tx.remover != nil {
+		tx.remover.goOn(ctx)
+	}
 	for _, item := range tx.items {
-		err = errors.Join(err, item.finish(ctx))
+		err = errors.Join(err, item.finish(ctx, tx))
 	}
 	return err
 }
@@ -109,7 +129,7 @@ func (m *Model[T]) In(tx *Tx) Writer[T] { return Writer[T]{m, tx} }
 // Create is [Model.Create] in the transaction. What it returns is what will be written: leave it as
 // it is.
 func (w Writer[T]) Create(ctx context.Context, caller Caller, set func(*T)) (*T, error) {
-	item, err := w.model.created(w.tx.within(ctx), caller, set)
+	item, err := w.model.created(w.tx.within(ctx), caller, nil, set)
 	if err != nil {
 		return nil, err
 	}
@@ -120,8 +140,13 @@ func (w Writer[T]) Create(ctx context.Context, caller Caller, set func(*T)) (*T,
 // Update is [Model.Update] in the transaction. What it returns is what will be written: leave it
 // as it is. Its version is that of before until the transaction is done.
 func (w Writer[T]) Update(ctx context.Context, caller Caller, global string, expectedVersion *int, change func(*T)) (*T, error) {
+	return w.Apply(ctx, caller, Change[T]{ID: global, ExpectedVersion: expectedVersion, Set: change})
+}
+
+// Apply is [Model.Apply] in the transaction, as Update is.
+func (w Writer[T]) Apply(ctx context.Context, caller Caller, change Change[T]) (*T, error) {
 	within := w.tx.within(ctx)
-	before, err := w.read(within, caller, OnUpdate, global, expectedVersion)
+	before, err := w.read(within, caller, OnUpdate, change.ID, change.ExpectedVersion)
 	if err != nil {
 		return nil, err
 	}
@@ -135,15 +160,11 @@ func (w Writer[T]) Update(ctx context.Context, caller Caller, global string, exp
 
 // Delete is [Model.Delete] in the transaction.
 func (w Writer[T]) Delete(ctx context.Context, caller Caller, global string, expectedVersion *int) (*T, error) {
-	if w.model.mayBeHeld(map[anyModel]bool{}) {
+	if mayBeHeld(w.model) {
 		return nil, errHeldInTx
 	}
-	within := w.tx.within(ctx)
-	item, err := w.read(within, caller, OnDelete, global, expectedVersion)
+	item, err := w.goingItem(ctx, caller, global, expectedVersion)
 	if err != nil {
-		return nil, err
-	}
-	if err := runHook(within, caller, w.model.definition.Hooks.BeforeDelete, item); err != nil {
 		return nil, err
 	}
 	if err := w.model.removeIn(ctx, w.tx, item); err != nil {
@@ -153,17 +174,26 @@ func (w Writer[T]) Delete(ctx context.Context, caller Caller, global string, exp
 	return item, nil
 }
 
+// goingItem returns the item with this global id, which the caller may delete, and runs the hook before that.
+func (w Writer[T]) goingItem(ctx context.Context, caller Caller, global string, expectedVersion *int) (*T, error) {
+	within := w.tx.within(ctx)
+	item, err := w.read(within, caller, OnDelete, global, expectedVersion)
+	if err != nil {
+		return nil, err
+	}
+	if err := runHook(within, caller, w.model.definition.Hooks.BeforeDelete, item); err != nil {
+		return nil, w.model.refused(ctx, caller, OnDelete, item, err)
+	}
+	return item, nil
+}
+
 // errHeldInTx refuses to delete in a transaction what RESTRICT may hold: what others make below it
 // at that very moment would be left without it.
 var errHeldInTx = &Error{Code: CodeConflict, Kind: ErrHeld, Message: "others may belong to this object and hold it: it is not deleted in a transaction"}
 
 // read returns the item with this global id for the caller to do op to, as [Model.Update] does.
 func (w Writer[T]) read(ctx context.Context, caller Caller, op Operation, global string, expectedVersion *int) (*T, error) {
-	item, err := w.model.readFor(ctx, caller, op, LocalID(w.model.typeName, global), expectedVersion)
-	if err == nil && item == nil {
-		err = errTxRetry // it was half deleted
-	}
-	return item, err
+	return w.model.readFor(ctx, caller, op, w.model.localID(global), expectedVersion)
 }
 
 // put notes that the item becomes after; before is as it was read in the transaction, and nil
@@ -178,7 +208,7 @@ func (w Writer[T]) put(ctx context.Context, before, after *T) *writtenItem[T] {
 	key := txKey{w.model, id}
 	item, isKnown := w.tx.byKey[key].(*writtenItem[T])
 	if !isKnown {
-		item = &writtenItem[T]{model: w.model, before: before}
+		item = &writtenItem[T]{model: w.model, before: before, at: w.tx.at}
 		w.tx.items = append(w.tx.items, item)
 		w.tx.byKey[key] = item
 	}
@@ -189,6 +219,9 @@ func (w Writer[T]) put(ctx context.Context, before, after *T) *writtenItem[T] {
 
 // removeIn notes in tx that the item goes, and with it what CASCADE says.
 func (m *Model[T]) removeIn(ctx context.Context, tx *Tx, item *T) error {
+	if len(tx.items) > maxTxActions { // it is too much already, and may be any number
+		return tooLarge(fmt.Sprintf("more than %d objects go, and at most %d actions are allowed", maxTxActions, maxTxActions))
+	}
 	m.In(tx).put(ctx, item, nil)
 	for _, child := range m.children {
 		for ids, err := range child.model.idsOf(ctx, child.index, m.base(item).ID) {
@@ -204,13 +237,16 @@ func (m *Model[T]) removeIn(ctx context.Context, tx *Tx, item *T) error {
 }
 
 // removeIDsIn is removeIn of the items with these ids, of which an index may have some that are
-// gone.
+// gone, and a circle some that go already.
 func (m *Model[T]) removeIDsIn(ctx context.Context, tx *Tx, ids []string) error {
 	items, err := m.read(tx.within(ctx), ids)
 	if err != nil {
 		return err
 	}
-	for _, item := range items {
+	for id, item := range items {
+		if written, ok := tx.byKey[txKey{m, id}]; ok && written.isGone() {
+			continue
+		}
 		if err := m.removeIn(ctx, tx, item); err != nil {
 			return err
 		}
@@ -223,24 +259,18 @@ type writtenItem[T any] struct {
 	model         *Model[T]
 	before, after *T      // nil: it is not there
 	caller        *Caller // who has asked for it last; nil: it goes with something else
+	at            string  // the element of a bulk that it is; empty: of none
 }
 
 func (w *writtenItem[T]) isGone() bool { return w.after == nil }
 
 // finish deletes what was made below an item that is gone, and runs the hook of what has become of
 // the item.
-func (w *writtenItem[T]) finish(ctx context.Context) error {
+func (w *writtenItem[T]) finish(ctx context.Context, tx *Tx) error {
 	m, hooks := w.model, w.model.definition.Hooks
-	if w.isGone() && w.before != nil {
-		for _, child := range m.children {
-			for ids, err := range child.model.idsOf(ctx, child.index, m.base(w.before).ID) {
-				if err != nil {
-					return err
-				}
-				if err := child.model.remove(ctx, ids, true); err != nil {
-					return err
-				}
-			}
+	if w.isGone() && w.before != nil && !tx.isPromised {
+		if err := m.db.removeBelow(ctx, m, m.base(w.before).ID); err != nil {
+			return err
 		}
 	}
 	switch {
@@ -249,12 +279,17 @@ func (w *writtenItem[T]) finish(ctx context.Context) error {
 	case w.before == nil:
 		return runHook(ctx, *w.caller, hooks.AfterCreate, w.after)
 	case w.after == nil:
+		m.base(w.before).deleting = ""
 		return runHook(ctx, *w.caller, hooks.AfterDelete, w.before)
 	}
 	return runUpdateHook(ctx, *w.caller, hooks.AfterUpdate, w.before, w.after)
 }
 
-func (w *writtenItem[T]) plan(tx *Tx, plan *txPlan) error {
+func (w *writtenItem[T]) plan(ctx context.Context, tx *Tx, plan *txPlan) error {
+	return placed(w.planned(ctx, tx, plan), w.at)
+}
+
+func (w *writtenItem[T]) planned(ctx context.Context, tx *Tx, plan *txPlan) error {
 	m := w.model
 	if w.before == nil && w.after == nil {
 		return nil // it came and went
@@ -265,26 +300,35 @@ func (w *writtenItem[T]) plan(tx *Tx, plan *txPlan) error {
 	}
 	for _, claim := range claims {
 		plan.addClaim(txClaim{
-			id: m.uniqueID(claim.of.Field, claim.value), owner: claim.owner, isGivenUp: claim.isGivenUp, field: claim.of.Field,
+			id: m.uniqueID(claim.of.Field, claim.value), owner: claim.owner, isGivenUp: claim.isGivenUp, taken: placed(claim.of.taken(), w.at),
 			reopen: func(ctx context.Context) error {
 				_, err := m.reopen(ctx, claim)
-				return err
+				if w.caller != nil {
+					err = tx.db.tellTaken(ctx, *w.caller, err)
+				}
+				return placed(err, w.at)
 			},
 		})
 	}
 	switch {
 	case w.before == nil:
-		if err := m.planParents(w.after, tx, plan); err != nil {
+		if err := m.planParents(nil, w.after, w.at, tx, plan); err != nil {
 			return err
 		}
-		put := m.table.Put(w.after).If("attribute_not_exists(id)")
+		put, err := m.putOf(ctx, w.after)
+		if err != nil {
+			return err
+		}
 		return plan.add(w.after, func(write *dynamo.WriteTx) { write.Put(put) })
 	case w.after == nil:
 		asRead, arguments := m.base(w.before).unchanged()
 		erase := m.table.Delete("id", m.base(w.before).ID).If(asRead, arguments...)
 		return plan.add(nil, func(write *dynamo.WriteTx) { write.Delete(erase) })
 	}
-	update, err := m.updateOf(w.before, w.after)
+	if err := m.planParents(w.before, w.after, w.at, tx, plan); err != nil {
+		return err
+	}
+	update, err := m.updateOf(ctx, w.before, w.after)
 	if err != nil {
 		return err
 	}
@@ -296,10 +340,10 @@ func (w *writtenItem[T]) plan(tx *Tx, plan *txPlan) error {
 	return plan.add(w.after, func(write *dynamo.WriteTx) { write.Update(update) })
 }
 
-// planParents has the plan check that what a new item belongs to is there. Of what the
-// transaction writes itself, that write decides.
-func (m *Model[T]) planParents(item *T, tx *Tx, plan *txPlan) error {
-	for _, parent := range m.distinctParents(item) {
+// planParents has the plan check that what an item belongs to, and did not before, is there; the item is
+// the element at of a bulk. Of what the transaction writes itself, that write decides.
+func (m *Model[T]) planParents(before, item *T, at string, tx *Tx, plan *txPlan) error {
+	for _, parent := range m.newParents(before, item) {
 		key := txKey{parent.Of, parent.ID(item)}
 		if written, ok := tx.byKey[key]; ok {
 			if written.isGone() {
@@ -307,7 +351,7 @@ func (m *Model[T]) planParents(item *T, tx *Tx, plan *txPlan) error {
 			}
 			continue
 		}
-		plan.addCheck(key, parent.Field)
+		plan.addCheck(key, placed(noParent(parent.Field), at))
 	}
 	return nil
 }
@@ -329,9 +373,10 @@ type txAction struct {
 
 // A txClaim is what an item writes of a unique value, see claim.
 type txClaim struct {
-	id, owner, field string
-	isGivenUp        bool
-	reopen           func(context.Context) error
+	id, owner string
+	taken     error // what is told where another item takes it
+	isGivenUp bool
+	reopen    func(context.Context) error
 }
 
 // add adds the write of an item, which is unchanged since it was read.
@@ -347,8 +392,8 @@ func (p *txPlan) add(item any, add func(*dynamo.WriteTx)) error {
 	return nil
 }
 
-// addCheck adds that a parent is there, once.
-func (p *txPlan) addCheck(parent txKey, field string) {
+// addCheck adds that a parent is there, once; missing is the error where it is not.
+func (p *txPlan) addCheck(parent txKey, missing error) {
 	if p.checked[parent] {
 		return
 	}
@@ -356,7 +401,7 @@ func (p *txPlan) addCheck(parent txKey, field string) {
 	check := parent.model.ifExists(parent.id)
 	p.actions = append(p.actions, txAction{
 		func(write *dynamo.WriteTx) { write.Check(check) },
-		func(context.Context) error { return noParent(field) },
+		func(context.Context) error { return missing },
 	})
 }
 
@@ -371,7 +416,7 @@ func (p *txPlan) addClaims(db *DB, foreign map[string]bool) error {
 		if claim.isGivenUp {
 			givenUp[claim.id] = claim
 		} else if _, isTwice := takers[claim.id]; isTwice {
-			return taken(claim.field)
+			return claim.taken
 		} else {
 			takers[claim.id] = claim
 		}
@@ -408,13 +453,14 @@ func (p *txPlan) addClaims(db *DB, foreign map[string]bool) error {
 func (tx *Tx) commit(ctx context.Context, foreign map[string]bool) (isDone bool, err error) {
 	plan := &txPlan{checked: map[txKey]bool{}}
 	for _, item := range tx.items {
-		if err := item.plan(tx, plan); err != nil {
+		if err := item.plan(ctx, tx, plan); err != nil {
 			return false, err
 		}
 	}
 	if err := plan.addClaims(tx.db, foreign); err != nil {
 		return false, err
 	}
+	remover := tx.promiseBelow(plan)
 	switch {
 	case len(plan.actions) == 0:
 		return true, nil
@@ -435,14 +481,30 @@ func (tx *Tx) commit(ctx context.Context, foreign map[string]bool) (isDone bool,
 		}
 	}
 	switch {
-	case len(failed) > 0:
+	case len(failed) > 0, isAmidOther(err):
 		return false, nil
 	case isBeyondLimits(err):
 		return false, beyondLimits()
 	case err != nil:
 		return false, fmt.Errorf("write %d items in a transaction: %w", len(tx.items), err)
 	}
+	tx.remover = remover
 	return true, nil
+}
+
+// promiseBelow has the plan promise that what is below goes, and returns who begins with that; nil where
+// there is nothing.
+func (tx *Tx) promiseBelow(plan *txPlan) *remover {
+	if len(tx.below) == 0 {
+		return nil
+	}
+	r := &removal{Frames: tx.below}
+	promise, put := tx.db.promiseOwn(removalKind, r)
+	plan.actions = append(plan.actions, txAction{
+		func(write *dynamo.WriteTx) { write.Put(put) },
+		func(context.Context) error { return nil },
+	})
+	return tx.db.newRemover(promise, r)
 }
 
 // tooLarge refuses a transaction.

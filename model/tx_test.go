@@ -39,7 +39,7 @@ func (b *blog) forum(t testing.TB) (topics *Model[topic], replies *Model[reply])
 	t.Helper()
 	topics, replies = New[topic](b.DB, "Topic", "topics"), New[reply](b.DB, "Reply", "replies")
 	all := []Rule{Allow(OnCreate|OnRead|OnUpdate|OnDelete, Owner)}
-	topics.Define(Definition[topic]{Rules: all})
+	topics.Define(Definition[topic]{Rules: all, Bulk: Bulk{List: "topics", Create: 100, Delete: 99}})
 	replies.Define(Definition[reply]{
 		Parents: []Parent[reply]{{topics, "topicId", func(r *reply) string { return r.TopicID }, Cascade}},
 		Rules:   all,
@@ -319,7 +319,7 @@ func TestTransactChecksWhatItLeaves(t *testing.T) {
 	wantCount(t, replies.table, 0)
 }
 
-// TestTransactHalfDeleted writes what a crash has left half deleted.
+// TestTransactHalfDeleted finds what a crash has left half deleted not to be there.
 func TestTransactHalfDeleted(t *testing.T) {
 	b := newBlog(t)
 	topics, replies := b.forum(t)
@@ -333,8 +333,26 @@ func TestTransactHalfDeleted(t *testing.T) {
 		return err
 	})
 	wantError(t, err, ErrNotFound)
-	wantCount(t, topics.table, 0)
-	wantCount(t, replies.table, 0)
+	wantCount(t, topics.table, 1)
+	wantCount(t, replies.table, 1)
+}
+
+// TestTransactRefusesATree that is deeper and wider than a transaction, before it has read it whole.
+func TestTransactRefusesATree(t *testing.T) {
+	b := newBlog(t)
+	b.restrictNothing()
+	first := b.chain(t, 1000)
+	calls, err := b.transact(t, func(tx *Tx) error {
+		_, err := b.folders.In(tx).Delete(t.Context(), ada, first.GlobalID(), nil)
+		return err
+	})
+	if refusal := new(Error); !errors.As(err, &refusal) || refusal.Code != CodeTooComplex {
+		t.Errorf("%v, want code QUERY_TOO_COMPLEX", err)
+	}
+	if calls["Query"] > 3*maxTxActions {
+		t.Errorf("%v, for a transaction of %d actions", calls, maxTxActions)
+	}
+	wantCount(t, b.folders.table, 1000)
 }
 
 // TestWritesWithinAQuery: what an operation remembers is of no account to a write, which it has

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/guregu/dynamo/v2"
@@ -18,14 +19,58 @@ type unique struct {
 	Owner string `dynamo:"owner"`   // the item's id
 }
 
-// A Unique is a @unique field. Any number of items may have an empty value.
+// A Unique is a @unique field, or several that are unique together. Any number of items may have an
+// empty value.
 type Unique[T any] struct {
-	Field string
-	Value func(*T) string
+	Field    string
+	Together []string // the fields, as inputs name them, where they are several; Field stands for them
+	Formerly string   // the name that the field had before, see [Rename]; empty: none
+	Value    func(*T) string
+
+	now string // of the name that a field had before: the field
+}
+
+// UniqueKey returns the value that several fields have together; empty where one of them is null or
+// empty.
+func UniqueKey(values ...any) string {
+	for _, value := range values {
+		if text := reflect.Indirect(reflect.ValueOf(value)); text.Kind() == reflect.Invalid || text.Kind() == reflect.String && text.Len() == 0 {
+			return ""
+		}
+	}
+	return JoinedKey(values...)
+}
+
+// taken is [ErrTaken] of it.
+func (u Unique[T]) taken() *Error {
+	if len(u.Together) > 0 {
+		return taken(u.Together...)
+	}
+	return taken(u.shown())
+}
+
+// shown returns the field's name in the schema.
+func (u Unique[T]) shown() string {
+	if u.now != "" {
+		return u.now
+	}
+	return u.Field
+}
+
+// underBothNames adds those that servers take which know only the field's former name: nobody
+// else can have the value, either.
+func underBothNames[T any](uniques []Unique[T]) []Unique[T] {
+	all := slices.Clone(uniques)
+	for _, unique := range uniques {
+		if unique.Formerly != "" {
+			all = append(all, Unique[T]{Field: unique.Formerly, Together: unique.Together, Value: unique.Value, now: unique.Field})
+		}
+	}
+	return all
 }
 
 func (m *Model[T]) uniqueID(field, value string) string {
-	return m.typeName + "#" + field + "#" + value
+	return m.name() + "#" + field + "#" + value
 }
 
 // A claim is what the item owner writes of a unique value: that it takes it, or gives
@@ -52,7 +97,7 @@ func (m *Model[T]) claims(before, after *T) (claims []claim[T], err error) {
 			continue
 		}
 		if !m.canClaim(unique, to) {
-			return nil, BadInput(unique.Field, fmt.Sprintf("%s must have at most %d bytes to be unique", unique.Field, maxKeySize-len(m.uniqueID(unique.Field, ""))))
+			return nil, BadInput(unique.shown(), fmt.Sprintf("%s must have at most %d bytes to be unique", unique.shown(), maxKeySize-len(m.uniqueID(unique.Field, ""))))
 		}
 		if to != "" {
 			claims = append(claims, claim[T]{of: unique, value: to, owner: owner})
@@ -93,7 +138,7 @@ func (m *Model[T]) transact(ctx context.Context, claims []claim[T], write func(*
 					return err
 				}
 				if isOpen && try == maxTries {
-					return taken(claim.of.Field)
+					return claim.of.taken()
 				}
 			}
 			if isOpen {
@@ -126,14 +171,13 @@ func (m *Model[T]) reopen(ctx context.Context, claim claim[T]) (isOpen bool, err
 	case owner == claim.owner:
 		return false, nil
 	case owner != "":
-		return false, taken(claim.of.Field)
+		return false, m.takenBy(claim.of, owner)
 	}
 	return true, nil
 }
 
 // release removes the claim of a value that says nothing any more: its owner is gone,
-// or has another value. An owner that was left half deleted is seen to first. It returns
-// who has the value, or "" where nobody claims it now.
+// or has another value. It returns who has the value, or "" where nobody claims it now.
 //
 // Nothing is removed that its owner has come to need meanwhile: an item that is gone
 // never returns, and one that takes the value has another version then.
@@ -142,10 +186,11 @@ func (m *Model[T]) release(ctx context.Context, of Unique[T], value string) (own
 	if err != nil || owner == "" {
 		return "", err
 	}
-	item, err := m.readFinished(ctx, owner)
+	found, err := m.read(ctx, []string{owner})
 	if err != nil {
 		return "", err
 	}
+	item := found[owner] // which may be being deleted: it has the value as long as it may come back
 	if item != nil && of.Value(item) == value {
 		return owner, nil
 	}
@@ -161,24 +206,6 @@ func (m *Model[T]) release(ctx context.Context, of Unique[T], value string) (own
 		return "", fmt.Errorf("release a %s of %s: %w", of.Field, m.table.Name(), err)
 	}
 	return "", nil
-}
-
-// readFinished returns the item with this id, or nil. One that was left half deleted is
-// seen to before.
-func (m *Model[T]) readFinished(ctx context.Context, id string) (*T, error) {
-	found, err := m.read(ctx, []string{id})
-	if err != nil {
-		return nil, err
-	}
-	item := found[id]
-	if item == nil || m.base(item).deleting == "" {
-		return item, nil
-	}
-	if err := m.finish(ctx, item); err != nil {
-		return nil, err
-	}
-	found, err = m.read(ctx, []string{id})
-	return found[id], err
 }
 
 // claimant returns the id of the item that claims the value, in one strongly consistent
@@ -198,7 +225,15 @@ func (m *Model[T]) ByUnique(ctx context.Context, caller Caller, field, value str
 	if value == "" || len(m.uniqueID(field, value)) > maxKeySize {
 		return nil, ErrNotFound
 	}
+	if err := ReadBudgetFrom(ctx).Load(m.uniqueID(field, value)); err != nil {
+		return nil, err
+	}
 	owner, err := m.claimant(ctx, field, value)
+	for _, of := range m.definition.Uniques {
+		if isFormer := of.now == field; isFormer && owner == "" && err == nil {
+			owner, err = m.claimant(ctx, of.Field, value)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -38,7 +39,8 @@ func TestGivingUpWhatIsAnothers(t *testing.T) {
 			return err
 		}, 1},
 		{"by a delete with its owner", func(t *testing.T, b *blog, p *post) error {
-			return b.RemoveOwned(t.Context(), ada.ID)
+			b.leave(t, ada)
+			return nil
 		}, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -66,19 +68,8 @@ func TestClaimsThatSayNothing(t *testing.T) {
 			b.claimFor(t, "one", b.newPost(t, eve, "other").ID)
 		}, false},
 		{"of an item that has it", func(t *testing.T, b *blog) { b.newPost(t, eve, "one") }, true},
-		{"of an item that is half deleted", func(t *testing.T, b *blog) {
-			p := b.newPost(t, editor, "one")
-			b.newComment(t, editor, p)
-			if _, err := b.posts.mark(t.Context(), p); err != nil {
-				t.Fatal(err)
-			}
-		}, false},
-		{"of an item that is half deleted, and held", func(t *testing.T, b *blog) {
-			p := b.newPost(t, editor, "one")
-			made[receipt](t)(b.receipts.Create(t.Context(), editor, as(receipt{PostID: p.ID})))
-			if _, err := b.posts.mark(t.Context(), p); err != nil {
-				t.Fatal(err)
-			}
+		{"of an item that is being deleted, and may come back", func(t *testing.T, b *blog) {
+			b.markUnpromised(t, b.posts.table, b.newPost(t, editor, "one").ID)
 		}, true},
 	} {
 		for _, way := range []struct {
@@ -98,9 +89,9 @@ func TestClaimsThatSayNothing(t *testing.T) {
 				err := way.take(t, b, p)
 				if test.taken {
 					wantErrorOf(t, err, ErrTaken, "slug")
-					_, err = b.posts.ByUnique(t.Context(), editor, "slug", "one")
-					if err != nil {
-						t.Errorf("whoever had it has it no more: %v", err)
+					owner, err := b.posts.claimant(t.Context(), "slug", "one")
+					if found, readErr := b.posts.read(t.Context(), []string{owner}); len(found) != 1 {
+						t.Errorf("whoever had it has it no more: %v, %v", err, readErr)
 					}
 					return
 				}
@@ -165,11 +156,51 @@ func TestNoParentComesBeforeATakenValue(t *testing.T) {
 	b.newPost(t, ada, "one")
 	f := b.newFolder(t, "in", nil)
 	b.client.AtFirst("TransactWriteItems", func() {
-		if _, err := b.folders.mark(ctx, f); err != nil {
-			t.Error(err)
-		}
+		b.markUnpromised(t, b.folders.table, f.ID)
 	})
 	_, err := b.posts.Create(ctx, ada, as(post{Slug: "one", FolderID: f.ID}))
 	wantErrorOf(t, err, ErrNoParent, "folderId")
 	wantError(t, err, ErrNotFound)
+}
+
+// TestUniqueTogether wants no two comments of one body on one post, and any number without a body.
+func TestUniqueTogether(t *testing.T) {
+	ctx := t.Context()
+	b := newBlog(t)
+	b.comments.definition.Uniques = []Unique[comment]{{
+		Field: "body+post", Together: []string{"body", "postId"},
+		Value: func(c *comment) string { return UniqueKey(c.Body, c.PostID) },
+	}}
+	one, two := b.newPost(t, ada, "one"), b.newPost(t, ada, "two")
+	create := func(body string, on *post) (*comment, error) {
+		return b.comments.Create(ctx, ada, as(comment{Body: body, PostID: on.ID}))
+	}
+	first := made[comment](t)(create("Well", one))
+	made[comment](t)(create("Well", two))
+	made[comment](t)(create("", one))
+	made[comment](t)(create("", one))
+	_, err := create("Well", one)
+	wantErrorOf(t, err, ErrTaken, "body")
+	if err == nil || !strings.Contains(err.Error(), "body and postId") {
+		t.Errorf("%v, want it to name both", err)
+	}
+	other := made[comment](t)(create("Hm", one))
+	_, err = b.comments.Update(ctx, ada, other.GlobalID(), nil, func(c *comment) { c.Body = "Well" })
+	wantErrorOf(t, err, ErrTaken, "body")
+	err = b.Transact(ctx, func(tx *Tx) error {
+		for range 2 {
+			if _, err := b.comments.In(tx).Create(ctx, ada, as(comment{Body: "Twice", PostID: one.ID})); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	wantErrorOf(t, err, ErrTaken, "body")
+	if _, err := b.comments.Delete(ctx, ada, first.GlobalID(), nil); err != nil {
+		t.Fatal(err)
+	}
+	made[comment](t)(create("Well", one))
+	if errs := atOnce(func(int) error { _, err := create("At once", two); return err }); won(t, errs, ErrTaken) != 1 {
+		t.Errorf("%v, want one to win", errs)
+	}
 }

@@ -5,28 +5,43 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2"
 )
 
-// unreadable tells which item is not of the types that the schema has, and why; empty: all
-// are.
-func (m *Model[T]) unreadable(ctx context.Context) (string, error) {
+// survey reads the table whole. It tells which item is not of the types that the schema has, the
+// first that it meets, and why; empty: all are. Of the items that it has read it returns what
+// they have and the schema does not, and what they have under former names.
+func (m *Model[T]) survey(ctx context.Context) (unreadable string, steps []TableStep, err error) {
+	found, left, stale := newStrays(m.layout()), newLeftovers(m.definition.Renames), &staleKeys{layout: m.layout()}
 	items := m.table.Scan().Consistent(true).Iter()
 	for raw := (dynamo.Item{}); items.Next(ctx, &raw); raw = nil {
 		id, _ := raw["id"].(*types.AttributeValueMemberS)
-		if _, err := m.decode(raw); err != nil && id != nil {
-			return fmt.Sprintf("item %s is not as the schema has it (%v)", id.Value, errors.Unwrap(err)), nil
+		left.add(raw)
+		value, err := m.decode(raw)
+		if err != nil && id != nil {
+			return fmt.Sprintf("item %s is not as the schema has it (%v)", id.Value, errors.Unwrap(err)), found.steps(), nil
 		} else if err != nil {
-			return "", err
+			return "", nil, err
 		}
 		if path := lackingInside(reflect.TypeFor[T](), raw); path != "" {
-			return fmt.Sprintf("item %s is not as the schema has it (it has no %s)", id.Value, path), nil
+			return fmt.Sprintf("item %s is not as the schema has it (it has no %s)", id.Value, path), found.steps(), nil
 		}
+		if changes, err := m.keyChanges(raw, value); err != nil {
+			return fmt.Sprintf("item %s cannot be in every index (%v)", id.Value, err), found.steps(), nil
+		} else if len(changes) > 0 {
+			stale.count++
+		}
+		found.add(id.Value, raw)
 	}
-	return "", items.Err()
+	if err := items.Err(); err != nil {
+		return "", nil, err
+	}
+	finished, err := m.db.finishedRenames(ctx, m.table.Name())
+	return "", slices.Concat(found.steps(), stale.steps(), left.steps(m.table.Name(), finished)), err
 }
 
 // lackingInside returns the path to an attribute that an object inside the item lacks and

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2"
 )
 
@@ -41,38 +42,69 @@ func Pause(ctx context.Context, try int) error {
 // version that gets ErrConflict; without, the change is applied to what it has made of
 // the item, which mostly is no change any more.
 func (m *Model[T]) Update(ctx context.Context, caller Caller, global string, expectedVersion *int, change func(*T)) (*T, error) {
-	id := LocalID(m.typeName, global)
+	return m.Apply(ctx, caller, Change[T]{ID: global, ExpectedVersion: expectedVersion, Set: change})
+}
+
+// maxCountTries is maxTries of a change that increments a number: that is to succeed however many do it
+// at once. It takes half of the time that a request has.
+const maxCountTries = 100
+
+// Apply is [Model.Update] by a change that may increment numbers. However many do so at once, none is
+// lost, and none is counted twice, though the SDK may try again what was not answered: it is written
+// in a transaction, which DynamoDB knows again. A client that sends it again increments again, unless it
+// gives the expected version.
+func (m *Model[T]) Apply(ctx context.Context, caller Caller, change Change[T]) (*T, error) {
 	ctx, forget := withoutReads(ctx)
 	defer forget()
-	for try := range maxTries {
-		if err := Pause(ctx, try); err != nil {
-			return nil, err
+	before, after, err := m.apply(ctx, caller, change)
+	if err != nil {
+		return nil, err
+	}
+	return after, runUpdateHook(ctx, caller, m.definition.Hooks.AfterUpdate, before, after)
+}
+
+// apply is Apply without the hook that comes after it.
+func (m *Model[T]) apply(ctx context.Context, caller Caller, change Change[T]) (before, after *T, err error) {
+	id, tries := m.localID(change.ID), maxTries
+	needsTurn, key := change.isCounting(), txKey{m, id}
+	if change.isCounting() {
+		tries = maxCountTries
+	}
+	failed := 0
+	for range tries {
+		if err := Pause(ctx, failed); err != nil {
+			return nil, nil, err
 		}
-		before, err := m.readFor(ctx, caller, OnUpdate, id, expectedVersion)
+		before, err := m.readFor(ctx, caller, OnUpdate, id, change.ExpectedVersion)
 		if err != nil {
-			return nil, err
-		}
-		if before == nil {
-			continue
+			return nil, nil, err
 		}
 		after, err := m.changed(ctx, caller, before, change)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		isWritten, err := m.write(ctx, before, after)
-		if err != nil {
-			return nil, err
+		isWritten := false
+		if !needsTurn || !m.db.turns.isWanted(key) {
+			if isWritten, err = m.write(ctx, before, after, change.isCounting()); err != nil {
+				return nil, nil, m.db.tellTaken(ctx, caller, err)
+			}
 		}
-		if isWritten {
-			return after, runUpdateHook(ctx, caller, m.definition.Hooks.AfterUpdate, before, after)
+		switch {
+		case isWritten:
+			return before, after, nil
+		case needsTurn: // whoever may not change the item waits for nothing, nor does anybody for them
+			defer m.db.turns.take(ctx, key)()
+			needsTurn = false
+		default:
+			failed++
 		}
 	}
-	return nil, ErrConflict
+	return nil, nil, ErrConflict
 }
 
 // readFor returns the item with this id for the caller to do op to: ErrNotFound,
-// ErrForbidden and ErrConflict are as of update. It returns nil where the item was
-// found half deleted, and that has now been seen to.
+// ErrForbidden and ErrConflict are as of Update. What is being deleted is not there, for whoever
+// asks; but who may delete an item goes on with a deletion that nobody has promised.
 func (m *Model[T]) readFor(ctx context.Context, caller Caller, op Operation, id string, expectedVersion *int) (*T, error) {
 	found, err := m.read(ctx, []string{id})
 	if err != nil {
@@ -82,8 +114,8 @@ func (m *Model[T]) readFor(ctx context.Context, caller Caller, op Operation, id 
 	if item == nil {
 		return nil, ErrNotFound
 	}
-	if m.base(item).deleting != "" {
-		return nil, m.finish(ctx, item)
+	if mark := m.base(item).deleting; mark != "" && (op != OnDelete || isPromised(mark)) {
+		return nil, ErrNotFound
 	}
 	if err := m.authorize(ctx, caller, op, item); err != nil {
 		return nil, err
@@ -95,7 +127,7 @@ func (m *Model[T]) readFor(ctx context.Context, caller Caller, op Operation, id 
 }
 
 // changed returns a copy of the item with the change, which is checked.
-func (m *Model[T]) changed(ctx context.Context, caller Caller, item *T, change func(*T)) (*T, error) {
+func (m *Model[T]) changed(ctx context.Context, caller Caller, item *T, change Change[T]) (*T, error) {
 	attributes, err := dynamo.MarshalItem(item)
 	if err != nil {
 		return nil, m.writeError("update", err)
@@ -104,18 +136,26 @@ func (m *Model[T]) changed(ctx context.Context, caller Caller, item *T, change f
 	if err != nil {
 		return nil, err
 	}
-	change(after)
-	if err := runUpdateHook(ctx, caller, m.definition.Hooks.BeforeUpdate, item, after); err != nil {
+	if err := m.carryOut(change, after); err != nil {
 		return nil, err
 	}
-	return after, m.checkChange(item, after)
+	if err := runUpdateHook(ctx, caller, m.definition.Hooks.BeforeUpdate, item, after); err != nil {
+		return nil, m.refused(ctx, caller, OnUpdate, item, err)
+	}
+	if err := m.checkChange(item, after); err != nil {
+		return nil, err
+	}
+	if err := m.mayBelong(ctx, caller, item, after); err != nil {
+		return nil, err
+	}
+	return after, m.mayTake(ctx, caller, item, after)
 }
 
 // write writes what differs between before, as it was read, and after. It is not
-// written where the item has changed since.
-func (m *Model[T]) write(ctx context.Context, before, after *T) (isWritten bool, err error) {
+// written where the item has changed since. With once it is never written twice, see Apply.
+func (m *Model[T]) write(ctx context.Context, before, after *T, once bool) (isWritten bool, err error) {
 	base := m.base(after)
-	update, err := m.updateOf(before, after)
+	update, err := m.updateOf(ctx, before, after)
 	if err != nil || update == nil {
 		return err == nil, err
 	}
@@ -123,15 +163,24 @@ func (m *Model[T]) write(ctx context.Context, before, after *T) (isWritten bool,
 	if err != nil {
 		return false, err
 	}
-	if len(claims) == 0 {
+	parents := m.newParents(before, after)
+	if len(claims) == 0 && len(parents) == 0 && !once {
 		err = update.Run(ctx)
 	} else {
-		err = m.transact(ctx, claims, func(tx *dynamo.WriteTx) { tx.Update(update) })
+		err = m.transact(ctx, claims, func(tx *dynamo.WriteTx) {
+			tx.Update(update)
+			for _, parent := range parents {
+				tx.Check(parent.Of.ifExists(parent.ID(after)))
+			}
+		})
 	}
+	failed := FailedConditions(err)
 	switch {
+	case len(failed) > 0 && failed[0] > 0: // a parent has gone meanwhile
+		return false, noParent(parents[failed[0]-1].Field)
 	case IsDoubtful(err):
 		return m.settle(ctx, base.ID, func(is *T) bool { return m.isUpdate(is, after) })
-	case dynamo.IsCondCheckFailed(err):
+	case dynamo.IsCondCheckFailed(err), once && isAmidOther(err):
 		return false, nil
 	}
 	return err == nil, m.writeError("update", err)
@@ -139,43 +188,51 @@ func (m *Model[T]) write(ctx context.Context, before, after *T) (isWritten bool,
 
 // updateOf returns the update that makes of before, as it was read, what after is, and makes
 // after's version and time those of the write; nil where nothing differs.
-func (m *Model[T]) updateOf(before, after *T) (*dynamo.Update, error) {
-	base := m.base(after)
-	asRead, arguments := m.base(before).unchanged()
-	update := m.table.Update("id", base.ID).If(asRead, arguments...)
-	differs, err := setDifferences(update, before, after)
+func (m *Model[T]) updateOf(ctx context.Context, before, after *T) (*dynamo.Update, error) {
+	changes, err := differences(before, after)
 	if err != nil {
 		return nil, m.writeError("update", err)
 	}
-	if !differs {
+	if len(changes) == 0 {
 		return nil, nil
 	}
-	base.Version = m.base(before).Version + 1
-	base.UpdatedAt = Now()
+	if err := m.renames.Complete(ctx, changes); err != nil {
+		return nil, err
+	}
+	base := m.base(after)
+	base.Version, base.UpdatedAt = m.base(before).Version+1, Now()
+	if err := m.completeKeys(changes, before, after); err != nil {
+		return nil, err
+	}
+	asRead, arguments := m.base(before).unchanged()
+	update := m.table.Update("id", base.ID).If(asRead, arguments...)
+	for attribute, value := range changes {
+		setAttribute(update, attribute, value)
+	}
 	return update.Set("version", base.Version).Set("updatedAt", base.UpdatedAt), nil
 }
 
-// setDifferences adds to update the attributes in which after differs from before.
-func setDifferences(update *dynamo.Update, before, after any) (differs bool, err error) {
+// differences returns the attributes in which after differs from before, with what they are in
+// after; nil: it has none.
+func differences(before, after any) (map[string]types.AttributeValue, error) {
 	from, err := dynamo.MarshalItem(before)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	to, err := dynamo.MarshalItem(after)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
+	differ := map[string]types.AttributeValue{}
 	for attribute, value := range to {
 		if !reflect.DeepEqual(value, from[attribute]) {
-			update.SetExpr("$ = ?", attribute, value)
-			differs = true
+			differ[attribute] = value
 		}
 	}
 	for attribute := range from {
 		if to[attribute] == nil {
-			update.RemoveExpr("$", attribute)
-			differs = true
+			differ[attribute] = nil
 		}
 	}
-	return differs, nil
+	return differ, nil
 }

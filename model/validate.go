@@ -98,6 +98,40 @@ func Lte[V number](field string, value V, limit float64) *Error {
 	return refuseNumber(field, value, func(n float64) bool { return n <= limit }, "at most", limit)
 }
 
+// What is exact is a Decimal or, where it may be null, a pointer to one: null is good.
+type exact interface{ Decimal | *Decimal }
+
+// GtDecimal wants more than limit.
+func GtDecimal[V exact](field string, value V, limit Decimal) *Error {
+	return refuseDecimal(field, value, func(order int) bool { return order > 0 }, "more than", limit)
+}
+
+// GteDecimal wants limit or more.
+func GteDecimal[V exact](field string, value V, limit Decimal) *Error {
+	return refuseDecimal(field, value, func(order int) bool { return order >= 0 }, "at least", limit)
+}
+
+// LtDecimal wants less than limit.
+func LtDecimal[V exact](field string, value V, limit Decimal) *Error {
+	return refuseDecimal(field, value, func(order int) bool { return order < 0 }, "less than", limit)
+}
+
+// LteDecimal wants limit or less.
+func LteDecimal[V exact](field string, value V, limit Decimal) *Error {
+	return refuseDecimal(field, value, func(order int) bool { return order <= 0 }, "at most", limit)
+}
+
+func refuseDecimal[V exact](field string, value V, isGood func(order int) bool, rule string, limit Decimal) *Error {
+	given, ok := any(value).(Decimal)
+	if pointer, _ := any(value).(*Decimal); pointer != nil {
+		given, ok = *pointer, true
+	}
+	if !ok || isGood(given.Cmp(limit)) {
+		return nil
+	}
+	return BadInput(field, fmt.Sprintf("%s must be %s %v", field, rule, limit))
+}
+
 func refuseText[V text](field string, value V, isGood func(string) bool, rule string) *Error {
 	given, ok := any(value).(string)
 	if pointer, _ := any(value).(*string); pointer != nil {

@@ -22,7 +22,8 @@ import (
 // Connections holds every list that the project's schema expands into to Relay's rules,
 // for lists of random objects, of which the reader may see some: a page is what Relay's own
 // algorithm makes of the whole list, whatever its arguments, and paging comes upon
-// everything once, while others write. The seed of the random choices is in the log of a test
+// everything once, while others write. Under filters a list has what matches of the whole, and what the
+// reader may not read influences nothing. The seed of the random choices is in the log of a test
 // that fails; OWNQL_TEST_SEED sets it.
 // https://relay.dev/graphql/connections.htm#sec-Pagination-algorithm
 func Connections[S any](t *testing.T, app command.App[S]) {
@@ -56,14 +57,16 @@ func Connections[S any](t *testing.T, app command.App[S]) {
 					if row.operation != "read" || !m.way(row.path).isList {
 						continue
 					}
-					t.Run(row.path+" "+name, func(t *testing.T) {
-						l := &list{
-							world: w, modelType: m, way: m.way(row.path), random: rand.New(rand.NewPCG(seed, 0)),
-							reader: reader, other: other.ID,
-						}
-						isGiven := slices.ContainsFunc(row.answers, func(answer string) bool { return answer != "null" })
-						l.test(t, isGiven && roles != nil)
-					})
+					for order, way := range m.ordered(row.path) {
+						t.Run(strings.TrimSpace(row.path+" "+order)+" "+name, func(t *testing.T) {
+							l := &list{
+								world: w, modelType: m, way: way, random: rand.New(rand.NewPCG(seed, 0)),
+								reader: reader, other: other.ID,
+							}
+							isGiven := slices.ContainsFunc(row.answers, func(answer string) bool { return answer != "null" })
+							l.test(t, isGiven && roles != nil)
+						})
+					}
 				}
 			}
 		})
@@ -81,6 +84,7 @@ type list struct {
 	other   string    // the id of another user
 	objects []*object // of the type; some may be gone
 	above   []*object // of the type too, which some of these belong to
+	filter  map[string]any
 }
 
 // test fails where nothing is given that must be.
@@ -105,6 +109,7 @@ func (l *list) test(t *testing.T, mustBeGiven bool) {
 	if diff := cmp.Diff(ascending.Edges, descending.Edges); diff != "" {
 		t.Errorf("-ASC +DESC from its end: %s", diff)
 	}
+	l.testFilters(t, ascending.Edges)
 	for _, direction := range []string{"ASC", "DESC"} {
 		l.testWalk(t, "first", "after", direction)
 		l.testWalk(t, "last", "before", direction)
@@ -138,8 +143,16 @@ func (l *list) insert(t *testing.T) {
 		if l.parent != "" {
 			o.parents[l.parent] = first.parents[l.parent]
 		}
-		if l.argument != "" && l.Unique[l.argument] == nil {
-			o.values[l.argument] = first.values[l.argument]
+		for _, argument := range l.given {
+			name := strings.TrimSuffix(argument, "Id")
+			_, isUser := o.Users[name]
+			switch {
+			case isUser:
+			case o.Parents[name] != "":
+				o.parents[name] = first.parents[name]
+			case l.Unique[argument] == nil:
+				o.values[argument] = first.values[argument]
+			}
 		}
 	}
 	l.put(t, o)
@@ -148,13 +161,18 @@ func (l *list) insert(t *testing.T) {
 
 // has tells whether the object belongs into the list.
 func (l *list) has(o *object) bool {
+	isOfUser := func(argument string) bool { _, is := o.Users[strings.TrimSuffix(argument, "Id")]; return is }
 	switch {
+	case o.ownerID != l.reader.ID && slices.ContainsFunc(l.given, isOfUser): // the reader sees nobody else
+		return false
 	case l.parent != "":
 		return o.parents[l.parent] == l.objects[0].parents[l.parent]
-	case l.argument != "":
-		return o.values[l.argument] == l.objects[0].values[l.argument]
-	default:
+	case slices.ContainsFunc(l.given, func(argument string) bool { return o.given(argument) != l.objects[0].given(argument) }):
+		return false
+	case l.isViewers:
 		return o.ownerID == l.reader.ID
+	default:
+		return true
 	}
 }
 
@@ -164,6 +182,9 @@ func (l *list) visible(t *testing.T) []string {
 	node := l.modelType.way("node")
 	var ids []string
 	for _, o := range slices.Concat(l.objects, l.above) {
+		if l.far != "" && !l.isReadable(t, o.parents[l.far]) {
+			continue
+		}
 		if body := l.Query(t, l.reader, node.document, node.variables(o)); l.has(o) && answerIn(t, body, o.globalID()) == "yes" {
 			ids = append(ids, o.globalID())
 		}
@@ -200,6 +221,9 @@ func (p *page) ids() []string {
 func (l *list) ask(t *testing.T, args arguments) string {
 	t.Helper()
 	variables := l.variables(l.objects[0])
+	if l.filter != nil {
+		variables["filter"] = l.filter
+	}
 	maps.Copy(variables, args)
 	return l.Query(t, l.reader, l.document, variables)
 }

@@ -1,6 +1,7 @@
 package ownqltest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -20,7 +21,10 @@ import (
 // modelType is a type with @model, as its file of testdata/policy says.
 type modelType struct {
 	Type, Table string
+	Formerly    string            // the name that the type had before, which stays in its ids
 	Parents     map[string]string // the types by field; with a ! where one is needed
+	Users       map[string]bool   // by field that is a user, whether one is needed: tests have it be the owner
+	Joined      []model.Joined
 	Unique      map[string][]any
 	Examples    []map[string]any
 
@@ -28,6 +32,9 @@ type modelType struct {
 	identities []identity
 	rows       []policyRow
 }
+
+// idName is the type's name in global ids, and in what is kept of unique values.
+func (m *modelType) idName() string { return cmp.Or(m.Formerly, m.Type) }
 
 // policyRow is one way to an object, and what each identity gets by it.
 type policyRow struct {
@@ -140,17 +147,19 @@ func (m *modelType) example(n int) (values map[string]any, ok bool) {
 
 // A way is a GraphQL document that asks for one thing.
 type way struct {
-	document string
-	isList   bool
-	argument string // the field that gives the variable `value`
-	parent   string // the belongsTo that gives the variable `id`
-	target   string // the belongsTo that is asked for, or `owner`; empty: the object
+	document  string
+	isList    bool
+	isViewers bool     // the list is of what the viewer owns
+	given     []string // the list's own arguments, which have variables of their names
+	parent    string   // the belongsTo that gives the variable `id`
+	far       string   // the belongsTo that the list shows, of a link; empty: it shows the object
+	target    string   // the belongsTo that is asked for, or `owner`; empty: the object
 }
 
 const (
-	pageVariables = `$first: Int, $after: String, $last: Int, $before: String, $sortDirection: SortDirection`
-	pageArguments = `first: $first, after: $after, last: $last, before: $before, sortDirection: $sortDirection`
-	pageFields    = `{ edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }`
+	pageVariablesOf = `$filter: %s, $first: Int, $after: String, $last: Int, $before: String, $sortDirection: SortDirection`
+	pageArguments   = `filter: $filter, first: $first, after: $after, last: $last, before: $before, sortDirection: $sortDirection`
+	pageFields      = `{ edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }`
 )
 
 // path is `node`, `node(post).comments` or `postBySlug`.
@@ -160,14 +169,21 @@ var path = regexp.MustCompile(`^(\w+)(?:\((\w+)\))?(?:\.(\w+))?$`)
 func (m *modelType) way(text string) way {
 	parts := path.FindStringSubmatch(text)
 	root, parent, field := parts[1], parts[2], parts[3]
+	pageVariables := fmt.Sprintf(pageVariablesOf, m.Type+"Filter")
 	switch {
 	case parent != "":
 		on := strings.TrimSuffix(m.Parents[parent], "!")
+		if far, filter := m.farSide(on, parent, field); far != "" {
+			link := strings.Replace(pageFields, "node {", "node: "+m.linkField(on, field)+" {", 1)
+			return way{isList: true, parent: parent, far: far, document: fmt.Sprintf(
+				`query ($id: ID!, %s) { node(id: $id) { ... on %s { %s(%s) %s } } }`, fmt.Sprintf(pageVariablesOf, filter), on, field, pageArguments, link)}
+		}
 		return way{isList: true, parent: parent, document: fmt.Sprintf(
 			`query ($id: ID!, %s) { node(id: $id) { ... on %s { %s(%s) %s } } }`, pageVariables, on, field, pageArguments, pageFields)}
 	case root == "viewer":
-		return way{isList: true, document: fmt.Sprintf(
-			`query (%s) { viewer { %s(%s) %s } }`, pageVariables, field, pageArguments, pageFields)}
+		given, variables, arguments := givenOf(m.schema.Types["User"].Fields.ForName(field))
+		return way{isList: true, isViewers: true, given: given, document: fmt.Sprintf(
+			`query (%s%s) { viewer { %s(%s%s) %s } }`, variables, pageVariables, field, arguments, pageArguments, pageFields)}
 	case field != "":
 		return way{target: field, document: fmt.Sprintf(
 			`query ($id: ID!) { node(id: $id) { ... on %s { %s { id } } } }`, m.Type, field)}
@@ -176,13 +192,98 @@ func (m *modelType) way(text string) way {
 	case root == "nodes":
 		return way{document: `query ($id: ID!) { nodes(ids: [$id]) { id } }`}
 	}
-	argument := m.schema.Query.Fields.ForName(root).Arguments[0]
+	given, variables, arguments := givenOf(m.schema.Query.Fields.ForName(root))
 	if m.schema.Query.Fields.ForName(root).Type.Name() == m.Type {
-		return way{argument: argument.Name, document: fmt.Sprintf(
-			`query ($value: %s) { %s(%s: $value) { id } }`, argument.Type, root, argument.Name)}
+		return way{given: given, document: fmt.Sprintf(`query (%s) { %s(%s) { id } }`, variables, root, arguments)}
 	}
-	return way{isList: true, argument: argument.Name, document: fmt.Sprintf(
-		`query ($value: %s, %s) { %s(%s: $value, %s) %s }`, argument.Type, pageVariables, root, argument.Name, pageArguments, pageFields)}
+	return way{isList: true, given: given, document: fmt.Sprintf(
+		`query (%s%s) { %s(%s%s) %s }`, variables, pageVariables, root, arguments, pageArguments, pageFields)}
+}
+
+// farSide returns the belongsTo that a list of a parent shows, and the type of its filter, where the list
+// is by @manyToMany, through this type.
+func (m *modelType) farSide(on, parent, field string) (far, filter string) {
+	list := m.schema.Types[on].Fields.ForName(field)
+	node := m.edgeOf(on, field).Fields.ForName("node").Type.Name()
+	if node == m.Type && m.linkField(on, field) == "" {
+		return "", ""
+	}
+	for name, target := range m.Parents {
+		if strings.TrimSuffix(target, "!") == node && name != parent {
+			far = name
+		}
+	}
+	return far, list.Arguments.ForName("filter").Type.Name()
+}
+
+// edgeOf returns the type of a list's edges.
+func (m *modelType) edgeOf(on, field string) *ast.Definition {
+	connection := m.schema.Types[m.schema.Types[on].Fields.ForName(field).Type.Name()]
+	return m.schema.Types[connection.Fields.ForName("edges").Type.Name()]
+}
+
+// linkField returns the field of a list's edges that has the link; empty: there is none.
+func (m *modelType) linkField(on, field string) string {
+	for _, f := range m.edgeOf(on, field).Fields {
+		if f.Name != "node" && f.Type.Name() == m.Type {
+			return f.Name
+		}
+	}
+	return ""
+}
+
+// ordered returns the ways to read a list by a path of the table: in its own order, under the empty
+// name, and in each that `orderBy` has.
+func (m *modelType) ordered(text string) map[string]way {
+	own := m.way(text)
+	ways := map[string]way{"": own}
+	parts := path.FindStringSubmatch(text)
+	on, field := "Query", parts[1]
+	switch root, parent := parts[1], parts[2]; {
+	case parent != "":
+		on, field = strings.TrimSuffix(m.Parents[parent], "!"), parts[3]
+	case root == "viewer":
+		on, field = "User", parts[3]
+	}
+	argument := m.schema.Types[on].Fields.ForName(field).Arguments.ForName("orderBy")
+	if argument == nil {
+		return ways
+	}
+	orders := m.schema.Types[m.schema.Types[argument.Type.Name()].Fields.ForName("field").Type.Name()]
+	for _, order := range orders.EnumValues {
+		way := own
+		way.document = strings.Replace(own.document, pageArguments, fmt.Sprintf("orderBy: { field: %s, direction: $sortDirection }, %s", order.Name, pageArguments), 1)
+		ways[order.Name] = way
+	}
+	return ways
+}
+
+// givenOf returns the arguments of a field that are not of every list, and how a document declares
+// and gives them, each with a comma behind it.
+func givenOf(field *ast.FieldDefinition) (names []string, variables, arguments string) {
+	for _, argument := range field.Arguments {
+		if slices.Contains([]string{"filter", "orderBy", "first", "after", "last", "before", "sortDirection"}, argument.Name) {
+			continue
+		}
+		names = append(names, argument.Name)
+		variables += fmt.Sprintf("$%s: %s, ", argument.Name, argument.Type)
+		arguments += fmt.Sprintf("%s: $%[1]s, ", argument.Name)
+	}
+	return names, variables, arguments
+}
+
+// given returns the value of a list's own argument for an object: nil where it has none.
+func (o *object) given(argument string) any {
+	if name := strings.TrimSuffix(argument, "Id"); o.Parents[name] != "" {
+		if parent := o.parents[name]; parent != nil {
+			return parent.globalID()
+		}
+		return nil
+	}
+	if _, isUser := o.Users[strings.TrimSuffix(argument, "Id")]; isUser {
+		return o.ownerGlobalID()
+	}
+	return o.values[argument]
 }
 
 // variables returns those that ask for the object.
@@ -191,23 +292,30 @@ func (w way) variables(o *object) map[string]any {
 	switch {
 	case w.parent != "":
 		variables["id"] = o.parents[w.parent].globalID()
-	case w.argument != "":
-		variables["value"] = o.values[w.argument]
+	case len(w.given) > 0:
+		for _, argument := range w.given {
+			variables[argument] = o.given(argument)
+		}
 	default:
 		variables["id"] = o.globalID()
 	}
 	return variables
 }
 
-// mutation returns the document of a mutation, which takes the variable `input`, and
-// the names of that one's fields.
-func (m *modelType) mutation(name string) (document string, fields []string) {
+// mutation returns the document of a mutation, which takes the variable `input`, and the names of that
+// one's fields. Of a mutation of several objects, list is the input's field that has them, and the names
+// are those of the fields of one.
+func (m *modelType) mutation(name string) (document, list string, fields []string) {
 	field := m.schema.Mutation.Fields.ForName(name)
 	input := field.Arguments[0].Type
-	for _, field := range m.schema.Types[input.Name()].Fields {
+	payload := m.schema.Types[field.Type.Name()].Fields
+	object := payload[slices.IndexFunc(payload, func(f *ast.FieldDefinition) bool { return f.Type.Name() == m.Type })]
+	of := m.schema.Types[input.Name()]
+	if object.Type.Elem != nil {
+		list, of = of.Fields[0].Name, m.schema.Types[of.Fields[0].Type.Name()]
+	}
+	for _, field := range of.Fields {
 		fields = append(fields, field.Name)
 	}
-	payload := m.schema.Types[field.Type.Name()].Fields
-	object := slices.IndexFunc(payload, func(f *ast.FieldDefinition) bool { return f.Type.Name() == m.Type })
-	return fmt.Sprintf(`mutation ($input: %s) { %s(input: $input) { %s { id } } }`, input, name, payload[object].Name), fields
+	return fmt.Sprintf(`mutation ($input: %s) { %s(input: $input) { %s { id } } }`, input, name, object.Name), list, fields
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/guregu/dynamo/v2"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/ownql/ownql/model"
 )
@@ -48,7 +49,9 @@ func (o *object) above(typeName string) []*object {
 	return found
 }
 
-func (o *object) globalID() string { return model.GlobalID(o.Type, o.id) }
+func (o *object) globalID() string { return model.GlobalID(o.idName(), o.id) }
+
+func (o *object) ownerGlobalID() string { return model.GlobalID("User", o.ownerID) }
 
 // imagine makes an object up, with all its parents, and those that they need, as far as
 // these are of types that are not on the way: as in the generator's tables. owner says who
@@ -108,7 +111,7 @@ func (w *world) put(t *testing.T, o *object) {
 	w.putParents(t, o)
 	item := map[string]any{}
 	for field, value := range o.values {
-		item[model.AttributeOf(field)] = value
+		item[model.AttributeOf(field)] = w.stored(t, w.schema.Types[o.Type].Fields.ForName(field), value)
 	}
 	maps.Copy(item, map[string]any{
 		"id": o.id, "ownerId": o.ownerID, "version": 1, "createdAt": o.made, "updatedAt": o.made,
@@ -116,18 +119,66 @@ func (w *world) put(t *testing.T, o *object) {
 	for name, parent := range o.parents {
 		item[name+"Id"] = parent.id
 	}
-	if err := w.tables.Table(o.Table).Put(item).Run(t.Context()); err != nil {
+	for name := range o.Users {
+		item[name+"Id"] = o.ownerID
+	}
+	attributes, err := dynamo.MarshalItem(item)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, joined := range o.Joined {
+		if err := joined.SetKeys(attributes); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.tables.Table(o.Table).Put(attributes).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for field := range o.Unique {
 		if o.values[field] == nil {
 			continue
 		}
-		claim := map[string]any{"id": o.Type + "#" + field + "#" + uniqueText(o.values[field]), "owner": o.id}
+		claim := map[string]any{"id": o.idName() + "#" + field + "#" + uniqueText(o.values[field]), "owner": o.id}
 		if err := w.tables.Table("uniques").Put(claim).Run(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+// stored returns an example of a field as a table has it.
+func (w *world) stored(t *testing.T, field *ast.FieldDefinition, value any) any {
+	t.Helper()
+	if items, ok := value.([]any); ok && field.Type.Elem != nil {
+		list := make([]any, len(items))
+		for i, item := range items {
+			list[i] = w.stored(t, &ast.FieldDefinition{Type: field.Type.Elem}, item)
+		}
+		return list
+	}
+	name := field.Type.Name()
+	var scalar interface{ UnmarshalGQL(any) error }
+	switch {
+	case value == nil || !slices.Contains(w.scalars, name):
+	case name == "Decimal":
+		scalar = new(model.Decimal)
+	case name == "JSON":
+		scalar = new(model.JSON)
+	}
+	if scalar != nil {
+		if err := scalar.UnmarshalGQL(value); err != nil {
+			t.Fatal(err)
+		}
+		return scalar
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		return value
+	}
+	inside := map[string]any{}
+	for field, value := range object {
+		inside[field] = w.stored(t, w.schema.Types[name].Fields.ForName(field), value)
+	}
+	return inside
 }
 
 func uniqueText(value any) string {

@@ -91,6 +91,13 @@ func (p *policyTest) answer(t *testing.T, row policyRow) string {
 		for name, parent := range o.parents {
 			input[name+"Id"] = parent.globalID()
 		}
+		for name := range p.Users {
+			maker := p.other // whom the identity does not see
+			if p.user != nil {
+				maker = p.user.ID
+			}
+			input[name+"Id"] = model.GlobalID("User", maker)
+		}
 		return p.mutate(t, row.path, input, "")
 	}
 	p.put(t, o)
@@ -119,7 +126,7 @@ func (p *policyTest) object(t *testing.T) *object {
 
 // changes returns values of another object for what an update may change.
 func (p *policyTest) changes(update string) map[string]any {
-	_, fields := p.mutation(update)
+	_, _, fields := p.mutation(update)
 	values, _ := p.example(p.made[p.Type])
 	maps.DeleteFunc(values, func(field string, _ any) bool { return !slices.Contains(fields, field) })
 	return values
@@ -130,7 +137,14 @@ func (p *policyTest) changes(update string) map[string]any {
 func (p *policyTest) mutate(t *testing.T, mutation string, input map[string]any, id string) string {
 	t.Helper()
 	before := p.kept(t)
-	document, _ := p.mutation(mutation)
+	document, list, _ := p.mutation(mutation)
+	switch list {
+	case "":
+	case "ids":
+		input = map[string]any{list: []any{input["id"]}}
+	default:
+		input = map[string]any{list: []any{input}}
+	}
 	body := p.Query(t, p.user, document, map[string]any{"input": input})
 	answer := answerIn(t, body, id)
 	if after := p.kept(t); answer != "yes" && !reflect.DeepEqual(before, after) {
@@ -143,14 +157,39 @@ func (p *policyTest) read(t *testing.T, path string, o *object) string {
 	t.Helper()
 	way := p.way(path)
 	want := o.globalID()
+	_, isUser := p.Users[way.target]
 	switch {
-	case way.target == "owner":
-		want = model.GlobalID("User", o.ownerID)
+	case way.target == "owner", isUser:
+		want = o.ownerGlobalID()
 	case way.target != "":
 		want = o.parents[way.target].globalID()
 	}
-	body := p.Query(t, p.user, way.document, way.variables(o))
-	return answerIn(t, body, want)
+	variables := way.variables(o)
+	answer := answerIn(t, p.Query(t, p.user, way.document, variables), want)
+	if way.isList {
+		shown := want
+		if way.far != "" {
+			shown = o.parents[way.far].globalID()
+		}
+		p.readFiltered(t, way, variables, want, shown, answer)
+	}
+	return answer
+}
+
+// readFiltered wants a list to give an object under a filter that matches what it shows of it where it
+// gives it without, and under one that does not match it never.
+func (p *policyTest) readFiltered(t *testing.T, way way, variables map[string]any, id, shown, answer string) {
+	t.Helper()
+	otherwise := answer
+	if answer == "yes" {
+		otherwise = "absent"
+	}
+	for operator, want := range map[string]string{"eq": answer, "ne": otherwise} {
+		variables["filter"] = map[string]any{"id": map[string]any{operator: shown}}
+		if got := answerIn(t, p.Query(t, p.user, way.document, variables), id); got != want {
+			t.Errorf("%s, %s under a filter by %s: %s, want %s", p.name, way.document, operator, got, want)
+		}
+	}
 }
 
 // answerIn reads a response as the tables do. id is what is asked for; empty: anything.

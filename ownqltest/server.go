@@ -38,6 +38,7 @@ type server struct {
 	accounts *account.Store
 	issuer   *auth.Issuer
 	schema   *ast.Schema
+	scalars  []string // see gql.Schema
 	tables   *dynamo.DB
 }
 
@@ -76,6 +77,7 @@ func assemble[S any](t testing.TB, app command.App[S]) *Server[S] {
 		accounts: account.New(model.Open(engine, "")),
 		issuer:   auth.NewIssuer(keys, "ownql"),
 		schema:   assembled.Schema.Parsed,
+		scalars:  assembled.Schema.Scalars,
 		tables:   dynamo.NewFromIface(engine),
 	}}
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -50,6 +51,22 @@ func (p TrustedProxies) ClientAddress(r *http.Request) netip.Addr {
 	return client
 }
 
+// ClientPrefix returns the network that one client is taken to have: its address or, of IPv6, all
+// that share a /64, which is what one client is given. Of no address it is the zero Prefix.
+func ClientPrefix(address netip.Addr) netip.Prefix { return prefixOf(address, 64) }
+
+// SitePrefix returns the network that one customer of a provider is taken to have, who may have
+// many clients: of IPv6 a /48 (RFC 6177).
+func SitePrefix(address netip.Addr) netip.Prefix { return prefixOf(address, 48) }
+
+func prefixOf(address netip.Addr, bits int) netip.Prefix {
+	if address.Is4() {
+		bits = address.BitLen()
+	}
+	prefix, _ := address.Prefix(min(bits, address.BitLen())) // of none: the zero Prefix
+	return prefix
+}
+
 func (p TrustedProxies) contains(address netip.Addr) bool {
 	return slices.ContainsFunc(p, func(network netip.Prefix) bool { return network.Contains(address) })
 }
@@ -68,4 +85,20 @@ func parseAddress(text string) (address netip.Addr, ok bool) {
 	}
 	address, err := netip.ParseAddr(text)
 	return address.Unmap().WithZone(""), err == nil
+}
+
+type clientAddressKey struct{}
+
+// WithClientAddress puts the address that a request comes from into its context.
+func WithClientAddress(proxies TrustedProxies, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), clientAddressKey{}, proxies.ClientAddress(r))))
+	})
+}
+
+// ClientAddress returns the address that the context's request comes from, see
+// [TrustedProxies.ClientAddress]; the zero Addr outside of one.
+func ClientAddress(ctx context.Context) netip.Addr {
+	address, _ := ctx.Value(clientAddressKey{}).(netip.Addr)
+	return address
 }

@@ -9,9 +9,19 @@ import (
 	"github.com/rs/cors"
 )
 
+// commonHeaders are the headers of requests that clients are known to send by themselves.
+var commonHeaders = []string{
+	"Authorization", "Content-Type",
+	// W3C Trace Context and Baggage, as browsers' OpenTelemetry sends them, and Sentry's own.
+	"Traceparent", "Tracestate", "Baggage", "Sentry-Trace",
+	// Apollo's clients send these, others the last two.
+	"Apollo-Require-Preflight", "Apollographql-Client-Name", "Apollographql-Client-Version", "X-Apollo-Operation-Name",
+	"Graphql-Require-Preflight", "X-Requested-With",
+}
+
 // WithCORS lets pages of these origins call the API; with loopback, those of this machine, too.
-// Credentials stay out: tokens are sent by hand.
-func WithCORS(origins []string, loopback bool, next http.Handler) http.Handler {
+// They may send commonHeaders, and headers beside. Credentials stay out: tokens are sent by hand.
+func WithCORS(origins []string, loopback bool, headers []string, next http.Handler) http.Handler {
 	isAllowed := func(origin string) bool {
 		if loopback {
 			if u, err := url.Parse(origin); err == nil && IsLoopbackHost(u.Host) {
@@ -23,13 +33,9 @@ func WithCORS(origins []string, loopback bool, next http.Handler) http.Handler {
 	return withSortedPreflight(cors.New(cors.Options{
 		AllowOriginFunc: isAllowed,
 		AllowedMethods:  []string{http.MethodGet, http.MethodPost},
-		AllowedHeaders: []string{"Authorization", "Content-Type",
-			// W3C Trace Context, as browsers' OpenTelemetry sends it.
-			"Traceparent", "Tracestate",
-			// Apollo's clients send these.
-			"Apollo-Require-Preflight", "Apollographql-Client-Name", "Apollographql-Client-Version", "X-Apollo-Operation-Name"},
-		ExposedHeaders: []string{"Retry-After", "WWW-Authenticate", "X-Request-Id"},
-		MaxAge:         600,
+		AllowedHeaders:  slices.Concat(commonHeaders, headers),
+		ExposedHeaders:  []string{"Retry-After", "WWW-Authenticate", "X-Request-Id"},
+		MaxAge:          600,
 	}).Handler(next))
 }
 
@@ -49,4 +55,14 @@ func withSortedPreflight(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// IsHeaderName tells whether a text names one header: it is a token (RFC 9110, section 5.6.2), and
+// not the * that stands for all.
+func IsHeaderName(text string) bool {
+	isNoToken := func(r rune) bool {
+		isLetter, isDigit := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z', '0' <= r && r <= '9'
+		return !isLetter && !isDigit && !strings.ContainsRune("!#$%&'+-.^_`|~", r)
+	}
+	return text != "" && strings.IndexFunc(text, isNoToken) < 0
 }

@@ -18,6 +18,7 @@ import (
 var statuses = map[model.Code]int{
 	model.CodeBadUserInput:    http.StatusBadRequest,
 	model.CodeTooComplex:      http.StatusBadRequest,
+	model.CodeReadBudget:      http.StatusBadRequest,
 	model.CodeUnauthenticated: http.StatusUnauthorized,
 	model.CodeForbidden:       http.StatusForbidden,
 	model.CodeNotFound:        http.StatusNotFound,

@@ -8,9 +8,11 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/ownql/ownql/model"
@@ -40,7 +42,7 @@ func ReadJSON(w http.ResponseWriter, r *http.Request, limit int64, value any) er
 	}
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer putBuffer(buffer)
-	_, err = buffer.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
+	_, err = buffer.ReadFrom(holdingReader{r.Context(), http.MaxBytesReader(w, r.Body, limit)})
 	body := buffer.Bytes()
 	if tooLong := new(http.MaxBytesError); errors.As(err, &tooLong) {
 		return BadRequest(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body must not exceed %d bytes", limit))
@@ -54,6 +56,9 @@ func ReadJSON(w http.ResponseWriter, r *http.Request, limit int64, value any) er
 	if !utf8.Valid(body) {
 		return BadRequest(http.StatusBadRequest, "the body is not UTF-8")
 	}
+	if err := HoldJSON(r.Context(), body); err != nil {
+		return err
+	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	if err := decoder.Decode(value); err != nil {
@@ -62,7 +67,43 @@ func ReadJSON(w http.ResponseWriter, r *http.Request, limit int64, value any) er
 	if _, err := decoder.Token(); err != io.EOF {
 		return BadRequest(http.StatusBadRequest, "something follows the body's JSON object")
 	}
+	if at := LoneSurrogate(body); at >= 0 {
+		return BadRequest(http.StatusBadRequest, fmt.Sprintf("the body has one half of a surrogate pair, at byte %d: it is no character", at))
+	}
 	return nil
+}
+
+// LoneSurrogate returns where JSON escapes one half of a surrogate pair without the other, -1 where
+// it does not. Package encoding/json would make U+FFFD of it. Clients send it that cut a text between
+// the two halves of an emoji.
+// https://www.rfc-editor.org/rfc/rfc8259#section-8.2
+func LoneSurrogate(valid []byte) int {
+	for at := 0; ; at += 2 {
+		next := bytes.IndexByte(valid[at:], '\\')
+		if next < 0 {
+			return -1
+		}
+		at += next
+		switch unit := codeUnit(valid[at:]); {
+		case !utf16.IsSurrogate(unit):
+		case utf16.DecodeRune(unit, codeUnit(valid[at+6:])) == utf8.RuneError:
+			return at
+		default:
+			at += 10
+		}
+	}
+}
+
+// codeUnit returns what an escape \u at the beginning of JSON stands for, 0 where there is none.
+func codeUnit(valid []byte) rune {
+	if len(valid) < 6 || valid[1] != 'u' || valid[0] != '\\' {
+		return 0
+	}
+	unit, err := strconv.ParseUint(string(valid[2:6]), 16, 16)
+	if err != nil {
+		return 0
+	}
+	return rune(unit)
 }
 
 // whatIsNotJSON tells where a body is wrong without repeating any of it.

@@ -1,11 +1,13 @@
 package web_test
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/ownql/ownql/model"
 	"github.com/ownql/ownql/web"
@@ -30,6 +32,12 @@ func TestReadJSON(t *testing.T) {
 		{"cut off", "application/json", "", `{"name":`, 400, "ends too early"},
 		{"no JSON", "application/json", "", `{name}`, 400, "at byte 2"},
 		{"no UTF-8", "application/json", "", "{\"name\":\"\xff\"}", 400, "not UTF-8"},
+		{"both halves of a surrogate pair", "application/json", "", `{"name":"Ada","x":"\ud83d\uDE00"}`, 0, ""},
+		{"a backslash and what looks like a half", "application/json", "", `{"name":"Ada","x":"\\\\ud83d"}`, 0, ""},
+		{"one half of a surrogate pair", "application/json", "", `{"name":"Ada\ud83d"}`, 400, "at byte 12"},
+		{"the other half", "application/json", "", `{"name":"Ada\\\ude00"}`, 400, "at byte 14"},
+		{"both, the wrong way round", "application/json", "", `{"name":"\ude00\ud83d"}`, 400, "surrogate pair"},
+		{"a half in a name", "application/json", "", `{"name":"Ada","x":{"\ud83d\ud83d\ude00":1}}`, 400, "at byte 20"},
 		{"another type of a field", "application/json", "", `{"name":1}`, 400, "`name` is not of the type"},
 		{"another type of a field of what is embedded", "application/json", "", `{"age":"secret"}`, 400, "`age` is not of the type"},
 		{"no object", "application/json", "", `[]`, 400, "not an object"},
@@ -85,4 +93,22 @@ func TestReadJSONOfABodyThatFails(t *testing.T) {
 	if err := read(errors.New("secret")); !errors.As(err, &told) || web.StatusOf(told) != http.StatusBadRequest || strings.Contains(err.Error(), "secret") {
 		t.Errorf("%v, want status 400", err)
 	}
+}
+
+// FuzzLoneSurrogate finds just what package encoding/json makes U+FFFD of.
+func FuzzLoneSurrogate(f *testing.F) {
+	for _, text := range []string{`\ud83d\ude00`, `\ud83d`, `\\ud83d`, `a\ude00\ud83d\u0041`, `\ufffd`, `\ud83d\n\ude00`, `\uD83D\ud83D\uDE00`} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		const replaced = "\ufffd"
+		var decoded string
+		body := []byte(`"` + text + `"`)
+		if json.Unmarshal(body, &decoded) != nil || !utf8.ValidString(text) || strings.Contains(strings.ToLower(text), `\ufffd`) || strings.Contains(text, replaced) {
+			return
+		}
+		if at := web.LoneSurrogate(body); (at >= 0) != strings.Contains(decoded, replaced) {
+			t.Errorf("%s is %q, and has a half at %d", body, decoded, at)
+		}
+	})
 }

@@ -1,11 +1,12 @@
 "use strict";
 {
   const form = document.querySelector("form");
-  const button = document.querySelector("button");
+  const buttons = form.querySelectorAll("button");
   const error = document.getElementById("error");
-  const done = document.getElementById("done");
+  const proof = document.getElementById("proof");
 
-  // send gives what went wrong, in words; nothing where all went well.
+  // send gives what went wrong: a message, and the field that it is about, if it is one's; nothing
+  // where all went well.
   const send = async (content) => {
     let response;
     try {
@@ -15,28 +16,42 @@
         body: JSON.stringify(content),
       });
     } catch {
-      return "The server cannot be reached. Try again.";
+      return { message: "The server cannot be reached. Try again." };
     }
     if (response.ok) {
-      return "";
+      return null;
     }
     const body = await response.json().catch(() => null);
-    return body?.error?.message ?? `The server answered ${response.status}.`;
+    return body?.error ?? { message: `The server answered ${response.status}.` };
+  };
+
+  // askForProof shows the field of the account's password, once the server wants it.
+  const askForProof = () => {
+    proof.hidden = false;
+    const input = proof.querySelector("input");
+    input.disabled = false;
+    input.focus();
   };
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     error.textContent = "";
-    button.disabled = true;
     const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
-    const problem = await send({ token, ...Object.fromEntries(new FormData(form)) });
-    button.disabled = false;
-    if (problem !== "") {
-      error.textContent = problem;
+    const isDisowned = event.submitter?.name === "notMe";
+    const content = isDisowned ? { token, notMe: true } : { token, ...Object.fromEntries(new FormData(form)) };
+    buttons.forEach((button) => { button.disabled = true; });
+    const problem = await send(content);
+    buttons.forEach((button) => { button.disabled = false; });
+    if (problem !== null) {
+      error.textContent = problem.message;
+      if (problem.field !== undefined && problem.field === proof?.querySelector("input").name) {
+        askForProof();
+      }
       return;
     }
     history.replaceState(null, "", location.pathname); // the token is used up
     form.hidden = true;
+    const done = document.getElementById(isDisowned ? "disowned" : "done");
     done.hidden = false;
     done.focus();
   });

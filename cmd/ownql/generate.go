@@ -1,14 +1,19 @@
 package main
 
-import "github.com/ownql/ownql/internal/modelgen"
+import (
+	"fmt"
+
+	"github.com/ownql/ownql/internal/modelgen"
+)
 
 // generateCommand is `ownql generate`.
 type generateCommand struct {
 	Dir string `arg:"" optional:"" help:"The project's directory; without it, the nearest from here upward."`
 }
 
-// Run writes what the project's schema.graphqls asks for.
-func (c *generateCommand) Run() error {
+// Run writes what the project's schema.graphqls asks for, and says what follows from it that one may want
+// to know.
+func (c *generateCommand) Run(env *environment) error {
 	dir, err := projectDir(c.Dir)
 	if err != nil {
 		return err
@@ -16,5 +21,9 @@ func (c *generateCommand) Run() error {
 	if err := modelgen.CheckImports(dir); err != nil {
 		return err
 	}
-	return modelgen.Generate(dir)
+	notes, err := modelgen.Generate(dir)
+	for _, note := range notes {
+		fmt.Fprintln(env.stdout, note)
+	}
+	return err
 }

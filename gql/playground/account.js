@@ -26,7 +26,7 @@ const runAccount = ({ query, refusal, wipe, onSubmit, mailed, introduce, depart 
   const words = {
     sendVerificationEmail: () => mailed("A mail is on its way"),
     changePassword: () => ["The password is changed, and your other sessions have ended."],
-    changeEmail: () => mailed("The email is changed, and a mail to verify it is on its way"),
+    changeEmail: () => mailed("Follow the link that is on its way to the new email, which counts from then on"),
     revokeSession: () => ["The session has ended."],
     revokeOtherSessions: () => ["The other sessions have ended."],
   };
@@ -76,17 +76,19 @@ const runAccount = ({ query, refusal, wipe, onSubmit, mailed, introduce, depart 
     alarm.textContent = "";
     try {
       const has = await schema();
-      const fields = ["email", "emailVerified", "sessions"].filter(has).join(" ");
+      const fields = ["email", "emailVerified", "pendingEmail", "sessions"].filter(has).join(" ");
       const { viewer } = await ask({ query: `{ viewer { __typename ${fields.replace("sessions",
         "sessions(first: 100) { edges { node { id userAgent lastUsedAt current } } }")} } }` });
       for (const part of card.querySelectorAll("[data-needs]")) {
         part.hidden = !has(part.dataset.needs);
       }
-      const { email, emailVerified, sessions } = viewer ?? {};
+      const { email, emailVerified, pendingEmail, sessions } = viewer ?? {};
       const state = document.createElement("span");
       state.textContent = { true: " · verified", false: " · not verified yet" }[emailVerified] ?? "";
-      document.getElementById("address").replaceChildren(email ?? "", state);
-      document.getElementById("verification").hidden ||= emailVerified !== false;
+      const next = document.createElement("span");
+      next.textContent = pendingEmail ? ` · ${pendingEmail} is waiting for its link` : "";
+      document.getElementById("address").replaceChildren(email ?? "", state, next);
+      document.getElementById("verification").hidden ||= emailVerified !== false && !pendingEmail;
       showSessions(sessions?.edges.map((edge) => edge.node) ?? [], has);
     } catch (error) {
       alarm.textContent = error.message;

@@ -2,7 +2,6 @@ package dynamolocal
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -17,11 +16,16 @@ const (
 	maxBatchSize  = 16 << 20
 )
 
+// maxBatchMemory is about how many bytes of this process's memory the items of a batch may take.
+// 16 MB of lists of empty strings and small maps would take 400.
+const maxBatchMemory = 24 << 20
+
 var errDuplicateKeys = validation("Provided list of item keys contains duplicates")
 
 // batchGetItem is
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
-// The items are of one moment. Those beyond 16 MB are UnprocessedKeys.
+// The items are of one moment. Those beyond 16 MB, or beyond maxBatchMemory but for the first, are
+// UnprocessedKeys.
 func (db *DB) batchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOutput, error) {
 	if err := checkCapacity(in.ReturnConsumedCapacity); err != nil {
 		return nil, err
@@ -57,7 +61,7 @@ func (db *DB) batchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput) 
 		UnprocessedKeys: map[string]types.KeysAndAttributes{},
 	}
 	err := db.view(ctx, func(tx *bbolt.Tx) error {
-		size := 0
+		size, memory := 0, 0
 		for _, name := range sortedNames(gets) {
 			used, seen := consumption{}, map[string]bool{}
 			request := in.RequestItems[name]
@@ -75,7 +79,8 @@ func (db *DB) batchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput) 
 				if err != nil {
 					return err
 				}
-				if size += itemSize(it); size > maxBatchSize {
+				size, memory = size+itemSize(it), memory+itemMemory(it)
+				if size > maxBatchSize || memory > maxBatchMemory {
 					rest := request
 					rest.Keys = request.Keys[i:]
 					out.UnprocessedKeys[name] = rest
@@ -112,8 +117,10 @@ func (db *DB) batchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInp
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(failed...); err != nil {
-			return err
+		for _, err := range failed {
+			if err != nil {
+				return err
+			}
 		}
 		out.ConsumedCapacity = consumedByAll(changes, noTransaction, in.ReturnConsumedCapacity)
 		return applyAll(changes)
@@ -159,7 +166,7 @@ func batchWrites(requests map[string][]types.WriteRequest) ([]*write, error) {
 }
 
 // prepareAll prepares writes of different items; where two are of one item, the error is
-// twice. What an item refuses of its write is in failed in the write's place.
+// twice. What a table or an item refuses of its write is in failed in the write's place.
 func (db *DB) prepareAll(tx *bbolt.Tx, writes []*write, twice error) (changes []*change, failed []error, err error) {
 	seen := make(map[string]bool, len(writes))
 	failed = make([]error, len(writes))
@@ -168,13 +175,16 @@ func (db *DB) prepareAll(tx *bbolt.Tx, writes []*write, twice error) (changes []
 		if c == nil {
 			return nil, nil, err
 		}
+		changes = append(changes, c)
+		failed[i] = err
+		if c.key == nil {
+			continue
+		}
 		id := w.table + "\x00" + string(c.key)
 		if seen[id] {
 			return nil, nil, twice
 		}
 		seen[id] = true
-		changes = append(changes, c)
-		failed[i] = err
 	}
 	return changes, failed, nil
 }

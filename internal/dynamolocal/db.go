@@ -26,8 +26,13 @@ const fileName = "dynamodb.bolt"
 // A DB is the DynamoDB API on one data directory. It is safe for concurrent use.
 type DB struct {
 	bolt   *bbolt.DB
+	path   string // of the file
 	tables tableCache
 	moment *moment // where it is a Snapshot's; nil reads what was written last
+
+	damage    atomic.Pointer[error] // the first that was found; nil while there is none
+	beginning sync.Mutex            // held while a transaction begins
+	stuck     bool                  // bbolt holds a lock that nobody gives back
 
 	closing sync.RWMutex // held for reading while something is put into the queue
 	closed  bool
@@ -66,6 +71,7 @@ func Open(dir string) (*DB, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	db := &DB{
 		bolt:  bolt,
+		path:  path,
 		queue: make(chan *writeRequest, queueLength),
 		stop:  stop,
 		wake:  make(chan struct{}, 1),
@@ -75,34 +81,62 @@ func Open(dir string) (*DB, error) {
 	return db, nil
 }
 
-// openFile opens the file. What bbolt panics at in a damaged one, and what is not there of
-// one that was cut off, is an error.
+// openFile opens the file, and looks at as much of it as leads to the rest: what bbolt panics or
+// runs in circles at is an ErrDamaged.
 func openFile(path string) (bolt *bbolt.DB, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("%s is damaged: %v", fileName, p)
+			err = damaged(path, p)
 		}
 	}()
 	bolt, err = bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout:      time.Second,
 		FreelistType: bbolt.FreelistMapType,
 	})
+	if errors.Is(err, bolterrors.ErrInvalid) || errors.Is(err, bolterrors.ErrChecksum) || errors.Is(err, bolterrors.ErrVersionMismatch) {
+		return nil, damaged(path, err)
+	}
+	if err != nil && isCutShort(path) {
+		return nil, damaged(path, err)
+	}
 	if err != nil {
 		return nil, err
 	}
-	err = bolt.View(func(tx *bbolt.Tx) error {
-		info, err := os.Stat(path)
-		if err == nil && info.Size() < tx.Size() {
-			err = fmt.Errorf("%s is damaged: it has %d bytes of %d", fileName, info.Size(), tx.Size())
-		}
-		return err
-	})
-	if err != nil {
+	if err := checkBranches(path); err != nil {
 		bolt.Close()
 		return nil, err
 	}
 	return bolt, nil
+}
+
+// isCutShort tells whether the file has something in it, and not the two pages that every such file
+// begins with.
+func isCutShort(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Size() > 0 && info.Size() < int64(2*os.Getpagesize())
+}
+
+// checkBranches is the damage that shows without reading the leaves.
+func checkBranches(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	problem := ""
+	p, err := readPages(file, 0, func(page uint64, what string) {
+		if problem == "" {
+			problem = pageProblem(page, what)
+		}
+	})
+	if err != nil {
+		return damaged(path, err)
+	}
+	if p.checkBranches(); problem != "" {
+		return damaged(path, problem)
+	}
+	return nil
 }
 
 // syncDirectories makes a new file's name in dir, and dir's in the directory above it, as
@@ -139,5 +173,5 @@ func (db *DB) Close() error {
 	close(db.queue)
 	db.closing.Unlock()
 	db.writer.Wait()
-	return db.bolt.Close()
+	return db.closeFile()
 }

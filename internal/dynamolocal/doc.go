@@ -19,6 +19,8 @@
 //	table.go, index.go, write.go      a table, its indexes, and the change of an item in both
 //	writer.go, db.go, snapshot.go     the group commit; the file; its reads of one moment
 //	backfill.go, background.go        what no request waits for
+//	damage.go, check.go, salvage.go   a damaged file: telling it, looking for it, saving the rest
+//	pages.go                          the file as it lies on the disk, of which nothing is believed
 //
 // A write is a function that meets the data in the writer goroutine: it checks all that can be
 // wrong before it changes anything, so that a write that is refused leaves its group as it was.
@@ -53,6 +55,15 @@
 //	TransactWriteItems      costs four times            costs twice
 //	a transaction's update  a ValidationException       a reason of the cancellation,
 //	that its item refuses                               in its place
+//	a key that lacks an     a ValidationException, or   the same
+//	attribute, in one       one without reasons
+//	UPDATED_OLD and         give whole attributes       give what the update's paths
+//	UPDATED_NEW                                         lead to
+//	a throughput that       a short message             AWS's
+//	changes nothing
+//	an on-demand table's    keep their throughput       have none
+//	indexes
+//	39 digits               another message             AWS's
 //	PAY_PER_REQUEST with    ignores the throughput      refused
 //	throughput
 //	an index with several   refused                     has up to four hash and four range

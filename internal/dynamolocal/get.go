@@ -96,13 +96,17 @@ func newProjection(expression *string, names map[string]string, attributes []str
 
 var errNullKey = validation("Cannot have null key for GetItem, DeleteItem, or UpdateItem")
 
-// openKey is the table of a get and the encoded key.
+// openKey is the table of a get and the encoded key. Where the key does not fit the table,
+// there is the table all the same beside the error.
 func (db *DB) openKey(tx *bbolt.Tx, g *get) (*openTable, []byte, error) {
 	t, err := db.open(tx, g.table)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := t.checkKey(g.key); err != nil {
+	if err := t.matchKey(g.key); err != nil {
+		return t, nil, err
+	}
+	if err := t.checkKeyValues(g.key); err != nil {
 		return nil, nil, err
 	}
 	return t, t.Key.encode(nil, g.key), nil

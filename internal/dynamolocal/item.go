@@ -86,10 +86,17 @@ func appendStrings(b []byte, list []string) []byte {
 	return b
 }
 
-var errCorrupt = errors.New("dynamolocal: an item in the data file is damaged")
+var errCorrupt = errors.New("an item cannot be read")
+
+// maxEncodedSize is more than any item takes in the file: names and values with their kinds and
+// lengths. What is longer is not even copied.
+const maxEncodedSize = 8 * maxItemSize
 
 // decodeItem reads what appendItem wrote. The item shares one copy of b, not b itself.
 func decodeItem(b []byte) (item, error) {
+	if len(b) > maxEncodedSize {
+		return nil, errCorrupt
+	}
 	d := decoder{rest: string(b)}
 	it := d.item()
 	if d.corrupt || d.rest != "" {
@@ -101,6 +108,7 @@ func decodeItem(b []byte) (item, error) {
 // A decoder takes an item apart from the front. Once corrupt, it reads only zero values.
 type decoder struct {
 	rest    string
+	depth   int // of lists and maps
 	corrupt bool
 }
 
@@ -152,6 +160,11 @@ func (d *decoder) value() types.AttributeValue {
 	}
 	kind := d.rest[0]
 	d.rest = d.rest[1:]
+	if d.depth++; d.depth > 2*maxDepth {
+		d.rest, d.corrupt = "", true
+		return nil
+	}
+	defer func() { d.depth-- }()
 	switch kind {
 	case kindS:
 		return &types.AttributeValueMemberS{Value: d.string()}
@@ -243,4 +256,37 @@ func numberSize(s string) int {
 		size++
 	}
 	return size
+}
+
+// itemMemory estimates how many bytes of this process's memory an item takes, which is more than its
+// size: 25 times as much for many small values.
+func itemMemory(it item) int {
+	const ofMap, ofAttribute = 256, 64
+	bytes := ofMap
+	for name, v := range it {
+		bytes += ofAttribute + len(name) + valueMemory(v)
+	}
+	return bytes
+}
+
+func valueMemory(v types.AttributeValue) int {
+	const ofElement = 48
+	switch v := v.(type) {
+	case *types.AttributeValueMemberM:
+		return itemMemory(v.Value)
+	case *types.AttributeValueMemberL:
+		bytes := 0
+		for _, e := range v.Value {
+			bytes += ofElement + valueMemory(e)
+		}
+		return bytes
+	case *types.AttributeValueMemberSS:
+		return ofElement*len(v.Value) + valueSize(v)
+	case *types.AttributeValueMemberNS:
+		return ofElement*len(v.Value) + 2*valueSize(v)
+	case *types.AttributeValueMemberBS:
+		return ofElement*len(v.Value) + valueSize(v)
+	default:
+		return valueSize(v)
+	}
 }

@@ -2,6 +2,7 @@ package dynamolocal
 
 import (
 	"bytes"
+	"iter"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -69,6 +70,22 @@ type keySchema struct {
 // attributes are all of the key's, hash first.
 func (k keySchema) attributes() []string {
 	return append(k.Hash[:len(k.Hash):len(k.Hash)], k.Range...)
+}
+
+// each is attributes, without a list of them: every item that is read is held to them.
+func (k keySchema) each() iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		for i, name := range k.Hash {
+			if !yield(i, name) {
+				return
+			}
+		}
+		for i, name := range k.Range {
+			if !yield(len(k.Hash)+i, name) {
+				return
+			}
+		}
+	}
 }
 
 // encode appends the key of it, which must have all the key's attributes.

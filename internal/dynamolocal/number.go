@@ -83,7 +83,7 @@ func (n number) check() error {
 	case n.exp < minExp:
 		return validation("Number underflow. Attempting to store a number with magnitude smaller than supported range")
 	case len(n.digits) > maxDigits:
-		return validation("DynamoDB only supports precision up to 38 digits")
+		return validation("Attempting to store more than 38 significant digits in a Number")
 	}
 	return nil
 }

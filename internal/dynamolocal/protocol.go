@@ -75,6 +75,10 @@ func (db *DB) Handler() http.Handler {
 			respond(w, http.StatusMethodNotAllowed, errorJSON(unknownOperation(r.Method)))
 			return
 		}
+		if r.Header.Get("X-Amz-Target") == CheckTarget {
+			db.serveCheck(w, r)
+			return
+		}
 		name, _ := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
 		serve, known := endpoints[name]
 		if !known {
@@ -102,6 +106,24 @@ func (db *DB) Handler() http.Handler {
 		}
 		respond(w, http.StatusOK, answer)
 	})
+}
+
+// CheckTarget is the X-Amz-Target of [DB.Check], which is no operation of DynamoDB's; the answer is
+// a [Report].
+const CheckTarget = "ownql.Check"
+
+func (db *DB) serveCheck(w http.ResponseWriter, r *http.Request) {
+	report, err := db.Check(r.Context())
+	if err != nil {
+		respond(w, http.StatusInternalServerError, errorJSON(err))
+		return
+	}
+	body, err := json.Marshal(report)
+	if err != nil {
+		respond(w, http.StatusInternalServerError, errorJSON(err))
+		return
+	}
+	respond(w, http.StatusOK, body)
 }
 
 // isLoopback is whether a Host is a name or an address of this machine alone.

@@ -3,6 +3,7 @@ package dynamolocal
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -230,13 +231,12 @@ func (db *DB) source(tx *bbolt.Tx, r *read) (*source, error) {
 // get is the item behind an entry of the source, as far as the source has it.
 func (s *source) get(k, v []byte) (item, error) {
 	if s.index == nil {
-		it, err := decodeItem(v)
-		if err != nil {
-			return nil, internalError(err)
-		}
-		return it, nil
+		return s.decodeItem(v)
 	}
 	it, err := s.openTable.get(v)
+	if it == nil && err == nil {
+		err = fmt.Errorf("table %s: %w: index %s leads to it, and it is not there", s.Name, errCorrupt, s.index.Name)
+	}
 	return s.projected.of(it), err
 }
 

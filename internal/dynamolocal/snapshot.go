@@ -7,7 +7,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"go.etcd.io/bbolt"
-	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // A Snapshot is the tables as they were at one moment, whatever is written meanwhile. It is
@@ -26,14 +25,11 @@ type moment struct {
 
 // Snapshot begins one. The error is ErrClosed after Close.
 func (db *DB) Snapshot() (*Snapshot, error) {
-	tx, err := db.bolt.Begin(false)
-	if err == bolterrors.ErrDatabaseNotOpen {
-		return nil, ErrClosed
-	}
+	tx, err := db.begin(false)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", db.bolt.Path(), err)
+		return nil, fmt.Errorf("read %s: %w", db.path, err)
 	}
-	return &Snapshot{&DB{bolt: db.bolt, moment: &moment{tx: tx}}}, nil
+	return &Snapshot{&DB{bolt: db.bolt, path: db.path, moment: &moment{tx: tx}}}, nil
 }
 
 func (m *moment) view(read func(tx *bbolt.Tx) error) error {

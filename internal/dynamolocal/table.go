@@ -117,7 +117,7 @@ func (db *DB) open(tx *bbolt.Tx, name string) (*openTable, error) {
 	}
 	t, err := db.tables.decode(bucket.Get(definitionKey))
 	if err != nil {
-		return nil, internalError(err)
+		return nil, fmt.Errorf("table %s: %w: %v", name, errCorrupt, err)
 	}
 	return &openTable{t, bucket, tx.Bucket([]byte(itemsPrefix + name))}, nil
 }
@@ -153,9 +153,17 @@ func (t *openTable) get(key []byte) (item, error) {
 	if b == nil {
 		return nil, nil
 	}
+	return t.decodeItem(b)
+}
+
+// decodeItem is decodeItem for an item of the table, which has a key.
+func (t *table) decodeItem(b []byte) (item, error) {
 	it, err := decodeItem(b)
+	if err == nil && t.matchKeyValues(it) != nil {
+		err = errCorrupt
+	}
 	if err != nil {
-		return nil, internalError(err)
+		return nil, fmt.Errorf("table %s: %w", t.Name, err)
 	}
 	return it, nil
 }

@@ -3,6 +3,7 @@ package dynamolocal
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -317,6 +318,72 @@ func TestPages(t *testing.T) {
 	got, left := len(out.Responses["items"]), len(out.UnprocessedKeys["items"].Keys)
 	if want := maxBatchSize / size; got != want || got+left != n {
 		t.Errorf("a batch of %d items, %d unprocessed; want %d and the rest", got, left, want)
+	}
+}
+
+// TestBatchesOfSmallValues reads items that take far more memory than DynamoDB counts bytes for them:
+// a batch gives as many as take 24 MB, and always one.
+func TestBatchesOfSmallValues(t *testing.T) {
+	ctx := context.Background()
+	db := openTemp(t)
+	createItems(t, db)
+	const n, values = 12, 10_000
+	var list []types.AttributeValue
+	for range values {
+		list = append(list, &types.AttributeValueMemberM{Value: item{"a": text(""), "b": text("")}})
+	}
+	request := types.KeysAndAttributes{}
+	for i := range n {
+		key := item{"id": text(fmt.Sprintf("%02d", i))}
+		request.Keys = append(request.Keys, key)
+		_, err := db.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("items"), Item: item{"id": key["id"], "list": &types.AttributeValueMemberL{Value: list}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := map[string]bool{}
+	for len(request.Keys) > 0 {
+		out, err := db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"items": request}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		memory := 0
+		for _, it := range out.Responses["items"] {
+			seen[it["id"].(*types.AttributeValueMemberS).Value] = true
+			memory += itemMemory(it)
+		}
+		if len(out.Responses["items"]) == 0 || memory > maxBatchMemory {
+			t.Fatalf("a batch of %d items and %d MB", len(out.Responses["items"]), memory>>20)
+		}
+		if request = out.UnprocessedKeys["items"]; len(seen)+len(request.Keys) != n {
+			t.Fatalf("%d seen, %d left of %d", len(seen), len(request.Keys), n)
+		}
+	}
+}
+
+// TestItemMemory holds that the estimate is near what Go allocates.
+func TestItemMemory(t *testing.T) {
+	for name, value := range map[string]func() types.AttributeValue{
+		"empty texts": func() types.AttributeValue { return &types.AttributeValueMemberS{} },
+		"maps of two": func() types.AttributeValue {
+			return &types.AttributeValueMemberM{Value: item{"a": text(""), "b": text("")}}
+		},
+		"lists of none": func() types.AttributeValue { return &types.AttributeValueMemberL{Value: []types.AttributeValue{}} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			const n = 10_000
+			list := &types.AttributeValueMemberL{Value: make([]types.AttributeValue, n)}
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			for i := range list.Value {
+				list.Value[i] = value()
+			}
+			runtime.ReadMemStats(&after)
+			allocated := int(after.TotalAlloc-before.TotalAlloc) + 16*n // the list itself
+			if estimate := itemMemory(item{"list": list}); estimate < allocated/2 || estimate > 4*allocated {
+				t.Errorf("%d bytes by estimate, %d by measure", estimate, allocated)
+			}
+		})
 	}
 }
 

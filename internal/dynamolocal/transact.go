@@ -158,8 +158,8 @@ func transactAction(i int, it types.TransactWriteItem) (writeAction, writeParame
 	return action, p, nil
 }
 
-// canceled is the TransactionCanceledException of a transaction some of whose writes were
-// refused by their items, with a reason for each of its writes; nil if none was.
+// canceled is the TransactionCanceledException of a transaction some of whose parts were
+// refused by their tables or items, with a reason for each part; nil if none was.
 func canceled(failed []error) error {
 	if errors.Join(failed...) == nil {
 		return nil
@@ -229,10 +229,14 @@ func (db *DB) transactGetItems(ctx context.Context, in *dynamodb.TransactGetItem
 	out := &dynamodb.TransactGetItemsOutput{Responses: make([]types.ItemResponse, len(gets))}
 	err := db.view(ctx, func(tx *bbolt.Tx) error {
 		used, seen, size := map[string]*consumption{}, map[string]bool{}, 0
+		failed := make([]error, len(gets))
 		for i, g := range gets {
 			t, key, err := db.openKey(tx, g)
-			if err != nil {
+			if t == nil {
 				return err
+			}
+			if failed[i] = err; err != nil {
+				continue
 			}
 			if id := g.table + "\x00" + string(key); seen[id] {
 				return errTwoOperations
@@ -255,7 +259,7 @@ func (db *DB) transactGetItems(ctx context.Context, in *dynamodb.TransactGetItem
 			}
 		}
 		out.ConsumedCapacity = consumed(used, in.ReturnConsumedCapacity)
-		return nil
+		return canceled(failed)
 	})
 	return out, err
 }

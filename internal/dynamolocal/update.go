@@ -341,14 +341,10 @@ func assignIndex(list []types.AttributeValue, i int, v types.AttributeValue) []t
 	return append(list, clone(v))
 }
 
-// changed is what ReturnValues UPDATED_OLD and UPDATED_NEW give of it: the attributes that the
-// update's paths lead into, whole, where there is anything at the end of the path.
+// changed is what ReturnValues UPDATED_OLD and UPDATED_NEW give of it: what is at the end of the
+// update's paths, as a projection has it. So a list's index stands for what the item has there,
+// whatever was written: nothing for one beyond the end, and for one that was removed, the
+// element that has closed up.
 func (u update) changed(it item) item {
-	kept := item{}
-	for _, a := range u {
-		if name := a.path[0].name; a.path.value(it) != nil {
-			kept[name] = it[name]
-		}
-	}
-	return kept
+	return projection(u.paths()).of(it)
 }

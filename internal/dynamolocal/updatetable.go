@@ -59,7 +59,7 @@ func (old *table) altered(in *dynamodb.UpdateTableInput, now time.Time) (*table,
 		if mode == "" {
 			mode = old.BillingMode
 		}
-		if err := t.setBilling(mode, in.ProvisionedThroughput, now); err != nil {
+		if err := t.alterBilling(mode, in.ProvisionedThroughput, now); err != nil {
 			return nil, err
 		}
 	}
@@ -81,6 +81,35 @@ func (old *table) altered(in *dynamodb.UpdateTableInput, now time.Time) (*table,
 	used := t.keyAttributes()
 	maps.DeleteFunc(t.AttributeTypes, func(name string, _ types.ScalarAttributeType) bool { return !used[name] })
 	return &t, nil
+}
+
+// alterBilling sets the billing mode and what goes with it, unless it leaves both as they are:
+// a throughput that is the current one is refused.
+func (t *table) alterBilling(mode types.BillingMode, p *types.ProvisionedThroughput, now time.Time) error {
+	old := t.Throughput
+	if mode == t.BillingMode && p == nil {
+		return nil
+	}
+	if err := t.setBilling(mode, p, now); err != nil {
+		return err
+	}
+	if mode == types.BillingModeProvisioned && t.Throughput == old {
+		return sameThroughput("table", "table", old)
+	}
+	if mode == types.BillingModePayPerRequest {
+		for i := range t.Indexes {
+			t.Indexes[i].Throughput = throughput{}
+		}
+	}
+	return nil
+}
+
+// sameThroughput is the answer to a throughput that changes nothing of a table's or an index's.
+func sameThroughput(kind, name string, current throughput) error {
+	return validation("The provisioned throughput for the %[2]s will not change. The requested value equals the current value. "+
+		"Current ReadCapacityUnits provisioned for the %[1]s: %[3]d. Requested ReadCapacityUnits: %[3]d. "+
+		"Current WriteCapacityUnits provisioned for the %[1]s: %[4]d. Requested WriteCapacityUnits: %[4]d. "+
+		"Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.", kind, name, current.Read, current.Write)
 }
 
 func indexLimit() error {
@@ -136,7 +165,11 @@ func (t *table) alterIndex(u types.GlobalSecondaryIndexUpdate, definitions []typ
 			return unsupported("OnDemandThroughput or WarmThroughput of an index")
 		}
 		if p := u.Update.ProvisionedThroughput; p != nil {
-			x.Throughput = throughput{aws.ToInt64(p.ReadCapacityUnits), aws.ToInt64(p.WriteCapacityUnits)}
+			requested := throughput{aws.ToInt64(p.ReadCapacityUnits), aws.ToInt64(p.WriteCapacityUnits)}
+			if requested == x.Throughput {
+				return sameThroughput("index", "index "+x.Name, requested)
+			}
+			x.Throughput = requested
 		}
 	default:
 		return validation("Update global secondary index action is null")

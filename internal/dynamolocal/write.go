@@ -121,21 +121,25 @@ func (db *DB) write(ctx context.Context, w *write, capacity types.ReturnConsumed
 }
 
 // prepare checks all that the write's success depends on. It changes nothing. Where it is the
-// item that the write cannot be made of, and not the request that is wrong, there is a change
-// all the same beside the error.
+// table or the item that the write does not fit, and not the request that is wrong, there is a
+// change all the same beside the error: one without a key, if that is what does not fit.
 func (db *DB) prepare(tx *bbolt.Tx, w *write) (*change, error) {
 	t, err := db.open(tx, w.table)
 	if err != nil {
 		return nil, err
 	}
-	check := t.checkKey
+	match := t.matchKey
 	if w.action == putAction {
-		check = t.checkKeyValues
+		match = t.matchKeyValues
 	}
-	if err := check(w.item); err != nil {
+	c := &change{table: t}
+	if err := match(w.item); err != nil {
+		return c, err
+	}
+	if err := t.checkKeyValues(w.item); err != nil {
 		return nil, err
 	}
-	c := &change{table: t, key: t.Key.encode(nil, w.item)}
+	c.key = t.Key.encode(nil, w.item)
 	if c.old, err = t.get(c.key); err != nil {
 		return nil, err
 	}
@@ -191,18 +195,18 @@ func (t *openTable) updated(w *write, old item) (item, error) {
 	return it, err
 }
 
-// checkKey refuses what is not a key of the table, exactly.
-func (t *table) checkKey(key item) error {
-	names := t.Key.attributes()
-	if len(key) != len(names) {
+// matchKey refuses what is not a key of the table, exactly.
+func (t *table) matchKey(key item) error {
+	if len(key) != len(t.Key.Hash)+len(t.Key.Range) {
 		return validation("The number of conditions on the keys is invalid")
 	}
-	return t.checkKeyValues(key)
+	return t.matchKeyValues(key)
 }
 
-// checkKeyValues refuses an item without a valid value for each of the key's attributes.
-func (t *table) checkKeyValues(it item) error {
-	for i, name := range t.Key.attributes() {
+// matchKeyValues refuses an item without a value of the right type for each of the key's
+// attributes.
+func (t *table) matchKeyValues(it item) error {
+	for _, name := range t.Key.each() {
 		v := it[name]
 		if v == nil {
 			return validation("One of the required keys was not given a value")
@@ -210,6 +214,14 @@ func (t *table) checkKeyValues(it item) error {
 		if typeName(v) != string(t.AttributeTypes[name]) {
 			return invalidParameter("Type mismatch for key")
 		}
+	}
+	return nil
+}
+
+// checkKeyValues refuses values of the key's attributes that no table can have in its key.
+func (t *table) checkKeyValues(it item) error {
+	for i, name := range t.Key.each() {
+		v := it[name]
 		if empty := emptyKey(v); empty != "" {
 			return validation("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s", empty, name)
 		}

@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 
 	"go.etcd.io/bbolt"
-	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // Every write is part of a group: one bbolt transaction. An fsync is by far the dearest part
@@ -129,17 +128,20 @@ func (db *DB) writeGroup(group []*writeRequest) {
 }
 
 func (db *DB) commit(group []*writeRequest) error {
-	tx, err := db.bolt.Begin(true)
+	if damage := db.damage.Load(); damage != nil {
+		return internalError(*damage)
+	}
+	tx, err := db.begin(true)
 	if err != nil {
 		return internalError(err)
 	}
-	defer tx.Rollback()
+	defer db.rollback(tx)
 	changed := false
 	for _, r := range group {
 		if !r.taken.CompareAndSwap(false, true) {
 			continue
 		}
-		r.err = applyOne(r, tx)
+		r.err = db.applyOne(r, tx)
 		if failed, ok := r.err.(storageError); ok {
 			return internalError(failed)
 		}
@@ -148,21 +150,27 @@ func (db *DB) commit(group []*writeRequest) error {
 	if !changed {
 		return nil
 	}
-	if err := tx.Commit(); err != nil {
-		return internalError(fmt.Errorf("write %s: %w", db.bolt.Path(), err))
-	}
-	return nil
+	return db.guard(func() error {
+		if err := tx.Commit(); err != nil {
+			return internalError(fmt.Errorf("write %s: %w", db.path, err))
+		}
+		return nil
+	})
 }
 
-// applyOne takes a panic for a storageError: the transaction is in an unknown state, but the
-// process and its data are not.
-func applyOne(r *writeRequest, tx *bbolt.Tx) (err error) {
+// applyOne takes damage, and a panic, for a storageError: the transaction is in an unknown state,
+// but the process and its data are not.
+func (db *DB) applyOne(r *writeRequest, tx *bbolt.Tx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = storageError{fmt.Errorf("panic: %v\n%s", p, debug.Stack())}
 		}
 	}()
-	return r.apply(tx)
+	err = db.guard(func() error { return r.apply(tx) })
+	if damage := db.damage.Load(); damage != nil {
+		return storageError{*damage}
+	}
+	return err
 }
 
 // view runs read on the data as the last group left it, or as a Snapshot has it.
@@ -171,11 +179,12 @@ func (db *DB) view(ctx context.Context, read func(tx *bbolt.Tx) error) error {
 		return err
 	}
 	if db.moment != nil {
-		return db.moment.view(read)
+		return db.guard(func() error { return db.moment.view(read) })
 	}
-	err := db.bolt.View(read)
-	if err == bolterrors.ErrDatabaseNotOpen {
-		return ErrClosed
+	tx, err := db.begin(false)
+	if err != nil {
+		return err
 	}
-	return err
+	defer db.rollback(tx)
+	return db.guard(func() error { return read(tx) })
 }

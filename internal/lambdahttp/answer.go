@@ -14,7 +14,7 @@ import (
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
 const (
-	maxAnswer             = 6 << 20
+	MaxAnswer             = 6 << 20
 	maxLoadBalancerAnswer = 1 << 20
 )
 
@@ -22,7 +22,7 @@ func (e *event) maxAnswer() int {
 	if e.isOfLoadBalancer() {
 		return maxLoadBalancerAnswer
 	}
-	return maxAnswer
+	return MaxAnswer
 }
 
 // recorder keeps what a handler writes. What it changes in the header after that does not

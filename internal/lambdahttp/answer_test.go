@@ -77,8 +77,8 @@ func TestAnswerTooLarge(t *testing.T) {
 		event string
 		max   int
 	}{
-		{"an HTTP API", `{"version":"2.0","rawPath":"/","requestContext":{"http":{"method":"GET"}}}`, maxAnswer},
-		{"a REST API", `{"httpMethod":"GET","path":"/","requestContext":{}}`, maxAnswer},
+		{"an HTTP API", `{"version":"2.0","rawPath":"/","requestContext":{"http":{"method":"GET"}}}`, MaxAnswer},
+		{"a REST API", `{"httpMethod":"GET","path":"/","requestContext":{}}`, MaxAnswer},
 		{"a load balancer", `{"httpMethod":"GET","path":"/","requestContext":{"elb":{}}}`, maxLoadBalancerAnswer},
 	} {
 		const rest = 1000 // for what is around the body

@@ -24,6 +24,10 @@ import (
 //     target group is so configured, several
 //     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
 type event struct {
+	// Of a schedule. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html
+	Source     string `json:"source"`
+	DetailType string `json:"detail-type"`
+
 	Version         string            `json:"version"`
 	Headers         map[string]string `json:"headers"`
 	PathParameters  map[string]string `json:"pathParameters"`
@@ -54,7 +58,13 @@ type event struct {
 	MultiValueQuery   map[string][]string `json:"multiValueQueryStringParameters"`
 }
 
-var errNoRequest = errors.New("the event is no HTTP request: want one of API Gateway, a function URL or a load balancer")
+var errNoRequest = errors.New("the event is no HTTP request: want one of API Gateway, a function URL or a load balancer, or of a schedule")
+
+// isScheduled tells whether EventBridge has sent it by a schedule. No client can: what clients send
+// is within the events of the services that they speak to.
+func (e *event) isScheduled() bool {
+	return e.Source == "aws.events" && e.DetailType == "Scheduled Event"
+}
 
 func (e *event) isPayload2() bool { return e.Version == "2.0" }
 

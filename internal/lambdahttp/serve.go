@@ -14,6 +14,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -27,28 +28,33 @@ const reserve = 500 * time.Millisecond
 // header that was to go with that one.
 type TooLarge func(w http.ResponseWriter, r *http.Request, maxBytes int)
 
-// Serve answers the function's invocations by handler, or tooLarge, until ctx is done. After
-// each answer behind waits for the work that goes on without it: Lambda stops the process until the
-// next invocation, but not before it has asked for that one.
+// Serve answers the function's invocations by handler, or tooLarge, until ctx is done, and those of a
+// schedule by scheduled. After each answer behind does the work that goes on without it: Lambda stops
+// the process until the next invocation, but not before it has asked for that one.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
-func Serve(ctx context.Context, handler http.Handler, tooLarge TooLarge, behind func(context.Context) error) error {
-	go lambda.Start((&function{handler, tooLarge, behind}).invoke) // ends the process where the Runtime API fails
+func Serve(ctx context.Context, handler http.Handler, tooLarge TooLarge, scheduled, behind func(context.Context) error) error {
+	go lambda.Start((&function{handler, tooLarge, scheduled, behind}).invoke) // ends the process where the Runtime API fails
 	<-ctx.Done()
 	return nil
 }
 
 type function struct {
-	handler  http.Handler
-	tooLarge TooLarge
-	behind   func(context.Context) error
+	handler   http.Handler
+	tooLarge  TooLarge
+	scheduled func(context.Context) error
+	behind    func(context.Context) error
 }
 
 // invoke answers an event. An error, which says that it is no request, has the service answer
-// 502.
+// 502; one of a schedule's work has Lambda count it.
 func (f *function) invoke(ctx context.Context, e event) (io.Reader, error) {
 	cancel := context.CancelFunc(func() {})
 	if deadline, ok := ctx.Deadline(); ok {
 		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-reserve))
+	}
+	if e.isScheduled() {
+		defer cancel()
+		return strings.NewReader("null"), f.scheduled(ctx)
 	}
 	r, err := e.request(ctx)
 	if err != nil {

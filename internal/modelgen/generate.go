@@ -23,9 +23,15 @@ import (
 func Load(root string) (*schema.Schema, error) { return schema.Load(root) }
 
 // Generate writes what schema.graphqls of the project at root expands into, its tables into the
-// template that it is deployed by, and what gqlgen makes of it all. Where it returns an error, every file is as it was before.
-func Generate(root string) error {
-	return inSteps(root, writeOutputs, writeTemplate, gogen.WriteResolver, gogen.WriteGraph)
+// template that it is deployed by, and what gqlgen makes of it all. It returns what the project's author may
+// want to know of it, a line each. Where it returns an error, every file is as it was before.
+func Generate(root string) (notes []string, err error) {
+	tell := func(s *schema.Schema, _ *gogen.Files, _ string) error {
+		notes = s.BulkNotes()
+		return nil
+	}
+	err = inSteps(root, writeOutputs, writeTemplate, gogen.WriteResolver, gogen.WriteGraph, tell)
+	return notes, err
 }
 
 // Expand is Generate without gqlgen.

@@ -96,7 +96,7 @@ func TestRemovedTypeTakesItsFilesAlong(t *testing.T) {
 		write(t, filepath.Join(root, path), content)
 	}
 	edit(t, root, `type Sheep implements Node @model(plural: "sheep") @auth(rules: [{ allow: owner }])`, "type Sheep")
-	edit(t, root, ` @unique`, "")
+	edit(t, root, `context: String! @unique`, "context: String!")
 	edit(t, root, ` @index(queryField: "sheepByInput")`, "")
 	sheep := []string{"store/sheep_gen.go", "graph/testdata/policy/sheep.txt"}
 	before := tree(t, root)

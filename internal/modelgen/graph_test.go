@@ -36,7 +36,7 @@ func TestGraph(t *testing.T) {
 			config += "\nresolver:\n  layout: follow-schema\n  dir: graph\n  package: graph\n"
 		}
 		write(t, filepath.Join(root, schema.ConfigFile), config)
-		if err := Generate(root); err != nil {
+		if _, err := Generate(root); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -50,7 +50,7 @@ func TestGraph(t *testing.T) {
 		}
 	}
 	before := tree(t, byHand)
-	if err := Generate(byHand); err != nil {
+	if _, err := Generate(byHand); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(before, tree(t, byHand)); diff != "" {
@@ -81,7 +81,7 @@ func TestGraph(t *testing.T) {
 	t.Run("code that does not compile", func(t *testing.T) {
 		write(t, filepath.Join(byHand, "store/other.go"), "package store\n\nvar other = Nothing{}\n")
 		write(t, filepath.Join(byHand, "store/note_gen.go"), schema.Header+"\npackage store\n\nvar old = model.OfOnce\n")
-		if err := Generate(byHand); err != nil {
+		if _, err := Generate(byHand); err != nil {
 			t.Fatal(err)
 		}
 		if got := read(t, filepath.Join(byHand, "store/note_gen.go")); got != before["store/note_gen.go"] {

@@ -52,15 +52,19 @@ func tableOf(m *schema.Model) samgen.Table {
 	for _, parent := range m.Parents() {
 		add(samgen.Key{Attribute: parent.Attribute(), Type: "S"}, id)
 	}
-	for _, index := range m.Indexes() {
+	for _, index := range m.PlainIndexes() {
 		add(keyOf(index.Field), sortKey(index))
+	}
+	for _, index := range m.JoinedIndexes() {
+		hash, sort := index.Keys()
+		add(samgen.Key{Attribute: hash, Type: "S"}, samgen.Key{Attribute: sort, Type: "S"})
 	}
 	return table
 }
 
 // keyOf is the field as a key of an index.
 func keyOf(f *schema.Field) samgen.Key {
-	if f.TypeName == "Int" || f.TypeName == "Float" {
+	if f.IsNumber() {
 		return samgen.Key{Attribute: f.Attribute(), Type: "N"}
 	}
 	return samgen.Key{Attribute: f.Attribute(), Type: "S"}

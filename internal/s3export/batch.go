@@ -18,7 +18,7 @@ type batch []types.WriteRequest
 
 const (
 	maxBatchItems = 25
-	maxBatchSize  = 8 << 20 // bytes of JSON; one item is far less
+	maxBatchSize  = maxItem // bytes of JSON: what is being written at once has a few times that for each writer
 )
 
 // writers is how many batches are written at once.

@@ -159,16 +159,18 @@ func (e *Export) eachLine(file dataFile, yield func(line, error) bool) error {
 		return err
 	}
 	defer f.Close()
-	var content *json.Decoder
+	var unpacked itemReader
 	switch z, err := gzip.NewReader(bufio.NewReaderSize(f, 1<<16)); {
 	case err == io.EOF: // AWS writes an empty file for an empty partition
-		content = json.NewDecoder(f)
+		unpacked.Reader = f
 	case err != nil:
 		return err
 	default:
-		content = json.NewDecoder(z)
+		unpacked.Reader = z
 	}
+	content := json.NewDecoder(&unpacked)
 	for n := int64(1); ; n++ {
+		unpacked.read = 0
 		var object struct{ Item json.RawMessage }
 		switch err := content.Decode(&object); {
 		case err == io.EOF && n-1 != file.ItemCount:
@@ -177,6 +179,8 @@ func (e *Export) eachLine(file dataFile, yield func(line, error) bool) error {
 			return nil
 		case err != nil:
 			return fmt.Errorf("item %d: %w", n, err)
+		case n > file.ItemCount:
+			return fmt.Errorf("it has more than the %d items that the manifest says", file.ItemCount)
 		}
 		if object.Item == nil {
 			return fmt.Errorf(`item %d: there is no "Item"`, n)
@@ -189,4 +193,28 @@ func (e *Export) eachLine(file dataFile, yield func(line, error) bool) error {
 			return nil
 		}
 	}
+}
+
+// maxItem is how many bytes of JSON an item may have. DynamoDB's own limit is 400 KB, of which
+// JSON makes seven times as much at most: `{"NULL":true},` of what counts two bytes.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+const maxItem = 4 << 20
+
+// errItemTooLarge: what a small file unpacks to may be larger than any memory.
+var errItemTooLarge = fmt.Errorf("it has more than %d bytes, and DynamoDB takes 400 KB: the file is damaged", maxItem)
+
+// An itemReader fails where one item goes on for too long. read is set to 0 before each; what a
+// decoder reads ahead counts for the one before.
+type itemReader struct {
+	io.Reader
+	read int
+}
+
+func (r *itemReader) Read(p []byte) (int, error) {
+	if r.read > maxItem {
+		return 0, errItemTooLarge
+	}
+	n, err := r.Reader.Read(p)
+	r.read += n
+	return n, err
 }

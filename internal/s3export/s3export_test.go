@@ -3,13 +3,17 @@ package s3export
 import (
 	"bytes"
 	"cmp"
+	"compress/gzip"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -350,4 +354,82 @@ func wantItems(t *testing.T, in dynamodbiface.DynamoDBAPI, want []item) {
 
 func keyText(it item) string {
 	return it["owner"].(*types.AttributeValueMemberS).Value + it["n"].(*types.AttributeValueMemberN).Value
+}
+
+// TestBombs shows that a small file that unpacks to more than memory holds is refused early: an
+// item without an end, one that is many times as large as DynamoDB's, and more items than the
+// manifest says.
+func TestBombs(t *testing.T) {
+	const size, memoryBound = 256 << 20, 64 << 20
+	for _, test := range []struct{ name, begin, repeated, want string }{
+		{"an item without an end", `{"Item":{"id":{"S":"`, "aaaaaaaaaaaaaaaa", "DynamoDB takes 400 KB"},
+		{"an item of many members", `{"Item":{"id":{"L":[`, `{"NULL":true},`, "DynamoDB takes 400 KB"},
+		{"space without an end", `{"Item":{"id":{"S":"a"}}}`, "                ", "DynamoDB takes 400 KB"},
+		{"lists in lists", `{"Item":{"id":`, `{"L":[`, "exceeded max depth"},
+		{"items that the manifest does not tell of", "", `{"Item":{"owner":{"S":"a"},"n":{"N":"1"}}}` + "\n", "more than the 1 items"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := exportOfOne(t)
+			replaceData(t, dir, func(w io.Writer) {
+				io.WriteString(w, test.begin)
+				repeated := strings.Repeat(test.repeated, 1<<16)
+				for written := 0; written < size; written += len(repeated) {
+					io.WriteString(w, repeated)
+				}
+			})
+			export, err := Open(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			err = export.WriteTo(t.Context(), openEngine(t), table, quiet)
+			runtime.ReadMemStats(&after)
+			if allocated := after.TotalAlloc - before.TotalAlloc; allocated > memoryBound {
+				t.Errorf("it takes %d MB", allocated>>20)
+			}
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+// replaceData has the one data file of an export be what write writes, packed, and its manifest
+// know of it.
+func replaceData(t *testing.T, dir string, write func(io.Writer)) {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, exportsDir, "*", dataDir, "*"))
+	if err != nil || len(names) != 1 {
+		t.Fatalf("%v, %v", names, err)
+	}
+	var packed bytes.Buffer
+	z, err := gzip.NewWriterLevel(&packed, gzip.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(z)
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	list := filepath.Join(filepath.Dir(filepath.Dir(names[0])), filesFile)
+	content, err := os.ReadFile(list + manifestType)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file dataFile
+	if err := json.Unmarshal(content, &file); err != nil {
+		t.Fatal(err)
+	}
+	file.MD5Checksum = checksum(packed.Bytes())
+	if content, err = json.Marshal(file); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{
+		names[0]: packed.Bytes(), list + manifestType: content, list + checksumType: []byte(checksum(content)),
+	} {
+		if err := os.WriteFile(name, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/audit"
 	"github.com/ownql/ownql/internal/dynamolocal"
 	"github.com/ownql/ownql/model"
 )
@@ -56,6 +57,7 @@ func TestAccountTables(t *testing.T) {
 	defer engine.Close()
 	db := model.Open(engine, "")
 	account.New(db)
+	audit.NewTable(db)
 	if _, err := db.CreateTables(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -77,6 +79,10 @@ func TestAccountTables(t *testing.T) {
 		table := Table{Name: name, TTL: aws.ToString(ttl.TimeToLiveDescription.AttributeName)}
 		for _, key := range described.Table.KeySchema {
 			table.Keys = append(table.Keys, Key{*key.AttributeName, types[*key.AttributeName]})
+		}
+		for _, index := range described.Table.GlobalSecondaryIndexes {
+			hash, sort := *index.KeySchema[0].AttributeName, *index.KeySchema[1].AttributeName
+			table.Indexes = append(table.Indexes, Index{Key{hash, types[hash]}, Key{sort, types[sort]}})
 		}
 		made = append(made, table)
 	}

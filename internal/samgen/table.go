@@ -30,8 +30,11 @@ func (i Index) Name() string { return i.Hash.Attribute + "-" + i.Sort.Attribute 
 // AccountTables are those that every project has.
 var AccountTables = []Table{
 	{Name: "attempts", Keys: []Key{{"id", "S"}}, TTL: "ttl"},
+	{Name: "audit", Keys: []Key{{"day", "S"}, {"id", "S"}}, Indexes: []Index{{Key{"user", "S"}, Key{"id", "S"}}}, TTL: "ttl"},
 	{Name: "logins", Keys: []Key{{"email", "S"}}},
+	{Name: "outbox", Keys: []Key{{"id", "S"}}},
 	{Name: "sessions", Keys: []Key{{"userId", "S"}, {"id", "S"}}, TTL: "ttl"},
+	{Name: "undos", Keys: []Key{{"userId", "S"}, {"id", "S"}}, TTL: "ttl"},
 	{Name: "uniques", Keys: []Key{{"id", "S"}}},
 	{Name: "users", Keys: []Key{{"id", "S"}}},
 }

@@ -87,7 +87,7 @@ func (p Project) Write(ctx context.Context) (err error) {
 	if err := p.goCommand(ctx, "mod", "tidy", "-e"); err != nil {
 		return err
 	}
-	if err := modelgen.Generate(p.Dir); err != nil {
+	if _, err := modelgen.Generate(p.Dir); err != nil {
 		return err
 	}
 	return p.goCommand(ctx, "mod", "tidy")

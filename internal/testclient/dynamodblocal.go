@@ -9,6 +9,9 @@ import (
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 )
 
+// Cases is how many cases a test tries that makes them up.
+const Cases = 100
+
 // Open returns a client of the DynamoDB Local at AWS_ENDPOINT_URL_DYNAMODB.
 func Open(t testing.TB, connect Connect) dynamodbiface.DynamoDBAPI {
 	t.Helper()

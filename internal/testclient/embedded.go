@@ -10,6 +10,9 @@ import (
 	"github.com/ownql/ownql/internal/dynamolocal"
 )
 
+// Cases is how many cases a test tries that makes them up.
+const Cases = 1500
+
 // Open returns the embedded engine on a directory of its own.
 func Open(t testing.TB, _ Connect) dynamodbiface.DynamoDBAPI {
 	t.Helper()

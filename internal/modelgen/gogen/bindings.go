@@ -1,6 +1,8 @@
 package gogen
 
 import (
+	"slices"
+
 	"github.com/99designs/gqlgen/codegen/config"
 	"github.com/99designs/gqlgen/codegen/templates"
 
@@ -14,6 +16,9 @@ func bindTypes(s *schema.Schema, cfg *config.Config, storePath string) {
 	bindResolved(s, cfg)
 	for name, goType := range schema.LibraryTypes {
 		bindType(cfg, name, libraryPath+"/"+goType)
+	}
+	for _, name := range s.UsedScalars() {
+		bindType(cfg, name, libraryPath+"/"+schema.LibraryScalars[name])
 	}
 	if s.HasAccounts() {
 		for _, name := range schema.StoreTypes {
@@ -31,11 +36,21 @@ func bindTypes(s *schema.Schema, cfg *config.Config, storePath string) {
 		}
 		bindField(cfg, model.Name, "id", config.TypeMapField{FieldName: "GlobalID"})
 		bindFields(cfg, model.Name, model.Fields)
+		for _, list := range model.ManyToMany() {
+			bindField(cfg, list.EdgeName(), list.Through.Singular(), config.TypeMapField{FieldName: "Link"})
+		}
 		for _, operation := range model.Mutations() {
 			payload := operation + model.Name + "Payload"
 			bindField(cfg, payload, model.Singular(), config.TypeMapField{FieldName: "Object"})
 			bindField(cfg, payload, model.Singular()+"Edge", config.TypeMapField{FieldName: "Edge"})
 			bindField(cfg, payload, "deleted"+model.Name+"Id", config.TypeMapField{FieldName: "DeletedID"})
+		}
+	}
+	for _, model := range s.Models {
+		for _, b := range model.BulkMutations() {
+			bindField(cfg, b.InputName(), model.Plural, config.TypeMapField{FieldName: "Elements"})
+			bindField(cfg, b.PayloadName(), model.Plural, config.TypeMapField{FieldName: "Objects"})
+			bindField(cfg, b.PayloadName(), b.DeletedIDs(), config.TypeMapField{FieldName: "DeletedIDs"})
 		}
 	}
 	for _, object := range s.Objects {
@@ -46,6 +61,16 @@ func bindTypes(s *schema.Schema, cfg *config.Config, storePath string) {
 	}
 	for _, enum := range s.Enums {
 		bindType(cfg, enum.Name, storePath+"."+enum.GoName())
+	}
+	for _, name := range s.FilterNames() {
+		bindType(cfg, name, libraryPath+"/"+schema.FilterGoType)
+	}
+	for _, name := range s.IncrementNames() {
+		bindType(cfg, name, libraryPath+"/"+schema.IncrementGoType)
+	}
+	for _, order := range s.Orders() {
+		bindType(cfg, order.Name, libraryPath+"/model.Order")
+		bindType(cfg, order.FieldsName(), "github.com/99designs/gqlgen/graphql.String") // which Order reads
 	}
 	for _, resolver := range s.Resolvers() {
 		bindField(cfg, resolver.Type, resolver.Field, config.TypeMapField{Resolver: true})
@@ -132,4 +157,19 @@ func bindField(cfg *config.Config, typeName, field string, to config.TypeMapFiel
 		entry.Fields[field] = to
 	}
 	cfg.Models[typeName] = entry
+}
+
+// hideInputFields has gqlgen know nothing of what filters, orders and increments have in them, so that it
+// writes no code for that: model.Filter and the like take them whole. The schema that the server has is
+// read anew.
+func hideInputFields(s *schema.Schema, cfg *config.Config) {
+	names := slices.Concat(s.FilterNames(), s.IncrementNames())
+	for _, order := range s.Orders() {
+		names = append(names, order.Name)
+	}
+	for _, name := range names {
+		if definition := cfg.Schema.Types[name]; definition != nil {
+			definition.Fields = nil
+		}
+	}
 }

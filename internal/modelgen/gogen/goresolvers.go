@@ -32,7 +32,7 @@ var accountAnswers = map[string]string{
 	"Query.nodes":  "return gql.Nodes(ctx, r.resolver.Store.DB, r.resolver.Accounts, ids)",
 	"Query.viewer": "return gql.Viewer(ctx, r.resolver.Store.Users)",
 
-	"User.sessions":   "return gql.Sessions(ctx, r.resolver.Store.Users, obj, first, after)",
+	"User.sessions":   "return gql.Sessions(ctx, r.resolver.Store.Users, obj, gql.Page(first, after, last, before, nil))",
 	"Session.current": "return gql.IsCurrent(ctx, obj), nil",
 
 	"Mutation.updateViewer":          "return gql.UpdateViewer(ctx, r.resolver.Store.Users, input, nil)",
@@ -46,7 +46,10 @@ var accountAnswers = map[string]string{
 
 // body is what answers the resolver: the runtime, or its Method where the project has that.
 func body(r schema.Resolver, isOwn bool, arguments []string) string {
-	const page = "gql.Page(first, after, last, before, sortDirection)"
+	page := "gql.Page(first, after, last, before, sortDirection).Where(filter)"
+	if r.HasOrders() {
+		page += ".OrderedBy(orderBy)"
+	}
 	var models string
 	if r.Model != nil {
 		models = "r.resolver.Store." + r.Model.GoPlural()
@@ -59,6 +62,8 @@ func body(r schema.Resolver, isOwn bool, arguments []string) string {
 		return "return r.resolver.Store.Users.Load(ctx, gql.Caller(ctx), obj.OwnerID)"
 	case schema.ResolveParent:
 		return fmt.Sprintf("return %s.Load(ctx, gql.Caller(ctx), obj.%s)", models, r.Relation.GoName())
+	case schema.ResolveLinked:
+		return "return " + own("obj.ID, "+page)
 	case schema.ResolveChildren, schema.ResolveOwned:
 		switch {
 		case isOwn:
@@ -68,6 +73,11 @@ func body(r schema.Resolver, isOwn bool, arguments []string) string {
 		default:
 			return fmt.Sprintf("return %s.ByParent(ctx, gql.Caller(ctx), %q, obj.ID, %s)", models, r.Relation.Attribute(), page)
 		}
+	case schema.ResolveAll:
+		if isOwn {
+			return "return " + own(page)
+		}
+		return fmt.Sprintf("return %s.All(ctx, gql.Caller(ctx), %s)", models, page)
 	case schema.ResolveUnique:
 		if isOwn {
 			return fmt.Sprintf("return gql.OrNull(%s)", own(arguments[0]))
@@ -77,10 +87,37 @@ func body(r schema.Resolver, isOwn bool, arguments []string) string {
 		if isOwn {
 			return "return " + own(arguments[0]+", "+page)
 		}
+		if hash, sort, isByOwner := r.Index.OwnerKeys(); isByOwner {
+			return fmt.Sprintf("return %s.List(ctx, gql.Caller(ctx), model.Index{Hash: %q, Sort: %q}, model.JoinedKey(gql.Caller(ctx).ID, %s), %s)", models, hash, sort, arguments[0], page)
+		}
 		return fmt.Sprintf("return %s.List(ctx, gql.Caller(ctx), model.Index%s, %s, %s)", models, indexLiteral(r.Index), arguments[0], page)
+	case schema.ResolveTypeIndex:
+		hash, sort := r.TypeIndex.Keys()
+		return fmt.Sprintf("return %s.List(ctx, gql.Caller(ctx), model.Index{Hash: %q, Sort: %q}, model.JoinedKey(%s), %s)", models, hash, sort, joinedValues(r.TypeIndex, arguments), page)
+	case schema.ResolveBulk:
+		return fmt.Sprintf("items, err := %s\nreturn %s.BulkPayload(items, input.ClientMutationID), err", own("input"), models)
 	default:
-		return fmt.Sprintf("item, err := %s\nreturn %s.Payload(item, input.ClientMutationID), err", own("input"), models)
+		return fmt.Sprintf("item, err := %s\nreturn %s.Payload(gql.Caller(ctx), item, input.ClientMutationID), err", own("input"), models)
 	}
+}
+
+// joinedValues returns the expressions of what an index finds objects by. arguments are those of
+// the fields that are given.
+func joinedValues(index *schema.TypeIndex, arguments []string) string {
+	var values []string
+	for _, part := range index.Fields {
+		if part.Field == nil { // the owner
+			values = append(values, "obj.ID")
+			continue
+		}
+		value := arguments[0]
+		arguments = arguments[1:]
+		if part.Field.Kind == schema.KindBelongsTo {
+			value = localIDOf("model.LocalID", part.Field, value)
+		}
+		values = append(values, value)
+	}
+	return strings.Join(values, ", ")
 }
 
 // method is a resolver that package graph is to have.
@@ -96,10 +133,11 @@ func (m method) String() string {
 }
 
 // resolversGo returns the generated resolvers as Go. typeNames are the types that have
-// resolvers, whoever wrote them.
-func resolversGo(typeNames []string, methods []method) string {
+// resolvers, whoever wrote them; scalars are those of ownql's that a project may have of its own.
+func resolversGo(typeNames, scalars []string, methods []method) string {
 	var out strings.Builder
-	out.WriteString("package graph\n\nconst _ = model.RunGoGenerate_ThisCodeIsForRuntime1\n" + newSchemaGo)
+	out.WriteString("package graph\n\nconst _ = model.RunGoGenerate_ThisCodeIsForRuntime2\n")
+	out.WriteString(strings.Replace(newSchemaGo, "SCALARS", scalarsLine(scalars), 1))
 	out.WriteString("\n// resolvers are those of each type.\ntype resolvers struct{ of *Resolver }\n\n")
 	for _, name := range typeNames {
 		fmt.Fprintf(&out, "func (r resolvers) %[1]s() %[1]sResolver { return &%[2]s{r.of} }\n", schema.UpperFirst(name), schema.ResolverType(name))
@@ -115,12 +153,20 @@ func resolversGo(typeNames []string, methods []method) string {
 	return out.String()
 }
 
+// scalarsLine is the field Scalars of gql.Schema, empty where there are none.
+func scalarsLine(scalars []string) string {
+	if len(scalars) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\nScalars: %#v,", scalars)
+}
+
 const newSchemaGo = `
 // newSchema returns the schema, which the resolvers answer and the directives guard.
 func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
 	return gql.Schema{
 		Sources: sources,
-		Parsed:  parsedSchema,
+		Parsed:  parsedSchema,SCALARS
 		Executable: func(schema *ast.Schema) graphql.ExecutableSchema {
 			return NewExecutableSchema(Config{Schema: schema, Resolvers: resolvers{r}, Directives: directives})
 		},

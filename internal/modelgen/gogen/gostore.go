@@ -7,12 +7,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/99designs/gqlgen/codegen/templates"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/ownql/ownql/internal/modelgen/schema"
+	"github.com/ownql/ownql/internal/rfc3339"
 )
 
 // What follows decides what the templates of package store print.
@@ -34,8 +34,7 @@ func (f goField) String() string {
 // tag is what package dynamo needs to know. An empty string is kept as such, unless
 // the attribute is a key of an index, which DynamoDB does not take empty.
 func tag(f *schema.Field) string {
-	isText := f.TypeName == "String" || f.TypeName == "ID"
-	if isText && f.Kind == schema.KindScalar && !f.List && !f.IsKey() {
+	if f.IsText() && !f.List && !f.IsKey() {
 		return f.Attribute() + ",allowempty"
 	}
 	return f.Attribute()
@@ -77,6 +76,28 @@ func createInput(m *schema.Model) []goField {
 	return append(fields, goField{name: "ClientMutationID", typ: "*string"})
 }
 
+// counters returns the numbers that an update may increment.
+func counters(m *schema.Model) []string {
+	var entries []string
+	for _, field := range m.Counters() {
+		entries = append(entries, fmt.Sprintf("%q: func(item *%s) any { return &item.%s }", field.Name, m.GoName(), field.GoName()))
+	}
+	return entries
+}
+
+// setCounters returns which of those the update input sets, as the entries of a map.
+func setCounters(m *schema.Model) string {
+	var entries []string
+	for _, field := range m.Counters() {
+		isSet := "input." + field.GoInputName() + " != nil"
+		if field.Nullable {
+			isSet = "input." + field.GoInputName() + ".IsSet()"
+		}
+		entries = append(entries, fmt.Sprintf("%q: %s", field.Name, isSet))
+	}
+	return strings.Join(entries, ", ")
+}
+
 // updateInput returns the type's own fields of the update input. Those that can be set to
 // null tell that from being absent.
 func updateInput(list schema.Fields) []goField {
@@ -84,6 +105,10 @@ func updateInput(list schema.Fields) []goField {
 	for _, field := range list.Updatable() {
 		line := goField{name: field.GoInputName(), typ: field.GoType()}
 		switch {
+		case field.IsUser() && field.Nullable:
+			line.typ, line.comment = "graphql.Omittable[*string]", "global"
+		case field.IsUser():
+			line.typ, line.comment = "*string", "global"
 		case field.Nullable:
 			line.typ = "graphql.Omittable[" + line.typ + "]"
 		case !field.List:
@@ -101,9 +126,9 @@ func createStatements(m *schema.Model) []string {
 		to, from := "item."+field.GoName(), "input."+field.GoInputName()
 		switch {
 		case field.Kind == schema.KindBelongsTo && field.Nullable:
-			statements = append(statements, fmt.Sprintf("if %s != nil {\n%s = model.LocalID(%q, *%[1]s)\n}", from, to, field.TypeName))
+			statements = append(statements, fmt.Sprintf("if %s != nil {\n%s = %s\n}", from, to, localID(field, "*"+from)))
 		case field.Kind == schema.KindBelongsTo:
-			statements = append(statements, fmt.Sprintf("%s = model.LocalID(%q, %s)", to, field.TypeName, from))
+			statements = append(statements, fmt.Sprintf("%s = %s", to, localID(field, from)))
 		case field.Default != nil:
 			statements = append(statements, fmt.Sprintf("model.SetIfGiven(&%s, %s)", to, from))
 		default:
@@ -113,12 +138,27 @@ func createStatements(m *schema.Model) []string {
 	return statements
 }
 
+// localID returns the expression of the id that is in a parent's global id.
+func localID(f *schema.Field, global string) string { return localIDOf("model.LocalID", f, global) }
+
+func localIDOf(function string, f *schema.Field, global string) string {
+	arguments := fmt.Sprintf("%q, %s", f.TypeName, global)
+	if f.Target.Formerly != "" {
+		arguments += fmt.Sprintf(", %q", f.Target.Formerly)
+	}
+	return function + "(" + arguments + ")"
+}
+
 // updateStatements returns the statements that change an item by the update input.
 func updateStatements(list schema.Fields) []string {
 	var statements []string
 	for _, field := range list.Updatable() {
 		to, from := "item."+field.GoName(), "input."+field.GoInputName()
 		switch {
+		case field.IsUser() && field.Nullable:
+			statements = append(statements, fmt.Sprintf("if value, ok := %s.ValueOK(); ok {\n%s = \"\"\nmodel.SetIfGiven(&%[2]s, %s)\n}", from, to, localIDOf("model.LocalIDOrNil", field, "value")))
+		case field.IsUser():
+			statements = append(statements, fmt.Sprintf("model.SetIfGiven(&%s, %s)", to, localIDOf("model.LocalIDOrNil", field, from)))
 		case field.Nullable:
 			statements = append(statements, fmt.Sprintf("if value, ok := %s.ValueOK(); ok {\n%s = value\n}", from, to))
 		case field.List:
@@ -150,6 +190,29 @@ func required(m *schema.Model) string {
 	return strings.Join(names, ", ")
 }
 
+// enums returns what the map of the enums' values by attribute has, those of fields of objects
+// inside by their path. An object in one of its own type is not looked into.
+func enums(list schema.Fields) []string {
+	var entries []string
+	var add func(path string, list schema.Fields, within []*schema.Object)
+	add = func(path string, list schema.Fields, within []*schema.Object) {
+		for _, field := range list.Stored() {
+			switch {
+			case field.Kind == schema.KindEnum:
+				var values []string
+				for _, value := range field.Enum.Values {
+					values = append(values, strconv.Quote(value))
+				}
+				entries = append(entries, fmt.Sprintf("%q: {%s}", path+field.Attribute(), strings.Join(values, ", ")))
+			case field.Object != nil && !slices.Contains(within, field.Object):
+				add(path+field.Attribute()+".", field.Object.Fields, append(slices.Clone(within), field.Object))
+			}
+		}
+	}
+	add("", list, nil)
+	return entries
+}
+
 // defaults returns the statements that set what @default says.
 func defaults(list schema.Fields) string {
 	var statements []string
@@ -175,9 +238,10 @@ func defaultValue(f *schema.Field) string {
 		return schema.GoFloat(f.Default.Raw)
 	case f.Default.Kind == ast.BooleanValue:
 		return f.Default.Raw
+	case schema.LibraryScalars[f.TypeName] != "":
+		return fmt.Sprintf("model.Must%s(%s)", f.TypeName, goString(f.Default.Raw))
 	case f.TypeName == "DateTime":
-		t, _ := time.Parse(time.RFC3339, f.Default.Raw) // validated
-		t = t.UTC()
+		t, _ := rfc3339.Parse(f.Default.Raw) // validated
 		return fmt.Sprintf("model.NewDateTime(time.Date(%d, time.%s, %d, %d, %d, %d, %d, time.UTC))",
 			t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond())
 	default:
@@ -225,15 +289,17 @@ func validations(list schema.Fields) []string {
 	var calls []string
 	for _, field := range list.Stored() {
 		for i, validation := range field.Validations {
-			limit := patternName(field, i)
+			limit, check := patternName(field, i), schema.UpperFirst(validation.Type)
 			switch {
+			case field.IsDecimal():
+				limit, check = fmt.Sprintf("model.MustDecimal(%q)", validation.Value), check+"Decimal"
 			case validation.Type == "matches":
 			case validation.Type == "minLength", validation.Type == "maxLength":
 				limit = schema.GoInteger(validation.Value)
 			default:
 				limit = schema.GoFloat(validation.Value)
 			}
-			calls = append(calls, fmt.Sprintf("model.%s(%q, item.%s, %s)", schema.UpperFirst(validation.Type), field.Name, field.GoName(), limit))
+			calls = append(calls, fmt.Sprintf("model.%s(%q, item.%s, %s)", check, field.Name, field.GoName(), limit))
 		}
 	}
 	return calls
@@ -253,22 +319,110 @@ func asText(f *schema.Field, expression string) string {
 
 // uniques returns the unique fields. A null is no value, and so is an empty string.
 func uniques(m *schema.Model) []string {
-	var lines []string
+	lines := typeUniques(m)
 	for _, field := range m.Uniques() {
 		selector := "item." + field.GoName()
 		value := "return " + asText(field, selector)
 		if field.Nullable {
 			value = fmt.Sprintf("\nif %s == nil {\nreturn \"\"\n}\nreturn %s\n", selector, asText(field, "*"+selector))
 		}
-		lines = append(lines, fmt.Sprintf("{Field: %q, Value: func(item *%s) string { %s }}", field.Name, m.GoName(), value))
+		name := fmt.Sprintf("Field: %q", field.Name)
+		if field.Formerly != "" {
+			name += fmt.Sprintf(", Formerly: %q", field.Formerly)
+		}
+		lines = append(lines, fmt.Sprintf("{%s, Value: func(item *%s) string { %s }}", name, m.GoName(), value))
 	}
 	return lines
+}
+
+// typeUniques returns the fields that are unique together.
+func typeUniques(m *schema.Model) []string {
+	var lines []string
+	for _, unique := range m.TypeUniques {
+		var names, values []string
+		for _, part := range unique.Fields {
+			name, value := part.Name, "item.OwnerID"
+			if part.Field != nil {
+				name, value = part.Field.InputName(), "item."+part.Field.GoName()
+			}
+			names, values = append(names, strconv.Quote(name)), append(values, value)
+		}
+		name := fmt.Sprintf("Field: %q", unique.Name())
+		if former := unique.FormerName(); former != "" {
+			name += fmt.Sprintf(", Formerly: %q", former)
+		}
+		lines = append(lines, fmt.Sprintf("{%s, Together: []string{%s}, Value: func(item *%s) string { return model.UniqueKey(%s) }}",
+			name, strings.Join(names, ", "), m.GoName(), strings.Join(values, ", ")))
+	}
+	return lines
+}
+
+// renames returns the fields that had another name before.
+func renames(list schema.Fields) []string {
+	var lines []string
+	for _, field := range list.Renamed() {
+		lines = append(lines, fmt.Sprintf("{From: %q, To: %q}", field.FormerAttribute(), field.Attribute()))
+	}
+	return lines
+}
+
+// joined returns the indexes whose keys the runtime writes.
+func joined(m *schema.Model) []string {
+	var lines []string
+	for _, index := range m.JoinedIndexes() {
+		if index.IsOfAll() && len(index.Sort) == 0 {
+			lines = append(lines, "model.OfAll")
+			continue
+		}
+		hash := make([]string, len(index.Fields))
+		for i, part := range index.Fields {
+			hash[i] = strconv.Quote(part.Attribute())
+		}
+		var parts []string
+		if len(index.Fields) <= 1 && len(index.Sort) > 0 {
+			parts = append(parts, fmt.Sprintf("Name: %q", index.OrderName()))
+		}
+		if !index.IsOfAll() {
+			parts = append(parts, fmt.Sprintf("Hash: []string{%s}", strings.Join(hash, ", ")))
+		}
+		line := strings.Join(parts, ", ")
+		if len(index.Sort) > 0 {
+			line += ", Sort: []model.SortPart{"
+			for i, part := range index.Sort {
+				if i > 0 {
+					line += ", "
+				}
+				line += sortPart(part)
+			}
+			line += "}"
+		}
+		lines = append(lines, "{"+line+"}")
+	}
+	return lines
+}
+
+func sortPart(p schema.IndexPart) string {
+	text := fmt.Sprintf("{Attribute: %q", p.Attribute())
+	if p.Field != nil && p.Field.Enum != nil {
+		values := make([]string, len(p.Field.Enum.Values))
+		for i, value := range p.Field.Enum.Values {
+			values[i] = strconv.Quote(value)
+		}
+		text += fmt.Sprintf(", Enum: []string{%s}", strings.Join(values, ", "))
+	}
+	if p.Field != nil && p.Field.IsDecimal() {
+		text += ", Decimal: true"
+	}
+	if p.Descending {
+		text += ", Descending: true"
+	}
+	return text + "}"
 }
 
 // indexes returns the indexes of the table beside its owner's and its parents'.
 func indexes(m *schema.Model) []string {
 	var lines []string
-	for _, index := range m.Indexes() {
+	for _, index := range m.PlainIndexes() {
 		lines = append(lines, indexLiteral(index))
 	}
 	return lines
@@ -290,13 +444,19 @@ func sortAttribute(i *schema.Index) string {
 func parents(m *schema.Model) []string {
 	var lines []string
 	for _, parent := range m.Parents() {
-		lines = append(lines, fmt.Sprintf("{Of: s.%s, Field: %q, ID: func(item *%s) string { return item.%s }, OnDelete: model.%s}",
-			parent.Target.GoPlural(), parent.Attribute(), m.GoName(), parent.GoName(), onDelete(parent)))
+		of := "s." + parent.Target.GoPlural()
+		if parent.IsUser() {
+			of = "s.DB.Users()"
+		}
+		lines = append(lines, fmt.Sprintf("{Of: %s, Field: %q, ID: func(item *%s) string { return item.%s }, OnDelete: model.%s}",
+			of, parent.Attribute(), m.GoName(), parent.GoName(), onDelete(parent)))
 	}
 	return lines
 }
 
-func onDelete(f *schema.Field) string { return schema.UpperFirst(strings.ToLower(string(f.OnDelete))) }
+func onDelete(f *schema.Field) string {
+	return map[schema.OnDelete]string{schema.Cascade: "Cascade", schema.Restrict: "Restrict", schema.SetNull: "SetNull"}[f.OnDelete]
+}
 
 var goOperations = map[schema.Operation]string{schema.Create: "model.OnCreate", schema.Read: "model.OnRead", schema.Update: "model.OnUpdate", schema.Delete: "model.OnDelete"}
 
@@ -344,6 +504,18 @@ func comment(text string) string {
 		lines[i] = strings.TrimRight("// "+line, " ")
 	}
 	return strings.Join(lines, "\n")
+}
+
+// bulk returns what model.Bulk has.
+func bulk(m *schema.Model) string {
+	var parts []string
+	for _, b := range m.BulkMutations() {
+		parts = append(parts, fmt.Sprintf("%s: %d", b.Operation, b.Limit()))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("List: %q, %s", m.Plural, strings.Join(parts, ", "))
 }
 
 // hooks returns the fields of model.Hooks.

@@ -25,8 +25,10 @@ var fileTemplates = template.Must(template.New("").
 		"article": typeWithArticle, "comment": comment,
 		"structFields": structFields, "createInput": createInput, "updateInput": updateInput, "absent": absent,
 		"createStatements": createStatements, "updateStatements": updateStatements,
-		"required": required, "defaults": defaults, "patterns": patterns, "validations": validations,
-		"uniques": uniques, "indexes": indexes, "parents": parents, "rules": rules, "hooks": hooks,
+		"required": required, "enums": enums, "defaults": defaults, "patterns": patterns, "validations": validations,
+		"uniques": uniques, "renames": renames, "joined": joined, "indexes": indexes, "parents": parents, "links": links, "rules": rules, "hooks": hooks, "bulk": bulk,
+		"counters": counters, "setCounters": setCounters,
+		"filterFields": filterFields, "objectFilterFields": objectFilterFields,
 	}).
 	ParseFS(templateFiles, "templates/*.gotmpl"))
 

@@ -40,6 +40,7 @@ func (w *resolverWriter) MutateConfig(cfg *config.Config) error {
 			delete(cfg.Models[computed.Type].Fields, computed.Field)
 		}
 	}
+	hideInputFields(w.schema, cfg)
 	return nil
 }
 
@@ -67,7 +68,7 @@ func (w *resolverWriter) GenerateCode(data *codegen.Data) error {
 			methods = append(methods, method{object.Name, field.Name, field.GoFieldName, declarationOf(field, generated.name), body})
 		}
 	}
-	text := resolversGo(typeNames, methods)
+	text := resolversGo(typeNames, w.schema.UsedScalars(), methods)
 	content, err := generated.file(text)
 	if err != nil {
 		return fmt.Errorf("generate graph/%s: %w\n%s", ResolversFile, err, text)

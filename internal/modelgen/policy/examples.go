@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"iter"
 	"math"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,18 +23,25 @@ const (
 // examples are values of a model's fields, for tests to make objects of: JSON.
 type examples struct {
 	Parents string   // by field, the types that it belongs to, with a ! where one is needed
+	Users   string   // by field that is a user, whether one is needed; empty: there is none
+	Joined  string   // the indexes of the type, as model.Joined has them; empty: none
 	Unique  string   // by field, as many values as objects can be made, null where none is left
 	Lines   []string // the other fields' values, an object each
 	isValid bool     // as far as the schema says
 }
 
 func examplesOf(s *schema.Schema, m *schema.Model) examples {
-	parents, unique, others := map[string]string{}, map[string][]any{}, make([]map[string]any, maxExamples)
+	parents, users := map[string]string{}, map[string]bool{}
+	unique, others := map[string][]any{}, make([]map[string]any, maxExamples)
 	for i := range others {
 		others[i] = map[string]any{}
 	}
 	count, isValid := maxUnique, true
 	for _, field := range m.Creatable() {
+		if field.IsUser() {
+			users[field.Name] = !field.Nullable
+			continue
+		}
 		if field.Kind == schema.KindBelongsTo {
 			parents[field.Name] = field.TypeName
 			if needsParent(m, field) {
@@ -42,6 +50,9 @@ func examplesOf(s *schema.Schema, m *schema.Model) examples {
 			continue
 		}
 		values := validValues(s, field)
+		if field.IsCustom && !field.List { // nobody knows a value of it
+			values = nil
+		}
 		if len(values) == 0 && !field.Nullable {
 			values, isValid = []any{valueOf(s, field, 0, nil)}, false
 		}
@@ -64,7 +75,45 @@ func examplesOf(s *schema.Schema, m *schema.Model) examples {
 	for i, other := range others {
 		lines[i] = asJSON(other)
 	}
-	return examples{asJSON(parents), asJSON(unique), lines, isValid}
+	e := examples{Parents: asJSON(parents), Joined: joinedOf(m), Unique: asJSON(unique), Lines: lines, isValid: isValid}
+	if len(users) > 0 {
+		e.Users = asJSON(users)
+	}
+	return e
+}
+
+// joinedOf returns the indexes of the type, as model.Joined has them.
+func joinedOf(m *schema.Model) string {
+	type sortPart struct {
+		Attribute  string
+		Enum       []string `json:",omitempty"`
+		Decimal    bool     `json:",omitempty"`
+		Descending bool     `json:",omitempty"`
+	}
+	type joined struct {
+		Hash []string
+		Sort []sortPart `json:",omitempty"`
+	}
+	var all []joined
+	for _, index := range m.JoinedIndexes() {
+		var one joined
+		for _, part := range index.Fields {
+			one.Hash = append(one.Hash, part.Attribute())
+		}
+		for _, part := range index.Sort {
+			sort := sortPart{Attribute: part.Attribute(), Descending: part.Descending}
+			if part.Field != nil && part.Field.Enum != nil {
+				sort.Enum = part.Field.Enum.Values
+			}
+			sort.Decimal = part.Field != nil && part.Field.IsDecimal()
+			one.Sort = append(one.Sort, sort)
+		}
+		all = append(all, one)
+	}
+	if all == nil {
+		return ""
+	}
+	return asJSON(all)
 }
 
 func asJSON(value any) string {
@@ -128,7 +177,7 @@ func valuesOf(s *schema.Schema, f *schema.Field) iter.Seq[any] {
 func valueOf(s *schema.Schema, f *schema.Field, i int, within []string) any {
 	isAgain := slices.Contains(within, f.TypeName)
 	switch {
-	case f.List && isAgain:
+	case f.List && (isAgain || f.IsCustom):
 		return []any{}
 	case f.List:
 		return []any{singleOf(s, f, i, within), singleOf(s, f, i+1, within)}
@@ -153,7 +202,17 @@ func singleOf(s *schema.Schema, f *schema.Field, i int, within []string) any {
 	case f.Kind == schema.KindEnum:
 		return f.Enum.Values[i%len(f.Enum.Values)]
 	}
+	switch {
+	case f.IsCustom:
+		return nil
+	case f.IsDecimal():
+		return exact(f, i)
+	}
 	switch f.TypeName {
+	case "Date":
+		return time.Date(2026, time.January, 1+i, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+	case "JSON":
+		return map[string]any{"name": f.Prose() + " " + strconv.Itoa(i+1), "list": []any{i, nil, true}}
 	case "Int":
 		return whole(f, i)
 	case "Float":
@@ -180,6 +239,29 @@ func bounds(f *schema.Field) (low, high float64) {
 		}
 	}
 	return low, high
+}
+
+// exact is a Decimal as text.
+func exact(f *schema.Field, i int) string {
+	limits := map[bool]*big.Rat{} // whether it is the greatest
+	for _, validation := range f.Validations {
+		limit, _ := new(big.Rat).SetString(validation.Value) // was parsed before
+		isHigh := validation.Type == "lt" || validation.Type == "lte"
+		if other := limits[isHigh]; other == nil || isHigh == (limit.Cmp(other) < 0) {
+			limits[isHigh] = limit
+		}
+	}
+	number, low, high := big.NewRat(int64(2*i+1), 2), limits[false], limits[true]
+	switch {
+	case low != nil && high != nil:
+		number.Mul(number.Sub(high, low), big.NewRat(int64(i), 16)).Add(number, low)
+	case low != nil:
+		number.Add(low, big.NewRat(int64(i), 2))
+	case high != nil:
+		number.Sub(high, big.NewRat(int64(i), 2))
+	}
+	places, _ := number.FloatPrec()
+	return number.FloatString(places)
 }
 
 func whole(f *schema.Field, i int) int {

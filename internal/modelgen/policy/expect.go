@@ -27,6 +27,9 @@ func imagineAt(m *schema.Model, path string, way []*schema.Model) *imagined {
 	object := &imagined{path, m, map[*schema.Field]*imagined{}}
 	way = append(slices.Clone(way), m)
 	for _, parent := range m.Parents() {
+		if parent.IsUser() {
+			continue // whoever owns the object: see seesUser
+		}
 		if path == "" || needsParent(m, parent) && !slices.Contains(way, parent.Target) {
 			object.parents[parent] = imagineAt(parent.Target, strings.TrimPrefix(path+"."+parent.Name, "."), way)
 		}
@@ -151,11 +154,19 @@ func (i identity) creates(object *imagined) string {
 			return notFound
 		}
 	}
+	needsUser := func(f *schema.Field) bool { return f.IsUser() && !f.Nullable }
+	if !i.isSignedIn && slices.ContainsFunc(object.model.Creatable(), needsUser) {
+		return notFound // nobody could be named
+	}
 	if !i.may(schema.Create, object) {
 		return i.refused()
 	}
 	return given
 }
+
+// seesUser tells whether the identity may see the users that the object belongs to: tests have it belong
+// to its owner alone, and nobody sees another.
+func (i identity) seesUser(object *imagined) bool { return slices.Contains(i.owns, object.path) }
 
 // changes says what becomes of an update or a delete.
 func (i identity) changes(operation schema.Operation, object *imagined) string {

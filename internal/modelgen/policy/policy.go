@@ -102,21 +102,34 @@ func rowsOf(s *schema.Schema, object *imagined, hasValid bool) []row {
 	read := func(otherwise string) func(identity) string {
 		return func(i identity) string { return i.reads(object, otherwise) }
 	}
+	ofViewer := func(i identity) string {
+		switch {
+		case !i.isSignedIn:
+			return null
+		case slices.Contains(i.owns, object.path):
+			return i.reads(object, absent)
+		default:
+			return absent
+		}
+	}
+	ofOwner := func(i identity) string {
+		if i.seesUser(object) {
+			return i.reads(object, null)
+		}
+		return null
+	}
 	for _, path := range []string{"node", "nodes"} {
 		if isAsked(s, path) {
 			add(schema.Read, path, read(null))
 		}
 	}
 	for _, resolver := range s.Resolvers() {
-		switch kind := resolver.Kind; {
+		switch kind, several := resolver.Kind, resolver.Bulk.Operation; {
 		case s.Resolves(resolver.Type, templates.ToGo(resolver.Field)):
 		case resolver.On == m && kind == schema.ResolveOwner:
-			add(schema.Read, "node.owner", func(i identity) string {
-				if slices.Contains(i.owns, object.path) {
-					return i.reads(object, null)
-				}
-				return null
-			})
+			add(schema.Read, "node.owner", ofOwner)
+		case resolver.On == m && kind == schema.ResolveParent && resolver.Relation.IsUser():
+			add(schema.Read, "node."+resolver.Field, ofOwner)
 		case resolver.On == m && kind == schema.ResolveParent:
 			parent := object.parents[resolver.Relation]
 			add(schema.Read, "node."+resolver.Field, func(i identity) string {
@@ -127,16 +140,11 @@ func rowsOf(s *schema.Schema, object *imagined, hasValid bool) []row {
 			})
 		case resolver.Model != m:
 		case kind == schema.ResolveOwned && isAsked(s, "viewer"):
-			add(schema.Read, "viewer."+resolver.Field, func(i identity) string {
-				switch {
-				case !i.isSignedIn:
-					return null
-				case slices.Contains(i.owns, object.path):
-					return i.reads(object, absent)
-				default:
-					return absent
-				}
-			}, resolver.Method)
+			add(schema.Read, "viewer."+resolver.Field, ofViewer, resolver.Method)
+		case kind == schema.ResolveChildren && resolver.Relation.IsUser():
+			if isAsked(s, "viewer") {
+				add(schema.Read, "viewer."+resolver.Field, ofViewer, resolver.Method)
+			}
 		case kind == schema.ResolveChildren:
 			parent := object.parents[resolver.Relation]
 			add(schema.Read, fmt.Sprintf("node(%s).%s", resolver.Relation.Name, resolver.Field), func(i identity) string {
@@ -145,19 +153,65 @@ func rowsOf(s *schema.Schema, object *imagined, hasValid bool) []row {
 				}
 				return null
 			}, resolver.Method)
+		case kind == schema.ResolveLinked:
+			list := resolver.Relation
+			near, far := object.parents[list.Inverse], object.parents[list.Far]
+			add(schema.Read, fmt.Sprintf("node(%s).%s", list.Inverse.Name, list.Name), func(i identity) string {
+				switch {
+				case !i.may(schema.Read, near):
+					return null
+				case !i.may(schema.Read, far):
+					return absent
+				default:
+					return i.reads(object, absent)
+				}
+			}, resolver.Method)
+		case kind == schema.ResolveAll:
+			add(schema.Read, resolver.Field, read(absent), resolver.Method)
 		case kind == schema.ResolveUnique:
 			add(schema.Read, resolver.Field, read(null), resolver.Method)
 		case kind == schema.ResolveIndex:
 			add(schema.Read, resolver.Field, read(absent), resolver.Method)
-		case kind == schema.ResolveCreate && hasValid:
+		case kind == schema.ResolveTypeIndex && !isGivable(resolver.TypeIndex):
+		case kind == schema.ResolveTypeIndex && !resolver.TypeIndex.IsByOwner():
+			add(schema.Read, resolver.Field, foundBy(resolver.TypeIndex, object, read(absent)))
+		case kind == schema.ResolveTypeIndex && isAsked(s, "viewer"):
+			add(schema.Read, "viewer."+resolver.Field, foundBy(resolver.TypeIndex, object, ofViewer))
+		case (kind == schema.ResolveCreate || several == "Create") && hasValid:
 			add(schema.Create, resolver.Field, func(i identity) string { return i.creates(object) }, resolver.Method)
-		case kind == schema.ResolveUpdate && hasValid:
+		case (kind == schema.ResolveUpdate || several == "Update") && hasValid:
 			add(schema.Update, resolver.Field, func(i identity) string { return i.changes(schema.Update, object) }, resolver.Method)
-		case kind == schema.ResolveDelete:
+		case kind == schema.ResolveDelete, several == "Delete":
 			add(schema.Delete, resolver.Field, func(i identity) string { return i.changes(schema.Delete, object) }, resolver.Method)
 		}
 	}
 	return slices.Concat(rows[schema.Create], rows[schema.Read], rows[schema.Update], rows[schema.Delete])
+}
+
+// foundBy is what a list of an index answers, where it has no other reason to lack the object: it has
+// nothing of a parent that may not be read.
+func foundBy(index *schema.TypeIndex, object *imagined, answer func(identity) string) func(identity) string {
+	return func(i identity) string {
+		isHidden := slices.ContainsFunc(index.Given(), func(part schema.IndexPart) bool {
+			if part.Field.IsUser() {
+				return !i.seesUser(object)
+			}
+			parent := object.parents[part.Field]
+			return parent != nil && !i.may(schema.Read, parent)
+		})
+		if answered := answer(i); answered != given || !isHidden {
+			return answered
+		}
+		return absent
+	}
+}
+
+// isGivable tells whether tests know what to ask of an index for an object: whoever makes one gives all
+// fields that it is found by.
+func isGivable(index *schema.TypeIndex) bool {
+	return !slices.ContainsFunc(index.Given(), func(part schema.IndexPart) bool {
+		return !slices.Contains(index.Model.Creatable(), part.Field)
+	})
 }
 
 // isAsked tells whether Query has a field that every project is to have, and that is generated.

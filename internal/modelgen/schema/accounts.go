@@ -76,8 +76,10 @@ func (u *User) updateInput(of *ast.Definition) *ast.Definition {
 	return &input
 }
 
-// addAccounts gives a document, which is another reading of the same file, what accounts add.
+// addAccounts gives a document, which is another reading of the same file, what accounts add, and the
+// scalars that it leaves out.
 func (r *reader) addAccounts(document *ast.SchemaDocument) {
+	document.Definitions = append(document.Definitions, r.schema.addedScalars()...)
 	if r.schema.accounts == nil {
 		return
 	}
@@ -86,8 +88,5 @@ func (r *reader) addAccounts(document *ast.SchemaDocument) {
 		if document.Definitions.ForName(definition.Name) == nil {
 			document.Definitions = append(document.Definitions, definition)
 		}
-	}
-	if r.schema.needsDateTime() {
-		document.Definitions = append(document.Definitions, dateTime())
 	}
 }

@@ -106,6 +106,12 @@ func (r *reader) checkPlaces() {
 		if auth := definition.Directives.ForName("auth"); auth != nil && definition.Directives.ForName("model") == nil {
 			r.Report(auth.Position, "@auth guards a @model: add @model, or remove @auth")
 		}
+		if index := definition.Directives.ForName("index"); index != nil && !isModel {
+			r.Report(index.Position, "@index lists the objects of a @model: add @model, or remove @index")
+		}
+		if unique := definition.Directives.ForName("unique"); unique != nil && !isModel {
+			r.Report(unique.Position, "@unique is of the objects of a @model: add @model, or remove @unique")
+		}
 		if list := definition.Directives.ForNames("model"); len(list) > 1 {
 			r.Report(list[1].Position, "@model is there twice: remove one of the two")
 		}
@@ -131,17 +137,20 @@ func (r *reader) checkPlaces() {
 // checkNames reports names that would be there twice.
 func (r *reader) checkNames() {
 	r.checkTables()
+	r.checkFormerly()
 	r.checkTypeNames()
 	r.checkPageInfo()
 	r.checkRootFields()
 	for _, model := range r.schema.Models {
 		r.checkFieldNames(model.Fields, model.GoName())
 		r.checkIndexCount(model)
+		r.checkRenamed(model.Fields, model.Name)
 	}
 	for _, object := range r.schema.Objects {
 		r.checkFieldNames(object.Fields, object.GoName())
 	}
 	r.checkFieldNames(r.schema.User.Fields, "User")
+	r.checkRenamed(r.schema.User.Fields, "User")
 	r.checkResolvers()
 	r.checkArgumentNames()
 	r.checkMethods()
@@ -168,8 +177,8 @@ func (r *reader) checkTables() {
 			r.Report(position, `%s and %s would both have the table %s: write @model(plural: "…")`, sameTable.Name, model.Name, model.Table())
 		case sameField != nil:
 			r.Report(position, `%s and %s would both be %s in package store: write @model(plural: "…")`, sameField.Name, model.Name, goPlural)
-		case len(model.Plural) < 3:
-			r.Report(position, `DynamoDB wants a table's name to have 3 letters, and %s has %d: write @model(plural: "…")`, model.Plural, len(model.Plural))
+		case len(model.Table()) < 3 && model.table == "":
+			r.Report(position, `DynamoDB wants a table's name to have 3 letters, and %s has %d: write @model(plural: "…")`, model.Table(), len(model.Table()))
 		}
 		tables[key], fields[goPlural] = model, model
 	}
@@ -181,7 +190,8 @@ var storeFields = []string{"DB", "Users"}
 // isMethod tells whether Store has a generated method of the name.
 func (r *reader) isMethod(name string) bool {
 	return name == viewerUpdate || slices.ContainsFunc(r.schema.Models, func(m *Model) bool {
-		return slices.ContainsFunc(m.Mutations(), func(operation string) bool { return m.WriteMethod(operation) == name })
+		return slices.ContainsFunc(m.Mutations(), func(operation string) bool { return m.WriteMethod(operation) == name }) ||
+			slices.ContainsFunc(m.BulkMutations(), func(b BulkMutation) bool { return b.Name() == name })
 	})
 }
 
@@ -243,13 +253,17 @@ func (r *reader) checkRootFields() {
 			field = definition.Fields.ForName(resolver.Field)
 		}
 		switch {
-		case field != nil && resolver.Index != nil:
+		case field != nil && (resolver.Index != nil || resolver.TypeIndex != nil):
 			r.Report(resolver.position(), "%s is there already: give queryField another name", name)
 		case field != nil && resolver.Kind == ResolveOwned:
 			r.Report(resolver.position(), `%s is there already: write another plural, @model(plural: "…"), or remove the field`, name)
+		case field != nil && resolver.Kind == ResolveAll:
+			r.Report(field.Position, `%s is the list that @model(list: true) gives %s: remove one of the two, or write another plural, @model(plural: "…")`, name, resolver.Model.Name)
 		case field != nil:
 			r.Report(field.Position, "%s is generated for %s: remove the field, or give it another name", name, resolver.Model.Name)
-		case other != "" && resolver.Kind != ResolveOwned: // of two plurals checkTables tells
+		case other != "" && resolver.Kind == ResolveAll && !r.Has(resolver.position().Line):
+			r.Report(resolver.position(), `%s would be generated for %s too: write another plural, @model(plural: "…")`, name, other)
+		case other != "" && resolver.Kind != ResolveOwned && resolver.Kind != ResolveAll: // of two plurals checkTables tells
 			r.Report(resolver.position(), "%s would be generated for %s too: give it another name", name, other)
 		}
 		byWhom[name] = resolver.Model.Name
@@ -269,8 +283,12 @@ func (r *reader) checkFieldNames(fields Fields, goName string) {
 }
 
 func (r *reader) checkIndexCount(model *Model) {
-	if count := 1 + len(model.Indexes()) + len(model.Parents()); count > maxIndexes {
-		r.Report(model.definition.Position, "%s needs %d indexes, and DynamoDB gives a table at most %d (the owner's list is one, and each @belongsTo): remove %d", model.Name, count, maxIndexes, count-maxIndexes)
+	count, besides := 1+len(model.Indexes())+len(model.Parents())+len(model.TypeIndexes), "the owner's list is one, and each @belongsTo"
+	if model.HasIndexOfAll() {
+		count, besides = count+1, "the owner's list is one, the list of all, and each @belongsTo"
+	}
+	if count > maxIndexes {
+		r.Report(model.definition.Position, "%s needs %d indexes, and DynamoDB gives a table at most %d (%s): remove %d", model.Name, count, maxIndexes, besides, count-maxIndexes)
 	}
 }
 

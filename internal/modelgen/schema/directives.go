@@ -25,23 +25,29 @@ var gqlgenDirectives = []string{
 	config.DirInlineArguments, "goEmbedInterface",
 }
 
+// readConfig reads gqlgen.yml of the project at root, which may have none.
+func readConfig(root string) (*config.Config, error) {
+	cfg, err := config.LoadConfig(filepath.Join(root, ConfigFile))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &config.Config{}, nil
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", ConfigFile, err)
+	}
+	return cfg, nil
+}
+
 // readDirectives returns the directives, as gqlgen names them in Go, that the project at
 // root does something about: gqlgen carries them out, gqlgen.yml says what becomes of them,
 // or package graph implements them, in a DirectiveRoot{Name: …} or by
 // config.Directives.Name = ….
-func readDirectives(root string) (map[string]bool, error) {
+func readDirectives(root string, cfg *config.Config) (map[string]bool, error) {
 	known := map[string]bool{}
 	for _, name := range gqlgenDirectives {
 		known[UpperFirst(name)] = true
 	}
-	cfg, err := config.LoadConfig(filepath.Join(root, ConfigFile))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: %w", ConfigFile, err)
-	}
-	if cfg != nil {
-		for name, directive := range cfg.Directives {
-			known[UpperFirst(name)] = directive.SkipRuntime || directive.Implementation != nil
-		}
+	for name, directive := range cfg.Directives {
+		known[UpperFirst(name)] = directive.SkipRuntime || directive.Implementation != nil
 	}
 	paths, err := filepath.Glob(filepath.Join(root, GraphDir, "*.go"))
 	if err != nil {

@@ -38,16 +38,17 @@ func (s *Schema) definitions() []*ast.Definition {
 	if mutation := object("Mutation", "Everything that can be changed."); s.document.Definitions.ForName(mutation.Name) == nil && s.accounts != nil {
 		all = append(all, s.expand(mutation)...)
 	}
-	if s.needsDateTime() {
-		all = append(all, dateTime())
-	}
+	all = append(all, s.addedScalars()...)
 	if s.accounts != nil && s.pageInfo() == nil {
 		all = append(all, pageInfo)
 	}
 	if len(s.Models) > 0 {
 		all = append(all, sortDirection)
 	}
-	return all
+	for _, order := range s.Orders() {
+		all = append(all, order.definitions()...)
+	}
+	return append(all, s.filters()...)
 }
 
 // expand returns the public types that a type is written for.
@@ -56,7 +57,11 @@ func (s *Schema) expand(definition *ast.Definition) []*ast.Definition {
 		expanded := *definition
 		expanded.Description = or(definition.Description, sentence(model.ProseArticle()))
 		expanded.Fields = model.publicFields()
-		return append([]*ast.Definition{&expanded}, model.types()...)
+		types := append([]*ast.Definition{&expanded}, model.types()...)
+		for _, list := range model.ManyToMany() {
+			types = append(types, list.linkedTypes()...)
+		}
+		return append(types, s.filter(model))
 	}
 	expanded := *definition
 	if s.isKept(definition.Name) {
@@ -64,6 +69,8 @@ func (s *Schema) expand(definition *ast.Definition) []*ast.Definition {
 	}
 	object := s.Object(definition.Name)
 	switch {
+	case s.isLibraryScalar(definition.Name):
+		return []*ast.Definition{s.describedScalar(definition)}
 	case object != nil:
 		expanded.Fields = object.publicFields()
 		return []*ast.Definition{&expanded, object.input()}
@@ -160,7 +167,13 @@ func (f *Field) public() *ast.FieldDefinition {
 		public.Type = typeOf(f.TypeName)
 	case KindHasMany:
 		public.Type = typeOf(f.TypeName + "Connection!")
-		public.Arguments = pageArguments()
+		if f.Inverse != nil {
+			public.Type = typeOf(f.resolver().connection() + "!")
+			public.Arguments = listArguments(f.Target, f.order())
+		}
+	case KindManyToMany:
+		public.Type = typeOf(f.ConnectionName() + "!")
+		public.Arguments = listArguments(f.Target, nil)
 	}
 	return &public
 }
@@ -170,11 +183,21 @@ func (f *Field) describe() string {
 	var plain string
 	switch f.Kind {
 	case KindBelongsTo:
+		if f.IsUser() {
+			plain = fmt.Sprintf("The %s of the %s. Null where `node` would not give that user.", f.Prose(), f.Model.Prose())
+			break
+		}
 		plain = fmt.Sprintf("The %s that the %s belongs to. Null where it may not be read.", f.Target.Prose(), f.Model.Prose())
 		if f.Nullable {
 			plain = fmt.Sprintf("The %s that the %s belongs to, if any. Null too where it may not be read.", f.Target.Prose(), f.Model.Prose())
 		}
+	case KindManyToMany:
+		plain = fmt.Sprintf("The %s of the %s, in the order in which they were linked.", f.Target.ProsePlural(), f.Model.Prose())
 	case KindHasMany:
+		if f.Inverse != nil && f.Inverse.IsUser() {
+			plain = fmt.Sprintf("The %s of which the user is the %s, in the order in which they were made.", f.Target.ProsePlural(), f.Inverse.Prose())
+			break
+		}
 		plain = fmt.Sprintf("The %s that belong to the %s, in the order in which they were made.", f.Target.ProsePlural(), f.Model.Prose())
 	default:
 		plain = sentence("the " + f.Prose())
@@ -187,9 +210,7 @@ func (m *Model) types() []*ast.Definition {
 	prose := m.Prose()
 	listed := " as an edge of any list in the order in which " + m.ProsePlural() + " were made, for Relay's @appendEdge and @prependEdge"
 	types := []*ast.Definition{
-		object(m.Name+"Connection", sentence("a page of "+m.ProsePlural()),
-			field("edges", "["+m.Name+"Edge!]!", sentence("the "+m.ProsePlural()+" of the page, each with its cursor")),
-			field("pageInfo", "PageInfo!", "Where the page stands in the list.")),
+		m.connection(m.Name+"Connection", m.isCountable()),
 		object(m.Name+"Edge", sentence(m.ProseArticle()+" of a page"),
 			field("cursor", "String!", "Its place in the list, for `after` and `before`."),
 			field("node", m.Name+"!", sentence("the "+prose))),
@@ -199,6 +220,9 @@ func (m *Model) types() []*ast.Definition {
 			field(m.Singular()+"Edge", m.Name+"Edge!", sentence("the new "+prose+listed)),
 			repeated),
 	}
+	if m.HasUncounted() {
+		types = slices.Insert(types, 1, m.connection(m.uncounted(), false))
+	}
 	if len(m.Updatable()) > 0 {
 		types = append(types, m.updateInput(),
 			object("Update"+m.Name+"Payload", "What `update"+m.Name+"` answers.",
@@ -206,11 +230,29 @@ func (m *Model) types() []*ast.Definition {
 				field(m.Singular()+"Edge", m.Name+"Edge!", sentence("the "+prose+listed)),
 				repeated))
 	}
-	return append(types, m.deleteInput(),
+	if len(m.Counters()) > 0 {
+		types = append(types, m.increment())
+	}
+	types = append(types, m.deleteInput(),
 		object("Delete"+m.Name+"Payload", "What `delete"+m.Name+"` answers.",
 			field("deleted"+m.Name+"Id", "ID!", sentence("the global id of the "+prose+", for Relay's @deleteEdge and @deleteRecord")),
 			field(m.Singular(), m.Name+"!", sentence("the "+prose+" as it was")),
 			repeated))
+	for _, b := range m.BulkMutations() {
+		types = append(types, b.types()...)
+	}
+	return types
+}
+
+func (m *Model) connection(name string, isCounted bool) *ast.Definition {
+	connection := object(name, sentence("a page of "+m.ProsePlural()),
+		field("edges", "["+m.Name+"Edge!]!", sentence("the "+m.ProsePlural()+" of the page, each with its cursor")),
+		field("pageInfo", "PageInfo!", "Where the page stands in the list."))
+	if isCounted {
+		connection.Fields = append(connection.Fields, field("totalCount", "Int",
+			"How many there are on all pages, under the list's filter. Null where that would take too long to count, or where you may not read all of them."))
+	}
+	return connection
 }
 
 func (m *Model) createInput() *ast.Definition {
@@ -219,27 +261,46 @@ func (m *Model) createInput() *ast.Definition {
 	for _, f := range m.Creatable() {
 		input.Fields = append(input.Fields, f.forCreate())
 	}
-	input.Fields = append(input.Fields, anyText)
+	input.Fields = append(input.Fields, m.mutationID("Create"))
 	return input
+}
+
+// mutationID is the clientMutationId of a mutation's input, which may be an element of that of several.
+func (m *Model) mutationID(operation string) *ast.FieldDefinition {
+	if !m.bulk {
+		return anyText
+	}
+	return field(anyText.Name, "String", anyText.Description+" Within `"+BulkMutation{operation, m}.Field()+"` it is absent: that has one for all.")
 }
 
 // forCreate returns the field of the create input.
 func (f *Field) forCreate() *ast.FieldDefinition {
 	about := []string{f.describe()}
 	if f.Kind == KindBelongsTo {
-		about = []string{sentence(fmt.Sprintf("the global id of the %s that the %s will belong to", f.Target.Prose(), f.Model.Prose()))}
-		if f.Description != "" {
-			about = []string{f.Description, "Its global id."}
-		}
+		about = []string{f.describeID()}
 	}
 	about = append(about, f.constraints()...)
-	if f.Default != nil {
+	if f.isScalar("JSON") && f.Default != nil {
+		about = append(about, sentence("`"+f.Default.Raw+"` where it is absent or null"))
+	} else if f.Default != nil {
 		about = append(about, sentence(f.prose(f.Default)+" where it is absent or null"))
 	}
-	if f.Immutable || f.Kind == KindBelongsTo {
+	if f.Immutable || f.Kind == KindBelongsTo && !f.updatable() {
 		about = append(about, "It never changes.")
 	}
 	return field(f.InputName(), f.inputType(!f.Optional()), strings.Join(about, " "))
+}
+
+// describeID says whose id a belongsTo is given by.
+func (f *Field) describeID() string {
+	switch {
+	case f.Description != "":
+		return f.Description + " Its global id."
+	case f.IsUser():
+		return fmt.Sprintf("The global id of the %s of the %s, a user whom you may see.", f.Prose(), f.Model.Prose())
+	default:
+		return fmt.Sprintf("The global id of the %s that the %s will belong to.", f.Target.Prose(), f.Model.Prose())
+	}
 }
 
 // inputType is the field's type in an input.
@@ -279,13 +340,13 @@ func (f *Field) constraints() []string {
 	for _, validation := range f.Validations {
 		switch validation.Type {
 		case "gt":
-			about = append(about, "More than "+GoFloat(validation.Value)+".")
+			about = append(about, "More than "+validation.limit()+".")
 		case "gte":
-			about = append(about, "At least "+GoFloat(validation.Value)+".")
+			about = append(about, "At least "+validation.limit()+".")
 		case "lt":
-			about = append(about, "Less than "+GoFloat(validation.Value)+".")
+			about = append(about, "Less than "+validation.limit()+".")
 		case "lte":
-			about = append(about, "At most "+GoFloat(validation.Value)+".")
+			about = append(about, "At most "+validation.limit()+".")
 		case "matches":
 			about = append(about, "It matches the regular expression `"+validation.Value+"`.")
 		}
@@ -313,13 +374,19 @@ func (m *Model) updateInput() *ast.Definition {
 		}
 		input.Fields = append(input.Fields, f.forUpdate())
 	}
-	input.Fields = append(input.Fields, m.expectedVersion("changed"), anyText)
+	if len(m.Counters()) > 0 {
+		input.Fields = append(input.Fields, field(incrementName, m.IncrementName(), "What is added to numbers. None of these is set as well."))
+	}
+	input.Fields = append(input.Fields, m.expectedVersion("changed"), m.mutationID("Update"))
 	return input
 }
 
 // forUpdate returns the field of the update input.
 func (f *Field) forUpdate() *ast.FieldDefinition {
 	about := append([]string{f.describe()}, f.constraints()...)
+	if f.Kind == KindBelongsTo {
+		about = []string{f.describeID()}
+	}
 	if f.Nullable {
 		about = append(about, "Null clears it.")
 	}
@@ -358,17 +425,27 @@ func (r Resolver) definition() *ast.FieldDefinition {
 		return unique
 	case ResolveIndex:
 		by := r.Index.Field
-		list := field(r.Field, m.Name+"Connection!", fmt.Sprintf("The %s with this %s that may be read, %s.", m.ProsePlural(), by.Prose(), r.Index.order()))
-		list.Arguments = append(ast.ArgumentDefinitionList{argument(by.Name, by.TypeName+"!", by.describe())}, pageArguments()...)
+		list := field(r.Field, r.connection()+"!", fmt.Sprintf("The %s with this %s that may be read, %s.", m.ProsePlural(), by.Prose(), r.Index.order()))
+		list.Arguments = append(ast.ArgumentDefinitionList{argument(by.Name, by.TypeName+"!", by.describe())}, listArguments(m, r.order())...)
+		return list
+	case ResolveTypeIndex:
+		list := field(r.Field, r.connection()+"!", r.TypeIndex.describe())
+		list.Arguments = append(r.TypeIndex.arguments(), listArguments(m, nil)...)
 		return list
 	case ResolveOwned:
-		list := field(r.Field, m.Name+"Connection!", fmt.Sprintf("The %s that the user made, in the order in which they were made.", m.ProsePlural()))
-		list.Arguments = pageArguments()
+		list := field(r.Field, r.connection()+"!", fmt.Sprintf("The %s that the user made, in the order in which they were made.", m.ProsePlural()))
+		list.Arguments = listArguments(m, r.order())
+		return list
+	case ResolveAll:
+		list := field(r.Field, r.connection()+"!", fmt.Sprintf("All %s that may be read, in the order in which they were made.", m.ProsePlural()))
+		list.Arguments = listArguments(m, r.order())
 		return list
 	case ResolveCreate:
 		return mutation(r, fmt.Sprintf("Makes %s. The signed-in user%s becomes its owner.", m.ProseArticle(), m.ifAny()), "What to make it of.")
 	case ResolveUpdate:
 		return mutation(r, fmt.Sprintf("Changes %s.", m.ProseArticle()), "What to change.")
+	case ResolveBulk:
+		return mutation(r, r.Bulk.describe(), "Of which, and what.")
 	default:
 		return mutation(r, m.describeDelete(), "What to delete.")
 	}
@@ -394,7 +471,11 @@ func (i *Index) order() string {
 
 // describeDelete says what becomes of what belongs to an object.
 func (m *Model) describeDelete() string {
-	about := sentence("deletes " + m.ProseArticle())
+	return sentence("deletes "+m.ProseArticle()) + m.describeGoing("it")
+}
+
+// describeGoing says what becomes of what belongs to what is deleted.
+func (m *Model) describeGoing(it string) (about string) {
 	var cascading, restricting []string
 	for _, child := range m.Children {
 		name := child.Model.ProsePlural()
@@ -408,10 +489,11 @@ func (m *Model) describeDelete() string {
 		}
 	}
 	if len(cascading) > 0 {
-		about += fmt.Sprintf(" The %s that belong to it go with it.", and(cascading))
+		about += fmt.Sprintf(" The %[1]s that belong to %[2]s go with %[2]s.", and(cascading), it)
 	}
 	if len(restricting) > 0 {
-		about += fmt.Sprintf(" While %s belong to it, it stays, and the error's code is CONFLICT.", and(restricting))
+		stays := map[string]string{"it": "it, it stays", "them": "one of them, all stay"}[it]
+		about += fmt.Sprintf(" While %s belong to %s, and the error's code is CONFLICT.", and(restricting), stays)
 	}
 	return about
 }
@@ -422,15 +504,27 @@ func and(names []string) string {
 
 func mutation(r Resolver, about, inputAbout string) *ast.FieldDefinition {
 	name := UpperFirst(r.Field)
-	f := field(r.Field, name+"Payload!", about)
+	f := field(r.Field, name+"Payload", about)
 	f.Arguments = ast.ArgumentDefinitionList{argument("input", name+"Input!", inputAbout)}
 	return f
 }
 
-func pageArguments() ast.ArgumentDefinitionList {
+// listArguments are those of a list of the model, which may have orders beside its own.
+func listArguments(m *Model, order *Order) ast.ArgumentDefinitionList {
+	arguments := pageArguments(m)
+	if order != nil {
+		by := argument("orderBy", order.Name, "Another order than the list's own, which `sortDirection` is of.")
+		arguments = slices.Insert(arguments, 1, by)
+	}
+	return arguments
+}
+
+// pageArguments are those of every list of the model.
+func pageArguments(m *Model) ast.ArgumentDefinitionList {
 	direction := argument("sortDirection", "SortDirection", "Which end of the order is the beginning of the list.")
 	direction.DefaultValue = &ast.Value{Raw: "ASC", Kind: ast.EnumValue}
 	return ast.ArgumentDefinitionList{
+		argument("filter", m.FilterName(), sentence("what the "+m.ProsePlural()+" must be, of at most 50 conditions, 5 levels deep; null is no filter")),
 		argument("first", "Int", "How many to give from the beginning, or from `after` on: at most 100, and 20 where neither `first` nor `last` is given."),
 		argument("after", "String", "A cursor: the page begins after it."),
 		argument("last", "Int", "How many to give from the end, or from `before` backwards: at most 100."),

@@ -71,12 +71,18 @@ func (list Fields) Indexes() []*Index {
 }
 
 // Stored tells whether the table has the field.
-func (f *Field) Stored() bool { return f.Kind != KindHasMany && f.Kind != KindComputed }
-
-// A belongsTo never changes: who may see an object must not move with it.
-func (f *Field) updatable() bool {
-	return f.Stored() && f.Kind != KindBelongsTo && !f.Immutable && !f.ReadOnly
+func (f *Field) Stored() bool {
+	return f.Kind != KindHasMany && f.Kind != KindManyToMany && f.Kind != KindComputed
 }
+
+// A belongsTo never changes: who may see an object, and with what it is deleted, must not move with it. By
+// a user with SET_NULL nothing does.
+func (f *Field) updatable() bool {
+	return f.Stored() && (f.Kind != KindBelongsTo || f.OnDelete == SetNull) && !f.Immutable && !f.ReadOnly
+}
+
+// IsUser tells whether the field is a belongsTo whose parent is a user.
+func (f *Field) IsUser() bool { return f.Kind == KindBelongsTo && f.TypeName == "User" }
 
 // Optional tells whether a create input may lack the field.
 func (f *Field) Optional() bool { return f.Nullable || f.Default != nil }
@@ -93,7 +99,7 @@ func (f *Field) InputName() string {
 func (f *Field) Attribute() string { return f.InputName() + f.suffix }
 
 // IsText tells whether the field's values are texts of any kind: of String or of ID.
-func (f *Field) IsText() bool { return goScalars[f.TypeName] == "string" }
+func (f *Field) IsText() bool { return f.isScalar("String") || f.isScalar("ID") }
 
 // IsKey tells whether an index has the field.
 func (f *Field) IsKey() bool {

@@ -6,21 +6,21 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"time"
 	"unicode/utf8"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/ownql/ownql/internal/decimal"
+	"github.com/ownql/ownql/internal/jsontext"
 	"github.com/ownql/ownql/internal/modelgen/sdl"
+	"github.com/ownql/ownql/internal/rfc3339"
 )
-
-var scalars = []string{"String", "Int", "Float", "Boolean", "ID", "DateTime"}
 
 // field reads a field of a model.
 func (r *reader) field(model *Model, definition *ast.FieldDefinition) *Field {
 	field := shapeOf(definition)
 	field.Model = model
-	related := field.directive("hasMany") != nil || field.directive("belongsTo") != nil
+	related := slices.ContainsFunc([]string{"hasMany", "manyToMany", "belongsTo"}, func(name string) bool { return field.directive(name) != nil })
 	if field.directive("computed") != nil || !related && r.isComputed(model.Name, field) {
 		field.Kind = KindComputed
 		r.refuseDirectives(definition, "a field that is answered by hand", "computed")
@@ -57,17 +57,22 @@ func (f *Field) directive(name string) *ast.Directive { return f.definition.Dire
 // readType finds out what a model's field is made of.
 func (r *reader) readType(field *Field) {
 	target := r.schema.Model(field.TypeName)
-	hasMany, belongsTo := field.directive("hasMany"), field.directive("belongsTo")
+	hasMany, belongsTo, manyToMany := field.directive("hasMany"), field.directive("belongsTo"), field.directive("manyToMany")
 	switch {
+	case manyToMany != nil && (hasMany != nil || belongsTo != nil):
+		r.Report(manyToMany.Position, "%s cannot have @manyToMany beside another relation: keep one", field.Name)
+		field.Kind = KindComputed
 	case hasMany != nil && belongsTo != nil:
 		r.Report(hasMany.Position, "%s cannot have both @hasMany and @belongsTo: keep @hasMany on the list, @belongsTo on the single object", field.Name)
 		field.Kind = KindComputed
 	case hasMany != nil:
 		r.readHasMany(field, hasMany, target)
+	case manyToMany != nil:
+		r.readManyToMany(field, manyToMany, target)
 	case belongsTo != nil:
 		r.readBelongsTo(field, belongsTo, target)
 	case target != nil && field.List:
-		r.Report(field.position(), "%s is a list of the @model %s: add @hasMany", field.Name, target.Name)
+		r.Report(field.position(), "%s is a list of the @model %s: add @hasMany, or @manyToMany", field.Name, target.Name)
 		field.Kind = KindComputed
 	case target != nil:
 		r.Report(field.position(), "%s is an object of the @model %s: add @belongsTo", field.Name, target.Name)
@@ -94,18 +99,14 @@ func (r *reader) readHasMany(field *Field, directive *ast.Directive, target *Mod
 
 // readBelongsTo reads a parent.
 func (r *reader) readBelongsTo(field *Field, directive *ast.Directive, target *Model) {
-	field.Kind, field.Target, field.OnDelete = KindBelongsTo, target, Restrict
-	if argument := directive.Arguments.ForName("onDelete"); argument != nil {
-		if word, ok := r.word(argument.Value, "onDelete", []string{string(Cascade), string(Restrict)}); ok {
-			field.OnDelete = OnDelete(word)
-		}
+	if target == nil && field.TypeName == "User" {
+		target = r.schema.users
 	}
+	field.Kind, field.Target = KindBelongsTo, target
+	r.readOnDelete(field, directive)
 	switch {
 	case field.List:
 		r.Report(field.position(), "a field with @belongsTo is one object, not a list: write %s: %s! @belongsTo, or @hasMany", field.Name, field.TypeName)
-		field.Kind = KindComputed
-	case field.TypeName == "User":
-		r.Report(directive.Position, "@belongsTo cannot point at User: the user who made an object is its owner; keep another user's id as ID")
 		field.Kind = KindComputed
 	case target == nil:
 		r.Report(directive.Position, "%s is no type with @model: add @model to it, or remove @belongsTo", field.TypeName)
@@ -113,10 +114,44 @@ func (r *reader) readBelongsTo(field *Field, directive *ast.Directive, target *M
 	case target == field.Model && !field.Nullable:
 		r.Report(field.position(), "the first %s could never be made, because it would have to belong to another: write %s: %s @belongsTo", target.Name, field.Name, target.Name)
 	}
-	if immutable := field.directive("immutable"); immutable != nil {
+	if immutable := field.directive("immutable"); immutable != nil && field.IsUser() {
+		field.Immutable = true
+	} else if immutable != nil {
 		r.Report(immutable.Position, "a belongsTo never changes: remove @immutable")
 	}
-	r.refuseDirectives(field.definition, "a parent", "belongsTo", "immutable")
+	if renamed := field.directive("renamed"); renamed != nil {
+		r.Report(renamed.Position, "a relation cannot be @renamed, since what is listed and deleted with its object is found under one name: give it the name that it had")
+	}
+	r.refuseDirectives(field.definition, "a parent", "belongsTo", "immutable", "renamed")
+}
+
+// readOnDelete reads what becomes of an object when its parent is deleted. Nobody can be kept from
+// leaving, so that nothing holds a user.
+func (r *reader) readOnDelete(field *Field, directive *ast.Directive) {
+	may := []OnDelete{Restrict, Cascade}
+	switch {
+	case field.IsUser() && field.Nullable:
+		may = []OnDelete{SetNull, Cascade}
+	case field.IsUser():
+		may = []OnDelete{Cascade}
+	}
+	field.OnDelete = may[0]
+	argument := directive.Arguments.ForName("onDelete")
+	if argument == nil {
+		return
+	}
+	word, ok := r.word(argument.Value, "onDelete", []string{string(Cascade), string(Restrict), string(SetNull)})
+	switch is := OnDelete(word); {
+	case !ok:
+	case slices.Contains(may, is):
+		field.OnDelete = is
+	case is == Restrict:
+		r.Report(argument.Value.Position, "RESTRICT would keep users from deleting their accounts: write onDelete: %s", may[0])
+	case field.IsUser():
+		r.Report(argument.Value.Position, "SET_NULL needs a field that may be null: write %s: User @belongsTo, or onDelete: CASCADE", field.Name)
+	default:
+		r.Report(argument.Value.Position, "SET_NULL is for a @belongsTo of User: write onDelete: CASCADE, or onDelete: RESTRICT")
+	}
 }
 
 // readKept reads a field that is kept as it is: a scalar, an enum, a plain object, or
@@ -133,13 +168,17 @@ func (r *reader) readKept(field *Field, owner string, within []string) {
 		return
 	}
 	switch {
-	case slices.Contains(scalars, field.TypeName):
+	case r.schema.isLibraryScalar(field.TypeName), LibraryScalars[field.TypeName] == "" && slices.Contains(scalars, field.TypeName):
 		field.Kind = KindScalar
 	case definition == nil: // GraphQL's own rules report it
 	case definition.Kind == ast.Enum:
 		field.Kind, field.Enum = KindEnum, r.keepEnum(definition)
+	case definition.Kind == ast.Scalar && r.isCustomScalar(field.TypeName):
+		field.Kind, field.IsCustom = KindScalar, true
+	case definition.Kind == ast.Scalar && r.schema.byHand.bound[field.TypeName]:
+		r.Report(field.position(), "the scalar %s cannot be kept, because gqlgen.yml binds it: have its Go type in package store, with MarshalGQL and UnmarshalGQL, and take it out of there", field.TypeName)
 	case definition.Kind == ast.Scalar:
-		r.Report(field.position(), "the scalar %s cannot be kept: write %s", field.TypeName, sdl.OneOf(scalars))
+		r.Report(field.position(), "the scalar %s cannot be kept: write %s, or have the Go type %s in package store, with MarshalGQL and UnmarshalGQL", field.TypeName, sdl.OneOf(scalars), GoTypeName(field.TypeName))
 	case definition.Kind == ast.Interface, definition.Kind == ast.Union:
 		r.Report(field.position(), "%s is of no one type, so it cannot be kept: write a type with @model and @belongsTo, or a plain object type", field.TypeName)
 	case definition.Kind == ast.Object && r.isPlain(definition):
@@ -184,10 +223,12 @@ func (r *reader) keepObject(field *Field, definition *ast.Definition, within []s
 		r.Report(field.position(), "%s would contain itself without end: write %s: %s", definition.Name, field.Name, definition.Name)
 		return
 	}
-	if slices.ContainsFunc(r.schema.Objects, func(o *Object) bool { return o.Name == definition.Name }) {
+	if i := slices.IndexFunc(r.schema.Objects, func(o *Object) bool { return o.Name == definition.Name }); i >= 0 {
+		field.Object = r.schema.Objects[i]
 		return
 	}
 	object := &Object{Name: definition.Name, Description: definition.Description, abstract: r.abstract(definition), definition: definition}
+	field.Object = object
 	r.schema.Objects = append(r.schema.Objects, object)
 	within = append(slices.Clone(within), definition.Name)
 	for _, definition := range definition.Fields {
@@ -207,14 +248,15 @@ func (r *reader) keepObject(field *Field, definition *ast.Definition, within []s
 	}
 }
 
-// readValue reads what is said of a field's value: @default, @validate, @unique and
-// @immutable.
+// readValue reads what is said of a field's value: @default, @validate, @unique, @immutable
+// and @renamed.
 func (r *reader) readValue(field *Field) {
 	if !field.Stored() || field.Kind == KindBelongsTo {
 		return
 	}
 	field.Immutable = field.directive("immutable") != nil
 	r.readReadOnly(field)
+	r.readRenamed(field)
 	r.readDefault(field)
 	r.readUnique(field)
 	for _, directive := range field.definition.Directives.ForNames("validate") {
@@ -235,6 +277,9 @@ func (v Validation) Holds(value string) bool {
 	if v.Type == "matches" {
 		return regexp.MustCompile(v.Value).MatchString(value) // was compiled before
 	}
+	if v.isDecimal {
+		return v.holdsExactly(value)
+	}
 	limit, _ := strconv.ParseFloat(v.Value, 64) // was parsed before
 	number, _ := strconv.ParseFloat(value, 64)
 	length := float64(utf8.RuneCountInString(value))
@@ -251,6 +296,34 @@ func (v Validation) Holds(value string) bool {
 		return number < limit
 	default:
 		return number <= limit
+	}
+}
+
+// limit returns the number as Go writes it.
+func (v Validation) limit() string {
+	if !v.isDecimal {
+		return GoFloat(v.Value)
+	}
+	number, _ := decimal.Parse(v.Value) // was parsed before
+	return number.String()
+}
+
+// holdsExactly is Holds for a Decimal.
+func (v Validation) holdsExactly(value string) bool {
+	limit, _ := decimal.Parse(v.Value) // was parsed before
+	number, err := decimal.Parse(value)
+	order := number.Cmp(limit)
+	switch {
+	case err != nil:
+		return false
+	case v.Type == "gt":
+		return order > 0
+	case v.Type == "gte":
+		return order >= 0
+	case v.Type == "lt":
+		return order < 0
+	default:
+		return order <= 0
 	}
 }
 
@@ -272,6 +345,10 @@ func (r *reader) readReadOnly(field *Field) {
 func (r *reader) readUnique(field *Field) {
 	directive := field.directive("unique")
 	if directive == nil {
+		return
+	}
+	if fields := directive.Arguments.ForName("fields"); fields != nil {
+		r.Report(fields.Position, "a field is @unique by itself: remove fields, or write @unique(fields: …) on the type")
 		return
 	}
 	mayBe := field.Kind == KindEnum || slices.Contains([]string{"String", "ID", "Int"}, field.TypeName)
@@ -297,7 +374,7 @@ func (r *reader) readDefault(field *Field) {
 	case directive.Arguments.ForName("value") == nil:
 		r.Report(directive.Position, "@default has no value: write @default(value: %q)", exampleOf(field))
 	case !ok:
-	case field.List || field.Kind == KindObject:
+	case field.List || field.Kind == KindObject || field.IsCustom:
 		r.Report(directive.Position, "%s has no @default: make the field nullable", field.definition.Type)
 	case field.Nullable:
 		r.Report(directive.Position, "a field with @default is never null: write %s: %s!", field.Name, field.TypeName)
@@ -317,8 +394,10 @@ func exampleOf(field *Field) string {
 		return field.Enum.Values[0]
 	case field.TypeName == "Boolean":
 		return "false"
-	case field.TypeName == "Int", field.TypeName == "Float":
+	case field.IsNumber():
 		return "0"
+	case field.isScalar("JSON"):
+		return "{}"
 	default:
 		return "…"
 	}
@@ -343,9 +422,19 @@ func defaultKind(field *Field, value string) (kind ast.ValueKind, wants string) 
 		if value != "true" && value != "false" {
 			return kind, wants
 		}
+	case field.isScalar("Date"):
+		kind, wants = ast.StringValue, "a day, such as 2026-11-28"
+		_, err = rfc3339.ParseDate(value)
+	case field.isScalar("Decimal"):
+		return ast.StringValue, wantsDecimal(value)
+	case field.isScalar("JSON"):
+		kind, wants = ast.StringValue, "JSON that is not null, of at most 100 KB and 64 levels"
+		if text, wrong := jsontext.Parse(value); wrong != nil || text == "null" {
+			return kind, wants
+		}
 	case field.TypeName == "DateTime":
 		kind, wants = ast.StringValue, "an RFC 3339 time, such as 2026-11-22T15:04:05Z"
-		_, err = time.Parse(time.RFC3339, value)
+		_, err = rfc3339.Parse(value)
 	default:
 		kind = ast.StringValue
 	}
@@ -394,14 +483,13 @@ func (r *reader) readValidation(field *Field, directive *ast.Directive) {
 	if !okType || !okValue {
 		return
 	}
-	isText := field.TypeName == "String" || field.TypeName == "ID"
-	isNumber := field.TypeName == "Int" || field.TypeName == "Float"
+	isText, isNumber := field.IsText(), field.IsNumber()
 	switch {
 	case field.List:
 		r.Report(directive.Position, "@validate does not look into a list: remove it")
 		return
 	case slices.Contains(numberValidations, name) && !isNumber:
-		r.Report(directive.Position, "%s is for an Int or a Float, not for %s: %s", name, field.TypeName, insteadOf(isText, lengthValidations))
+		r.Report(directive.Position, "%s is for an Int, a Float or a Decimal, not for %s: %s", name, field.TypeName, insteadOf(isText, lengthValidations))
 		return
 	case !slices.Contains(numberValidations, name) && !isText:
 		r.Report(directive.Position, "%s is for a String or an ID, not for %s: %s", name, field.TypeName, insteadOf(isNumber, numberValidations))
@@ -424,6 +512,11 @@ func (r *reader) readValidation(field *Field, directive *ast.Directive) {
 			r.Report(position, "%q is no Int: write a whole number of 32 bits", value)
 			return
 		}
+	case field.IsDecimal():
+		if wants := wantsDecimal(value); wants != "" {
+			r.Report(position, "%q is no Decimal: write %s", value, wants)
+			return
+		}
 	default:
 		if wants := wantsFloat(value); wants != "" {
 			r.Report(position, "%q is no Float: write %s", value, wants)
@@ -434,7 +527,7 @@ func (r *reader) readValidation(field *Field, directive *ast.Directive) {
 		r.Report(directive.Position, "%s has %s twice: keep the stricter one", field.Name, name)
 		return
 	}
-	field.Validations = append(field.Validations, Validation{Type: name, Value: value})
+	field.Validations = append(field.Validations, Validation{Type: name, Value: value, isDecimal: field.IsDecimal()})
 }
 
 func insteadOf(fits bool, validations []string) string {

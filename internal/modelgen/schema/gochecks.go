@@ -34,9 +34,9 @@ func (r *reader) resolvedFields() []resolved {
 	for _, resolver := range r.schema.Resolvers() {
 		instead := another
 		switch resolver.Kind {
-		case ResolveOwned:
+		case ResolveOwned, ResolveAll:
 			instead = `write @model(plural: "…")`
-		case ResolveIndex:
+		case ResolveIndex, ResolveTypeIndex:
 			instead = "give queryField another name"
 		}
 		all = append(all, resolved{resolver.Type, resolver.Field, resolver.position(), instead})
@@ -196,7 +196,9 @@ func (r *reader) checkMethods() {
 			seen[model.HookMethod(h)] = true
 		}
 	}
-	isIndex := func(resolver Resolver) bool { return resolver.Kind == ResolveIndex }
+	isIndex := func(resolver Resolver) bool {
+		return resolver.Kind == ResolveIndex || resolver.Kind == ResolveTypeIndex
+	}
 	all := r.schema.Resolvers()
 	for _, resolver := range slices.Concat(slices.DeleteFunc(slices.Clone(all), isIndex), r.indexes(all)) {
 		if resolver.Method == "" {
@@ -216,7 +218,9 @@ func (r *reader) checkMethods() {
 
 // indexes returns those that are of an @index.
 func (r *reader) indexes(all []Resolver) []Resolver {
-	return slices.DeleteFunc(slices.Clone(all), func(resolver Resolver) bool { return resolver.Kind != ResolveIndex })
+	return slices.DeleteFunc(slices.Clone(all), func(resolver Resolver) bool {
+		return resolver.Kind != ResolveIndex && resolver.Kind != ResolveTypeIndex
+	})
 }
 
 // parametersOfGqlgen are those that it gives to resolvers, or to what counts their cost.

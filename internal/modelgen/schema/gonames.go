@@ -9,6 +9,7 @@ import (
 
 var goScalars = map[string]string{
 	"String": "string", "ID": "string", "Int": "int", "Float": "float64", "Boolean": "bool", "DateTime": "model.DateTime",
+	"Date": LibraryScalars["Date"], "Decimal": LibraryScalars["Decimal"], "JSON": LibraryScalars["JSON"],
 }
 
 // GoType is the field's type in the Go struct. A belongsTo is the parent's id, empty
@@ -29,10 +30,10 @@ func (f *Field) GoType() string {
 
 // GoItem is the type of a value that is there: of a list, of one of its items.
 func (f *Field) GoItem() string {
-	switch f.Kind {
-	case KindScalar:
+	switch {
+	case f.Kind == KindScalar && !f.IsCustom:
 		return goScalars[f.TypeName]
-	case KindEnum:
+	case f.Kind == KindEnum:
 		return f.Enum.GoName()
 	default:
 		return GoTypeName(f.TypeName)
@@ -148,6 +149,15 @@ func (m *Model) GoTypes() []string {
 	names := []string{m.Name, m.Name + "Connection", m.Name + "Edge"}
 	for _, operation := range m.Mutations() {
 		names = append(names, operation+m.Name+"Input", operation+m.Name+"Payload")
+	}
+	if m.HasUncounted() {
+		names = append(names, m.uncounted())
+	}
+	for _, list := range m.ManyToMany() {
+		names = append(names, list.ConnectionName(), list.EdgeName())
+	}
+	for _, b := range m.BulkMutations() {
+		names = append(names, b.InputName(), b.PayloadName())
 	}
 	return names
 }

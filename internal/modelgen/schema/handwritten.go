@@ -38,6 +38,7 @@ type handwritten struct {
 	names      map[string]string    // types, variables, constants and functions, with their files
 	resolvers  map[string]signature // of graph: `queryResolver.Stats`
 	directives map[string]bool      // see readDirectives
+	bound      map[string]bool      // the types that gqlgen.yml binds itself
 
 	hasResolver bool // graph has the type Resolver
 }
@@ -93,7 +94,15 @@ func readByHand(root string) (*handwritten, error) {
 		return nil, err
 	}
 	h.resolvers, h.hasResolver = graph.methods, graph.names["Resolver"] != ""
-	h.directives, err = readDirectives(root)
+	cfg, err := readConfig(root)
+	if err != nil {
+		return nil, err
+	}
+	h.bound = map[string]bool{}
+	for name, entry := range cfg.Models {
+		h.bound[name] = len(entry.Model) > 0
+	}
+	h.directives, err = readDirectives(root, cfg)
 	return h, err
 }
 

@@ -39,7 +39,7 @@ func (r *reader) fits(has, want *ast.Type) bool {
 func (m *Model) changedFields() ast.FieldList {
 	var fields ast.FieldList
 	for _, field := range m.Fields {
-		if field.Kind == KindBelongsTo || field.Kind == KindHasMany {
+		if slices.Contains([]Kind{KindBelongsTo, KindHasMany, KindManyToMany}, field.Kind) {
 			fields = append(fields, field.public())
 		}
 	}

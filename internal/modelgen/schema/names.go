@@ -92,15 +92,23 @@ func sentence(prose string) string {
 // Singular is the model's name as a field's: `blogPost`.
 func (m *Model) Singular() string { return lowerCamel(m.Name) }
 
-// tablesOfAccounts are those of accounts that a plural may name, and that of unique values.
-var tablesOfAccounts = []string{"logins", "sessions", "attempts", "uniques"}
+// tablesOfAccounts are the tables that every project has and that a plural may name.
+var tablesOfAccounts = []string{"logins", "sessions", "attempts", "uniques", "outbox", "audit", "undos"}
 
-// Table is the name of the model's table, which is the plural unless there is such a table.
+// Table is the name of the model's table, which is the plural unless there is such a table. A type
+// that had another name before keeps the one that goes with that.
 func (m *Model) Table() string {
-	if slices.Contains(tablesOfAccounts, m.Plural) {
-		return strings.TrimSuffix(m.Plural, "s") + "Items"
+	name := m.Plural
+	switch {
+	case m.table != "":
+		return m.table
+	case m.Formerly != "":
+		name = pluralOf(lowerCamel(m.Formerly))
 	}
-	return m.Plural
+	if slices.Contains(tablesOfAccounts, name) {
+		return strings.TrimSuffix(name, "s") + "Items"
+	}
+	return name
 }
 
 // Prose is the model's name in a sentence: `blog post`.

@@ -16,7 +16,7 @@ import (
 var directives string
 
 // ours are the directives that the public schema does not show.
-var ours = []string{"model", "auth", "index", "hasMany", "belongsTo", "default", "validate", "unique", "immutable", "computed", "readOnly"}
+var ours = []string{"model", "auth", "index", "hasMany", "manyToMany", "belongsTo", "default", "validate", "unique", "immutable", "computed", "readOnly", "renamed"}
 
 // Load reads schema.graphqls of the project at root, and what its packages have by
 // hand. The error is Problems where the schema is wrong.
@@ -52,15 +52,18 @@ func parse(text string, byHand *handwritten) (*Schema, error) {
 	for _, definition := range document.Definitions {
 		r.types[definition.Name] = definition
 	}
+	r.schema.users = &Model{Name: "User", Plural: "users", definition: r.types["User"], byHand: byHand, schema: r.schema}
 	r.readModels()
 	r.checkExtensions()
 	r.checkPlaces()
 	r.checkNames()
+	r.checkBulk()
 	r.checkCycles()
 	r.checkDirectives()
 	r.checkArguments()
 	r.checkInterfaces()
 	r.checkGraphQL(text)
+	r.checkVetoes()
 	if err := r.Err(); err != nil {
 		return nil, err
 	}
@@ -97,11 +100,16 @@ func (r *reader) readModels() {
 			r.link(field)
 		}
 	}
+	for _, list := range r.schema.User.HasMany() {
+		r.link(list)
+	}
 	for _, model := range r.schema.Models {
 		for _, field := range model.Fields {
 			r.readIndexes(field)
 		}
 		r.readRules(model)
+		r.readTypeIndexes(model)
+		r.readTypeUniques(model)
 	}
 	for _, model := range r.schema.Models {
 		for _, field := range model.Fields {
@@ -120,11 +128,15 @@ func (r *reader) model(definition *ast.Definition, directive *ast.Directive) *Mo
 		abstract:    r.abstract(definition),
 		definition:  definition,
 		byHand:      r.schema.byHand,
+		schema:      r.schema,
 	}
 	if plural, ok := r.text(directive, "plural"); ok {
 		model.Plural, model.plural = plural, true
 		r.checkPlural(directive, plural)
 	}
+	r.readTable(model, directive)
+	model.IsListed = r.flag(directive, "list")
+	model.bulk = r.flag(directive, "bulk")
 	return model
 }
 
@@ -160,6 +172,19 @@ func (r *reader) text(directive *ast.Directive, name string) (string, bool) {
 		return "", false
 	}
 	return argument.Value.Raw, true
+}
+
+// flag reads a directive's argument that is true or false; false where it is absent.
+func (r *reader) flag(directive *ast.Directive, name string) bool {
+	argument := directive.Arguments.ForName(name)
+	if argument == nil {
+		return false
+	}
+	if argument.Value.Kind != ast.BooleanValue {
+		r.Report(argument.Value.Position, "%s of @%s is true or false: write %s: true", name, directive.Name, name)
+		return false
+	}
+	return argument.Value.Raw == "true"
 }
 
 // word reads a value that is one of some names without quotes.

@@ -15,6 +15,8 @@ func (r *reader) link(field *Field) {
 		field.Target.Children = append(field.Target.Children, field)
 	case KindHasMany:
 		field.Inverse = r.inverse(field)
+	case KindManyToMany:
+		r.linkSides(field)
 	}
 }
 
@@ -131,11 +133,11 @@ func notKey(field *Field) string {
 	switch {
 	case field.Kind == KindBelongsTo:
 		return "because it is a parent: its list is the parent's @hasMany"
-	case field.List, field.Kind == KindObject, field.TypeName == "Boolean":
-		return "because DynamoDB sorts only text and numbers: use a String, an ID, an Int, a Float, a DateTime or an enum"
+	case field.List, field.Kind == KindObject, field.TypeName == "Boolean", field.IsOpaque():
+		return "because DynamoDB sorts only text and numbers: use a String, an ID, an Int, a Float, a Decimal, a DateTime, a Date or an enum"
 	case field.Nullable:
 		return "because objects without it would be missing from the list: write " + field.Name + ": " + field.TypeName + "!"
-	case pageArguments().ForName(field.Name) != nil, slices.Contains(parametersOfGqlgen, field.Name):
+	case pageArguments(field.Model).ForName(field.Name) != nil, slices.Contains(parametersOfGqlgen, field.Name):
 		return "because its list has an argument of that name already: give the field another name"
 	}
 	return ""
@@ -153,7 +155,7 @@ func (r *reader) wantText(field *Field) {
 	isShortest := func(v Validation) bool { return v.Type == "minLength" }
 	switch i := slices.IndexFunc(field.Validations, isShortest); {
 	case i < 0:
-		field.Validations = append([]Validation{{"minLength", "1"}}, field.Validations...)
+		field.Validations = append([]Validation{{Type: "minLength", Value: "1"}}, field.Validations...)
 	case GoInteger(field.Validations[i].Value) == "0":
 		field.Validations[i].Value = "1"
 	}

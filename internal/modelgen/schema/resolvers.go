@@ -11,15 +11,19 @@ import (
 type ResolverKind int
 
 const (
-	ResolveOwner    ResolverKind = iota // Post.owner: the user
-	ResolveParent                       // Comment.post: Relation's Target
-	ResolveChildren                     // Post.comments: a page
-	ResolveOwned                        // User.posts: a page
-	ResolveUnique                       // Query.postBySlug: one
-	ResolveIndex                        // Query.postsByStatus: a page
-	ResolveCreate                       // Mutation.createPost, by Method
-	ResolveUpdate                       // Mutation.updatePost, by Method
-	ResolveDelete                       // Mutation.deletePost, by Method
+	ResolveOwner     ResolverKind = iota // Post.owner: the user
+	ResolveParent                        // Comment.post: Relation's Target
+	ResolveChildren                      // Post.comments: a page
+	ResolveLinked                        // Issue.labels: a page of what is linked
+	ResolveOwned                         // User.posts: a page
+	ResolveAll                           // Query.posts: a page
+	ResolveUnique                        // Query.postBySlug: one
+	ResolveIndex                         // Query.postsByStatus: a page
+	ResolveTypeIndex                     // Query.issuesByProjectAndStatus, or User's: a page
+	ResolveCreate                        // Mutation.createPost, by Method
+	ResolveUpdate                        // Mutation.updatePost, by Method
+	ResolveDelete                        // Mutation.deletePost, by Method
+	ResolveBulk                          // Mutation.createPosts and the like, by Method
 )
 
 // Resolver is a field of the public schema that modelgen adds or changes, and that a
@@ -27,12 +31,14 @@ const (
 type Resolver struct {
 	Type, Field string // in the public schema
 	Kind        ResolverKind
-	On          *Model // Type, where that is a model
-	Model       *Model // what is answered: one, a page, or what is changed; nil for ResolveOwner
-	Method      string // of Store, which a project may have; empty where it may not
-	Relation    *Field // the belongsTo of ResolveParent, and of ResolveChildren the one on the other side
-	Unique      *Field // of ResolveUnique
-	Index       *Index // of ResolveIndex
+	On          *Model     // Type, where that is a model
+	Model       *Model     // what is answered: one, a page, or what is changed; of ResolveLinked the links; nil for ResolveOwner
+	Method      string     // of Store, which a project may have; empty where it may not
+	Relation    *Field     // the belongsTo of ResolveParent, and of ResolveChildren the one on the other side; of ResolveLinked the list
+	Unique      *Field     // of ResolveUnique
+	Index       *Index     // of ResolveIndex
+	TypeIndex   *TypeIndex // of ResolveTypeIndex
+	Bulk        BulkMutation
 }
 
 // Resolvers returns every such field: for each model those on it, then its own of
@@ -42,7 +48,7 @@ func (s *Schema) Resolvers() []Resolver {
 	for _, model := range s.Models {
 		all = append(all, model.resolvers()...)
 	}
-	return all
+	return append(all, s.users.lists()...)
 }
 
 // Resolver returns that of a field, if it has one.
@@ -60,23 +66,49 @@ func (m *Model) resolvers() []Resolver {
 	for _, parent := range m.Parents() {
 		all = append(all, Resolver{Type: m.Name, Field: parent.Name, Kind: ResolveParent, On: m, Model: parent.Target, Relation: parent})
 	}
-	for _, list := range m.HasMany() {
-		if list.Inverse != nil {
-			all = append(all, Resolver{Type: m.Name, Field: list.Name, Kind: ResolveChildren, On: m, Model: list.Target, Method: list.Inverse.ListMethod(), Relation: list.Inverse})
-		}
+	all = append(all, m.lists()...)
+	for _, list := range m.ManyToMany() {
+		all = append(all, Resolver{Type: m.Name, Field: list.Name, Kind: ResolveLinked, On: m, Model: list.Through, Method: list.LinkedMethod(), Relation: list})
 	}
 	all = append(all, Resolver{Type: "User", Field: m.Plural, Kind: ResolveOwned, Model: m, Method: m.OwnerMethod()})
+	if m.IsListed {
+		all = append(all, Resolver{Type: "Query", Field: m.Plural, Kind: ResolveAll, Model: m, Method: m.AllMethod()})
+	}
 	for _, unique := range m.Uniques() {
 		all = append(all, Resolver{Type: "Query", Field: m.Singular() + "By" + UpperFirst(unique.Name), Kind: ResolveUnique, Model: m, Method: unique.UniqueMethod(), Unique: unique})
 	}
 	for _, index := range m.Indexes() {
 		all = append(all, Resolver{Type: "Query", Field: index.QueryField, Kind: ResolveIndex, Model: m, Method: index.Method(), Index: index})
 	}
+	for _, index := range m.TypeIndexes {
+		if index.QueryField != "" {
+			all = append(all, Resolver{Type: index.on(), Field: index.QueryField, Kind: ResolveTypeIndex, Model: m, TypeIndex: index})
+		}
+	}
 	all = append(all, Resolver{Type: "Mutation", Field: "create" + m.Name, Kind: ResolveCreate, Model: m, Method: m.WriteMethod("Create")})
 	if len(m.Updatable()) > 0 {
 		all = append(all, Resolver{Type: "Mutation", Field: "update" + m.Name, Kind: ResolveUpdate, Model: m, Method: m.WriteMethod("Update")})
 	}
-	return append(all, Resolver{Type: "Mutation", Field: "delete" + m.Name, Kind: ResolveDelete, Model: m, Method: m.WriteMethod("Delete")})
+	all = append(all, Resolver{Type: "Mutation", Field: "delete" + m.Name, Kind: ResolveDelete, Model: m, Method: m.WriteMethod("Delete")})
+	for _, b := range m.BulkMutations() {
+		all = append(all, Resolver{Type: "Mutation", Field: b.Field(), Kind: ResolveBulk, Model: m, Method: b.Name(), Bulk: b})
+	}
+	return all
+}
+
+// lists returns the resolvers of what belongs to an object, or a user.
+func (m *Model) lists() (all []Resolver) {
+	for _, list := range m.HasMany() {
+		if list.Inverse != nil {
+			all = append(all, list.resolver())
+		}
+	}
+	return all
+}
+
+// resolver returns that of a hasMany whose other side is known.
+func (f *Field) resolver() Resolver {
+	return Resolver{Type: f.Model.Name, Field: f.Name, Kind: ResolveChildren, On: f.Model, Model: f.Target, Method: f.Inverse.ListMethod(), Relation: f.Inverse}
 }
 
 // isAdded tells whether schema.graphqls does not have the field.
@@ -87,6 +119,8 @@ func (r Resolver) position() *ast.Position {
 	switch {
 	case r.Index != nil:
 		return r.Index.position
+	case r.TypeIndex != nil:
+		return r.TypeIndex.position
 	case r.Unique != nil:
 		return r.Unique.position()
 	case r.On == nil:
@@ -102,8 +136,10 @@ func (r Resolver) position() *ast.Position {
 func (r Resolver) parameters() string {
 	const asked = "context.Context, model.Caller, "
 	switch r.Kind {
-	case ResolveChildren, ResolveOwned:
+	case ResolveChildren, ResolveOwned, ResolveLinked:
 		return asked + "string, model.Page"
+	case ResolveAll:
+		return asked + "model.Page"
 	case ResolveUnique:
 		return asked + r.Unique.GoItem()
 	case ResolveIndex:
@@ -118,7 +154,7 @@ func (r Resolver) what() string {
 	switch r.Kind {
 	case ResolveIndex:
 		return "queryField"
-	case ResolveUnique, ResolveChildren:
+	case ResolveUnique, ResolveChildren, ResolveLinked:
 		return "the field"
 	default:
 		return "the type"
@@ -149,16 +185,33 @@ func (s *Schema) generatedTypes() []generatedType {
 		types = append(types,
 			generatedType{m.Name + "Connection", m.Name, ast.Object},
 			generatedType{m.Name + "Edge", m.Name, ast.Object})
+		if m.HasUncounted() {
+			types = append(types, generatedType{m.uncounted(), m.Name, ast.Object})
+		}
 		for _, operation := range m.Mutations() {
 			types = append(types,
 				generatedType{operation + m.Name + "Input", m.Name, ast.InputObject},
 				generatedType{operation + m.Name + "Payload", m.Name, ast.Object})
 		}
+		for _, list := range m.ManyToMany() {
+			types = append(types, generatedType{list.ConnectionName(), m.Name, ast.Object}, generatedType{list.EdgeName(), m.Name, ast.Object})
+		}
+		for _, b := range m.BulkMutations() {
+			types = append(types,
+				generatedType{b.InputName(), m.Name, ast.InputObject},
+				generatedType{b.PayloadName(), m.Name, ast.Object})
+		}
+		if len(m.Counters()) > 0 {
+			types = append(types, generatedType{m.IncrementName(), m.Name, ast.InputObject})
+		}
+	}
+	for _, order := range s.Orders() {
+		types = append(types, generatedType{order.Name, order.model.Name, ast.InputObject}, generatedType{order.FieldsName(), order.model.Name, ast.Enum})
 	}
 	for _, object := range s.Objects {
 		types = append(types, generatedType{object.Name + "Input", object.Name, ast.InputObject})
 	}
-	return types
+	return append(types, s.filterNames()...)
 }
 
 // Mutations are the prefixes of a model's mutations.

@@ -172,6 +172,10 @@ func (r *reader) via(model *Model, value, via *ast.Value, besides []string) (Ter
 		return Term{}, false
 	}
 	field := model.Field(via.Raw)
+	if field != nil && field.IsUser() {
+		r.Report(via.Position, "via: %q leads to a user, and nobody has rules of users: name a @belongsTo of a type with @model", via.Raw)
+		return Term{}, false
+	}
 	if field == nil || field.Kind != KindBelongsTo {
 		r.Report(via.Position, "via: %q is no @belongsTo field of %s: %s", via.Raw, model.Name, viaInstead(model))
 		return Term{}, false
@@ -188,7 +192,7 @@ func (r *reader) via(model *Model, value, via *ast.Value, besides []string) (Ter
 }
 
 func viaInstead(model *Model) string {
-	parents := model.Parents()
+	parents := model.Parents().selected(func(f *Field) bool { return !f.IsUser() })
 	if len(parents) == 0 {
 		return "add one, such as post: Post! @belongsTo, or write { allow: owner }"
 	}

@@ -16,6 +16,7 @@ type Schema struct {
 	Enums   []*Enum   // those that fields of models and of User have
 	Objects []*Object // the plain objects that they have, however deep
 
+	users    *Model              // User as what models belong to, and as what has lists of them; it is no @model
 	document *ast.SchemaDocument // as written, extensions merged into what they extend
 	accounts *accounts           // nil: the project has no type User
 	byHand   *handwritten
@@ -26,14 +27,21 @@ type Model struct {
 	Name        string
 	Plural      string // as in a name: `blogPosts`, which is the table's name too
 	Description string // as written; may be empty
+	Formerly    string // the name that the type had before; empty: none
+	IsListed    bool   // Query has a list of all
 	Fields
-	Rules    []Rule
-	Children []*Field // the belongsTo fields of other models (and its own) that point here
+	Rules       []Rule
+	TypeIndexes []*TypeIndex
+	TypeUniques []*TypeUnique
+	Children    []*Field // the belongsTo fields of other models (and its own) that point here
 
 	abstract   []string // the interfaces and unions that it is of
 	definition *ast.Definition
-	plural     bool // Plural was given by @model(plural:)
+	plural     bool   // Plural was given by @model(plural:)
+	bulk       bool   // it has mutations of several objects
+	table      string // as @model(table:) gives it
 	byHand     *handwritten
+	schema     *Schema // that it is of
 }
 
 // User is the type User, as far as a project adds to what accounts keep.
@@ -49,12 +57,13 @@ type User struct {
 type Kind int
 
 const (
-	KindScalar    Kind = iota // a built-in scalar, or DateTime
-	KindEnum                  // an enum
-	KindObject                // a plain object, kept as a map
-	KindBelongsTo             // another model's object, kept as its id
-	KindHasMany               // a list of the objects that belong to this one; not kept
-	KindComputed              // a hand-written resolver or method answers it; not kept
+	KindScalar     Kind = iota // a scalar: GraphQL's, ownql's, or the project's own
+	KindEnum                   // an enum
+	KindObject                 // a plain object, kept as a map
+	KindBelongsTo              // another model's object, kept as its id
+	KindHasMany                // a list of the objects that belong to this one; not kept
+	KindManyToMany             // a list of the objects that others link with this one; not kept
+	KindComputed               // a hand-written resolver or method answers it; not kept
 )
 
 // Field is a field of a model that is not added by @model, nor its id; or a field of
@@ -64,6 +73,7 @@ type Field struct {
 	Name        string
 	Description string // as written; may be empty
 	Kind        Kind
+	IsCustom    bool   // of a scalar of the project's own, whose Go type package store has
 	TypeName    string // in the schema, without list and non-null marks
 	List        bool
 	Nullable    bool
@@ -72,12 +82,16 @@ type Field struct {
 	Unique      bool
 	Immutable   bool
 	ReadOnly    bool     // no input has it: code of the project sets it
+	Formerly    string   // the name that it had before; empty: none
 	Indexes     []*Index // that have this field as their hash key
-	Target      *Model   // of a belongsTo the parent, of a hasMany the children
-	Inverse     *Field   // of a hasMany: the belongsTo on the other side
+	Target      *Model   // of a belongsTo the parent, which IsUser tells of; of a list what it has
+	Inverse     *Field   // of a hasMany: the belongsTo on the other side; of a manyToMany that of the links
+	Through     *Model   // of a manyToMany: the links
+	Far         *Field   // of a manyToMany: the belongsTo by which a link belongs to what is listed
 	OnDelete    OnDelete // of a belongsTo
 
 	Enum       *Enum
+	Object     *Object
 	definition *ast.FieldDefinition
 	suffix     string // of its attribute, and goSuffix of its name in Go: see setApart
 	goSuffix   string
@@ -89,6 +103,7 @@ type OnDelete string
 const (
 	Cascade  OnDelete = "CASCADE"  // it is deleted too
 	Restrict OnDelete = "RESTRICT" // it forbids that
+	SetNull  OnDelete = "SET_NULL" // it belongs to nobody then, which only a user can have been
 )
 
 // Index is an @index: a list of the objects whose hash field has one value, in the
@@ -105,6 +120,8 @@ type Index struct {
 type Validation struct {
 	Type  string // minLength, maxLength, gt, gte, lt, lte or matches
 	Value string // of matches a regular expression, otherwise a number
+
+	isDecimal bool // so is the field
 }
 
 // Enum is an enum that models' fields have.

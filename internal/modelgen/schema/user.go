@@ -10,14 +10,14 @@ import (
 // shows those that its type User has.
 var accountTypesOf = map[string]string{
 	"id": "ID!", "email": "String!", "emailVerified": "Boolean!", "firstName": "String!", "lastName": "String!",
-	"roles": "[String!]!", "version": "Int!", "createdAt": "DateTime!", "updatedAt": "DateTime!",
+	"roles": "[String!]!", "version": "Int!", "createdAt": "DateTime!", "updatedAt": "DateTime!", "pendingEmail": "String",
 }
 
 // accountFields are their names.
-var accountFields = []string{"id", "email", "emailVerified", "firstName", "lastName", "roles", "version", "createdAt", "updatedAt"}
+var accountFields = []string{"id", "email", "emailVerified", "firstName", "lastName", "roles", "version", "createdAt", "updatedAt", "pendingEmail"}
 
 // accountAttributes are what an item of the users table has of accounts beside those.
-var accountAttributes = []string{"sessionEpoch", "resetHash", "resetUntil", "verifyHash", "verifyUntil"}
+var accountAttributes = []string{"sessionEpoch", "resetHash", "resetUntil", "verifyHash", "verifyUntil", "nextEmail", "nextEmailUntil", "nextEmailHash"}
 
 // readUser reads the type User: which fields accounts answer, and which are the project's own.
 func (r *reader) readUser() {
@@ -57,10 +57,11 @@ func (r *reader) readUser() {
 			user.Fields = append(user.Fields, r.userField(field))
 		}
 	}
+	r.schema.users.Fields = user.Fields
 }
 
 // notOfUser are the directives that fields of User cannot have.
-var notOfUser = []string{"unique", "index", "belongsTo", "hasMany", "immutable"}
+var notOfUser = []string{"unique", "index", "belongsTo", "manyToMany", "immutable"}
 
 // userField reads one that accounts do not have.
 func (r *reader) userField(definition *ast.FieldDefinition) *Field {
@@ -68,6 +69,11 @@ func (r *reader) userField(definition *ast.FieldDefinition) *Field {
 	if r.isComputed("User", field) || r.schema.byHand.resolves("User", field.GoName()) {
 		field.Kind = KindComputed
 		r.refuseDirectives(definition, "a field that is answered by hand", "computed")
+		return field
+	}
+	if list := field.directive("hasMany"); list != nil {
+		field.Model = r.schema.users
+		r.readHasMany(field, list, r.schema.Model(field.TypeName))
 		return field
 	}
 	for _, directive := range definition.Directives {

@@ -14,13 +14,14 @@ import (
 	"github.com/ownql/ownql/model"
 )
 
-const _ = model.RunGoGenerate_ThisCodeIsForRuntime1
+const _ = model.RunGoGenerate_ThisCodeIsForRuntime2
 
 // newSchema returns the schema, which the resolvers answer and the directives guard.
 func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
 	return gql.Schema{
 		Sources: sources,
 		Parsed:  parsedSchema,
+		Scalars: []string{"Date", "Decimal", "JSON"},
 		Executable: func(schema *ast.Schema) graphql.ExecutableSchema {
 			return NewExecutableSchema(Config{Schema: schema, Resolvers: resolvers{r}, Directives: directives})
 		},
@@ -30,25 +31,39 @@ func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
 // resolvers are those of each type.
 type resolvers struct{ of *Resolver }
 
-func (r resolvers) Mutation() MutationResolver { return &mutationResolver{r.of} }
-func (r resolvers) Note() NoteResolver         { return &noteResolver{r.of} }
-func (r resolvers) Project() ProjectResolver   { return &projectResolver{r.of} }
-func (r resolvers) Query() QueryResolver       { return &queryResolver{r.of} }
-func (r resolvers) Session() SessionResolver   { return &sessionResolver{r.of} }
-func (r resolvers) Task() TaskResolver         { return &taskResolver{r.of} }
-func (r resolvers) User() UserResolver         { return &userResolver{r.of} }
+func (r resolvers) Label() LabelResolver         { return &labelResolver{r.of} }
+func (r resolvers) Mutation() MutationResolver   { return &mutationResolver{r.of} }
+func (r resolvers) Note() NoteResolver           { return &noteResolver{r.of} }
+func (r resolvers) Project() ProjectResolver     { return &projectResolver{r.of} }
+func (r resolvers) Query() QueryResolver         { return &queryResolver{r.of} }
+func (r resolvers) Session() SessionResolver     { return &sessionResolver{r.of} }
+func (r resolvers) Task() TaskResolver           { return &taskResolver{r.of} }
+func (r resolvers) TaskLabel() TaskLabelResolver { return &taskLabelResolver{r.of} }
+func (r resolvers) User() UserResolver           { return &userResolver{r.of} }
 
 // What each type's resolvers have at hand; resolver is a name that no field's method has.
 type (
-	resolver         = Resolver
-	mutationResolver struct{ *resolver }
-	noteResolver     struct{ *resolver }
-	projectResolver  struct{ *resolver }
-	queryResolver    struct{ *resolver }
-	sessionResolver  struct{ *resolver }
-	taskResolver     struct{ *resolver }
-	userResolver     struct{ *resolver }
+	resolver          = Resolver
+	labelResolver     struct{ *resolver }
+	mutationResolver  struct{ *resolver }
+	noteResolver      struct{ *resolver }
+	projectResolver   struct{ *resolver }
+	queryResolver     struct{ *resolver }
+	sessionResolver   struct{ *resolver }
+	taskResolver      struct{ *resolver }
+	taskLabelResolver struct{ *resolver }
+	userResolver      struct{ *resolver }
 )
+
+// Tasks is the resolver for the tasks field.
+func (r *labelResolver) Tasks(ctx context.Context, obj *store.Label, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.LinkConnection[store.LabelTasksEdge], error) {
+	return r.resolver.Store.ListLabelTasks(ctx, gql.Caller(ctx), obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
+}
+
+// Owner is the resolver for the owner field.
+func (r *labelResolver) Owner(ctx context.Context, obj *store.Label) (*store.User, error) {
+	return r.resolver.Store.Users.Load(ctx, gql.Caller(ctx), obj.OwnerID)
+}
 
 // UpdateViewer is the resolver for the updateViewer field.
 func (r *mutationResolver) UpdateViewer(ctx context.Context, input store.UpdateViewerInput) (*account.ViewerPayload[store.User], error) {
@@ -89,55 +104,109 @@ func (r *mutationResolver) SendVerificationEmail(ctx context.Context, input acco
 // CreateNote is the resolver for the createNote field.
 func (r *mutationResolver) CreateNote(ctx context.Context, input store.CreateNoteInput) (*model.Payload[store.Note], error) {
 	item, err := r.resolver.Store.CreateNote(ctx, gql.Caller(ctx), input)
-	return r.resolver.Store.Notes.Payload(item, input.ClientMutationID), err
+	return r.resolver.Store.Notes.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
 }
 
 // UpdateNote is the resolver for the updateNote field.
 func (r *mutationResolver) UpdateNote(ctx context.Context, input store.UpdateNoteInput) (*model.Payload[store.Note], error) {
 	item, err := r.resolver.Store.UpdateNote(ctx, gql.Caller(ctx), input)
-	return r.resolver.Store.Notes.Payload(item, input.ClientMutationID), err
+	return r.resolver.Store.Notes.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
 }
 
 // DeleteNote is the resolver for the deleteNote field.
 func (r *mutationResolver) DeleteNote(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Note], error) {
 	item, err := r.resolver.Store.DeleteNote(ctx, gql.Caller(ctx), input)
-	return r.resolver.Store.Notes.Payload(item, input.ClientMutationID), err
+	return r.resolver.Store.Notes.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
 }
 
 // CreateProject is the resolver for the createProject field.
 func (r *mutationResolver) CreateProject(ctx context.Context, input store.CreateProjectInput) (*model.Payload[store.Project], error) {
 	item, err := r.resolver.Store.CreateProject(ctx, gql.Caller(ctx), input)
-	return r.resolver.Store.Projects.Payload(item, input.ClientMutationID), err
+	return r.resolver.Store.Projects.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
 }
 
 // UpdateProject is the resolver for the updateProject field.
 func (r *mutationResolver) UpdateProject(ctx context.Context, input store.UpdateProjectInput) (*model.Payload[store.Project], error) {
 	item, err := r.resolver.Store.UpdateProject(ctx, gql.Caller(ctx), input)
-	return r.resolver.Store.Projects.Payload(item, input.ClientMutationID), err
+	return r.resolver.Store.Projects.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
 }
 
 // DeleteProject is the resolver for the deleteProject field.
 func (r *mutationResolver) DeleteProject(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Project], error) {
 	item, err := r.resolver.Store.DeleteProject(ctx, gql.Caller(ctx), input)
-	return r.resolver.Store.Projects.Payload(item, input.ClientMutationID), err
+	return r.resolver.Store.Projects.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
 }
 
 // CreateTask is the resolver for the createTask field.
 func (r *mutationResolver) CreateTask(ctx context.Context, input store.CreateTaskInput) (*model.Payload[store.Task], error) {
 	item, err := r.resolver.Store.CreateTask(ctx, gql.Caller(ctx), input)
-	return r.resolver.Store.Tasks.Payload(item, input.ClientMutationID), err
+	return r.resolver.Store.Tasks.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
 }
 
 // UpdateTask is the resolver for the updateTask field.
 func (r *mutationResolver) UpdateTask(ctx context.Context, input store.UpdateTaskInput) (*model.Payload[store.Task], error) {
 	item, err := r.resolver.Store.UpdateTask(ctx, gql.Caller(ctx), input)
-	return r.resolver.Store.Tasks.Payload(item, input.ClientMutationID), err
+	return r.resolver.Store.Tasks.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
 }
 
 // DeleteTask is the resolver for the deleteTask field.
 func (r *mutationResolver) DeleteTask(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Task], error) {
 	item, err := r.resolver.Store.DeleteTask(ctx, gql.Caller(ctx), input)
-	return r.resolver.Store.Tasks.Payload(item, input.ClientMutationID), err
+	return r.resolver.Store.Tasks.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
+}
+
+// CreateTasks is the resolver for the createTasks field.
+func (r *mutationResolver) CreateTasks(ctx context.Context, input model.BulkInput[store.CreateTaskInput]) (*model.BulkPayload[store.Task], error) {
+	items, err := r.resolver.Store.CreateTasks(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Tasks.BulkPayload(items, input.ClientMutationID), err
+}
+
+// UpdateTasks is the resolver for the updateTasks field.
+func (r *mutationResolver) UpdateTasks(ctx context.Context, input model.BulkInput[store.UpdateTaskInput]) (*model.BulkPayload[store.Task], error) {
+	items, err := r.resolver.Store.UpdateTasks(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Tasks.BulkPayload(items, input.ClientMutationID), err
+}
+
+// DeleteTasks is the resolver for the deleteTasks field.
+func (r *mutationResolver) DeleteTasks(ctx context.Context, input model.BulkDeleteInput) (*model.BulkPayload[store.Task], error) {
+	items, err := r.resolver.Store.DeleteTasks(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Tasks.BulkPayload(items, input.ClientMutationID), err
+}
+
+// CreateLabel is the resolver for the createLabel field.
+func (r *mutationResolver) CreateLabel(ctx context.Context, input store.CreateLabelInput) (*model.Payload[store.Label], error) {
+	item, err := r.resolver.Store.CreateLabel(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Labels.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
+}
+
+// UpdateLabel is the resolver for the updateLabel field.
+func (r *mutationResolver) UpdateLabel(ctx context.Context, input store.UpdateLabelInput) (*model.Payload[store.Label], error) {
+	item, err := r.resolver.Store.UpdateLabel(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Labels.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
+}
+
+// DeleteLabel is the resolver for the deleteLabel field.
+func (r *mutationResolver) DeleteLabel(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Label], error) {
+	item, err := r.resolver.Store.DeleteLabel(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Labels.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
+}
+
+// CreateTaskLabel is the resolver for the createTaskLabel field.
+func (r *mutationResolver) CreateTaskLabel(ctx context.Context, input store.CreateTaskLabelInput) (*model.Payload[store.TaskLabel], error) {
+	item, err := r.resolver.Store.CreateTaskLabel(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.TaskLabels.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
+}
+
+// UpdateTaskLabel is the resolver for the updateTaskLabel field.
+func (r *mutationResolver) UpdateTaskLabel(ctx context.Context, input store.UpdateTaskLabelInput) (*model.Payload[store.TaskLabel], error) {
+	item, err := r.resolver.Store.UpdateTaskLabel(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.TaskLabels.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
+}
+
+// DeleteTaskLabel is the resolver for the deleteTaskLabel field.
+func (r *mutationResolver) DeleteTaskLabel(ctx context.Context, input model.DeleteInput) (*model.Payload[store.TaskLabel], error) {
+	item, err := r.resolver.Store.DeleteTaskLabel(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.TaskLabels.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
 }
 
 // Owner is the resolver for the owner field.
@@ -146,8 +215,8 @@ func (r *noteResolver) Owner(ctx context.Context, obj *store.Note) (*store.User,
 }
 
 // Tasks is the resolver for the tasks field.
-func (r *projectResolver) Tasks(ctx context.Context, obj *store.Project, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Task], error) {
-	return r.resolver.Store.Tasks.ByParent(ctx, gql.Caller(ctx), "projectId", obj.ID, gql.Page(first, after, last, before, sortDirection))
+func (r *projectResolver) Tasks(ctx context.Context, obj *store.Project, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Task], error) {
+	return r.resolver.Store.Tasks.ByParent(ctx, gql.Caller(ctx), "projectId", obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
 }
 
 // Owner is the resolver for the owner field.
@@ -170,9 +239,29 @@ func (r *queryResolver) Viewer(ctx context.Context) (*store.User, error) {
 	return gql.Viewer(ctx, r.resolver.Store.Users)
 }
 
+// Notes is the resolver for the notes field.
+func (r *queryResolver) Notes(ctx context.Context, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Note], error) {
+	return r.resolver.Store.Notes.All(ctx, gql.Caller(ctx), gql.Page(first, after, last, before, sortDirection).Where(filter))
+}
+
+// ProjectsByBudget is the resolver for the projectsByBudget field.
+func (r *queryResolver) ProjectsByBudget(ctx context.Context, budget model.Decimal, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Project], error) {
+	return r.resolver.Store.Projects.List(ctx, gql.Caller(ctx), model.Index{Hash: "by-ownerId-budget", Sort: "in-startsOn"}, model.JoinedKey(gql.Caller(ctx).ID, budget), gql.Page(first, after, last, before, sortDirection).Where(filter))
+}
+
+// Tasks is the resolver for the tasks field.
+func (r *queryResolver) Tasks(ctx context.Context, filter *model.Filter, orderBy *model.Order, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Task], error) {
+	return r.resolver.Store.Tasks.All(ctx, gql.Caller(ctx), gql.Page(first, after, last, before, sortDirection).Where(filter).OrderedBy(orderBy))
+}
+
 // Current is the resolver for the current field.
 func (r *sessionResolver) Current(ctx context.Context, obj *account.Session) (bool, error) {
 	return gql.IsCurrent(ctx, obj), nil
+}
+
+// Assignee is the resolver for the assignee field.
+func (r *taskResolver) Assignee(ctx context.Context, obj *store.Task) (*store.User, error) {
+	return r.resolver.Store.Users.Load(ctx, gql.Caller(ctx), obj.AssigneeID)
 }
 
 // Project is the resolver for the project field.
@@ -180,27 +269,62 @@ func (r *taskResolver) Project(ctx context.Context, obj *store.Task) (*store.Pro
 	return r.resolver.Store.Projects.Load(ctx, gql.Caller(ctx), obj.ProjectID)
 }
 
+// Labels is the resolver for the labels field.
+func (r *taskResolver) Labels(ctx context.Context, obj *store.Task, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.LinkConnection[store.TaskLabelsEdge], error) {
+	return r.resolver.Store.ListTaskLabels(ctx, gql.Caller(ctx), obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
+}
+
 // Owner is the resolver for the owner field.
 func (r *taskResolver) Owner(ctx context.Context, obj *store.Task) (*store.User, error) {
 	return r.resolver.Store.Users.Load(ctx, gql.Caller(ctx), obj.OwnerID)
 }
 
+// Task is the resolver for the task field.
+func (r *taskLabelResolver) Task(ctx context.Context, obj *store.TaskLabel) (*store.Task, error) {
+	return r.resolver.Store.Tasks.Load(ctx, gql.Caller(ctx), obj.TaskID)
+}
+
+// Label is the resolver for the label field.
+func (r *taskLabelResolver) Label(ctx context.Context, obj *store.TaskLabel) (*store.Label, error) {
+	return r.resolver.Store.Labels.Load(ctx, gql.Caller(ctx), obj.LabelID)
+}
+
+// Owner is the resolver for the owner field.
+func (r *taskLabelResolver) Owner(ctx context.Context, obj *store.TaskLabel) (*store.User, error) {
+	return r.resolver.Store.Users.Load(ctx, gql.Caller(ctx), obj.OwnerID)
+}
+
+// Assignments is the resolver for the assignments field.
+func (r *userResolver) Assignments(ctx context.Context, obj *store.User, filter *model.Filter, orderBy *model.Order, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Task], error) {
+	return r.resolver.Store.Tasks.ByParent(ctx, gql.Caller(ctx), "assigneeId", obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter).OrderedBy(orderBy))
+}
+
 // Sessions is the resolver for the sessions field.
-func (r *userResolver) Sessions(ctx context.Context, obj *store.User, first *int, after *string) (*model.Connection[account.Session], error) {
-	return gql.Sessions(ctx, r.resolver.Store.Users, obj, first, after)
+func (r *userResolver) Sessions(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string) (*model.Connection[account.Session], error) {
+	return gql.Sessions(ctx, r.resolver.Store.Users, obj, gql.Page(first, after, last, before, nil))
 }
 
 // Notes is the resolver for the notes field.
-func (r *userResolver) Notes(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Note], error) {
-	return r.resolver.Store.Notes.ByOwner(ctx, gql.Caller(ctx), obj.ID, gql.Page(first, after, last, before, sortDirection))
+func (r *userResolver) Notes(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Note], error) {
+	return r.resolver.Store.Notes.ByOwner(ctx, gql.Caller(ctx), obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
 }
 
 // Projects is the resolver for the projects field.
-func (r *userResolver) Projects(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Project], error) {
-	return r.resolver.Store.Projects.ByOwner(ctx, gql.Caller(ctx), obj.ID, gql.Page(first, after, last, before, sortDirection))
+func (r *userResolver) Projects(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Project], error) {
+	return r.resolver.Store.Projects.ByOwner(ctx, gql.Caller(ctx), obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
 }
 
 // Tasks is the resolver for the tasks field.
-func (r *userResolver) Tasks(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Task], error) {
-	return r.resolver.Store.Tasks.ByOwner(ctx, gql.Caller(ctx), obj.ID, gql.Page(first, after, last, before, sortDirection))
+func (r *userResolver) Tasks(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Task], error) {
+	return r.resolver.Store.Tasks.ByOwner(ctx, gql.Caller(ctx), obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
+}
+
+// Labels is the resolver for the labels field.
+func (r *userResolver) Labels(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Label], error) {
+	return r.resolver.Store.Labels.ByOwner(ctx, gql.Caller(ctx), obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
+}
+
+// TaskLabels is the resolver for the taskLabels field.
+func (r *userResolver) TaskLabels(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.TaskLabel], error) {
+	return r.resolver.Store.TaskLabels.ByOwner(ctx, gql.Caller(ctx), obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
 }

@@ -10,7 +10,7 @@ import (
 // CreateNote keeps a new note, without the spaces around its title. It takes the place of the
 // method that would be generated.
 func (s *Store) CreateNote(ctx context.Context, caller model.Caller, input CreateNoteInput) (*Note, error) {
-	return s.Notes.Create(ctx, caller, func(item *Note) {
+	return s.Notes.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Note) {
 		item.Title = strings.TrimSpace(input.Title)
 		model.SetIfGiven(&item.Done, input.Done)
 	})

@@ -52,6 +52,10 @@ func (item *Note) GlobalID() string { return model.GlobalID("Note", item.ID) }
 func (s *Store) defineNotes() {
 	s.Notes.Define(model.Definition[Note]{
 		Required: []string{"title"},
+		Fields: []model.Field{
+			{Name: "title"},
+			{Name: "done", Type: model.BooleanField},
+		},
 		Defaults: func(item *Note) { item.Done = false },
 		Validate: func(item *Note) []*model.Error {
 			return []*model.Error{

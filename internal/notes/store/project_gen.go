@@ -5,6 +5,8 @@ package store
 import (
 	"context"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"github.com/ownql/ownql/model"
 )
 
@@ -14,6 +16,10 @@ import (
 type Project struct {
 	modelObject
 	Name       string          `dynamo:"name,allowempty"`
+	Color      *Color          `dynamo:"color"`
+	StartsOn   model.Date      `dynamo:"startsOn"`
+	Budget     model.Decimal   `dynamo:"budget"`
+	Settings   *model.JSON     `dynamo:"settings"`
 	ArchivedAt *model.DateTime `dynamo:"archivedAt"`
 }
 
@@ -30,13 +36,22 @@ type (
 // CreateProjectInput is the schema's input of that name.
 type CreateProjectInput struct {
 	Name             string
+	Color            *Color
+	StartsOn         *model.Date
+	Budget           *model.Decimal
+	Settings         *model.JSON
 	ClientMutationID *string
 }
 
-// UpdateProjectInput is the schema's input of that name; nil stays as it is.
+// UpdateProjectInput is the schema's input of that name; what is absent stays as it is.
 type UpdateProjectInput struct {
 	ID               string // global
 	Name             *string
+	Color            graphql.Omittable[*Color]
+	StartsOn         *model.Date
+	Budget           *model.Decimal
+	Settings         graphql.Omittable[*model.JSON]
+	Increment        *model.Increment
 	ExpectedVersion  *int
 	ClientMutationID *string
 }
@@ -50,10 +65,29 @@ func (item *Project) GlobalID() string { return model.GlobalID("Project", item.I
 func (s *Store) defineProjects() {
 	s.Projects.Define(model.Definition[Project]{
 		Required: []string{"name"},
+		Fields: []model.Field{
+			{Name: "name"},
+			{Name: "color", Type: model.JSONField, Nullable: true},
+			{Name: "startsOn", Type: model.DateField},
+			{Name: "budget", Type: model.DecimalField},
+			{Name: "settings", Type: model.JSONField, Nullable: true},
+			{Name: "archivedAt", Type: model.TimeField, Nullable: true},
+		},
+		Counters: map[string]func(*Project) any{
+			"budget": func(item *Project) any { return &item.Budget },
+		},
+		Defaults: func(item *Project) {
+			item.StartsOn = model.MustDate(`2026-01-01`)
+			item.Budget = model.MustDecimal(`0`)
+		},
 		Validate: func(item *Project) []*model.Error {
 			return []*model.Error{
 				model.MaxLength("name", item.Name, 100),
+				model.GteDecimal("budget", item.Budget, model.MustDecimal("0")),
 			}
+		},
+		Joined: []model.Joined{
+			{Hash: []string{"ownerId", "budget"}, Sort: []model.SortPart{{Attribute: "startsOn"}}},
 		},
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Owner),
@@ -66,15 +100,33 @@ func (s *Store) defineProjects() {
 
 // CreateProject keeps a new project, which the caller owns.
 func (s *Store) CreateProject(ctx context.Context, caller model.Caller, input CreateProjectInput) (*Project, error) {
-	return s.Projects.Create(ctx, caller, func(item *Project) {
+	return s.Projects.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Project) {
 		item.Name = input.Name
+		item.Color = input.Color
+		model.SetIfGiven(&item.StartsOn, input.StartsOn)
+		model.SetIfGiven(&item.Budget, input.Budget)
+		item.Settings = input.Settings
 	})
 }
 
 // UpdateProject changes a project.
 func (s *Store) UpdateProject(ctx context.Context, caller model.Caller, input UpdateProjectInput) (*Project, error) {
-	return s.Projects.Update(ctx, caller, input.ID, input.ExpectedVersion, func(item *Project) {
-		model.SetIfGiven(&item.Name, input.Name)
+	return s.Projects.Apply(ctx, caller, model.Change[Project]{
+		ID:              input.ID,
+		ExpectedVersion: input.ExpectedVersion,
+		Set: func(item *Project) {
+			model.SetIfGiven(&item.Name, input.Name)
+			if value, ok := input.Color.ValueOK(); ok {
+				item.Color = value
+			}
+			model.SetIfGiven(&item.StartsOn, input.StartsOn)
+			model.SetIfGiven(&item.Budget, input.Budget)
+			if value, ok := input.Settings.ValueOK(); ok {
+				item.Settings = value
+			}
+		},
+		Increment: input.Increment,
+		IsSet:     map[string]bool{"budget": input.Budget != nil},
 	})
 }
 

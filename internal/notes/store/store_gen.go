@@ -11,15 +11,17 @@ import (
 	"github.com/ownql/ownql/model"
 )
 
-const _ = model.RunGoGenerate_ThisCodeIsForRuntime1
+const _ = model.RunGoGenerate_ThisCodeIsForRuntime2
 
 // Store keeps the schema's types.
 type Store struct {
-	DB       *model.DB
-	Users    *account.Users[User]
-	Notes    *model.Model[Note]
-	Projects *model.Model[Project]
-	Tasks    *model.Model[Task]
+	DB         *model.DB
+	Users      *account.Users[User]
+	Notes      *model.Model[Note]
+	Projects   *model.Model[Project]
+	Tasks      *model.Model[Task]
+	Labels     *model.Model[Label]
+	TaskLabels *model.Model[TaskLabel]
 }
 
 // New returns a store beside the accounts.
@@ -34,13 +36,17 @@ func New(accounts *account.Store) *Store {
 				}
 			},
 		}),
-		Notes:    model.New[Note](db, "Note", "notes"),
-		Projects: model.New[Project](db, "Project", "projects"),
-		Tasks:    model.New[Task](db, "Task", "tasks"),
+		Notes:      model.New[Note](db, "Note", "notes"),
+		Projects:   model.New[Project](db, "Project", "projects"),
+		Tasks:      model.New[Task](db, "Task", "tasks"),
+		Labels:     model.New[Label](db, "Label", "labels"),
+		TaskLabels: model.New[TaskLabel](db, "TaskLabel", "taskLabels"),
 	}
 	s.defineNotes()
 	s.defineProjects()
 	s.defineTasks()
+	s.defineLabels()
+	s.defineTaskLabels()
 	return s
 }
 

@@ -5,6 +5,8 @@ package store
 import (
 	"context"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"github.com/ownql/ownql/model"
 )
 
@@ -15,35 +17,72 @@ type Task struct {
 	modelObject
 	Title      string          `dynamo:"title,allowempty"`
 	Done       bool            `dynamo:"done"`
+	Minutes    int             `dynamo:"minutes"`
 	ArchivedAt *model.DateTime `dynamo:"archivedAt"`
-	ProjectID  string          `dynamo:"projectId"` // of the project, not global
+	AssigneeID string          `dynamo:"assigneeId"` // of the user, not global; empty: of none
+	ProjectID  string          `dynamo:"projectId"`  // of the project, not global
 }
 
 // The schema's types of those names.
 type (
-	TaskConnection    = model.Connection[Task]
-	TaskEdge          = model.Edge[Task]
-	CreateTaskPayload = model.Payload[Task]
-	UpdateTaskPayload = model.Payload[Task]
-	DeleteTaskPayload = model.Payload[Task]
-	DeleteTaskInput   = model.DeleteInput
+	TaskConnection     = model.Connection[Task]
+	TaskEdge           = model.Edge[Task]
+	CreateTaskPayload  = model.Payload[Task]
+	UpdateTaskPayload  = model.Payload[Task]
+	DeleteTaskPayload  = model.Payload[Task]
+	DeleteTaskInput    = model.DeleteInput
+	CreateTasksPayload = model.BulkPayload[Task]
+	CreateTasksInput   = model.BulkInput[CreateTaskInput]
+	UpdateTasksPayload = model.BulkPayload[Task]
+	UpdateTasksInput   = model.BulkInput[UpdateTaskInput]
+	DeleteTasksPayload = model.BulkPayload[Task]
+	DeleteTasksInput   = model.BulkDeleteInput
 )
 
 // CreateTaskInput is the schema's input of that name.
 type CreateTaskInput struct {
 	Title            string
 	Done             *bool
-	ProjectID        string // global
+	Minutes          *int
+	AssigneeID       *string // global
+	ProjectID        string  // global
 	ClientMutationID *string
 }
 
-// UpdateTaskInput is the schema's input of that name; nil stays as it is.
+// UpdateTaskInput is the schema's input of that name; what is absent stays as it is.
 type UpdateTaskInput struct {
 	ID               string // global
 	Title            *string
 	Done             *bool
+	Minutes          *int
+	AssigneeID       graphql.Omittable[*string] // global
+	Increment        *model.Increment
 	ExpectedVersion  *int
 	ClientMutationID *string
+}
+
+// The schema's types of those names. The link is the task label.
+type (
+	TaskLabelsConnection = model.LinkConnection[TaskLabelsEdge]
+	TaskLabelsEdge       struct {
+		Cursor string
+		Node   *Label
+		Link   *TaskLabel
+	}
+)
+
+// By is the link's.
+func (e *TaskLabelsEdge) By() *string { return e.Link.By }
+
+// ListTaskLabels returns a page of the labels that are linked with a task.
+func (s *Store) ListTaskLabels(ctx context.Context, caller model.Caller, id string, page model.Page) (*TaskLabelsConnection, error) {
+	return model.Through[TaskLabel, Label, TaskLabelsEdge]{
+		Links: s.TaskLabels, From: "taskId",
+		Targets: s.Labels, To: "labelId",
+		Edge: func(cursor string, node *Label, link *TaskLabel) *TaskLabelsEdge {
+			return &TaskLabelsEdge{cursor, node, link}
+		},
+	}.List(ctx, caller, id, page)
 }
 
 // IsNode marks Task as a Node of the schema.
@@ -55,9 +94,39 @@ func (item *Task) GlobalID() string { return model.GlobalID("Task", item.ID) }
 func (s *Store) defineTasks() {
 	s.Tasks.Define(model.Definition[Task]{
 		Required: []string{"title", "projectId"},
-		Defaults: func(item *Task) { item.Done = false },
+		Fields: []model.Field{
+			{Name: "title"},
+			{Name: "done", Type: model.BooleanField},
+			{Name: "minutes", Type: model.NumberField},
+			{Name: "archivedAt", Type: model.TimeField, Nullable: true},
+			{Name: "assignee", Attribute: "assigneeId", Type: model.ParentField, Nullable: true},
+			{Name: "project", Attribute: "projectId", Type: model.ParentField},
+			{Name: "labels", Type: model.LinkField},
+		},
+		Counters: map[string]func(*Task) any{
+			"minutes": func(item *Task) any { return &item.Minutes },
+		},
+		Defaults: func(item *Task) {
+			item.Done = false
+			item.Minutes = 0
+		},
+		Validate: func(item *Task) []*model.Error {
+			return []*model.Error{
+				model.Gte("minutes", item.Minutes, 0),
+				model.Lte("minutes", item.Minutes, 100000),
+			}
+		},
+		Joined: []model.Joined{
+			model.OfAll,
+			{Name: "DONE_CREATED_AT_DESC", Sort: []model.SortPart{{Attribute: "done"}, {Attribute: "createdAt", Descending: true}}},
+			{Name: "DONE", Hash: []string{"assigneeId"}, Sort: []model.SortPart{{Attribute: "done"}}},
+		},
 		Parents: []model.Parent[Task]{
+			{Of: s.DB.Users(), Field: "assigneeId", ID: func(item *Task) string { return item.AssigneeID }, OnDelete: model.SetNull},
 			{Of: s.Projects, Field: "projectId", ID: func(item *Task) string { return item.ProjectID }, OnDelete: model.Cascade},
+		},
+		Links: []model.Link{
+			{Field: "labels", By: s.TaskLabels, From: "taskId", To: "labelId", Unique: "task+label", Key: func(from, to string) string { return model.UniqueKey(from, to) }},
 		},
 		Rules: s.TaskRules([]model.Rule{
 			model.Allow(model.OnCreate, model.Owner, model.Via("projectId", model.OnUpdate)),
@@ -68,27 +137,90 @@ func (s *Store) defineTasks() {
 			BeforeCreate: s.BeforeCreateTask,
 			BeforeUpdate: s.BeforeUpdateTask,
 		},
+		Bulk: model.Bulk{List: "tasks", Create: 33, Update: 33, Delete: 99},
 	})
 }
 
 // CreateTask keeps a new task, which the caller owns.
 func (s *Store) CreateTask(ctx context.Context, caller model.Caller, input CreateTaskInput) (*Task, error) {
-	return s.Tasks.Create(ctx, caller, func(item *Task) {
+	return s.Tasks.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Task) {
 		item.Title = input.Title
 		model.SetIfGiven(&item.Done, input.Done)
+		model.SetIfGiven(&item.Minutes, input.Minutes)
+		if input.AssigneeID != nil {
+			item.AssigneeID = model.LocalID("User", *input.AssigneeID)
+		}
 		item.ProjectID = model.LocalID("Project", input.ProjectID)
 	})
 }
 
 // UpdateTask changes a task.
 func (s *Store) UpdateTask(ctx context.Context, caller model.Caller, input UpdateTaskInput) (*Task, error) {
-	return s.Tasks.Update(ctx, caller, input.ID, input.ExpectedVersion, func(item *Task) {
-		model.SetIfGiven(&item.Title, input.Title)
-		model.SetIfGiven(&item.Done, input.Done)
+	return s.Tasks.Apply(ctx, caller, model.Change[Task]{
+		ID:              input.ID,
+		ExpectedVersion: input.ExpectedVersion,
+		Set: func(item *Task) {
+			model.SetIfGiven(&item.Title, input.Title)
+			model.SetIfGiven(&item.Done, input.Done)
+			model.SetIfGiven(&item.Minutes, input.Minutes)
+			if value, ok := input.AssigneeID.ValueOK(); ok {
+				item.AssigneeID = ""
+				model.SetIfGiven(&item.AssigneeID, model.LocalIDOrNil("User", value))
+			}
+		},
+		Increment:        input.Increment,
+		IsSet:            map[string]bool{"minutes": input.Minutes != nil},
+		ClientMutationID: input.ClientMutationID,
 	})
 }
 
 // DeleteTask deletes a task, and returns it as it was.
 func (s *Store) DeleteTask(ctx context.Context, caller model.Caller, input DeleteTaskInput) (*Task, error) {
 	return s.Tasks.Delete(ctx, caller, input.ID, input.ExpectedVersion)
+}
+
+// CreateTasks keeps several new tasks, all or none, at most 33, which the caller owns.
+func (s *Store) CreateTasks(ctx context.Context, caller model.Caller, input CreateTasksInput) ([]*Task, error) {
+	creations := make([]model.Creation[Task], len(input.Elements))
+	for i, input := range input.Elements {
+		creations[i] = model.Creation[Task]{Set: func(item *Task) {
+			item.Title = input.Title
+			model.SetIfGiven(&item.Done, input.Done)
+			model.SetIfGiven(&item.Minutes, input.Minutes)
+			if input.AssigneeID != nil {
+				item.AssigneeID = model.LocalID("User", *input.AssigneeID)
+			}
+			item.ProjectID = model.LocalID("Project", input.ProjectID)
+		}, ClientMutationID: input.ClientMutationID}
+	}
+	return s.Tasks.CreateAll(ctx, caller, input.ClientMutationID, creations)
+}
+
+// UpdateTasks changes several tasks, all or none, at most 33.
+func (s *Store) UpdateTasks(ctx context.Context, caller model.Caller, input UpdateTasksInput) ([]*Task, error) {
+	changes := make([]model.Change[Task], len(input.Elements))
+	for i, input := range input.Elements {
+		changes[i] = model.Change[Task]{
+			ID:              input.ID,
+			ExpectedVersion: input.ExpectedVersion,
+			Set: func(item *Task) {
+				model.SetIfGiven(&item.Title, input.Title)
+				model.SetIfGiven(&item.Done, input.Done)
+				model.SetIfGiven(&item.Minutes, input.Minutes)
+				if value, ok := input.AssigneeID.ValueOK(); ok {
+					item.AssigneeID = ""
+					model.SetIfGiven(&item.AssigneeID, model.LocalIDOrNil("User", value))
+				}
+			},
+			Increment:        input.Increment,
+			IsSet:            map[string]bool{"minutes": input.Minutes != nil},
+			ClientMutationID: input.ClientMutationID,
+		}
+	}
+	return s.Tasks.ApplyAll(ctx, caller, changes)
+}
+
+// DeleteTasks deletes several tasks, all or none, at most 99, and returns them as they were.
+func (s *Store) DeleteTasks(ctx context.Context, caller model.Caller, input DeleteTasksInput) ([]*Task, error) {
+	return s.Tasks.DeleteAll(ctx, caller, input.IDs)
 }

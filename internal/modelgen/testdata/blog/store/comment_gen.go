@@ -17,12 +17,13 @@ type Comment struct {
 
 // The schema's types of those names.
 type (
-	CommentConnection    = model.Connection[Comment]
-	CommentEdge          = model.Edge[Comment]
-	CreateCommentPayload = model.Payload[Comment]
-	UpdateCommentPayload = model.Payload[Comment]
-	DeleteCommentPayload = model.Payload[Comment]
-	DeleteCommentInput   = model.DeleteInput
+	CommentConnection          = model.Connection[Comment]
+	CommentUncountedConnection = model.Connection[Comment]
+	CommentEdge                = model.Edge[Comment]
+	CreateCommentPayload       = model.Payload[Comment]
+	UpdateCommentPayload       = model.Payload[Comment]
+	DeleteCommentPayload       = model.Payload[Comment]
+	DeleteCommentInput         = model.DeleteInput
 )
 
 // CreateCommentInput is the schema's input of that name.
@@ -49,6 +50,10 @@ func (item *Comment) GlobalID() string { return model.GlobalID("Comment", item.I
 func (s *Store) defineComments() {
 	s.Comments.Define(model.Definition[Comment]{
 		Required: []string{"body", "postId"},
+		Fields: []model.Field{
+			{Name: "body"},
+			{Name: "post", Attribute: "postId", Type: model.ParentField},
+		},
 		Parents: []model.Parent[Comment]{
 			{Of: s.Posts, Field: "postId", ID: func(item *Comment) string { return item.PostID }, OnDelete: model.Cascade},
 		},
@@ -62,7 +67,7 @@ func (s *Store) defineComments() {
 
 // CreateComment keeps a new comment, which the caller owns.
 func (s *Store) CreateComment(ctx context.Context, caller model.Caller, input CreateCommentInput) (*Comment, error) {
-	return s.Comments.Create(ctx, caller, func(item *Comment) {
+	return s.Comments.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Comment) {
 		item.Body = input.Body
 		item.PostID = model.LocalID("Post", input.PostID)
 	})

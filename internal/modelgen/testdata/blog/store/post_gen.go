@@ -52,6 +52,14 @@ func (item *Post) GlobalID() string { return model.GlobalID("Post", item.ID) }
 func (s *Store) definePosts() {
 	s.Posts.Define(model.Definition[Post]{
 		Required: []string{"slug", "title"},
+		Enums: map[string][]string{
+			"status": {"DRAFT", "PUBLISHED"},
+		},
+		Fields: []model.Field{
+			{Name: "slug"},
+			{Name: "title"},
+			{Name: "status", Type: model.EnumField},
+		},
 		Defaults: func(item *Post) { item.Status = PostStatusDraft },
 		Validate: func(item *Post) []*model.Error {
 			return []*model.Error{
@@ -73,7 +81,7 @@ func (s *Store) definePosts() {
 
 // CreatePost keeps a new post, which the caller owns.
 func (s *Store) CreatePost(ctx context.Context, caller model.Caller, input CreatePostInput) (*Post, error) {
-	return s.Posts.Create(ctx, caller, func(item *Post) {
+	return s.Posts.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Post) {
 		item.Slug = input.Slug
 		item.Title = input.Title
 		model.SetIfGiven(&item.Status, input.Status)

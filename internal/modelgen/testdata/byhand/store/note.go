@@ -28,6 +28,11 @@ func (s *Store) NotesByKind(ctx context.Context, caller model.Caller, kind Level
 	return nil, model.ErrNotFound
 }
 
+// AllNotes lists nothing.
+func (s *Store) AllNotes(ctx context.Context, caller model.Caller, page model.Page) (*NoteConnection, error) {
+	return nil, model.ErrNotFound
+}
+
 // PagesByNote lists nothing.
 func (s *Store) PagesByNote(ctx context.Context, caller model.Caller, id string, page model.Page) (*PageConnection, error) {
 	return nil, model.ErrNotFound

@@ -60,6 +60,15 @@ func (item *Note) GlobalID() string { return model.GlobalID("Note", item.ID) }
 func (s *Store) defineNotes() {
 	s.Notes.Define(model.Definition[Note]{
 		Required: []string{"text"},
+		Enums: map[string][]string{
+			"kind": {"LOW", "HIGH"},
+		},
+		Fields: []model.Field{
+			{Name: "text"},
+			{Name: "archivedAt", Type: model.TimeField, Nullable: true},
+			{Name: "revisions", Type: model.NumberField},
+			{Name: "place", Type: model.ObjectField, Nullable: true, Object: "Place"},
+		},
 		Defaults: func(item *Note) {
 			item.Kind = LevelLow
 			item.Revisions = 0
@@ -67,8 +76,8 @@ func (s *Store) defineNotes() {
 		Uniques: []model.Unique[Note]{
 			{Field: "text", Value: func(item *Note) string { return item.Text }},
 		},
-		Indexes: []model.Index{
-			{Hash: "kind", Sort: "id"},
+		Joined: []model.Joined{
+			{Hash: []string{"ownerId", "kind"}},
 		},
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Owner),
@@ -85,7 +94,7 @@ func (s *Store) defineNotes() {
 
 // CreateNote keeps a new note, which the caller owns.
 func (s *Store) CreateNote(ctx context.Context, caller model.Caller, input CreateNoteInput) (*Note, error) {
-	return s.Notes.Create(ctx, caller, func(item *Note) {
+	return s.Notes.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Note) {
 		item.Text = input.Text
 		model.SetIfGiven(&item.Kind, input.Kind)
 		item.Place = input.Place

@@ -38,6 +38,12 @@ func (item *Page) GlobalID() string { return model.GlobalID("Page", item.ID) }
 func (s *Store) definePages() {
 	s.Pages.Define(model.Definition[Page]{
 		Required: []string{"noteId"},
+		Fields: []model.Field{
+			{Name: "note", Attribute: "noteId", Type: model.ParentField},
+		},
+		Joined: []model.Joined{
+			model.OfAll,
+		},
 		Parents: []model.Parent[Page]{
 			{Of: s.Notes, Field: "noteId", ID: func(item *Page) string { return item.NoteID }, OnDelete: model.Cascade},
 		},
@@ -49,7 +55,7 @@ func (s *Store) definePages() {
 
 // CreatePage keeps a new page, which the caller owns.
 func (s *Store) CreatePage(ctx context.Context, caller model.Caller, input CreatePageInput) (*Page, error) {
-	return s.Pages.Create(ctx, caller, func(item *Page) {
+	return s.Pages.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Page) {
 		item.NoteID = model.LocalID("Note", input.NoteID)
 	})
 }

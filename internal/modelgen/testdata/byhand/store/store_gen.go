@@ -11,7 +11,7 @@ import (
 	"github.com/ownql/ownql/model"
 )
 
-const _ = model.RunGoGenerate_ThisCodeIsForRuntime1
+const _ = model.RunGoGenerate_ThisCodeIsForRuntime2
 
 // Store keeps the schema's types.
 type Store struct {
@@ -33,10 +33,18 @@ func New(accounts *account.Store) *Store {
 					model.MaxLength("bio", item.Bio, 200),
 				}
 			},
+			Enums: map[string][]string{
+				"level": {"LOW", "HIGH"},
+			},
 		}),
 		Notes: model.New[Note](db, "Note", "notes"),
 		Pages: model.New[Page](db, "Page", "pages"),
 	}
+	db.DefineObjects(map[string][]model.Field{
+		"Place": {
+			{Name: "street"},
+		},
+	})
 	s.defineNotes()
 	s.definePages()
 	return s

@@ -20,31 +20,40 @@ import (
 // It has \"quotes\" and 'others'.
 type Product struct {
 	modelObject
-	Name       string            `dynamo:"name"`
-	Sku        string            `dynamo:"sku,allowempty"`
-	Number     int               `dynamo:"number"`
-	Nickname   *string           `dynamo:"nickname,allowempty"`
-	Color      *Color            `dynamo:"color"`
-	Price      float64           `dynamo:"price"`
-	Stock      int               `dynamo:"stock"`
-	IsOnSale   bool              `dynamo:"isOnSale"`
-	IsOld      *bool             `dynamo:"isOld"`
-	ImageURL   *string           `dynamo:"imageUrl,allowempty"`
-	HTMLBody   string            `dynamo:"htmlBody,allowempty"`
-	LaunchedAt model.DateTime    `dynamo:"launchedAt"`
-	RetiredAt  *model.DateTime   `dynamo:"retiredAt"`
-	Kind       ProductKind       `dynamo:"kind"`
-	Note       *string           `dynamo:"note,allowempty"`
-	Discount   *float64          `dynamo:"discount"`
-	Tags       []string          `dynamo:"tags"`
-	Sizes      *[]int            `dynamo:"sizes"`
-	Colors     []Color           `dynamo:"colors"`
-	Days       *[]model.DateTime `dynamo:"days"`
-	Origin     Address           `dynamo:"origin"`
-	Warehouse  *Address          `dynamo:"warehouse"`
-	Suppliers  []Supplier        `dynamo:"suppliers"`
-	Others     *[]Supplier       `dynamo:"others"`
-	Type       string            `dynamo:"type,allowempty"`
+	Name        string            `dynamo:"name"`
+	Sku         string            `dynamo:"sku,allowempty"`
+	Number      int               `dynamo:"number"`
+	Nickname    *string           `dynamo:"nickname,allowempty"`
+	Color       *Color            `dynamo:"color"`
+	Price       float64           `dynamo:"price"`
+	Stock       int               `dynamo:"stock"`
+	IsOnSale    bool              `dynamo:"isOnSale"`
+	IsOld       *bool             `dynamo:"isOld"`
+	ImageURL    *string           `dynamo:"imageUrl,allowempty"`
+	HTMLBody    string            `dynamo:"htmlBody,allowempty"`
+	LaunchedAt  model.DateTime    `dynamo:"launchedAt"`
+	RetiredAt   *model.DateTime   `dynamo:"retiredAt"`
+	Kind        ProductKind       `dynamo:"kind"`
+	Note        *string           `dynamo:"note,allowempty"`
+	Discount    *float64          `dynamo:"discount"`
+	Tags        []string          `dynamo:"tags"`
+	Sizes       *[]int            `dynamo:"sizes"`
+	Colors      []Color           `dynamo:"colors"`
+	Days        *[]model.DateTime `dynamo:"days"`
+	Origin      Address           `dynamo:"origin"`
+	Warehouse   *Address          `dynamo:"warehouse"`
+	Suppliers   []Supplier        `dynamo:"suppliers"`
+	Others      *[]Supplier       `dynamo:"others"`
+	Type        string            `dynamo:"type,allowempty"`
+	MadeOn      model.Date        `dynamo:"madeOn"`
+	SoldOn      *model.Date       `dynamo:"soldOn"`
+	Holidays    []model.Date      `dynamo:"holidays"`
+	Weight      model.Decimal     `dynamo:"weight"`
+	Margin      *model.Decimal    `dynamo:"margin"`
+	Prices      *[]model.Decimal  `dynamo:"prices"`
+	Properties  model.JSON        `dynamo:"properties"`
+	More        *model.JSON       `dynamo:"more"`
+	Attachments []model.JSON      `dynamo:"attachments"`
 }
 
 // The schema's types of those names.
@@ -84,6 +93,15 @@ type CreateProductInput struct {
 	Suppliers        []Supplier
 	Others           *[]Supplier
 	Type             string
+	MadeOn           *model.Date
+	SoldOn           *model.Date
+	Holidays         []model.Date
+	Weight           *model.Decimal
+	Margin           *model.Decimal
+	Prices           *[]model.Decimal
+	Properties       *model.JSON
+	More             *model.JSON
+	Attachments      []model.JSON
 	ClientMutationID *string
 }
 
@@ -114,6 +132,16 @@ type UpdateProductInput struct {
 	Suppliers        []Supplier
 	Others           graphql.Omittable[*[]Supplier]
 	Type             *string
+	MadeOn           *model.Date
+	SoldOn           graphql.Omittable[*model.Date]
+	Holidays         []model.Date
+	Weight           *model.Decimal
+	Margin           graphql.Omittable[*model.Decimal]
+	Prices           graphql.Omittable[*[]model.Decimal]
+	Properties       *model.JSON
+	More             graphql.Omittable[*model.JSON]
+	Attachments      []model.JSON
+	Increment        *model.Increment
 	ExpectedVersion  *int
 	ClientMutationID *string
 }
@@ -132,6 +160,57 @@ func (s *Store) defineProducts() {
 	skuPattern2 := regexp.MustCompile("[A-Z`]")
 	s.Products.Define(model.Definition[Product]{
 		Required: []string{"name", "sku", "number", "origin", "type"},
+		Enums: map[string][]string{
+			"color":           {"red", "darkGreen"},
+			"kind":            {"IN_HOUSE", "BOUGHT"},
+			"colors":          {"red", "darkGreen"},
+			"suppliers.kinds": {"IN_HOUSE", "BOUGHT"},
+			"others.kinds":    {"IN_HOUSE", "BOUGHT"},
+		},
+		Fields: []model.Field{
+			{Name: "name"},
+			{Name: "sku"},
+			{Name: "number", Type: model.NumberField},
+			{Name: "nickname", Nullable: true},
+			{Name: "color", Type: model.EnumField, Nullable: true},
+			{Name: "price", Type: model.NumberField},
+			{Name: "stock", Type: model.NumberField},
+			{Name: "isOnSale", Type: model.BooleanField},
+			{Name: "isOld", Type: model.BooleanField, Nullable: true},
+			{Name: "imageUrl", Nullable: true},
+			{Name: "htmlBody"},
+			{Name: "launchedAt", Type: model.TimeField},
+			{Name: "retiredAt", Type: model.TimeField, Nullable: true},
+			{Name: "kind", Type: model.EnumField},
+			{Name: "note", Nullable: true},
+			{Name: "discount", Type: model.NumberField, Nullable: true},
+			{Name: "tags", List: true},
+			{Name: "sizes", Type: model.NumberField, List: true, Nullable: true},
+			{Name: "colors", Type: model.EnumField, List: true},
+			{Name: "days", Type: model.TimeField, List: true, Nullable: true},
+			{Name: "origin", Type: model.ObjectField, Object: "Address"},
+			{Name: "warehouse", Type: model.ObjectField, Nullable: true, Object: "Address"},
+			{Name: "suppliers", Type: model.ObjectField, List: true, Object: "Supplier"},
+			{Name: "others", Type: model.ObjectField, List: true, Nullable: true, Object: "Supplier"},
+			{Name: "type"},
+			{Name: "madeOn", Type: model.DateField},
+			{Name: "soldOn", Type: model.DateField, Nullable: true},
+			{Name: "holidays", Type: model.DateField, List: true},
+			{Name: "weight", Type: model.DecimalField},
+			{Name: "margin", Type: model.DecimalField, Nullable: true},
+			{Name: "prices", Type: model.DecimalField, List: true, Nullable: true},
+			{Name: "properties", Type: model.JSONField},
+			{Name: "more", Type: model.JSONField, Nullable: true},
+			{Name: "attachments", Type: model.JSONField, List: true},
+		},
+		Counters: map[string]func(*Product) any{
+			"number":   func(item *Product) any { return &item.Number },
+			"price":    func(item *Product) any { return &item.Price },
+			"stock":    func(item *Product) any { return &item.Stock },
+			"discount": func(item *Product) any { return &item.Discount },
+			"weight":   func(item *Product) any { return &item.Weight },
+			"margin":   func(item *Product) any { return &item.Margin },
+		},
 		Defaults: func(item *Product) {
 			item.Price = 9.5
 			item.Stock = 7
@@ -139,6 +218,9 @@ func (s *Store) defineProducts() {
 			item.HTMLBody = "say \"hello\"\n"
 			item.LaunchedAt = model.NewDateTime(time.Date(2026, time.November, 22, 14, 4, 5, 678000000, time.UTC))
 			item.Kind = ProductKindInHouse
+			item.MadeOn = model.MustDate(`2026-11-28`)
+			item.Weight = model.MustDecimal(`9.50`)
+			item.Properties = model.MustJSON(`{"a": [1.10]}`)
 		},
 		Validate: func(item *Product) []*model.Error {
 			return []*model.Error{
@@ -152,6 +234,9 @@ func (s *Store) defineProducts() {
 				model.Lte("stock", item.Stock, 100),
 				model.MaxLength("note", item.Note, 1),
 				model.Lte("discount", item.Discount, 0.5),
+				model.GtDecimal("weight", item.Weight, model.MustDecimal("0.10000000000000000001")),
+				model.LtDecimal("weight", item.Weight, model.MustDecimal("1e3")),
+				model.LteDecimal("margin", item.Margin, model.MustDecimal("0.5")),
 			}
 		},
 		Uniques: []model.Unique[Product]{
@@ -175,6 +260,11 @@ func (s *Store) defineProducts() {
 			{Hash: "number", Sort: "price"},
 			{Hash: "launchedAt", Sort: "updatedAt"},
 			{Hash: "kind", Sort: "name"},
+			{Hash: "madeOn", Sort: "weight"},
+			{Hash: "weight", Sort: "madeOn"},
+		},
+		Joined: []model.Joined{
+			{Name: "WEIGHT_DESC_SOLD_ON", Hash: []string{"margin"}, Sort: []model.SortPart{{Attribute: "weight", Decimal: true, Descending: true}, {Attribute: "soldOn"}}},
 		},
 		Rules: []model.Rule{
 			model.Allow(model.OnRead, model.Anyone),
@@ -186,7 +276,7 @@ func (s *Store) defineProducts() {
 
 // CreateProduct keeps a new product, which the caller owns.
 func (s *Store) CreateProduct(ctx context.Context, caller model.Caller, input CreateProductInput) (*Product, error) {
-	return s.Products.Create(ctx, caller, func(item *Product) {
+	return s.Products.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Product) {
 		item.Name = input.Name
 		item.Sku = input.Sku
 		item.Number = input.Number
@@ -212,64 +302,100 @@ func (s *Store) CreateProduct(ctx context.Context, caller model.Caller, input Cr
 		item.Suppliers = input.Suppliers
 		item.Others = input.Others
 		item.Type = input.Type
+		model.SetIfGiven(&item.MadeOn, input.MadeOn)
+		item.SoldOn = input.SoldOn
+		item.Holidays = input.Holidays
+		model.SetIfGiven(&item.Weight, input.Weight)
+		item.Margin = input.Margin
+		item.Prices = input.Prices
+		model.SetIfGiven(&item.Properties, input.Properties)
+		item.More = input.More
+		item.Attachments = input.Attachments
 	})
 }
 
 // UpdateProduct changes a product.
 func (s *Store) UpdateProduct(ctx context.Context, caller model.Caller, input UpdateProductInput) (*Product, error) {
-	return s.Products.Update(ctx, caller, input.ID, input.ExpectedVersion, func(item *Product) {
-		model.SetIfGiven(&item.Name, input.Name)
-		model.SetIfGiven(&item.Number, input.Number)
-		if value, ok := input.Nickname.ValueOK(); ok {
-			item.Nickname = value
-		}
-		if value, ok := input.Color.ValueOK(); ok {
-			item.Color = value
-		}
-		model.SetIfGiven(&item.Price, input.Price)
-		model.SetIfGiven(&item.Stock, input.Stock)
-		model.SetIfGiven(&item.IsOnSale, input.IsOnSale)
-		if value, ok := input.IsOld.ValueOK(); ok {
-			item.IsOld = value
-		}
-		if value, ok := input.ImageURL.ValueOK(); ok {
-			item.ImageURL = value
-		}
-		model.SetIfGiven(&item.HTMLBody, input.HTMLBody)
-		model.SetIfGiven(&item.LaunchedAt, input.LaunchedAt)
-		if value, ok := input.RetiredAt.ValueOK(); ok {
-			item.RetiredAt = value
-		}
-		model.SetIfGiven(&item.Kind, input.Kind)
-		if value, ok := input.Note.ValueOK(); ok {
-			item.Note = value
-		}
-		if value, ok := input.Discount.ValueOK(); ok {
-			item.Discount = value
-		}
-		if input.Tags != nil {
-			item.Tags = input.Tags
-		}
-		if value, ok := input.Sizes.ValueOK(); ok {
-			item.Sizes = value
-		}
-		if input.Colors != nil {
-			item.Colors = input.Colors
-		}
-		if value, ok := input.Days.ValueOK(); ok {
-			item.Days = value
-		}
-		model.SetIfGiven(&item.Origin, input.Origin)
-		if value, ok := input.Warehouse.ValueOK(); ok {
-			item.Warehouse = value
-		}
-		if input.Suppliers != nil {
-			item.Suppliers = input.Suppliers
-		}
-		if value, ok := input.Others.ValueOK(); ok {
-			item.Others = value
-		}
-		model.SetIfGiven(&item.Type, input.Type)
+	return s.Products.Apply(ctx, caller, model.Change[Product]{
+		ID:              input.ID,
+		ExpectedVersion: input.ExpectedVersion,
+		Set: func(item *Product) {
+			model.SetIfGiven(&item.Name, input.Name)
+			model.SetIfGiven(&item.Number, input.Number)
+			if value, ok := input.Nickname.ValueOK(); ok {
+				item.Nickname = value
+			}
+			if value, ok := input.Color.ValueOK(); ok {
+				item.Color = value
+			}
+			model.SetIfGiven(&item.Price, input.Price)
+			model.SetIfGiven(&item.Stock, input.Stock)
+			model.SetIfGiven(&item.IsOnSale, input.IsOnSale)
+			if value, ok := input.IsOld.ValueOK(); ok {
+				item.IsOld = value
+			}
+			if value, ok := input.ImageURL.ValueOK(); ok {
+				item.ImageURL = value
+			}
+			model.SetIfGiven(&item.HTMLBody, input.HTMLBody)
+			model.SetIfGiven(&item.LaunchedAt, input.LaunchedAt)
+			if value, ok := input.RetiredAt.ValueOK(); ok {
+				item.RetiredAt = value
+			}
+			model.SetIfGiven(&item.Kind, input.Kind)
+			if value, ok := input.Note.ValueOK(); ok {
+				item.Note = value
+			}
+			if value, ok := input.Discount.ValueOK(); ok {
+				item.Discount = value
+			}
+			if input.Tags != nil {
+				item.Tags = input.Tags
+			}
+			if value, ok := input.Sizes.ValueOK(); ok {
+				item.Sizes = value
+			}
+			if input.Colors != nil {
+				item.Colors = input.Colors
+			}
+			if value, ok := input.Days.ValueOK(); ok {
+				item.Days = value
+			}
+			model.SetIfGiven(&item.Origin, input.Origin)
+			if value, ok := input.Warehouse.ValueOK(); ok {
+				item.Warehouse = value
+			}
+			if input.Suppliers != nil {
+				item.Suppliers = input.Suppliers
+			}
+			if value, ok := input.Others.ValueOK(); ok {
+				item.Others = value
+			}
+			model.SetIfGiven(&item.Type, input.Type)
+			model.SetIfGiven(&item.MadeOn, input.MadeOn)
+			if value, ok := input.SoldOn.ValueOK(); ok {
+				item.SoldOn = value
+			}
+			if input.Holidays != nil {
+				item.Holidays = input.Holidays
+			}
+			model.SetIfGiven(&item.Weight, input.Weight)
+			if value, ok := input.Margin.ValueOK(); ok {
+				item.Margin = value
+			}
+			if value, ok := input.Prices.ValueOK(); ok {
+				item.Prices = value
+			}
+			model.SetIfGiven(&item.Properties, input.Properties)
+			if value, ok := input.More.ValueOK(); ok {
+				item.More = value
+			}
+			if input.Attachments != nil {
+				item.Attachments = input.Attachments
+			}
+		},
+		Increment: input.Increment,
+		IsSet:     map[string]bool{"number": input.Number != nil, "price": input.Price != nil, "stock": input.Stock != nil, "discount": input.Discount.IsSet(), "weight": input.Weight != nil, "margin": input.Margin.IsSet()},
 	})
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/ownql/ownql/model"
 )
 
-const _ = model.RunGoGenerate_ThisCodeIsForRuntime1
+const _ = model.RunGoGenerate_ThisCodeIsForRuntime2
 
 // Store keeps the schema's types.
 type Store struct {
@@ -26,6 +26,22 @@ func New(accounts *account.Store) *Store {
 		Users:    account.NewUsers[User](accounts, account.UserDefinition[User]{}),
 		Products: model.New[Product](db, "Product", "products"),
 	}
+	db.DefineObjects(map[string][]model.Field{
+		"Address": {
+			{Name: "street"},
+			{Name: "city", Nullable: true},
+			{Name: "place", Type: model.ObjectField, Nullable: true, Object: "Place"},
+			{Name: "neighbours", Type: model.ObjectField, List: true, Nullable: true, Object: "Address"},
+		},
+		"Place": {
+			{Name: "latitude", Type: model.NumberField},
+			{Name: "longitude", Type: model.NumberField},
+			{Name: "height", Type: model.DecimalField},
+			{Name: "seenAt", Type: model.TimeField, Nullable: true},
+			{Name: "openedOn", Type: model.DateField, Nullable: true},
+			{Name: "properties", Type: model.JSONField, Nullable: true},
+		},
+	})
 	s.defineProducts()
 	return s
 }
@@ -91,9 +107,12 @@ func (Address) IsAny() {}
 
 // Place is the schema's type of that name.
 type Place struct {
-	Latitude  float64         `dynamo:"latitude"`
-	Longitude float64         `dynamo:"longitude"`
-	SeenAt    *model.DateTime `dynamo:"seenAt"`
+	Latitude   float64         `dynamo:"latitude"`
+	Longitude  float64         `dynamo:"longitude"`
+	Height     model.Decimal   `dynamo:"height"`
+	SeenAt     *model.DateTime `dynamo:"seenAt"`
+	OpenedOn   *model.Date     `dynamo:"openedOn"`
+	Properties *model.JSON     `dynamo:"properties"`
 }
 
 // PlaceInput is the schema's input of that name.

@@ -50,11 +50,15 @@ func (item *Auth) GlobalID() string { return model.GlobalID("Auth", item.ID) }
 func (s *Store) defineAuths() {
 	s.Auths.Define(model.Definition[Auth]{
 		Required: []string{"time", "auth"},
+		Fields: []model.Field{
+			{Name: "time", Type: model.TimeField},
+			{Name: "auth"},
+		},
 		Uniques: []model.Unique[Auth]{
 			{Field: "auth", Value: func(item *Auth) string { return item.Auth }},
 		},
-		Indexes: []model.Index{
-			{Hash: "time", Sort: "id"},
+		Joined: []model.Joined{
+			{Hash: []string{"ownerId", "time"}},
 		},
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Owner),
@@ -64,7 +68,7 @@ func (s *Store) defineAuths() {
 
 // CreateAuth keeps a new auth, which the caller owns.
 func (s *Store) CreateAuth(ctx context.Context, caller model.Caller, input CreateAuthInput) (*Auth, error) {
-	return s.Auths.Create(ctx, caller, func(item *Auth) {
+	return s.Auths.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Auth) {
 		item.Time = input.Time
 		item.Auth = input.Auth
 	})

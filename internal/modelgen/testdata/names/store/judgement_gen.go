@@ -44,6 +44,9 @@ func (item *Judgement) GlobalID() string { return model.GlobalID("Judgement", it
 func (s *Store) defineJudgements() {
 	s.Judgements.Define(model.Definition[Judgement]{
 		Required: []string{"productId"},
+		Fields: []model.Field{
+			{Name: "product", Attribute: "productId", Type: model.ParentField},
+		},
 		Parents: []model.Parent[Judgement]{
 			{Of: s.Products, Field: "productId", ID: func(item *Judgement) string { return item.ProductID }, OnDelete: model.Restrict},
 		},
@@ -55,7 +58,7 @@ func (s *Store) defineJudgements() {
 
 // CreateJudgement keeps a new judgement, which the caller owns.
 func (s *Store) CreateJudgement(ctx context.Context, caller model.Caller, input CreateJudgementInput) (*Judgement, error) {
-	return s.Judgements.Create(ctx, caller, func(item *Judgement) {
+	return s.Judgements.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Judgement) {
 		item.ProductID = model.LocalID("Product", input.ProductID)
 	})
 }

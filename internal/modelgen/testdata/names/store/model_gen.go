@@ -47,13 +47,16 @@ func (item *Model) GlobalID() string { return model.GlobalID("Model", item.ID) }
 func (s *Store) defineTemplates() {
 	s.Templates.Define(model.Definition[Model]{
 		Required: []string{"title"},
+		Fields: []model.Field{
+			{Name: "title"},
+		},
 		Validate: func(item *Model) []*model.Error {
 			return []*model.Error{
 				model.MinLength("title", item.Title, 1),
 			}
 		},
-		Indexes: []model.Index{
-			{Hash: "title", Sort: "id"},
+		Joined: []model.Joined{
+			{Hash: []string{"ownerId", "title"}},
 		},
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Owner),
@@ -63,7 +66,7 @@ func (s *Store) defineTemplates() {
 
 // CreateModel keeps a new model, which the caller owns.
 func (s *Store) CreateModel(ctx context.Context, caller model.Caller, input CreateModelInput) (*Model, error) {
-	return s.Templates.Create(ctx, caller, func(item *Model) {
+	return s.Templates.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Model) {
 		item.Title = input.Title
 	})
 }

@@ -16,11 +16,12 @@ type Product struct {
 
 // The schema's types of those names.
 type (
-	ProductConnection    = model.Connection[Product]
-	ProductEdge          = model.Edge[Product]
-	CreateProductPayload = model.Payload[Product]
-	DeleteProductPayload = model.Payload[Product]
-	DeleteProductInput   = model.DeleteInput
+	ProductConnection          = model.Connection[Product]
+	ProductUncountedConnection = model.Connection[Product]
+	ProductEdge                = model.Edge[Product]
+	CreateProductPayload       = model.Payload[Product]
+	DeleteProductPayload       = model.Payload[Product]
+	DeleteProductInput         = model.DeleteInput
 )
 
 // CreateProductInput is the schema's input of that name.
@@ -38,6 +39,9 @@ func (item *Product) GlobalID() string { return model.GlobalID("Product", item.I
 func (s *Store) defineProducts() {
 	s.Products.Define(model.Definition[Product]{
 		Required: []string{"storeId"},
+		Fields: []model.Field{
+			{Name: "store", Attribute: "storeId", Type: model.ParentField},
+		},
 		Parents: []model.Parent[Product]{
 			{Of: s.Shops, Field: "storeId", ID: func(item *Product) string { return item.StoreID }, OnDelete: model.Restrict},
 		},
@@ -49,7 +53,7 @@ func (s *Store) defineProducts() {
 
 // CreateProduct keeps a new product, which the caller owns.
 func (s *Store) CreateProduct(ctx context.Context, caller model.Caller, input CreateProductInput) (*Product, error) {
-	return s.Products.Create(ctx, caller, func(item *Product) {
+	return s.Products.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Product) {
 		item.StoreID = model.LocalID("Shop", input.StoreID)
 	})
 }

@@ -17,12 +17,13 @@ type Remark struct {
 
 // The schema's types of those names.
 type (
-	RemarkConnection    = model.Connection[Remark]
-	RemarkEdge          = model.Edge[Remark]
-	CreateRemarkPayload = model.Payload[Remark]
-	UpdateRemarkPayload = model.Payload[Remark]
-	DeleteRemarkPayload = model.Payload[Remark]
-	DeleteRemarkInput   = model.DeleteInput
+	RemarkConnection          = model.Connection[Remark]
+	RemarkUncountedConnection = model.Connection[Remark]
+	RemarkEdge                = model.Edge[Remark]
+	CreateRemarkPayload       = model.Payload[Remark]
+	UpdateRemarkPayload       = model.Payload[Remark]
+	DeleteRemarkPayload       = model.Payload[Remark]
+	DeleteRemarkInput         = model.DeleteInput
 )
 
 // CreateRemarkInput is the schema's input of that name.
@@ -52,6 +53,10 @@ func (item *Remark) GlobalID() string { return model.GlobalID("Remark", item.ID)
 func (s *Store) defineRemarks() {
 	s.Remarks.Define(model.Definition[Remark]{
 		Required: []string{"onId", "isNew"},
+		Fields: []model.Field{
+			{Name: "on", Attribute: "onId", Type: model.ParentField},
+			{Name: "isNew", Type: model.BooleanField},
+		},
 		Parents: []model.Parent[Remark]{
 			{Of: s.Judgements, Field: "onId", ID: func(item *Remark) string { return item.OnID }, OnDelete: model.Restrict},
 		},
@@ -63,7 +68,7 @@ func (s *Store) defineRemarks() {
 
 // CreateRemark keeps a new remark, which the caller owns.
 func (s *Store) CreateRemark(ctx context.Context, caller model.Caller, input CreateRemarkInput) (*Remark, error) {
-	return s.Remarks.Create(ctx, caller, func(item *Remark) {
+	return s.Remarks.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Remark) {
 		item.OnID = model.LocalID("Judgement", input.OnID)
 		item.IsNew = input.IsNew
 	})

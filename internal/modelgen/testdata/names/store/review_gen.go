@@ -17,12 +17,13 @@ type Review struct {
 
 // The schema's types of those names.
 type (
-	ReviewConnection    = model.Connection[Review]
-	ReviewEdge          = model.Edge[Review]
-	CreateReviewPayload = model.Payload[Review]
-	UpdateReviewPayload = model.Payload[Review]
-	DeleteReviewPayload = model.Payload[Review]
-	DeleteReviewInput   = model.DeleteInput
+	ReviewConnection          = model.Connection[Review]
+	ReviewUncountedConnection = model.Connection[Review]
+	ReviewEdge                = model.Edge[Review]
+	CreateReviewPayload       = model.Payload[Review]
+	UpdateReviewPayload       = model.Payload[Review]
+	DeleteReviewPayload       = model.Payload[Review]
+	DeleteReviewInput         = model.DeleteInput
 )
 
 // CreateReviewInput is the schema's input of that name.
@@ -49,6 +50,10 @@ func (item *Review) GlobalID() string { return model.GlobalID("Review", item.ID)
 func (s *Store) defineReviews() {
 	s.Reviews.Define(model.Definition[Review]{
 		Required: []string{"text", "productId"},
+		Fields: []model.Field{
+			{Name: "text"},
+			{Name: "product", Attribute: "productId", Type: model.ParentField},
+		},
 		Parents: []model.Parent[Review]{
 			{Of: s.Products, Field: "productId", ID: func(item *Review) string { return item.ProductID }, OnDelete: model.Restrict},
 		},
@@ -60,7 +65,7 @@ func (s *Store) defineReviews() {
 
 // CreateReview keeps a new review, which the caller owns.
 func (s *Store) CreateReview(ctx context.Context, caller model.Caller, input CreateReviewInput) (*Review, error) {
-	return s.Reviews.Create(ctx, caller, func(item *Review) {
+	return s.Reviews.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Review) {
 		item.Text = input.Text
 		item.ProductID = model.LocalID("Product", input.ProductID)
 	})

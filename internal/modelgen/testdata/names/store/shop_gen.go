@@ -47,6 +47,9 @@ func (item *Shop) GlobalID() string { return model.GlobalID("Shop", item.ID) }
 func (s *Store) defineShops() {
 	s.Shops.Define(model.Definition[Shop]{
 		Required: []string{"name"},
+		Fields: []model.Field{
+			{Name: "name"},
+		},
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Owner),
 		},
@@ -55,7 +58,7 @@ func (s *Store) defineShops() {
 
 // CreateShop keeps a new shop, which the caller owns.
 func (s *Store) CreateShop(ctx context.Context, caller model.Caller, input CreateShopInput) (*Shop, error) {
-	return s.Shops.Create(ctx, caller, func(item *Shop) {
+	return s.Shops.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Shop) {
 		item.Name = input.Name
 	})
 }

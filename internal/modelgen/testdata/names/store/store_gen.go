@@ -9,7 +9,7 @@ import (
 	"github.com/ownql/ownql/model"
 )
 
-const _ = model.RunGoGenerate_ThisCodeIsForRuntime1
+const _ = model.RunGoGenerate_ThisCodeIsForRuntime2
 
 // Store keeps the schema's types.
 type Store struct {

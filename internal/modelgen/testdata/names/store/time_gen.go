@@ -47,11 +47,14 @@ func (item *Time) GlobalID() string { return model.GlobalID("Time", item.ID) }
 
 func (s *Store) defineTimes() {
 	s.Times.Define(model.Definition[Time]{
+		Fields: []model.Field{
+			{Name: "at", Type: model.TimeField},
+		},
 		Defaults: func(item *Time) {
 			item.At = model.NewDateTime(time.Date(2026, time.November, 22, 15, 4, 5, 0, time.UTC))
 		},
-		Indexes: []model.Index{
-			{Hash: "at", Sort: "id"},
+		Joined: []model.Joined{
+			{Hash: []string{"ownerId", "at"}},
 		},
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Owner),
@@ -61,7 +64,7 @@ func (s *Store) defineTimes() {
 
 // CreateTime keeps a new time, which the caller owns.
 func (s *Store) CreateTime(ctx context.Context, caller model.Caller, input CreateTimeInput) (*Time, error) {
-	return s.Times.Create(ctx, caller, func(item *Time) {
+	return s.Times.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Time) {
 		model.SetIfGiven(&item.At, input.At)
 	})
 }

@@ -22,12 +22,13 @@ type Job struct {
 
 // The schema's types of those names.
 type (
-	JobConnection    = model.Connection[Job]
-	JobEdge          = model.Edge[Job]
-	CreateJobPayload = model.Payload[Job]
-	UpdateJobPayload = model.Payload[Job]
-	DeleteJobPayload = model.Payload[Job]
-	DeleteJobInput   = model.DeleteInput
+	JobConnection          = model.Connection[Job]
+	JobUncountedConnection = model.Connection[Job]
+	JobEdge                = model.Edge[Job]
+	CreateJobPayload       = model.Payload[Job]
+	UpdateJobPayload       = model.Payload[Job]
+	DeleteJobPayload       = model.Payload[Job]
+	DeleteJobInput         = model.DeleteInput
 )
 
 // CreateJobInput is the schema's input of that name.
@@ -45,6 +46,7 @@ type UpdateJobInput struct {
 	Code             *string
 	Size             *float64
 	Mood             graphql.Omittable[*Mood]
+	Increment        *model.Increment
 	ExpectedVersion  *int
 	ClientMutationID *string
 }
@@ -59,6 +61,18 @@ func (s *Store) defineJobs() {
 	codePattern := regexp.MustCompile(`^[a-c]{2}$`)
 	s.Jobs.Define(model.Definition[Job]{
 		Required: []string{"code", "size"},
+		Enums: map[string][]string{
+			"mood": {"GOOD", "BAD"},
+		},
+		Fields: []model.Field{
+			{Name: "team", Attribute: "teamId", Type: model.ParentField, Nullable: true},
+			{Name: "code"},
+			{Name: "size", Type: model.NumberField},
+			{Name: "mood", Type: model.EnumField, Nullable: true},
+		},
+		Counters: map[string]func(*Job) any{
+			"size": func(item *Job) any { return &item.Size },
+		},
 		Validate: func(item *Job) []*model.Error {
 			return []*model.Error{
 				model.MinLength("code", item.Code, 1),
@@ -92,7 +106,7 @@ func (s *Store) defineJobs() {
 
 // CreateJob keeps a new job, which the caller owns.
 func (s *Store) CreateJob(ctx context.Context, caller model.Caller, input CreateJobInput) (*Job, error) {
-	return s.Jobs.Create(ctx, caller, func(item *Job) {
+	return s.Jobs.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Job) {
 		if input.TeamID != nil {
 			item.TeamID = model.LocalID("Team", *input.TeamID)
 		}
@@ -104,12 +118,18 @@ func (s *Store) CreateJob(ctx context.Context, caller model.Caller, input Create
 
 // UpdateJob changes a job.
 func (s *Store) UpdateJob(ctx context.Context, caller model.Caller, input UpdateJobInput) (*Job, error) {
-	return s.Jobs.Update(ctx, caller, input.ID, input.ExpectedVersion, func(item *Job) {
-		model.SetIfGiven(&item.Code, input.Code)
-		model.SetIfGiven(&item.Size, input.Size)
-		if value, ok := input.Mood.ValueOK(); ok {
-			item.Mood = value
-		}
+	return s.Jobs.Apply(ctx, caller, model.Change[Job]{
+		ID:              input.ID,
+		ExpectedVersion: input.ExpectedVersion,
+		Set: func(item *Job) {
+			model.SetIfGiven(&item.Code, input.Code)
+			model.SetIfGiven(&item.Size, input.Size)
+			if value, ok := input.Mood.ValueOK(); ok {
+				item.Mood = value
+			}
+		},
+		Increment: input.Increment,
+		IsSet:     map[string]bool{"size": input.Size != nil},
 	})
 }
 

@@ -47,6 +47,9 @@ func (item *Org) GlobalID() string { return model.GlobalID("Org", item.ID) }
 func (s *Store) defineOrgs() {
 	s.Orgs.Define(model.Definition[Org]{
 		Required: []string{"name"},
+		Fields: []model.Field{
+			{Name: "name"},
+		},
 		Validate: func(item *Org) []*model.Error {
 			return []*model.Error{
 				model.MinLength("name", item.Name, 40),
@@ -62,7 +65,7 @@ func (s *Store) defineOrgs() {
 
 // CreateOrg keeps a new org, which the caller owns.
 func (s *Store) CreateOrg(ctx context.Context, caller model.Caller, input CreateOrgInput) (*Org, error) {
-	return s.Orgs.Create(ctx, caller, func(item *Org) {
+	return s.Orgs.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Org) {
 		item.Name = input.Name
 	})
 }

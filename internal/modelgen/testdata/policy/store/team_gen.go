@@ -17,12 +17,13 @@ type Team struct {
 
 // The schema's types of those names.
 type (
-	TeamConnection    = model.Connection[Team]
-	TeamEdge          = model.Edge[Team]
-	CreateTeamPayload = model.Payload[Team]
-	UpdateTeamPayload = model.Payload[Team]
-	DeleteTeamPayload = model.Payload[Team]
-	DeleteTeamInput   = model.DeleteInput
+	TeamConnection          = model.Connection[Team]
+	TeamUncountedConnection = model.Connection[Team]
+	TeamEdge                = model.Edge[Team]
+	CreateTeamPayload       = model.Payload[Team]
+	UpdateTeamPayload       = model.Payload[Team]
+	DeleteTeamPayload       = model.Payload[Team]
+	DeleteTeamInput         = model.DeleteInput
 )
 
 // CreateTeamInput is the schema's input of that name.
@@ -36,6 +37,7 @@ type CreateTeamInput struct {
 type UpdateTeamInput struct {
 	ID               string // global
 	Rank             *int
+	Increment        *model.Increment
 	ExpectedVersion  *int
 	ClientMutationID *string
 }
@@ -49,11 +51,18 @@ func (item *Team) GlobalID() string { return model.GlobalID("Team", item.ID) }
 func (s *Store) defineTeams() {
 	s.Teams.Define(model.Definition[Team]{
 		Required: []string{"orgId", "rank"},
+		Fields: []model.Field{
+			{Name: "org", Attribute: "orgId", Type: model.ParentField},
+			{Name: "rank", Type: model.NumberField},
+		},
+		Counters: map[string]func(*Team) any{
+			"rank": func(item *Team) any { return &item.Rank },
+		},
 		Indexes: []model.Index{
 			{Hash: "rank", Sort: "updatedAt"},
 		},
 		Parents: []model.Parent[Team]{
-			{Of: s.Orgs, Field: "orgId", ID: func(item *Team) string { return item.OrgID }, OnDelete: model.Restrict},
+			{Of: s.Orgs, Field: "orgId", ID: func(item *Team) string { return item.OrgID }, OnDelete: model.Cascade},
 		},
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Owner, model.Groups("lead"), model.Via("orgId", model.OnRead)),
@@ -64,7 +73,7 @@ func (s *Store) defineTeams() {
 
 // CreateTeam keeps a new team, which the caller owns.
 func (s *Store) CreateTeam(ctx context.Context, caller model.Caller, input CreateTeamInput) (*Team, error) {
-	return s.Teams.Create(ctx, caller, func(item *Team) {
+	return s.Teams.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Team) {
 		item.OrgID = model.LocalID("Org", input.OrgID)
 		item.Rank = input.Rank
 	})
@@ -72,8 +81,14 @@ func (s *Store) CreateTeam(ctx context.Context, caller model.Caller, input Creat
 
 // UpdateTeam changes a team.
 func (s *Store) UpdateTeam(ctx context.Context, caller model.Caller, input UpdateTeamInput) (*Team, error) {
-	return s.Teams.Update(ctx, caller, input.ID, input.ExpectedVersion, func(item *Team) {
-		model.SetIfGiven(&item.Rank, input.Rank)
+	return s.Teams.Apply(ctx, caller, model.Change[Team]{
+		ID:              input.ID,
+		ExpectedVersion: input.ExpectedVersion,
+		Set: func(item *Team) {
+			model.SetIfGiven(&item.Rank, input.Rank)
+		},
+		Increment: input.Increment,
+		IsSet:     map[string]bool{"rank": input.Rank != nil},
 	})
 }
 

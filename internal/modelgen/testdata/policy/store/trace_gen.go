@@ -54,6 +54,13 @@ func (s *Store) defineTraces() {
 	textPattern := regexp.MustCompile(`^a\bb$`)
 	s.Traces.Define(model.Definition[Trace]{
 		Required: []string{"text", "mood"},
+		Enums: map[string][]string{
+			"mood": {"GOOD", "BAD"},
+		},
+		Fields: []model.Field{
+			{Name: "text"},
+			{Name: "mood", Type: model.EnumField},
+		},
 		Validate: func(item *Trace) []*model.Error {
 			return []*model.Error{
 				model.MinLength("text", item.Text, 1),
@@ -74,7 +81,7 @@ func (s *Store) defineTraces() {
 
 // CreateTrace keeps a new trace, which the caller owns.
 func (s *Store) CreateTrace(ctx context.Context, caller model.Caller, input CreateTraceInput) (*Trace, error) {
-	return s.Traces.Create(ctx, caller, func(item *Trace) {
+	return s.Traces.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Trace) {
 		item.Text = input.Text
 		item.Mood = input.Mood
 	})

@@ -49,6 +49,10 @@ func (item *Category) GlobalID() string { return model.GlobalID("Category", item
 func (s *Store) defineCategories() {
 	s.Categories.Define(model.Definition[Category]{
 		Required: []string{"name"},
+		Fields: []model.Field{
+			{Name: "name"},
+			{Name: "parent", Attribute: "parentId", Type: model.ParentField, Nullable: true},
+		},
 		Parents: []model.Parent[Category]{
 			{Of: s.Categories, Field: "parentId", ID: func(item *Category) string { return item.ParentID }, OnDelete: model.Restrict},
 		},
@@ -60,7 +64,7 @@ func (s *Store) defineCategories() {
 
 // CreateCategory keeps a new category, which the caller owns.
 func (s *Store) CreateCategory(ctx context.Context, caller model.Caller, input CreateCategoryInput) (*Category, error) {
-	return s.Categories.Create(ctx, caller, func(item *Category) {
+	return s.Categories.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Category) {
 		item.Name = input.Name
 		if input.ParentID != nil {
 			item.ParentID = model.LocalID("Category", *input.ParentID)

@@ -47,6 +47,9 @@ func (item *HTTPPage) GlobalID() string { return model.GlobalID("HTTPPage", item
 func (s *Store) defineHTTPPages() {
 	s.HTTPPages.Define(model.Definition[HTTPPage]{
 		Required: []string{"body"},
+		Fields: []model.Field{
+			{Name: "body"},
+		},
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Owner),
 		},
@@ -55,7 +58,7 @@ func (s *Store) defineHTTPPages() {
 
 // CreateHTTPPage keeps a new HTTP page, which the caller owns.
 func (s *Store) CreateHTTPPage(ctx context.Context, caller model.Caller, input CreateHTTPPageInput) (*HTTPPage, error) {
-	return s.HTTPPages.Create(ctx, caller, func(item *HTTPPage) {
+	return s.HTTPPages.CreateOnce(ctx, caller, input.ClientMutationID, func(item *HTTPPage) {
 		item.Body = input.Body
 	})
 }

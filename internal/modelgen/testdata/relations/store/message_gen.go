@@ -5,6 +5,8 @@ package store
 import (
 	"context"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"github.com/ownql/ownql/model"
 )
 
@@ -16,16 +18,18 @@ type Message struct {
 	Text       string `dynamo:"text,allowempty"`
 	SenderID   string `dynamo:"senderId"`   // of the person, not global
 	ReceiverID string `dynamo:"receiverId"` // of the person, not global; empty: of none
+	ReaderID   string `dynamo:"readerId"`   // of the user, not global; empty: of none
 }
 
 // The schema's types of those names.
 type (
-	MessageConnection    = model.Connection[Message]
-	MessageEdge          = model.Edge[Message]
-	CreateMessagePayload = model.Payload[Message]
-	UpdateMessagePayload = model.Payload[Message]
-	DeleteMessagePayload = model.Payload[Message]
-	DeleteMessageInput   = model.DeleteInput
+	MessageConnection          = model.Connection[Message]
+	MessageUncountedConnection = model.Connection[Message]
+	MessageEdge                = model.Edge[Message]
+	CreateMessagePayload       = model.Payload[Message]
+	UpdateMessagePayload       = model.Payload[Message]
+	DeleteMessagePayload       = model.Payload[Message]
+	DeleteMessageInput         = model.DeleteInput
 )
 
 // CreateMessageInput is the schema's input of that name.
@@ -33,15 +37,65 @@ type CreateMessageInput struct {
 	Text             string
 	SenderID         string  // global
 	ReceiverID       *string // global
+	ReaderID         *string // global
 	ClientMutationID *string
 }
 
-// UpdateMessageInput is the schema's input of that name; nil stays as it is.
+// UpdateMessageInput is the schema's input of that name; what is absent stays as it is.
 type UpdateMessageInput struct {
 	ID               string // global
 	Text             *string
+	ReaderID         graphql.Omittable[*string] // global
 	ExpectedVersion  *int
 	ClientMutationID *string
+}
+
+// The schema's types of those names. The link is the tagging.
+type (
+	MessageTagsConnection = model.LinkConnection[MessageTagsEdge]
+	MessageTagsEdge       struct {
+		Cursor string
+		Node   *Tag
+		Link   *Tagging
+	}
+)
+
+// TaggedAt is the link's.
+func (e *MessageTagsEdge) TaggedAt() model.DateTime { return e.Link.TaggedAt }
+
+// Why is the link's.
+func (e *MessageTagsEdge) Why() *string { return e.Link.Why }
+
+// ListMessageTags returns a page of the tags that are linked with a message.
+func (s *Store) ListMessageTags(ctx context.Context, caller model.Caller, id string, page model.Page) (*MessageTagsConnection, error) {
+	return model.Through[Tagging, Tag, MessageTagsEdge]{
+		Links: s.Taggings, From: "messageId",
+		Targets: s.Tags, To: "tagId",
+		Edge: func(cursor string, node *Tag, link *Tagging) *MessageTagsEdge {
+			return &MessageTagsEdge{cursor, node, link}
+		},
+	}.List(ctx, caller, id, page)
+}
+
+// The schema's types of those names. The link is the answer.
+type (
+	MessageAnswersConnection = model.LinkConnection[MessageAnswersEdge]
+	MessageAnswersEdge       struct {
+		Cursor string
+		Node   *Message
+		Link   *Answer
+	}
+)
+
+// ListMessageAnswers returns a page of the messages that are linked with a message.
+func (s *Store) ListMessageAnswers(ctx context.Context, caller model.Caller, id string, page model.Page) (*MessageAnswersConnection, error) {
+	return model.Through[Answer, Message, MessageAnswersEdge]{
+		Links: s.Answers, From: "toId",
+		Targets: s.Messages, To: "messageId",
+		Edge: func(cursor string, node *Message, link *Answer) *MessageAnswersEdge {
+			return &MessageAnswersEdge{cursor, node, link}
+		},
+	}.List(ctx, caller, id, page)
 }
 
 // IsNode marks Message as a Node of the schema.
@@ -53,9 +107,20 @@ func (item *Message) GlobalID() string { return model.GlobalID("Message", item.I
 func (s *Store) defineMessages() {
 	s.Messages.Define(model.Definition[Message]{
 		Required: []string{"text", "senderId"},
+		Fields: []model.Field{
+			{Name: "text"},
+			{Name: "sender", Attribute: "senderId", Type: model.ParentField},
+			{Name: "receiver", Attribute: "receiverId", Type: model.ParentField, Nullable: true},
+			{Name: "reader", Attribute: "readerId", Type: model.ParentField, Nullable: true},
+			{Name: "tags", Type: model.LinkField},
+		},
 		Parents: []model.Parent[Message]{
 			{Of: s.People, Field: "senderId", ID: func(item *Message) string { return item.SenderID }, OnDelete: model.Cascade},
 			{Of: s.People, Field: "receiverId", ID: func(item *Message) string { return item.ReceiverID }, OnDelete: model.Restrict},
+			{Of: s.DB.Users(), Field: "readerId", ID: func(item *Message) string { return item.ReaderID }, OnDelete: model.SetNull},
+		},
+		Links: []model.Link{
+			{Field: "tags", By: s.Taggings, From: "messageId", To: "tagId", Unique: "tag+message", Key: func(from, to string) string { return model.UniqueKey(to, from) }},
 		},
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Via("senderId", model.OnUpdate)),
@@ -66,11 +131,14 @@ func (s *Store) defineMessages() {
 
 // CreateMessage keeps a new message, which the caller owns.
 func (s *Store) CreateMessage(ctx context.Context, caller model.Caller, input CreateMessageInput) (*Message, error) {
-	return s.Messages.Create(ctx, caller, func(item *Message) {
+	return s.Messages.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Message) {
 		item.Text = input.Text
 		item.SenderID = model.LocalID("Person", input.SenderID)
 		if input.ReceiverID != nil {
 			item.ReceiverID = model.LocalID("Person", *input.ReceiverID)
+		}
+		if input.ReaderID != nil {
+			item.ReaderID = model.LocalID("User", *input.ReaderID)
 		}
 	})
 }
@@ -79,6 +147,10 @@ func (s *Store) CreateMessage(ctx context.Context, caller model.Caller, input Cr
 func (s *Store) UpdateMessage(ctx context.Context, caller model.Caller, input UpdateMessageInput) (*Message, error) {
 	return s.Messages.Update(ctx, caller, input.ID, input.ExpectedVersion, func(item *Message) {
 		model.SetIfGiven(&item.Text, input.Text)
+		if value, ok := input.ReaderID.ValueOK(); ok {
+			item.ReaderID = ""
+			model.SetIfGiven(&item.ReaderID, model.LocalIDOrNil("User", value))
+		}
 	})
 }
 

@@ -43,7 +43,7 @@ func (s *Store) definePeople() {
 
 // CreatePerson keeps a new person, which the caller owns.
 func (s *Store) CreatePerson(ctx context.Context, caller model.Caller, input CreatePersonInput) (*Person, error) {
-	return s.People.Create(ctx, caller, func(item *Person) {
+	return s.People.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Person) {
 	})
 }
 

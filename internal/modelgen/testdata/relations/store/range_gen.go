@@ -42,6 +42,10 @@ func (item *Range) GlobalID() string { return model.GlobalID("Range", item.ID) }
 func (s *Store) defineRanges() {
 	s.Ranges.Define(model.Definition[Range]{
 		Required: []string{"from", "pageId"},
+		Fields: []model.Field{
+			{Name: "from", Type: model.NumberField},
+			{Name: "page", Attribute: "pageId", Type: model.ParentField},
+		},
 		Parents: []model.Parent[Range]{
 			{Of: s.HTTPPages, Field: "pageId", ID: func(item *Range) string { return item.PageID }, OnDelete: model.Restrict},
 		},
@@ -53,7 +57,7 @@ func (s *Store) defineRanges() {
 
 // CreateRange keeps a new range, which the caller owns.
 func (s *Store) CreateRange(ctx context.Context, caller model.Caller, input CreateRangeInput) (*Range, error) {
-	return s.Ranges.Create(ctx, caller, func(item *Range) {
+	return s.Ranges.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Range) {
 		item.From = input.From
 		item.PageID = model.LocalID("HTTPPage", input.PageID)
 	})

@@ -50,6 +50,10 @@ func (item *Sheep) GlobalID() string { return model.GlobalID("Sheep", item.ID) }
 func (s *Store) defineSheep() {
 	s.Sheep.Define(model.Definition[Sheep]{
 		Required: []string{"context", "input"},
+		Fields: []model.Field{
+			{Name: "context"},
+			{Name: "input"},
+		},
 		Validate: func(item *Sheep) []*model.Error {
 			return []*model.Error{
 				model.MinLength("input", item.Input, 1),
@@ -58,8 +62,8 @@ func (s *Store) defineSheep() {
 		Uniques: []model.Unique[Sheep]{
 			{Field: "context", Value: func(item *Sheep) string { return item.Context }},
 		},
-		Indexes: []model.Index{
-			{Hash: "input", Sort: "id"},
+		Joined: []model.Joined{
+			{Hash: []string{"ownerId", "input"}},
 		},
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Owner),
@@ -69,7 +73,7 @@ func (s *Store) defineSheep() {
 
 // CreateSheep keeps a new sheep, which the caller owns.
 func (s *Store) CreateSheep(ctx context.Context, caller model.Caller, input CreateSheepInput) (*Sheep, error) {
-	return s.Sheep.Create(ctx, caller, func(item *Sheep) {
+	return s.Sheep.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Sheep) {
 		item.Context = input.Context
 		item.Input = input.Input
 	})

@@ -9,7 +9,7 @@ import (
 	"github.com/ownql/ownql/model"
 )
 
-const _ = model.RunGoGenerate_ThisCodeIsForRuntime1
+const _ = model.RunGoGenerate_ThisCodeIsForRuntime2
 
 // Store keeps the schema's types.
 type Store struct {
@@ -18,6 +18,10 @@ type Store struct {
 	Categories *model.Model[Category]
 	People     *model.Model[Person]
 	Messages   *model.Model[Message]
+	Tags       *model.Model[Tag]
+	Taggings   *model.Model[Tagging]
+	Answers    *model.Model[Answer]
+	Seats      *model.Model[Seat]
 	URLs       *model.Model[URL]
 	HTTPPages  *model.Model[HTTPPage]
 	Ranges     *model.Model[Range]
@@ -33,6 +37,10 @@ func New(accounts *account.Store) *Store {
 		Categories: model.New[Category](db, "Category", "categories"),
 		People:     model.New[Person](db, "Person", "people"),
 		Messages:   model.New[Message](db, "Message", "messages"),
+		Tags:       model.New[Tag](db, "Tag", "tags"),
+		Taggings:   model.New[Tagging](db, "Tagging", "taggings"),
+		Answers:    model.New[Answer](db, "Answer", "answers"),
+		Seats:      model.New[Seat](db, "Seat", "seats"),
 		URLs:       model.New[URL](db, "URL", "urls"),
 		HTTPPages:  model.New[HTTPPage](db, "HTTPPage", "httpPages"),
 		Ranges:     model.New[Range](db, "Range", "ranges"),
@@ -41,6 +49,10 @@ func New(accounts *account.Store) *Store {
 	s.defineCategories()
 	s.definePeople()
 	s.defineMessages()
+	s.defineTags()
+	s.defineTaggings()
+	s.defineAnswers()
+	s.defineSeats()
 	s.defineURLs()
 	s.defineHTTPPages()
 	s.defineRanges()

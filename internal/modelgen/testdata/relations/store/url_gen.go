@@ -17,11 +17,12 @@ type URL struct {
 
 // The schema's types of those names.
 type (
-	URLConnection    = model.Connection[URL]
-	URLEdge          = model.Edge[URL]
-	CreateURLPayload = model.Payload[URL]
-	DeleteURLPayload = model.Payload[URL]
-	DeleteURLInput   = model.DeleteInput
+	URLConnection          = model.Connection[URL]
+	URLUncountedConnection = model.Connection[URL]
+	URLEdge                = model.Edge[URL]
+	CreateURLPayload       = model.Payload[URL]
+	DeleteURLPayload       = model.Payload[URL]
+	DeleteURLInput         = model.DeleteInput
 )
 
 // CreateURLInput is the schema's input of that name.
@@ -40,6 +41,10 @@ func (item *URL) GlobalID() string { return model.GlobalID("URL", item.ID) }
 func (s *Store) defineURLs() {
 	s.URLs.Define(model.Definition[URL]{
 		Required: []string{"categoryId"},
+		Fields: []model.Field{
+			{Name: "category", Attribute: "categoryId", Type: model.ParentField},
+			{Name: "page", Attribute: "pageId", Type: model.ParentField, Nullable: true},
+		},
 		Parents: []model.Parent[URL]{
 			{Of: s.Categories, Field: "categoryId", ID: func(item *URL) string { return item.CategoryID }, OnDelete: model.Cascade},
 			{Of: s.HTTPPages, Field: "pageId", ID: func(item *URL) string { return item.PageID }, OnDelete: model.Cascade},
@@ -52,7 +57,7 @@ func (s *Store) defineURLs() {
 
 // CreateURL keeps a new URL, which the caller owns.
 func (s *Store) CreateURL(ctx context.Context, caller model.Caller, input CreateURLInput) (*URL, error) {
-	return s.URLs.Create(ctx, caller, func(item *URL) {
+	return s.URLs.CreateOnce(ctx, caller, input.ClientMutationID, func(item *URL) {
 		item.CategoryID = model.LocalID("Category", input.CategoryID)
 		if input.PageID != nil {
 			item.PageID = model.LocalID("HTTPPage", *input.PageID)

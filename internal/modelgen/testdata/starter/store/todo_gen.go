@@ -52,6 +52,10 @@ func (item *Todo) GlobalID() string { return model.GlobalID("Todo", item.ID) }
 func (s *Store) defineTodos() {
 	s.Todos.Define(model.Definition[Todo]{
 		Required: []string{"title"},
+		Fields: []model.Field{
+			{Name: "title"},
+			{Name: "done", Type: model.BooleanField},
+		},
 		Defaults: func(item *Todo) { item.Done = false },
 		Validate: func(item *Todo) []*model.Error {
 			return []*model.Error{
@@ -66,7 +70,7 @@ func (s *Store) defineTodos() {
 
 // CreateTodo keeps a new todo, which the caller owns.
 func (s *Store) CreateTodo(ctx context.Context, caller model.Caller, input CreateTodoInput) (*Todo, error) {
-	return s.Todos.Create(ctx, caller, func(item *Todo) {
+	return s.Todos.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Todo) {
 		item.Title = input.Title
 		model.SetIfGiven(&item.Done, input.Done)
 	})

@@ -1,0 +1,7 @@
+package store
+
+import "github.com/ownql/ownql/model"
+
+func (s *Store) ReplyRules(rules []model.Rule) []model.Rule { return rules }
+
+func (s *Store) LetterRules(rules []model.Rule) []model.Rule { return rules }

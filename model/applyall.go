@@ -1,0 +1,39 @@
+package model
+
+import (
+	"context"
+)
+
+// ApplyAll is [Model.Apply] of several changes, each of another item, in one transaction: all are made, or
+// none. Errors: see CreateAll.
+func (m *Model[T]) ApplyAll(ctx context.Context, caller Caller, changes []Change[T]) (items []*T, err error) {
+	list, tries := m.definition.Bulk.List, maxTries
+	if err := checkLength(list, len(changes), m.definition.Bulk.Update); err != nil {
+		return nil, err
+	}
+	globals := make([]string, len(changes))
+	for i, change := range changes {
+		globals[i] = change.ID
+		if change.isCounting() {
+			tries = maxCountTries
+		}
+	}
+	ids, err := m.distinctIDs(globals, func(i int) string { return placeIn(list, i) + ".id" })
+	if err != nil {
+		return nil, err
+	}
+	err = m.db.transactOften(ctx, tries, func(tx *Tx) error {
+		items = make([]*T, len(changes))
+		if _, err := m.read(tx.within(ctx), ids); err != nil {
+			return err
+		}
+		return tx.each(list, len(changes), func(i int) error {
+			if changes[i].ClientMutationID != nil {
+				return errOwnMutationID
+			}
+			items[i], err = m.In(tx).Apply(ctx, caller, changes[i])
+			return err
+		})
+	})
+	return itemsUnless(err, items)
+}

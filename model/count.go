@@ -1,0 +1,148 @@
+package model
+
+import (
+	"context"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// TotalCount returns how many items the list has that its filter matches, on whatever page. nil: what
+// its items have in common does not decide that the caller may read them all, or a count may not
+// examine as many.
+func (c *Connection[T]) TotalCount(ctx context.Context) (*int, error) {
+	if c.count == nil {
+		return nil, nil
+	}
+	return c.count(ctx)
+}
+
+// count counts the items of a list.
+func (m *Model[T]) count(ctx context.Context, caller Caller, index Index, hash types.AttributeValue, c *condition) (*int, error) {
+	if m.joinedOf(index).isOfAll() && m.readsOwnAlone(caller) {
+		index, hash = ByOwner, &types.AttributeValueMemberS{Value: caller.ID}
+	}
+	decides, err := m.decides(ctx, caller, m.inCommon(index, hash))
+	if !decides || err != nil {
+		return nil, err
+	}
+	plan := m.planOfCount(index, hash, c)
+	if !plan.hasItems() {
+		return nil, nil
+	}
+	narrowing, err := m.narrowingOf(ctx, caller, index, plan, c)
+	if err != nil {
+		return nil, err
+	}
+	budget := ReadBudgetFrom(ctx).forCounts()
+	w := walk{
+		table: m.table, index: plan.index, hash: plan.hash, ascending: true, narrowing: narrowing,
+		isOver: narrowing != nil && narrowing.told.isNever, budget: budget, most: budget.countLimit(),
+	}
+	if plan.joined.isOfAll() {
+		w.split()
+	}
+	total := 0
+	for !w.isDone() {
+		found, err := m.countNext(ctx, caller, &w)
+		if err != nil {
+			return nil, err
+		}
+		total += found
+	}
+	if !w.isOver || w.isSpent {
+		return nil, nil
+	}
+	return &total, nil
+}
+
+// countNext counts the next items of a walk. Nothing of them is kept.
+func (m *Model[T]) countNext(ctx context.Context, caller Caller, w *walk) (int, error) {
+	reading, forget := passing(ctx)
+	defer forget(0)
+	items, err := w.next(reading, countedAtOnce)
+	if err != nil {
+		return 0, err
+	}
+	var there []listed[T]
+	for _, item := range items {
+		value, err := m.decode(item)
+		if err != nil {
+			return 0, err
+		}
+		if m.base(value).deleting == "" {
+			there = append(there, listed[T]{value: value, item: item})
+		}
+	}
+	if w.narrowing != nil {
+		if lookups := w.narrowing.condition.linkIDs() * len(there); w.budget.Take(lookups) < lookups {
+			w.isSpent = true
+			return 0, nil
+		}
+		there, err = m.matching(ctx, caller, w.narrowing.condition, there)
+	}
+	return len(there), err
+}
+
+// countedAtOnce is how many items a count examines by one Query, which reads 1 MB at most.
+const countedAtOnce = 1000
+
+// decides tells whether the caller may read all items that have these values, by what they have in
+// common.
+func (m *Model[T]) decides(ctx context.Context, caller Caller, inCommon map[string]string) (bool, error) {
+	if caller.isSystem {
+		return true, nil
+	}
+	for _, rule := range m.definition.Rules {
+		if !rule.admits(caller, OnRead) {
+			continue
+		}
+		isHeld := true
+		for _, term := range rule.Terms {
+			switch id, isInCommon := inCommon[term.attribute()]; {
+			case !term.isOfItem():
+			case !isInCommon:
+				isHeld = false
+			case term.isOwner:
+				isHeld = isHeld && id == caller.ID
+			default:
+				allowed, err := m.parent(term.parent).Of.allowed(ctx, caller, term.parentOp, []string{id})
+				if err != nil {
+					return false, err
+				}
+				isHeld = isHeld && allowed[id]
+			}
+		}
+		if isHeld {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// attribute is that of an item which the term is a condition on.
+func (t Term) attribute() string {
+	if t.isOwner {
+		return ByOwner.Hash
+	}
+	return t.parent
+}
+
+// inCommon returns the texts that all items of a list have, by attribute.
+func (m *Model[T]) inCommon(index Index, hash types.AttributeValue) map[string]string {
+	text, isText := hash.(*types.AttributeValueMemberS)
+	if !isText {
+		return nil
+	}
+	joined := m.joinedOf(index)
+	if joined == nil {
+		return map[string]string{index.Hash: text.Value}
+	}
+	parts, inCommon := strings.Split(text.Value, "#"), map[string]string{}
+	for i, attribute := range joined.Hash {
+		if value, isThere := strings.CutPrefix(parts[min(i, len(parts)-1)], "="); isThere {
+			inCommon[attribute] = joinedUnescapes.Replace(value)
+		}
+	}
+	return inCommon
+}

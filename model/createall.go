@@ -1,0 +1,71 @@
+package model
+
+import (
+	"context"
+)
+
+// A Creation is an object that is to be made among others.
+type Creation[T any] struct {
+	Set              func(*T)
+	ClientMutationID *string // which no object has of its own
+}
+
+// CreateAll is [Model.CreateOnce] of several items in one transaction: all are made, or none. By the same
+// key they are made once, together; of those that were made then, what is deleted meanwhile is made anew.
+//
+// Errors are those of Create and of [DB.Transact], and their Field names the element: `posts[3].title`.
+// Code BAD_USER_INPUT: there are more than [Bulk] says.
+func (m *Model[T]) CreateAll(ctx context.Context, caller Caller, key *string, creations []Creation[T]) (items []*T, err error) {
+	list := m.definition.Bulk.List
+	if err := checkLength(list, len(creations), m.definition.Bulk.Create); err != nil {
+		return nil, err
+	}
+	err = m.db.transactOften(ctx, maxTries, func(tx *Tx) error {
+		items = make([]*T, len(creations))
+		known, err := m.knownIn(ctx, tx, caller, key, creations)
+		if err != nil {
+			return err
+		}
+		return tx.each(list, len(creations), func(i int) error {
+			if creations[i].ClientMutationID != nil {
+				return errOwnMutationID
+			}
+			items[i], err = m.In(tx).createPart(ctx, caller, known[i], creations[i].Set)
+			return err
+		})
+	})
+	return itemsUnless(err, items)
+}
+
+// knownIn returns how each creation is known again by a key, and reads at once what was made by it.
+func (m *Model[T]) knownIn(ctx context.Context, tx *Tx, caller Caller, key *string, creations []Creation[T]) ([]*creation, error) {
+	known, ids := make([]*creation, len(creations)), []string(nil)
+	for i, c := range creations {
+		part, err := m.creationOf(caller, key, c.Set, bulkPart{i, len(creations)})
+		if err != nil {
+			return nil, err
+		}
+		if part != nil {
+			known[i], ids = part, append(ids, part.ids...)
+		}
+	}
+	_, err := m.read(tx.within(ctx), ids)
+	return known, err
+}
+
+// createPart creates the item of a bulk, unless an earlier try of that has made it. c is nil where it is
+// not known again.
+func (w Writer[T]) createPart(ctx context.Context, caller Caller, c *creation, set func(*T)) (*T, error) {
+	within := w.tx.within(ctx)
+	if c != nil {
+		if first, err := w.model.first(within, caller, c); first != nil || err != nil {
+			return first, err
+		}
+	}
+	item, err := w.model.created(within, caller, c, set)
+	if err != nil {
+		return nil, err
+	}
+	w.put(ctx, nil, item).caller = &caller
+	return item, nil
+}

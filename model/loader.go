@@ -1,0 +1,124 @@
+package model
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// loadWait is how long the first read of a batch waits for further ones.
+const loadWait = time.Millisecond
+
+// ByID reads items by id, those together that are asked for at about the same time, and none
+// twice. It is of one operation, see [Loader].
+type ByID[T any] struct {
+	fetch func(ctx context.Context, ids []string) (map[string]*T, error)
+	asks  *sync.RWMutex // see [AskTogether]
+
+	mu      sync.Mutex
+	batches map[string]*batch[T] // by each id that was asked for
+	open    *batch[T]            // which waits for further ids, or nil
+}
+
+// batch is one call of a ByID's fetch.
+type batch[T any] struct {
+	ctx   context.Context // of the first who asked
+	ids   []string
+	done  chan struct{}
+	found map[string]*T
+	err   error
+}
+
+// Load begins to read an item, and returns what waits for it: nil where there is none.
+func (l *ByID[T]) Load(ctx context.Context, id string) (wait func() (*T, error)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	of := l.batches[id]
+	if of == nil {
+		of = l.add(ctx, id)
+	}
+	return func() (*T, error) {
+		<-of.done
+		return of.found[id], of.err
+	}
+}
+
+// loadAll loads several items, together, and returns those that there are, by id.
+func (l *ByID[T]) loadAll(ctx context.Context, ids []string) (map[string]*T, error) {
+	waits := make([]func() (*T, error), len(ids))
+	AskTogether(ctx, func() {
+		for i, id := range ids {
+			waits[i] = l.Load(ctx, id)
+		}
+	})
+	found := map[string]*T{}
+	for i, wait := range waits {
+		item, err := wait()
+		if err != nil {
+			return nil, err
+		}
+		if item != nil {
+			found[ids[i]] = item
+		}
+	}
+	return found, nil
+}
+
+// add puts an id into the open batch, which is read when it is full, or after a while.
+func (l *ByID[T]) add(ctx context.Context, id string) *batch[T] {
+	if l.open == nil {
+		opened := &batch[T]{ctx: ctx, done: make(chan struct{})}
+		l.open = opened
+		time.AfterFunc(loadWait, func() {
+			if l.close(opened) {
+				l.read(opened)
+			}
+		})
+	}
+	to := l.open
+	to.ids = append(to.ids, id)
+	l.batches[id] = to
+	if len(to.ids) == maxPageSize {
+		l.open = nil
+		go l.read(to)
+	}
+	return to
+}
+
+// close has no further id come to a batch, once nobody is in the middle of asking; false where
+// it was closed already.
+func (l *ByID[T]) close(opened *batch[T]) bool {
+	l.asks.Lock()
+	defer l.asks.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open != opened {
+		return false
+	}
+	l.open = nil
+	return true
+}
+
+// read reads a batch. A panic is an error of all who wait for it: no goroutine of a resolver is
+// there to recover from it.
+func (l *ByID[T]) read(closed *batch[T]) {
+	defer close(closed.done)
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			closed.err = fmt.Errorf("panic while reading by id: %v", panicked)
+		}
+	}()
+	closed.found, closed.err = l.fetch(closed.ctx, closed.ids)
+}
+
+// AskTogether calls ask, which begins loads one after the other: the operation's loaders read
+// none of them before it has returned, however long that takes on a busy machine. ask waits for
+// none of them.
+func AskTogether(ctx context.Context, ask func()) {
+	if reads, ok := readsFrom(ctx); ok {
+		reads.asks.RLock()
+		defer reads.asks.RUnlock()
+	}
+	ask()
+}

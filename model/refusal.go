@@ -1,0 +1,64 @@
+package model
+
+import (
+	"context"
+	"errors"
+)
+
+// A Refusal is that the rules of a type, or a hook, did not let a caller do something to an
+// object. Where the caller may not know of the object, it was told that there is none.
+type Refusal struct {
+	Caller    Caller
+	Operation Operation // one of the four
+	Type      string
+	ID        string // global; empty: the object was to be created
+	IsHidden  bool   // the caller may not read the object either
+}
+
+// OnRefusal has tell called at each refusal; it must not wait for anything. What lists leave out
+// is none, since nobody asked for it by its id.
+func (db *DB) OnRefusal(tell func(context.Context, Refusal)) { db.tellRefusal = tell }
+
+// refused tells of err, where that refuses the caller to do op to the item, and returns it.
+func (m *Model[T]) refused(ctx context.Context, caller Caller, op Operation, item *T, err error) error {
+	isHidden := err == ErrNotFound
+	if !isHidden && !errors.Is(err, ErrForbidden) {
+		return err
+	}
+	refusal := Refusal{Caller: caller, Operation: op, Type: m.typeName, IsHidden: isHidden}
+	if item != nil && op != OnCreate {
+		refusal.ID = m.globalID(item)
+	}
+	m.db.tellRefusal(ctx, refusal)
+	return err
+}
+
+// refusedNode tells that the caller may not read the item with this id, if the operation has come
+// upon one.
+func (m *Model[T]) refusedNode(ctx context.Context, caller Caller, id string) {
+	known := m.memoryIn(ctx)
+	if known == nil {
+		return
+	}
+	if item := known.recall(map[string]bool{id: true})[id]; item != nil && m.base(item).deleting == "" {
+		m.refused(ctx, caller, OnRead, item, ErrNotFound)
+	}
+}
+
+// String returns the operations as @auth names them.
+func (op Operation) String() string {
+	text := ""
+	for _, one := range []struct {
+		op   Operation
+		name string
+	}{{OnCreate, "create"}, {OnRead, "read"}, {OnUpdate, "update"}, {OnDelete, "delete"}} {
+		if op&one.op == 0 {
+			continue
+		}
+		if text != "" {
+			text += ","
+		}
+		text += one.name
+	}
+	return text
+}

@@ -1,0 +1,105 @@
+package web
+
+import (
+	"bufio"
+	"net"
+	"net/http"
+	"strings"
+)
+
+// What browsers are told of every answer.
+const (
+	// noPage is the policy of what is no page: whatever a browser is made to take for one loads
+	// nothing, runs nothing and is framed by nobody.
+	noPage = "default-src 'none'; frame-ancestors 'none'"
+	// twoYears is what https://hstspreload.org asks for. Subdomains are not ours to decide about.
+	twoYears = "max-age=63072000"
+)
+
+// WithSecurityHeaders has every answer tell browsers what they may make of it, errors and preflights
+// included: nothing, unless a handler says otherwise. A page, which is HTML, XML or SVG, has the
+// policy that its own handler sets; what is loaded into pages, such as images, may be loaded by
+// those of other origins. isTLS says that the server's public address is https.
+func WithSecurityHeaders(isTLS bool, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("Referrer-Policy", "no-referrer")
+		if isTLS {
+			header.Set("Strict-Transport-Security", twoYears)
+		}
+		guarded := &guardedWriter{ResponseWriter: w}
+		defer guarded.guard(nil) // where nothing is written
+		next.ServeHTTP(guarded, r)
+	})
+}
+
+// A guardedWriter adds what depends on the answer's Content-Type just before it is sent.
+type guardedWriter struct {
+	http.ResponseWriter
+	isGuarded bool
+}
+
+func (w *guardedWriter) WriteHeader(status int) {
+	if status >= http.StatusOK {
+		w.guard(nil)
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *guardedWriter) Write(body []byte) (int, error) {
+	w.guard(body)
+	return w.ResponseWriter.Write(body)
+}
+
+// Flush is for handlers that look for an [http.Flusher].
+func (w *guardedWriter) Flush() {
+	w.guard(nil)
+	_ = http.NewResponseController(w.ResponseWriter).Flush() // what cannot be flushed is sent at the end
+}
+
+// Hijack is for handlers that look for an [http.Hijacker].
+func (w *guardedWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return http.NewResponseController(w.ResponseWriter).Hijack()
+}
+
+// Unwrap is for [http.ResponseController].
+func (w *guardedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// guard adds the headers; body is how the answer begins, as far as it is known.
+func (w *guardedWriter) guard(body []byte) {
+	if w.isGuarded {
+		return
+	}
+	w.isGuarded = true
+	header := w.Header()
+	contentType := header.Get("Content-Type")
+	if _, isSet := header["Content-Type"]; !isSet && len(body) > 0 {
+		contentType = http.DetectContentType(body) // as net/http will
+	}
+	mediaType, _, _ := strings.Cut(contentType, ";")
+	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
+	if !isPage(mediaType) {
+		setDefault(header, "Content-Security-Policy", noPage)
+	}
+	if isData(mediaType) {
+		setDefault(header, "Cross-Origin-Resource-Policy", "same-origin")
+	}
+}
+
+// isPage tells whether browsers show that as a page, with scripts in it.
+func isPage(mediaType string) bool {
+	return mediaType == "text/html" || mediaType == "text/xml" || mediaType == "application/xml" || strings.HasSuffix(mediaType, "+xml")
+}
+
+// isData tells whether that is for programs, which ask for it by CORS: what no page loads as its part.
+func isData(mediaType string) bool {
+	return mediaType == "" || mediaType == "text/plain" || mediaType == "application/json" || strings.HasSuffix(mediaType, "+json")
+}
+
+// setDefault sets a header that is not set.
+func setDefault(header http.Header, name, value string) {
+	if _, isSet := header[name]; !isSet {
+		header.Set(name, value)
+	}
+}
