@@ -10,6 +10,11 @@ import (
 	"time"
 )
 
+// answeredGrace is how much later a connection by which a request has been answered is closed
+// than one by which none has: its next request may be there already, and not be read yet while
+// thousands of connections are being opened.
+const answeredGrace = time.Second
+
 // Connections bounds how many connections a server has: see [Connections.Bound]. Each costs
 // memory, up to that of its headers, before anything of its request is known.
 type Connections struct {
@@ -22,8 +27,9 @@ type Connections struct {
 // A connection is one of a client's.
 type connection struct {
 	net.Conn
-	client netip.Prefix
-	waits  atomic.Int64 // for the client, since then, in nanoseconds of Unix; 0: a request is being served
+	client   netip.Prefix
+	waits    atomic.Int64 // for the client, since then, in nanoseconds of Unix; 0: a request is being served
+	answered atomic.Bool  // a request, to the end
 }
 
 // NewConnections returns none, of which there may be so many.
@@ -33,8 +39,8 @@ func NewConnections(most int) *Connections {
 
 // Bound has the server, which is not serving yet, close a connection for each that comes while
 // there are the most already: of those that wait for their client, to send a request or to take
-// an answer, the one that has waited longest of the client with the most. So whoever opens
-// thousands closes their own.
+// an answer, the one that has waited longest of the client with the most; see [answeredGrace].
+// So whoever opens thousands closes their own.
 func (c *Connections) Bound(server *http.Server) {
 	server.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
 		return context.WithValue(ctx, connectionKey{}, c.add(conn))
@@ -77,6 +83,9 @@ func (c *Connections) surplus() (found net.Conn) {
 		if waits := connection.waits.Load(); waits != 0 {
 			waiting[connection.client]++
 			since[conn] = waits
+			if connection.answered.Load() {
+				since[conn] += answeredGrace.Nanoseconds()
+			}
 		}
 	}
 	for conn := range since {
@@ -108,6 +117,13 @@ func (c *connection) setServing(isServing bool) {
 		c.waits.Store(0)
 	default:
 		c.waits.Store(time.Now().UnixNano())
+	}
+}
+
+// setAnswered notes that a request has been answered, to the end.
+func (c *connection) setAnswered() {
+	if c != nil {
+		c.answered.Store(true)
 	}
 }
 

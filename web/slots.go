@@ -39,7 +39,7 @@ func WithShedding(maxRequests int, next http.Handler) http.Handler {
 			Refuse(w, r, Busy(slotRetry))
 			return
 		}
-		defer slot.leave()
+		defer slot.end()
 		if hasBody {
 			r.Body = &slottedBody{ReadCloser: r.Body, slot: &slot, control: control}
 		}
@@ -95,6 +95,12 @@ func (s *slot) leave() {
 	}
 	s.has = false
 	s.connection.setServing(false)
+}
+
+// end gives the slot back for good: the request has been answered.
+func (s *slot) end() {
+	s.leave()
+	s.connection.setAnswered()
 }
 
 // slottedBody is a body whose request has no slot while it is waited for.

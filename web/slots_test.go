@@ -173,6 +173,37 @@ func TestConnections(t *testing.T) {
 	}
 }
 
+// TestConnectionsKeepWhatIsUsed has a client that opens connections and says nothing lose those,
+// and not the one that it had used just before.
+func TestConnectionsKeepWhatIsUsed(t *testing.T) {
+	const most = 4
+	server := httptest.NewUnstartedServer(web.WithShedding(100, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {})))
+	web.NewConnections(most).Bound(server.Config)
+	server.Start()
+	t.Cleanup(server.Close)
+
+	const request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+	used := dial(t, server.URL, request)
+	answers := bufio.NewReader(used)
+	for i := range 3 {
+		if response, err := http.ReadResponse(answers, nil); err != nil || response.StatusCode != http.StatusOK {
+			t.Fatalf("request %d: %v, %v", i, response, err)
+		}
+		var silent []net.Conn
+		for range 3 * most {
+			silent = append(silent, dial(t, server.URL, ""))
+		}
+		for n, conn := range silent[:2*most] {
+			if _, err := conn.Read(make([]byte, 1)); err == nil {
+				t.Errorf("silent connection %d is answered", n)
+			}
+		}
+		if _, err := io.WriteString(used, request); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // dialFrom is dial from another address of this machine.
 func dialFrom(t *testing.T, url, from, text string) net.Conn {
 	t.Helper()
