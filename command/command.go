@@ -55,6 +55,7 @@ type commands struct {
 	Sweep  sweepCommand  `cmd:"" help:"Finish the deletions that were interrupted, and delete what they overlooked."`
 	Health healthCommand `cmd:"" help:"Ask the server on this machine whether it is alive, for a container's health check."`
 
+	Explain  explainCommand  `cmd:"" help:"Say what the operations of a document would ask of DynamoDB, and what that costs, without carrying them out."`
 	Check    checkCommand    `cmd:"" help:"Read all of the data directory, and say whether it is whole; beside a server, too."`
 	Export   exportCommand   `cmd:"" help:"Write the data into files, in the layout of DynamoDB's export to S3."`
 	Import   importCommand   `cmd:"" help:"Read the data from files that 'ownql export' or DynamoDB's export to S3 made."`

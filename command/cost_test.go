@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -34,8 +33,6 @@ var updateFlag = flag.Bool("update", false, "rewrite the figures of docs/cost.md
 const (
 	priceDate = "as published in 2025"
 
-	priceReadUnits    = 0.125 / 1e6      // DynamoDB on demand, a read request unit
-	priceWriteUnits   = 0.625 / 1e6      // a write request unit
 	priceHTTPAPI      = 1.00 / 1e6       // API Gateway HTTP API, a request
 	priceHTTPAPILarge = 0.90 / 1e6       // beyond largeHTTPAPI a month
 	priceLambda       = 0.20 / 1e6       // Lambda, a request
@@ -89,24 +86,33 @@ func TestCostPage(t *testing.T) {
 	}
 }
 
-// measureCosts sends each request of the mix once, to everything that a server has.
-func measureCosts(t *testing.T) []*costedRequest {
+// A measuredServer is everything that a server has, on the embedded engine, and says what requests cost.
+type measuredServer struct {
+	url      string
+	token    string
+	usage    model.Usage  // of the last request
+	log      bytes.Buffer // the last request's line
+	answered chan struct{}
+	notes    *opened
+}
+
+// newMeasuredServer serves package notes until the test is over.
+func newMeasuredServer(t *testing.T) *measuredServer {
 	t.Helper()
-	var log bytes.Buffer
+	m := &measuredServer{answered: make(chan struct{}, 1)}
 	before := slog.Default()
-	defer slog.SetDefault(before)
-	slog.SetDefault(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{ReplaceAttr: sameLength})))
+	t.Cleanup(func() { slog.SetDefault(before) })
+	slog.SetDefault(slog.New(slog.NewJSONHandler(&m.log, &slog.HandlerOptions{ReplaceAttr: sameLength})))
 	engine, err := dynamolocal.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer engine.Close()
-	o := notes.project().on(model.Observe(engine, noop.NewTracerProvider()), "")
-	if _, err := o.db.CreateTables(t.Context()); err != nil {
+	t.Cleanup(func() { engine.Close() })
+	m.notes = notes.project().on(model.Observe(engine, noop.NewTracerProvider()), "")
+	if _, err := m.notes.db.CreateTables(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	var usage model.Usage
-	site, err := newSite(o, config{
+	site, err := newSite(m.notes, config{
 		issuer: "ownql", keys: auth.NewSecretKeys([]byte("Yk4RrmSDrqAWgWwxO0dqEWCHwJvLXZ0s")),
 		maxRequests: 1, limits: gql.DefaultLimits, tracing: noop.NewTracerProvider(),
 	}, nil, nil, "")
@@ -115,55 +121,64 @@ func measureCosts(t *testing.T) []*costedRequest {
 	}
 	logged := web.WithLog(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		site.ServeHTTP(w, r)
-		usage = model.UsageOf(r.Context())
+		m.usage = model.UsageOf(r.Context())
 	}))
-	answered := make(chan struct{}, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		logged.ServeHTTP(w, r)
-		answered <- struct{}{}
+		m.answered <- struct{}{}
 	}))
-	defer server.Close()
+	t.Cleanup(server.Close)
+	m.url = server.URL
+	account, _ := m.send(t, "/signup", `{"email":"ada@example.com","password":"correct horse","firstName":"Ada","lastName":"Lovelace"}`)
+	m.token = account["access_token"].(string)
+	return m
+}
 
-	token := ""
-	send := func(path, body string) (answer map[string]any, sent int) {
-		t.Helper()
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+path, strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		request.Header.Set("Content-Type", "application/json")
-		if token != "" {
-			request.Header.Set("Authorization", "Bearer "+token)
-		}
-		log.Reset()
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer response.Body.Close()
-		head, err := httputil.DumpResponse(response, false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		content, err := io.ReadAll(response.Body)
-		if err != nil || json.Unmarshal(content, &answer) != nil || answer["error"] != nil || answer["errors"] != nil {
-			t.Fatalf("%s: %s, %v", body, content, err)
-		}
-		<-answered
-		return answer, len(head) + len(content)
+// send sends a request, which succeeds, and returns the answer and how many bytes that had.
+func (m *measuredServer) send(t *testing.T, path, body string) (answer map[string]any, sent int) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, m.url+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
 	}
-	query := func(text string) string {
-		body, err := json.Marshal(map[string]string{"query": text})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(body)
+	request.Header.Set("Content-Type", "application/json")
+	if m.token != "" {
+		request.Header.Set("Authorization", "Bearer "+m.token)
 	}
-	account, _ := send("/signup", `{"email":"ada@example.com","password":"correct horse","firstName":"Ada","lastName":"Lovelace"}`)
-	token = account["access_token"].(string)
+	m.log.Reset()
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	head, err := httputil.DumpResponse(response, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(response.Body)
+	if err != nil || json.Unmarshal(content, &answer) != nil || answer["error"] != nil || answer["errors"] != nil {
+		t.Fatalf("%s: %s, %v", body, content, err)
+	}
+	<-m.answered
+	return answer, len(head) + len(content)
+}
+
+// query is the body of a request.
+func query(text string) string {
+	body, err := json.Marshal(map[string]string{"query": text})
+	if err != nil {
+		panic(err) // it is text
+	}
+	return string(body)
+}
+
+// measureCosts sends each request of the mix once.
+func measureCosts(t *testing.T) []*costedRequest {
+	t.Helper()
+	server := newMeasuredServer(t)
 	id := ""
 	for range 10 {
-		answer, _ := send("/graphql", query(`mutation { createNote(input: {title: "Weave algebraical patterns"}) { note { id } } }`))
+		answer, _ := server.send(t, "/graphql", query(`mutation { createNote(input: {title: "Weave algebraical patterns"}) { note { id } } }`))
 		id = answer["data"].(map[string]any)["createNote"].(map[string]any)["note"].(map[string]any)["id"].(string)
 	}
 	const login = "sign-in"
@@ -186,10 +201,10 @@ func measureCosts(t *testing.T) []*costedRequest {
 	for i, r := range requests {
 		path := "/graphql"
 		if r.name == login {
-			path, token = "/login", ""
+			path, server.token = "/login", ""
 		}
-		_, sent := send(path, bodies[i])
-		r.usage, r.sent, r.log = usage, roundUp(sent), roundUp(log.Len())
+		_, sent := server.send(t, path, bodies[i])
+		r.usage, r.sent, r.log = server.usage, roundUp(sent), roundUp(server.log.Len())
 	}
 	return requests
 }
@@ -254,19 +269,6 @@ func costTables(requests []*costedRequest) string {
 		priceDate, 1e6*priceReadUnits, 1e6*priceWriteUnits, 1e6*priceHTTPAPI, 1e6*priceHTTPAPILarge, 1e6*priceLambda, priceGBSecond,
 		priceLogs*(1<<30), priceTransfer*(1<<30), memoryGB, secondsOfAMonth/3600, platformLog)
 	return text.String()
-}
-
-// dollars prints an amount to three digits.
-func dollars(amount float64) string {
-	if amount < 100 {
-		return fmt.Sprintf("%.2f", amount)
-	}
-	unit := math.Pow(10, math.Floor(math.Log10(amount))-2)
-	digits := fmt.Sprintf("%.0f", math.Round(amount/unit)*unit)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
 }
 
 // sameLength gives a line of the log the same length each time.

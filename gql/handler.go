@@ -110,6 +110,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Refuse(w, r, err)
 		return
 	}
+	if h.options.Dev {
+		ctx = withListCosts(ctx)
+	}
 	respond, ctx := h.executor.DispatchOperation(ctx, operation)
 	h.answer(ctx, w, r, http.StatusOK, answer.response(ctx, operation, respond(ctx)))
 }

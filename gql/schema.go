@@ -22,6 +22,8 @@ type Schema struct {
 	// Scalars are those of Date, Decimal and JSON that are ownql's. Any other of the name is the
 	// project's own.
 	Scalars []string
+
+	Answers Answers
 }
 
 // served returns the schema without gqlgen's own @defer, which answers in parts, and with the scalars

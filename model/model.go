@@ -100,6 +100,7 @@ type anyParent interface {
 // table.
 type anyModel interface {
 	anyParent
+	Explained
 	layout() layout
 	claimAll(ctx context.Context, isDry bool) (fields []string, err error)
 	survey(ctx context.Context) (unreadable string, steps []TableStep, err error)

@@ -25,6 +25,44 @@ func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
 		Executable: func(schema *ast.Schema) graphql.ExecutableSchema {
 			return NewExecutableSchema(Config{Schema: schema, Resolvers: resolvers{r}, Directives: directives})
 		},
+		Answers: gql.Answers{
+			DB: r.Store.DB,
+			Lists: map[string]gql.ListAnswer{
+				"Issue.labels":          {Of: r.Store.IssueLabels, Index: r.Store.IssueLabels.ParentIndex("issueId"), To: r.Store.Labels},
+				"Issue.comments":        {Of: r.Store.Comments, Index: r.Store.Comments.ParentIndex("issueId")},
+				"Label.issues":          {Of: r.Store.IssueLabels, Index: r.Store.IssueLabels.ParentIndex("labelId"), To: r.Store.Issues},
+				"Organization.projects": {Of: r.Store.Projects, Index: r.Store.Projects.ParentIndex("organizationId")},
+				"Organization.labels":   {Of: r.Store.Labels, Index: r.Store.Labels.ParentIndex("organizationId")},
+				"Project.issues":        {Of: r.Store.Issues, Index: r.Store.Issues.ParentIndex("projectId")},
+				"User.assignedIssues":   {Of: r.Store.Issues, Index: r.Store.Issues.ParentIndex("assigneeId")},
+				"User.organizations":    {Of: r.Store.Organizations, Index: model.ByOwner},
+				"User.projects":         {Of: r.Store.Projects, Index: model.ByOwner},
+				"User.issues":           {Of: r.Store.Issues, Index: model.ByOwner},
+				"User.labels":           {Of: r.Store.Labels, Index: model.ByOwner},
+				"User.issueLabels":      {Of: r.Store.IssueLabels, Index: model.ByOwner},
+				"User.comments":         {Of: r.Store.Comments, Index: model.ByOwner},
+			},
+			Writes: map[string]gql.WriteAnswer{
+				"Mutation.createOrganization": {Of: r.Store.Organizations, Op: model.OnCreate},
+				"Mutation.updateOrganization": {Of: r.Store.Organizations, Op: model.OnUpdate},
+				"Mutation.deleteOrganization": {Of: r.Store.Organizations, Op: model.OnDelete},
+				"Mutation.createProject":      {Of: r.Store.Projects, Op: model.OnCreate},
+				"Mutation.updateProject":      {Of: r.Store.Projects, Op: model.OnUpdate},
+				"Mutation.deleteProject":      {Of: r.Store.Projects, Op: model.OnDelete},
+				"Mutation.createIssue":        {Of: r.Store.Issues, Op: model.OnCreate},
+				"Mutation.updateIssue":        {Of: r.Store.Issues, Op: model.OnUpdate},
+				"Mutation.deleteIssue":        {Of: r.Store.Issues, Op: model.OnDelete},
+				"Mutation.createLabel":        {Of: r.Store.Labels, Op: model.OnCreate},
+				"Mutation.updateLabel":        {Of: r.Store.Labels, Op: model.OnUpdate},
+				"Mutation.deleteLabel":        {Of: r.Store.Labels, Op: model.OnDelete},
+				"Mutation.createIssueLabel":   {Of: r.Store.IssueLabels, Op: model.OnCreate},
+				"Mutation.deleteIssueLabel":   {Of: r.Store.IssueLabels, Op: model.OnDelete},
+				"Mutation.createComment":      {Of: r.Store.Comments, Op: model.OnCreate},
+				"Mutation.updateComment":      {Of: r.Store.Comments, Op: model.OnUpdate},
+				"Mutation.deleteComment":      {Of: r.Store.Comments, Op: model.OnDelete},
+			},
+			Own: []string{"Project.progress"},
+		},
 	}
 }
 

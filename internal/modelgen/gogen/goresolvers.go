@@ -133,11 +133,12 @@ func (m method) String() string {
 }
 
 // resolversGo returns the generated resolvers as Go. typeNames are the types that have
-// resolvers, whoever wrote them; scalars are those of ownql's that a project may have of its own.
-func resolversGo(typeNames, scalars []string, methods []method) string {
+// resolvers, whoever wrote them; scalars are those of ownql's that a project may have of its own; answers
+// is the field of gql.Schema.
+func resolversGo(typeNames, scalars []string, answers string, methods []method) string {
 	var out strings.Builder
 	out.WriteString("package graph\n\nconst _ = model.RunGoGenerate_ThisCodeIsForRuntime2\n")
-	out.WriteString(strings.Replace(newSchemaGo, "SCALARS", scalarsLine(scalars), 1))
+	out.WriteString(strings.NewReplacer("SCALARS", scalarsLine(scalars), "ANSWERS", answers).Replace(newSchemaGo))
 	out.WriteString("\n// resolvers are those of each type.\ntype resolvers struct{ of *Resolver }\n\n")
 	for _, name := range typeNames {
 		fmt.Fprintf(&out, "func (r resolvers) %[1]s() %[1]sResolver { return &%[2]s{r.of} }\n", schema.UpperFirst(name), schema.ResolverType(name))
@@ -169,7 +170,7 @@ func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
 		Parsed:  parsedSchema,SCALARS
 		Executable: func(schema *ast.Schema) graphql.ExecutableSchema {
 			return NewExecutableSchema(Config{Schema: schema, Resolvers: resolvers{r}, Directives: directives})
-		},
+		},ANSWERS
 	}
 }
 `

@@ -50,6 +50,7 @@ func (w *resolverWriter) GenerateCode(data *codegen.Data) error {
 	var (
 		typeNames []string
 		methods   []method
+		own       []string // fields that the project resolves itself
 	)
 	for _, object := range slices.Concat(data.Objects, data.Inputs) {
 		if !object.HasResolvers() {
@@ -57,18 +58,22 @@ func (w *resolverWriter) GenerateCode(data *codegen.Data) error {
 		}
 		typeNames = append(typeNames, object.Name)
 		for _, field := range object.Fields {
-			if !field.IsResolver || w.schema.Resolves(object.Name, field.GoFieldName) {
+			if !field.IsResolver {
+				continue
+			}
+			if w.schema.Resolves(object.Name, field.GoFieldName) {
+				own = append(own, object.Name+"."+field.Name)
 				continue
 			}
 			body := answer(w.schema, object.Name, field.Name, argumentNames(field))
 			if body == "" {
-				stubs = append(stubs, stub{field})
+				own, stubs = append(own, object.Name+"."+field.Name), append(stubs, stub{field})
 				continue
 			}
 			methods = append(methods, method{object.Name, field.Name, field.GoFieldName, declarationOf(field, generated.name), body})
 		}
 	}
-	text := resolversGo(typeNames, w.schema.UsedScalars(), methods)
+	text := resolversGo(typeNames, w.schema.UsedScalars(), answersGo(w.schema, methods, own), methods)
 	content, err := generated.file(text)
 	if err != nil {
 		return fmt.Errorf("generate graph/%s: %w\n%s", ResolversFile, err, text)

@@ -222,6 +222,19 @@ func (m *Model) Mutations() []string {
 	return []string{"Create", "Update", "Delete"}
 }
 
+// ComputedFields returns the fields of models and of User that code of the project answers, as `Type.field`.
+func (s *Schema) ComputedFields() (names []string) {
+	for _, model := range s.Models {
+		for _, field := range model.Computed() {
+			names = append(names, model.Name+"."+field.Name)
+		}
+	}
+	for _, field := range s.User.Computed() {
+		names = append(names, "User."+field.Name)
+	}
+	return names
+}
+
 // ComputedField is a field with @computed of a type that gqlgen writes.
 type ComputedField struct {
 	Type, Field string

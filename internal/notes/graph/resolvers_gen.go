@@ -25,6 +25,43 @@ func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
 		Executable: func(schema *ast.Schema) graphql.ExecutableSchema {
 			return NewExecutableSchema(Config{Schema: schema, Resolvers: resolvers{r}, Directives: directives})
 		},
+		Answers: gql.Answers{
+			DB: r.Store.DB,
+			Lists: map[string]gql.ListAnswer{
+				"Label.tasks":            {Of: r.Store.TaskLabels, Index: r.Store.TaskLabels.ParentIndex("labelId"), To: r.Store.Tasks},
+				"Project.tasks":          {Of: r.Store.Tasks, Index: r.Store.Tasks.ParentIndex("projectId")},
+				"Query.notes":            {Of: r.Store.Notes, Index: model.OfAll.Index()},
+				"Query.projectsByBudget": {Of: r.Store.Projects, Index: model.Index{Hash: "by-ownerId-budget", Sort: "in-startsOn"}},
+				"Query.tasks":            {Of: r.Store.Tasks, Index: model.OfAll.Index()},
+				"Task.labels":            {Of: r.Store.TaskLabels, Index: r.Store.TaskLabels.ParentIndex("taskId"), To: r.Store.Labels},
+				"User.assignments":       {Of: r.Store.Tasks, Index: r.Store.Tasks.ParentIndex("assigneeId")},
+				"User.notes":             {Of: r.Store.Notes, Index: model.ByOwner},
+				"User.projects":          {Of: r.Store.Projects, Index: model.ByOwner},
+				"User.tasks":             {Of: r.Store.Tasks, Index: model.ByOwner},
+				"User.labels":            {Of: r.Store.Labels, Index: model.ByOwner},
+				"User.taskLabels":        {Of: r.Store.TaskLabels, Index: model.ByOwner},
+			},
+			Writes: map[string]gql.WriteAnswer{
+				"Mutation.updateNote":      {Of: r.Store.Notes, Op: model.OnUpdate},
+				"Mutation.deleteNote":      {Of: r.Store.Notes, Op: model.OnDelete},
+				"Mutation.createProject":   {Of: r.Store.Projects, Op: model.OnCreate},
+				"Mutation.updateProject":   {Of: r.Store.Projects, Op: model.OnUpdate},
+				"Mutation.deleteProject":   {Of: r.Store.Projects, Op: model.OnDelete},
+				"Mutation.createTask":      {Of: r.Store.Tasks, Op: model.OnCreate},
+				"Mutation.updateTask":      {Of: r.Store.Tasks, Op: model.OnUpdate},
+				"Mutation.deleteTask":      {Of: r.Store.Tasks, Op: model.OnDelete},
+				"Mutation.createTasks":     {Of: r.Store.Tasks, Op: model.OnCreate},
+				"Mutation.updateTasks":     {Of: r.Store.Tasks, Op: model.OnUpdate},
+				"Mutation.deleteTasks":     {Of: r.Store.Tasks, Op: model.OnDelete},
+				"Mutation.createLabel":     {Of: r.Store.Labels, Op: model.OnCreate},
+				"Mutation.updateLabel":     {Of: r.Store.Labels, Op: model.OnUpdate},
+				"Mutation.deleteLabel":     {Of: r.Store.Labels, Op: model.OnDelete},
+				"Mutation.createTaskLabel": {Of: r.Store.TaskLabels, Op: model.OnCreate},
+				"Mutation.updateTaskLabel": {Of: r.Store.TaskLabels, Op: model.OnUpdate},
+				"Mutation.deleteTaskLabel": {Of: r.Store.TaskLabels, Op: model.OnDelete},
+			},
+			Own: []string{"Mutation.archiveProject", "Mutation.createNote", "Project.progress", "Query.slogan"},
+		},
 	}
 }
 

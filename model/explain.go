@@ -1,0 +1,232 @@
+package model
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Explained is the model of a type, for whoever says what requests would cost without carrying them out.
+type Explained interface {
+	TypeName() string // in the schema
+	// PlanOf returns how a page of a list would be read, and PlanOfCount how the list would be counted.
+	// Code BAD_USER_INPUT: see [Model.List].
+	PlanOf(caller Caller, list Index, page Page) (ListPlan, error)
+	PlanOfCount(caller Caller, list Index, page Page) (ListPlan, error)
+	// RuleReads returns what the rules may read to tell whether the caller may do op to an item.
+	RuleReads(caller Caller, op Operation) []RuleRead
+	// WriteOf returns what op writes of one item, at most.
+	WriteOf(op Operation) WritePlan
+}
+
+// A ListPlan is how a list would be read.
+type ListPlan struct {
+	Index   string   // DynamoDB's, after its table, without the prefix
+	Binds   []string // the fields whose values the hash key has; none: all items of the type
+	Range   string   // the field of whose values only a part is read; empty: none
+	Rest    []string // the fields of the filter that only what has been read tells of
+	IsExact bool     // nothing that is read is passed over, neither by the filter nor by the rules
+	Queries int      // that a page takes; 0: the rules let the caller read nothing
+	Least   int      // items that are read for a page that is full
+	Most    int      // and at most, where items are passed over
+	Advice  string   // the @index that would leave less of Rest; empty: none is known
+}
+
+// A RuleRead is something that rules read of what items belong to.
+type RuleRead struct {
+	Field string    // the attribute that has its id
+	Of    Explained // its model; nil: a user, of whom nothing is read
+	Op    Operation // that the caller is to be allowed to it
+}
+
+// A WritePlan is what a write of one item takes, at most.
+type WritePlan struct {
+	Actions int // items that are written, or checked, at once; more than one are a transaction
+	Indexes int // entries of indexes that are written beside
+	Parents []RuleRead
+
+	IsHooked    bool // Go of the project's own runs before or after it
+	HasChildren bool // of what is deleted, there may be objects that go, too
+}
+
+// Explained returns the model of a type; nil: it has none.
+func (db *DB) Explained(typeName string) Explained {
+	for _, model := range db.models {
+		if model.isNamed(typeName) {
+			return model
+		}
+	}
+	return nil
+}
+
+// PlanOf is of [Explained].
+func (m *Model[T]) PlanOf(caller Caller, list Index, page Page) (ListPlan, error) {
+	size, err := page.Size()
+	if err != nil {
+		return ListPlan{}, err
+	}
+	c, err := m.conditionOf(page.Filter)
+	if err != nil {
+		return ListPlan{}, err
+	}
+	if m.joinedOf(list).isOfAll() && m.readsOwnAlone(caller) && m.hasOrder(ByOwner, page.Order) {
+		list = ByOwner
+	}
+	mayChoose := c != nil && m.mayTell(caller, list) && m.mayDecide(caller, list)
+	plan, err := m.planOf(list, anyHash, page.Order, c, mayChoose)
+	if err != nil {
+		return ListPlan{}, err
+	}
+	told := m.explained(caller, list, plan, c)
+	told.Least, told.Most = size+1, size+1
+	if !told.IsExact {
+		told.Most = max(told.Least, (*ReadBudget)(nil).ListLimit(size))
+		if mayChoose {
+			told.Advice = m.advised(list, plan, c)
+		}
+	}
+	return told, nil
+}
+
+// PlanOfCount is of [Explained].
+func (m *Model[T]) PlanOfCount(caller Caller, list Index, page Page) (ListPlan, error) {
+	c, err := m.conditionOf(page.Filter)
+	if err != nil {
+		return ListPlan{}, err
+	}
+	if m.joinedOf(list).isOfAll() && m.readsOwnAlone(caller) {
+		list = ByOwner
+	}
+	plan := m.planOfCount(list, anyHash, c)
+	told := m.explained(caller, list, plan, c)
+	told.Least, told.Most = 1, (*ReadBudget)(nil).countLimit()
+	if !told.IsExact {
+		told.Advice = m.advised(list, plan, c)
+	}
+	return told, nil
+}
+
+// anyHash stands for the hash key of a list of which none is known.
+var anyHash = &types.AttributeValueMemberS{Value: "="}
+
+// explained returns what a plan comes to, but for how many items are read.
+func (m *Model[T]) explained(caller Caller, list Index, plan listPlan, c *condition) ListPlan {
+	told := ListPlan{Index: strings.TrimPrefix(m.table.Name(), m.db.prefix) + "." + plan.index.name(), Queries: 1}
+	attributes := m.boundBy(plan.index)
+	for _, attribute := range attributes {
+		told.Binds = append(told.Binds, m.fieldNameOf(attribute))
+	}
+	if plan.joined.isOfAll() {
+		told.Queries = shardCount
+	}
+	if !m.admits(caller, OnRead) {
+		told.Queries = 0
+	}
+	if c != nil {
+		for _, part := range c.conjuncts(nil) {
+			switch field := part.onlyField(); {
+			case field != nil && slices.Contains(attributes, field.attribute()) && part.isEquality():
+			case field != nil && plan.sortsFirstBy(field.attribute()) && part.isRange() && !m.isRenamed(field.attribute()):
+				told.Range = field.Name
+			default:
+				part.each(func(c *condition) {
+					if name := c.path[0].Name; !slices.Contains(told.Rest, name) {
+						told.Rest = append(told.Rest, name)
+					}
+				})
+			}
+		}
+	}
+	told.IsExact = len(told.Rest) == 0 && m.mayDecide(caller, list)
+	return told
+}
+
+// mayDecide tells whether what the items of a list have in common can decide that the caller may read
+// them all: see decides.
+func (m *Model[T]) mayDecide(caller Caller, list Index) bool {
+	inCommon := m.boundBy(list)
+	return slices.ContainsFunc(m.definition.Rules, func(rule Rule) bool {
+		return rule.admits(caller, OnRead) && !slices.ContainsFunc(rule.Terms, func(term Term) bool {
+			return term.isOfItem() && !slices.Contains(inCommon, term.attribute())
+		})
+	})
+}
+
+// onlyField returns the field that a condition is of; nil: it is of several, or of one in an object.
+func (c *condition) onlyField() *Field {
+	if c.op == opNot && c.parts[0].op == opExists {
+		return c.parts[0].onlyField()
+	}
+	if len(c.path) != 1 {
+		return nil
+	}
+	return c.path.last()
+}
+
+// isEquality tells whether all items that match have the same value there, or none.
+func (c *condition) isEquality() bool {
+	return c.op == opIn && len(c.values) == 1 || c.op == opNot && c.parts[0].op == opExists
+}
+
+// isRange tells whether the values that match are next to each other.
+func (c *condition) isRange() bool {
+	return c.bounded() != nil || c.op == opIn && len(c.values) == 1
+}
+
+// RuleReads is of [Explained].
+func (m *Model[T]) RuleReads(caller Caller, op Operation) (reads []RuleRead) {
+	for _, rule := range m.definition.Rules {
+		if !rule.admits(caller, op) {
+			continue
+		}
+		for _, term := range rule.Terms {
+			if term.parent == "" {
+				continue
+			}
+			read := m.readOf(m.parent(term.parent), term.parentOp)
+			if read.Of != nil && !slices.Contains(reads, read) {
+				reads = append(reads, read)
+			}
+		}
+		if !slices.ContainsFunc(rule.Terms, Term.isOfItem) {
+			break // whatever the item
+		}
+	}
+	return reads
+}
+
+// readOf returns the read of a parent.
+func (m *Model[T]) readOf(parent Parent[T], op Operation) RuleRead {
+	of, _ := parent.Of.(Explained)
+	return RuleRead{parent.Field, of, op}
+}
+
+// TypeName is of [Explained].
+func (m *Model[T]) TypeName() string { return m.typeName }
+
+// WriteOf is of [Explained].
+func (m *Model[T]) WriteOf(op Operation) WritePlan {
+	hooks, uniques, parents := m.definition.Hooks, len(m.definition.Uniques), len(m.definition.Parents)
+	plan := WritePlan{Actions: 1 + uniques, Indexes: len(m.indexes())}
+	switch op {
+	case OnCreate:
+		plan.Actions += parents
+		plan.IsHooked = hooks.BeforeCreate != nil || hooks.AfterCreate != nil
+	case OnUpdate: // a value is given up, and another taken; an entry is moved
+		plan.Actions, plan.Indexes = plan.Actions+uniques+parents, 2*plan.Indexes
+		plan.IsHooked = hooks.BeforeUpdate != nil || hooks.AfterUpdate != nil
+	case OnDelete:
+		plan.IsHooked = hooks.BeforeDelete != nil || hooks.AfterDelete != nil
+		if plan.HasChildren = m.hasChildren(); plan.HasChildren {
+			plan.Actions++ // the promise that they go
+		}
+		return plan
+	}
+	for _, parent := range m.definition.Parents {
+		if read := m.readOf(parent, OnRead); read.Of != nil {
+			plan.Parents = append(plan.Parents, read)
+		}
+	}
+	return plan
+}
