@@ -96,8 +96,8 @@ type measuredServer struct {
 	notes    *opened
 }
 
-// newMeasuredServer serves package notes until the test is over.
-func newMeasuredServer(t *testing.T) *measuredServer {
+// newMeasuredServer serves package notes until the test is over, in dev or not.
+func newMeasuredServer(t *testing.T, dev bool) *measuredServer {
 	t.Helper()
 	m := &measuredServer{answered: make(chan struct{}, 1)}
 	before := slog.Default()
@@ -114,7 +114,7 @@ func newMeasuredServer(t *testing.T) *measuredServer {
 	}
 	site, err := newSite(m.notes, config{
 		issuer: "ownql", keys: auth.NewSecretKeys([]byte("Yk4RrmSDrqAWgWwxO0dqEWCHwJvLXZ0s")),
-		maxRequests: 1, limits: gql.DefaultLimits, tracing: noop.NewTracerProvider(),
+		maxRequests: 1, limits: gql.DefaultLimits, tracing: noop.NewTracerProvider(), dev: dev,
 	}, nil, nil, "")
 	if err != nil {
 		t.Fatal(err)
@@ -175,7 +175,7 @@ func query(text string) string {
 // measureCosts sends each request of the mix once.
 func measureCosts(t *testing.T) []*costedRequest {
 	t.Helper()
-	server := newMeasuredServer(t)
+	server := newMeasuredServer(t, false)
 	id := ""
 	for range 10 {
 		answer, _ := server.send(t, "/graphql", query(`mutation { createNote(input: {title: "Weave algebraical patterns"}) { note { id } } }`))

@@ -114,7 +114,7 @@ func operationName(e *gql.Explanation) string {
 func printExplanation(w io.Writer, e *gql.Explanation) error {
 	fmt.Fprintf(w, "%s\n", operationName(e))
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprint(table, "  path\twhat\tcalls\titems\tread units\twrite units\t\n")
+	fmt.Fprint(table, "  path\twhat\tcalls\titems\tread units\twrite units\n")
 	for _, step := range e.Steps {
 		printUsage(table, step.Path, described(step), step.Least, step.Most)
 	}
@@ -147,7 +147,7 @@ func priceOf(usage model.Usage) float64 {
 }
 
 func printUsage(w io.Writer, path, what string, least, most model.Usage) {
-	fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t\n", path, what,
+	fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\n", path, what,
 		between(fmt.Sprint(least.Calls), fmt.Sprint(most.Calls)), between(fmt.Sprint(least.Items), fmt.Sprint(most.Items)),
 		between(fmt.Sprint(least.ReadUnits), fmt.Sprint(most.ReadUnits)), between(fmt.Sprint(least.WriteUnits), fmt.Sprint(most.WriteUnits)))
 }

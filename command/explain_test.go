@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,7 +16,7 @@ import (
 // TestExplainIsWhatIsMeasured carries out what it explains, on objects that fill every page, and holds
 // what that uses to what explain says that it uses at least and at most.
 func TestExplainIsWhatIsMeasured(t *testing.T) {
-	server := newMeasuredServer(t)
+	server := newMeasuredServer(t, false)
 	create := func(typeName, input string) string {
 		field := strings.ToLower(typeName[:1]) + typeName[1:]
 		answer, _ := server.send(t, "/graphql", query(fmt.Sprintf("mutation { create%s(input: {%s}) { %s { id } } }", typeName, input, field)))
@@ -119,5 +120,39 @@ func TestExplain(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestCostOfLists has each list say what it has cost, in dev, and which @index would serve it.
+func TestCostOfLists(t *testing.T) {
+	server := newMeasuredServer(t, true)
+	for i := range 40 {
+		server.send(t, "/graphql", query(fmt.Sprintf(`mutation { createNote(input: { title: "note %d", done: %t }) { note { id } } }`, i, i == 7)))
+		if i < 3 {
+			server.send(t, "/graphql", query(`mutation { createProject(input: { name: "p" }) { project { id } } }`))
+		}
+	}
+	answer, _ := server.send(t, "/graphql", query(`{ me: viewer {
+		one: notes(first: 1, filter: { done: { eq: true } }) { totalCount edges { node { title } } }
+		notes(first: 10) { edges { node { title } } }
+		projects { edges { node { tasks { edges { node { title } } } } } }
+	} }`))
+	const byOwner, advice = "ownerId-id", `@index(fields: ["owner", "done"])`
+	var got []string
+	for _, list := range answer["extensions"].(map[string]any)["cost"].(map[string]any)["lists"].([]any) {
+		l := list.(map[string]any)
+		got = append(got, fmt.Sprint(l["path"], " ", l["index"], " ", l["lists"], " ", l["examined"], " ", l["returned"], " ", l["advice"]))
+	}
+	want := []string{
+		"me.one notes." + byOwner + " 1 40 1 " + advice,
+		"me.one.totalCount notes." + byOwner + " 1 40 1 " + advice,
+		"me.notes notes." + byOwner + " 1 11 10 <nil>",
+		"me.projects projects." + byOwner + " 1 3 3 <nil>",
+		"me.projects.edges.node.tasks tasks.projectId-id 3 0 0 <nil>",
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("the lists cost\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -232,7 +233,9 @@ func (e *explainer) loads(at *explainedPlace, of model.Explained, times int) {
 	}
 	e.step(at.path, of.TypeName()+" by id", times, nil, least, e.reads(times, batches(times)))
 	at.known = with(at.known, of.TypeName())
-	e.rules(at.path, of, model.OnRead, times, nil, at.known)
+	for name := range e.rules(at.path, of, model.OnRead, times, nil, at.known) {
+		at.known = with(at.known, name)
+	}
 }
 
 // rules explain what the rules of a type read to tell of so many objects whether the caller may do op,
@@ -290,6 +293,7 @@ func (e *explainer) listOf(f *ast.Field, at explainedPlace, list ListAnswer) {
 		e.step(at.path, list.To.TypeName()+" by id", many, nil, e.reads(few, batches(few)), e.reads(many, at.times*batches(plan.Most)))
 		at.maybe = e.rules(at.path, list.To, model.OnRead, few, nil, at.known)
 	}
+	at.known = without(at.known, list.Of.TypeName()) // those of the list are others
 	at.list = &explainedList{list, page, size}
 	e.selections(f.SelectionSet, at)
 }
@@ -469,4 +473,10 @@ func with(known map[string]bool, typeName string) map[string]bool {
 		all[name] = true
 	}
 	return all
+}
+
+func without(known map[string]bool, typeName string) map[string]bool {
+	others := maps.Clone(known)
+	delete(others, typeName)
+	return others
 }
