@@ -91,6 +91,7 @@ func TestExplain(t *testing.T) {
 	}`)
 	trusted := file("trusted.json", `{"1": "{ viewer { id } }", "2": "{ viewer { notes(first: 100) { edges { node { id } } } } }"}`)
 	filter := file("filter.json", `{"first": 10, "filter": {"minutes": {"eq": 5}, "title": {"beginsWith": "a"}}}`)
+	deep := file("deep.graphql", "{ viewer {"+strings.Repeat("projects(first: 100) { edges { node { owner {", 30)+" id "+strings.Repeat("} } } }", 30)+"} }")
 	for _, test := range []struct {
 		name      string
 		arguments []string
@@ -102,6 +103,7 @@ func TestExplain(t *testing.T) {
 		{"trusted documents", []string{trusted}, []string{"a list by owner: notes.ownerId-id", "a million of them: $0.25"}, ""},
 		{"within the units", []string{trusted, "--max-units", "100"}, nil, ""},
 		{"beyond the units", []string{trusted, "--max-units", "10"}, nil, "--max-units 10: the operation without a name may use 15 units"},
+		{"no more than an operation may examine", []string{deep, "--max-units", "9999"}, []string{"10000 "}, "may use 10000 units"},
 		{"of another schema", []string{file("bad.graphql", "{ nobody }")}, nil, `bad.graphql: input:1:3: Cannot query field "nobody" on type "Query".`},
 		{"too large a page", []string{file("page.graphql", "{ viewer { notes(first: 101) { edges { cursor } } } }")}, nil, "viewer.notes: first is a number from 0 to 100"},
 		{"variables that are none", []string{document, "--variables", file("none.json", "[]")}, nil, "none.json: want the variables as a JSON object"},

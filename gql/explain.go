@@ -117,11 +117,28 @@ type explainedList struct {
 func (e *explainer) explain(operation *ast.OperationDefinition) error {
 	e.step("", "who is asking", 1, nil, model.Usage{Calls: 1, Items: 2, ReadUnits: 2 * e.blocks(1)}, model.Usage{})
 	e.selections(operation.SelectionSet, explainedPlace{times: 1})
+	var least, most, leastCounted, mostCounted model.Usage
 	for _, step := range e.explanation.Steps {
-		e.explanation.Least = plus(e.explanation.Least, step.Least)
-		e.explanation.Most = plus(e.explanation.Most, step.Most)
+		if step.What == aCount {
+			leastCounted, mostCounted = plus(leastCounted, step.Least), plus(mostCounted, step.Most)
+		} else {
+			least, most = plus(least, step.Least), plus(most, step.Most)
+		}
 	}
+	limits := model.DefaultReadLimits
+	e.explanation.Least = plus(e.within(limits.Operation, least), e.within(limits.Count, leastCounted))
+	e.explanation.Most = plus(e.within(limits.Operation, most), e.within(limits.Count, mostCounted))
 	return e.err
+}
+
+// aCount is what the step of a count is.
+const aCount = "a count"
+
+// within returns the usage as a budget of so many items ends it.
+func (e *explainer) within(items int, u model.Usage) model.Usage {
+	u.Calls, u.Items = min(u.Calls, items), min(u.Items, items)
+	u.ReadUnits = min(u.ReadUnits, float64(items)*e.blocks(1))
+	return u
 }
 
 // step notes what is asked for, once for each path: where fragments select a field twice, it is
@@ -303,7 +320,7 @@ func (e *explainer) ofConnection(f *ast.Field, at, inner explainedPlace) {
 	switch f.Name {
 	case "edges":
 		inner.list, inner.isEdge = at.list, true
-		inner.times = at.times * at.list.size
+		inner.times = capped(at.times * at.list.size)
 		e.selections(f.SelectionSet, inner)
 	case "totalCount":
 		plan, err := at.list.answer.Of.PlanOfCount(e.Caller, at.list.answer.Index, at.list.page)
@@ -311,7 +328,7 @@ func (e *explainer) ofConnection(f *ast.Field, at, inner explainedPlace) {
 			e.err = cmp.Or(e.err, fmt.Errorf("%s: %w", inner.path, err))
 			return
 		}
-		e.step(inner.path, "a count", at.times, &plan, e.queries(at.times, plan.Queries, plan.Least), e.queries(at.times, plan.Queries*(1+plan.Most/1000), plan.Most))
+		e.step(inner.path, aCount, at.times, &plan, e.queries(at.times, plan.Queries, plan.Least), e.queries(at.times, plan.Queries*(1+plan.Most/1000), plan.Most))
 	}
 }
 
