@@ -102,6 +102,11 @@ type ComplexityRoot struct {
 		Object           func(childComplexity int) int
 	}
 
+	CreateIssuesPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Objects          func(childComplexity int) int
+	}
+
 	CreateLabelPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Edge             func(childComplexity int) int
@@ -136,6 +141,12 @@ type ComplexityRoot struct {
 		ClientMutationID func(childComplexity int) int
 		DeletedID        func(childComplexity int) int
 		Object           func(childComplexity int) int
+	}
+
+	DeleteIssuesPayload struct {
+		ClientMutationID func(childComplexity int) int
+		DeletedIDs       func(childComplexity int) int
+		Objects          func(childComplexity int) int
 	}
 
 	DeleteLabelPayload struct {
@@ -271,12 +282,14 @@ type ComplexityRoot struct {
 		CreateComment         func(childComplexity int, input store.CreateCommentInput) int
 		CreateIssue           func(childComplexity int, input store.CreateIssueInput) int
 		CreateIssueLabel      func(childComplexity int, input store.CreateIssueLabelInput) int
+		CreateIssues          func(childComplexity int, input model.BulkInput[store.CreateIssueInput]) int
 		CreateLabel           func(childComplexity int, input store.CreateLabelInput) int
 		CreateOrganization    func(childComplexity int, input store.CreateOrganizationInput) int
 		CreateProject         func(childComplexity int, input store.CreateProjectInput) int
 		DeleteComment         func(childComplexity int, input model.DeleteInput) int
 		DeleteIssue           func(childComplexity int, input model.DeleteInput) int
 		DeleteIssueLabel      func(childComplexity int, input model.DeleteInput) int
+		DeleteIssues          func(childComplexity int, input model.BulkDeleteInput) int
 		DeleteLabel           func(childComplexity int, input model.DeleteInput) int
 		DeleteOrganization    func(childComplexity int, input model.DeleteInput) int
 		DeleteProject         func(childComplexity int, input model.DeleteInput) int
@@ -286,6 +299,7 @@ type ComplexityRoot struct {
 		SendVerificationEmail func(childComplexity int, input account.SendVerificationEmailInput) int
 		UpdateComment         func(childComplexity int, input store.UpdateCommentInput) int
 		UpdateIssue           func(childComplexity int, input store.UpdateIssueInput) int
+		UpdateIssues          func(childComplexity int, input model.BulkInput[store.UpdateIssueInput]) int
 		UpdateLabel           func(childComplexity int, input store.UpdateLabelInput) int
 		UpdateOrganization    func(childComplexity int, input store.UpdateOrganizationInput) int
 		UpdateProject         func(childComplexity int, input store.UpdateProjectInput) int
@@ -400,6 +414,11 @@ type ComplexityRoot struct {
 		Object           func(childComplexity int) int
 	}
 
+	UpdateIssuesPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Objects          func(childComplexity int) int
+	}
+
 	UpdateLabelPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Edge             func(childComplexity int) int
@@ -487,6 +506,9 @@ type MutationResolver interface {
 	CreateIssue(ctx context.Context, input store.CreateIssueInput) (*model.Payload[store.Issue], error)
 	UpdateIssue(ctx context.Context, input store.UpdateIssueInput) (*model.Payload[store.Issue], error)
 	DeleteIssue(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Issue], error)
+	CreateIssues(ctx context.Context, input model.BulkInput[store.CreateIssueInput]) (*model.BulkPayload[store.Issue], error)
+	UpdateIssues(ctx context.Context, input model.BulkInput[store.UpdateIssueInput]) (*model.BulkPayload[store.Issue], error)
+	DeleteIssues(ctx context.Context, input model.BulkDeleteInput) (*model.BulkPayload[store.Issue], error)
 	CreateLabel(ctx context.Context, input store.CreateLabelInput) (*model.Payload[store.Label], error)
 	UpdateLabel(ctx context.Context, input store.UpdateLabelInput) (*model.Payload[store.Label], error)
 	DeleteLabel(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Label], error)
@@ -715,6 +737,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateIssuePayload.Object(childComplexity), true
 
+	case "CreateIssuesPayload.clientMutationId":
+		if e.ComplexityRoot.CreateIssuesPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateIssuesPayload.ClientMutationID(childComplexity), true
+	case "CreateIssuesPayload.issues":
+		if e.ComplexityRoot.CreateIssuesPayload.Objects == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateIssuesPayload.Objects(childComplexity), true
+
 	case "CreateLabelPayload.clientMutationId":
 		if e.ComplexityRoot.CreateLabelPayload.ClientMutationID == nil {
 			break
@@ -828,6 +863,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DeleteIssuePayload.Object(childComplexity), true
+
+	case "DeleteIssuesPayload.clientMutationId":
+		if e.ComplexityRoot.DeleteIssuesPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteIssuesPayload.ClientMutationID(childComplexity), true
+	case "DeleteIssuesPayload.deletedIssueIds":
+		if e.ComplexityRoot.DeleteIssuesPayload.DeletedIDs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteIssuesPayload.DeletedIDs(childComplexity), true
+	case "DeleteIssuesPayload.issues":
+		if e.ComplexityRoot.DeleteIssuesPayload.Objects == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DeleteIssuesPayload.Objects(childComplexity), true
 
 	case "DeleteLabelPayload.clientMutationId":
 		if e.ComplexityRoot.DeleteLabelPayload.ClientMutationID == nil {
@@ -1338,6 +1392,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateIssueLabel(childComplexity, args["input"].(store.CreateIssueLabelInput)), true
+	case "Mutation.createIssues":
+		if e.ComplexityRoot.Mutation.CreateIssues == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createIssues_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateIssues(childComplexity, args["input"].(model.BulkInput[store.CreateIssueInput])), true
 	case "Mutation.createLabel":
 		if e.ComplexityRoot.Mutation.CreateLabel == nil {
 			break
@@ -1404,6 +1469,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeleteIssueLabel(childComplexity, args["input"].(model.DeleteInput)), true
+	case "Mutation.deleteIssues":
+		if e.ComplexityRoot.Mutation.DeleteIssues == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_deleteIssues_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeleteIssues(childComplexity, args["input"].(model.BulkDeleteInput)), true
 	case "Mutation.deleteLabel":
 		if e.ComplexityRoot.Mutation.DeleteLabel == nil {
 			break
@@ -1503,6 +1579,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateIssue(childComplexity, args["input"].(store.UpdateIssueInput)), true
+	case "Mutation.updateIssues":
+		if e.ComplexityRoot.Mutation.UpdateIssues == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateIssues_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateIssues(childComplexity, args["input"].(model.BulkInput[store.UpdateIssueInput])), true
 	case "Mutation.updateLabel":
 		if e.ComplexityRoot.Mutation.UpdateLabel == nil {
 			break
@@ -1932,6 +2019,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateIssuePayload.Object(childComplexity), true
 
+	case "UpdateIssuesPayload.clientMutationId":
+		if e.ComplexityRoot.UpdateIssuesPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateIssuesPayload.ClientMutationID(childComplexity), true
+	case "UpdateIssuesPayload.issues":
+		if e.ComplexityRoot.UpdateIssuesPayload.Objects == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateIssuesPayload.Objects(childComplexity), true
+
 	case "UpdateLabelPayload.clientMutationId":
 		if e.ComplexityRoot.UpdateLabelPayload.ClientMutationID == nil {
 			break
@@ -2164,12 +2264,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputCreateCommentInput,
 		ec.unmarshalInputCreateIssueInput,
 		ec.unmarshalInputCreateIssueLabelInput,
+		ec.unmarshalInputCreateIssuesInput,
 		ec.unmarshalInputCreateLabelInput,
 		ec.unmarshalInputCreateOrganizationInput,
 		ec.unmarshalInputCreateProjectInput,
 		ec.unmarshalInputDeleteCommentInput,
 		ec.unmarshalInputDeleteIssueInput,
 		ec.unmarshalInputDeleteIssueLabelInput,
+		ec.unmarshalInputDeleteIssuesInput,
 		ec.unmarshalInputDeleteLabelInput,
 		ec.unmarshalInputDeleteOrganizationInput,
 		ec.unmarshalInputDeleteProjectInput,
@@ -2179,6 +2281,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputSendVerificationEmailInput,
 		ec.unmarshalInputUpdateCommentInput,
 		ec.unmarshalInputUpdateIssueInput,
+		ec.unmarshalInputUpdateIssuesInput,
 		ec.unmarshalInputUpdateLabelInput,
 		ec.unmarshalInputUpdateOrganizationInput,
 		ec.unmarshalInputUpdateProjectInput,
@@ -2385,6 +2488,16 @@ func (ec *executionContext) childFields_CreateIssuePayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type CreateIssuePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateIssuesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "issues":
+		return ec.fieldContext_CreateIssuesPayload_issues(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_CreateIssuesPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateIssuesPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateLabelPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "label":
@@ -2455,6 +2568,18 @@ func (ec *executionContext) childFields_DeleteIssuePayload(ctx context.Context, 
 		return ec.fieldContext_DeleteIssuePayload_clientMutationId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeleteIssuePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteIssuesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedIssueIds":
+		return ec.fieldContext_DeleteIssuesPayload_deletedIssueIds(ctx, field)
+	case "issues":
+		return ec.fieldContext_DeleteIssuesPayload_issues(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_DeleteIssuesPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteIssuesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DeleteLabelPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2915,6 +3040,16 @@ func (ec *executionContext) childFields_UpdateIssuePayload(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type UpdateIssuePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_UpdateIssuesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "issues":
+		return ec.fieldContext_UpdateIssuesPayload_issues(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_UpdateIssuesPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateIssuesPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateLabelPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "label":
@@ -3351,6 +3486,20 @@ func (ec *executionContext) field_Mutation_createIssue_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_createIssues_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.BulkInput[store.CreateIssueInput], error) {
+			return ec.unmarshalNCreateIssuesInput2githubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_createLabel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -3427,6 +3576,20 @@ func (ec *executionContext) field_Mutation_deleteIssue_args(ctx context.Context,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.DeleteInput, error) {
 			return ec.unmarshalNDeleteIssueInput2githubᚗcomᚋownqlᚋownqlᚋmodelᚐDeleteInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteIssues_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.BulkDeleteInput, error) {
+			return ec.unmarshalNDeleteIssuesInput2githubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkDeleteInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -3553,6 +3716,20 @@ func (ec *executionContext) field_Mutation_updateIssue_args(ctx context.Context,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (store.UpdateIssueInput, error) {
 			return ec.unmarshalNUpdateIssueInput2githubᚗcomᚋownqlᚋownqlᚋexamplesᚋtrackerᚋstoreᚐUpdateIssueInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateIssues_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.BulkInput[store.UpdateIssueInput], error) {
+			return ec.unmarshalNUpdateIssuesInput2githubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -5069,6 +5246,61 @@ func (ec *executionContext) fieldContext_CreateIssuePayload_clientMutationId(_ c
 	return graphql.NewScalarFieldContext("CreateIssuePayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func (ec *executionContext) _CreateIssuesPayload_issues(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Issue]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateIssuesPayload_issues(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Objects, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*store.Issue) graphql.Marshaler {
+			return ec.marshalNIssue2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋexamplesᚋtrackerᚋstoreᚐIssueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CreateIssuesPayload_issues(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateIssuesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Issue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CreateIssuesPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Issue]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CreateIssuesPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CreateIssuesPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CreateIssuesPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _CreateLabelPayload_label(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5562,6 +5794,84 @@ func (ec *executionContext) _DeleteIssuePayload_clientMutationId(ctx context.Con
 }
 func (ec *executionContext) fieldContext_DeleteIssuePayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DeleteIssuePayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _DeleteIssuesPayload_deletedIssueIds(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Issue]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteIssuesPayload_deletedIssueIds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedIDs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteIssuesPayload_deletedIssueIds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteIssuesPayload", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _DeleteIssuesPayload_issues(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Issue]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteIssuesPayload_issues(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Objects, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*store.Issue) graphql.Marshaler {
+			return ec.marshalNIssue2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋexamplesᚋtrackerᚋstoreᚐIssueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteIssuesPayload_issues(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DeleteIssuesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Issue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DeleteIssuesPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Issue]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DeleteIssuesPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DeleteIssuesPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteIssuesPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _DeleteLabelPayload_deletedLabelId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Label]) (ret graphql.Marshaler) {
@@ -8229,6 +8539,138 @@ func (ec *executionContext) fieldContext_Mutation_deleteIssue(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_createIssues(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_createIssues(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateIssues(ctx, fc.Args["input"].(model.BulkInput[store.CreateIssueInput]))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.BulkPayload[store.Issue]) graphql.Marshaler {
+			return ec.marshalOCreateIssuesPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createIssues(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CreateIssuesPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_createIssues_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateIssues(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateIssues(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateIssues(ctx, fc.Args["input"].(model.BulkInput[store.UpdateIssueInput]))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.BulkPayload[store.Issue]) graphql.Marshaler {
+			return ec.marshalOUpdateIssuesPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateIssues(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UpdateIssuesPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateIssues_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deleteIssues(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_deleteIssues(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteIssues(ctx, fc.Args["input"].(model.BulkDeleteInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.BulkPayload[store.Issue]) graphql.Marshaler {
+			return ec.marshalODeleteIssuesPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deleteIssues(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DeleteIssuesPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deleteIssues_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createLabel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10260,6 +10702,61 @@ func (ec *executionContext) _UpdateIssuePayload_clientMutationId(ctx context.Con
 }
 func (ec *executionContext) fieldContext_UpdateIssuePayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UpdateIssuePayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _UpdateIssuesPayload_issues(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Issue]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateIssuesPayload_issues(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Objects, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*store.Issue) graphql.Marshaler {
+			return ec.marshalNIssue2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋexamplesᚋtrackerᚋstoreᚐIssueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateIssuesPayload_issues(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateIssuesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Issue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateIssuesPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Issue]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateIssuesPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateIssuesPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UpdateIssuesPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _UpdateLabelPayload_label(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Label]) (ret graphql.Marshaler) {
@@ -12481,6 +12978,43 @@ func (ec *executionContext) unmarshalInputCreateIssueLabelInput(ctx context.Cont
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputCreateIssuesInput(ctx context.Context, obj any) (model.BulkInput[store.CreateIssueInput], error) {
+	var it model.BulkInput[store.CreateIssueInput]
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"issues", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "issues":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("issues"))
+			data, err := ec.unmarshalNCreateIssueInput2ᚕgithubᚗcomᚋownqlᚋownqlᚋexamplesᚋtrackerᚋstoreᚐCreateIssueInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Elements = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputCreateLabelInput(ctx context.Context, obj any) (store.CreateLabelInput, error) {
 	var it store.CreateLabelInput
 	if obj == nil {
@@ -12726,6 +13260,43 @@ func (ec *executionContext) unmarshalInputDeleteIssueLabelInput(ctx context.Cont
 				return it, err
 			}
 			it.ExpectedVersion = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputDeleteIssuesInput(ctx context.Context, obj any) (model.BulkDeleteInput, error) {
+	var it model.BulkDeleteInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"ids", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "ids":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ids"))
+			data, err := ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IDs = data
 		case "clientMutationId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -13143,6 +13714,43 @@ func (ec *executionContext) unmarshalInputUpdateIssueInput(ctx context.Context, 
 				return it, err
 			}
 			it.ExpectedVersion = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputUpdateIssuesInput(ctx context.Context, obj any) (model.BulkInput[store.UpdateIssueInput], error) {
+	var it model.BulkInput[store.UpdateIssueInput]
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"issues", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "issues":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("issues"))
+			data, err := ec.unmarshalNUpdateIssueInput2ᚕgithubᚗcomᚋownqlᚋownqlᚋexamplesᚋtrackerᚋstoreᚐUpdateIssueInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Elements = data
 		case "clientMutationId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -13951,6 +14559,49 @@ func (ec *executionContext) _CreateIssuePayload(ctx context.Context, sel ast.Sel
 	return out
 }
 
+var createIssuesPayloadImplementors = []string{"CreateIssuesPayload"}
+
+func (ec *executionContext) _CreateIssuesPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayload[store.Issue]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, createIssuesPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CreateIssuesPayload")
+		case "issues":
+			out.Values[i] = ec._CreateIssuesPayload_issues(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._CreateIssuesPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var createLabelPayloadImplementors = []string{"CreateLabelPayload"}
 
 func (ec *executionContext) _CreateLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Label]) graphql.Marshaler {
@@ -14215,6 +14866,54 @@ func (ec *executionContext) _DeleteIssuePayload(ctx context.Context, sel ast.Sel
 			}
 		case "clientMutationId":
 			out.Values[i] = ec._DeleteIssuePayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var deleteIssuesPayloadImplementors = []string{"DeleteIssuesPayload"}
+
+func (ec *executionContext) _DeleteIssuesPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayload[store.Issue]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteIssuesPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteIssuesPayload")
+		case "deletedIssueIds":
+			out.Values[i] = ec._DeleteIssuesPayload_deletedIssueIds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "issues":
+			out.Values[i] = ec._DeleteIssuesPayload_issues(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._DeleteIssuesPayload_clientMutationId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -15777,6 +16476,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "createIssues":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createIssues(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateIssues":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateIssues(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteIssues":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteIssues(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "createLabel":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createLabel(ctx, field)
@@ -17103,6 +17823,49 @@ func (ec *executionContext) _UpdateIssuePayload(ctx context.Context, sel ast.Sel
 	return out
 }
 
+var updateIssuesPayloadImplementors = []string{"UpdateIssuesPayload"}
+
+func (ec *executionContext) _UpdateIssuesPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayload[store.Issue]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, updateIssuesPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpdateIssuesPayload")
+		case "issues":
+			out.Values[i] = ec._UpdateIssuesPayload_issues(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._UpdateIssuesPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var updateLabelPayloadImplementors = []string{"UpdateLabelPayload"}
 
 func (ec *executionContext) _UpdateLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Label]) graphql.Marshaler {
@@ -18161,8 +18924,27 @@ func (ec *executionContext) unmarshalNCreateIssueInput2githubᚗcomᚋownqlᚋow
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNCreateIssueInput2ᚕgithubᚗcomᚋownqlᚋownqlᚋexamplesᚋtrackerᚋstoreᚐCreateIssueInputᚄ(ctx context.Context, v any) ([]store.CreateIssueInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]store.CreateIssueInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCreateIssueInput2githubᚗcomᚋownqlᚋownqlᚋexamplesᚋtrackerᚋstoreᚐCreateIssueInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) unmarshalNCreateIssueLabelInput2githubᚗcomᚋownqlᚋownqlᚋexamplesᚋtrackerᚋstoreᚐCreateIssueLabelInput(ctx context.Context, v any) (store.CreateIssueLabelInput, error) {
 	res, err := ec.unmarshalInputCreateIssueLabelInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCreateIssuesInput2githubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkInput(ctx context.Context, v any) (model.BulkInput[store.CreateIssueInput], error) {
+	res, err := ec.unmarshalInputCreateIssuesInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -18203,6 +18985,11 @@ func (ec *executionContext) unmarshalNDeleteIssueInput2githubᚗcomᚋownqlᚋow
 
 func (ec *executionContext) unmarshalNDeleteIssueLabelInput2githubᚗcomᚋownqlᚋownqlᚋmodelᚐDeleteInput(ctx context.Context, v any) (model.DeleteInput, error) {
 	res, err := ec.unmarshalInputDeleteIssueLabelInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNDeleteIssuesInput2githubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkDeleteInput(ctx context.Context, v any) (model.BulkDeleteInput, error) {
+	res, err := ec.unmarshalInputDeleteIssuesInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -18285,6 +19072,22 @@ func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.Selecti
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNIssue2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋexamplesᚋtrackerᚋstoreᚐIssueᚄ(ctx context.Context, sel ast.SelectionSet, v []*store.Issue) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNIssue2ᚖgithubᚗcomᚋownqlᚋownqlᚋexamplesᚋtrackerᚋstoreᚐIssue(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNIssue2ᚖgithubᚗcomᚋownqlᚋownqlᚋexamplesᚋtrackerᚋstoreᚐIssue(ctx context.Context, sel ast.SelectionSet, v *store.Issue) graphql.Marshaler {
@@ -18789,6 +19592,25 @@ func (ec *executionContext) unmarshalNUpdateIssueInput2githubᚗcomᚋownqlᚋow
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNUpdateIssueInput2ᚕgithubᚗcomᚋownqlᚋownqlᚋexamplesᚋtrackerᚋstoreᚐUpdateIssueInputᚄ(ctx context.Context, v any) ([]store.UpdateIssueInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]store.UpdateIssueInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNUpdateIssueInput2githubᚗcomᚋownqlᚋownqlᚋexamplesᚋtrackerᚋstoreᚐUpdateIssueInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNUpdateIssuesInput2githubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkInput(ctx context.Context, v any) (model.BulkInput[store.UpdateIssueInput], error) {
+	res, err := ec.unmarshalInputUpdateIssuesInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNUpdateLabelInput2githubᚗcomᚋownqlᚋownqlᚋexamplesᚋtrackerᚋstoreᚐUpdateLabelInput(ctx context.Context, v any) (store.UpdateLabelInput, error) {
 	res, err := ec.unmarshalInputUpdateLabelInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -19033,6 +19855,13 @@ func (ec *executionContext) marshalOCreateIssuePayload2ᚖgithubᚗcomᚋownql�
 	return ec._CreateIssuePayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOCreateIssuesPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx context.Context, sel ast.SelectionSet, v *model.BulkPayload[store.Issue]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CreateIssuesPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOCreateLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Label]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -19089,6 +19918,13 @@ func (ec *executionContext) marshalODeleteIssuePayload2ᚖgithubᚗcomᚋownql�
 		return graphql.Null
 	}
 	return ec._DeleteIssuePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODeleteIssuesPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx context.Context, sel ast.SelectionSet, v *model.BulkPayload[store.Issue]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeleteIssuesPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalODeleteLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Label]) graphql.Marshaler {
@@ -19378,6 +20214,13 @@ func (ec *executionContext) marshalOUpdateIssuePayload2ᚖgithubᚗcomᚋownql�
 		return graphql.Null
 	}
 	return ec._UpdateIssuePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUpdateIssuesPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx context.Context, sel ast.SelectionSet, v *model.BulkPayload[store.Issue]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UpdateIssuesPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOUpdateLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Label]) graphql.Marshaler {

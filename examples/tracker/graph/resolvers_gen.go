@@ -52,6 +52,9 @@ func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
 				"Mutation.createIssue":        {Of: r.Store.Issues, Op: model.OnCreate},
 				"Mutation.updateIssue":        {Of: r.Store.Issues, Op: model.OnUpdate},
 				"Mutation.deleteIssue":        {Of: r.Store.Issues, Op: model.OnDelete},
+				"Mutation.createIssues":       {Of: r.Store.Issues, Op: model.OnCreate},
+				"Mutation.updateIssues":       {Of: r.Store.Issues, Op: model.OnUpdate},
+				"Mutation.deleteIssues":       {Of: r.Store.Issues, Op: model.OnDelete},
 				"Mutation.createLabel":        {Of: r.Store.Labels, Op: model.OnCreate},
 				"Mutation.updateLabel":        {Of: r.Store.Labels, Op: model.OnUpdate},
 				"Mutation.deleteLabel":        {Of: r.Store.Labels, Op: model.OnDelete},
@@ -247,6 +250,24 @@ func (r *mutationResolver) UpdateIssue(ctx context.Context, input store.UpdateIs
 func (r *mutationResolver) DeleteIssue(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Issue], error) {
 	item, err := r.resolver.Store.DeleteIssue(ctx, gql.Caller(ctx), input)
 	return r.resolver.Store.Issues.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
+}
+
+// CreateIssues is the resolver for the createIssues field.
+func (r *mutationResolver) CreateIssues(ctx context.Context, input model.BulkInput[store.CreateIssueInput]) (*model.BulkPayload[store.Issue], error) {
+	items, err := r.resolver.Store.CreateIssues(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Issues.BulkPayload(items, input.ClientMutationID), err
+}
+
+// UpdateIssues is the resolver for the updateIssues field.
+func (r *mutationResolver) UpdateIssues(ctx context.Context, input model.BulkInput[store.UpdateIssueInput]) (*model.BulkPayload[store.Issue], error) {
+	items, err := r.resolver.Store.UpdateIssues(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Issues.BulkPayload(items, input.ClientMutationID), err
+}
+
+// DeleteIssues is the resolver for the deleteIssues field.
+func (r *mutationResolver) DeleteIssues(ctx context.Context, input model.BulkDeleteInput) (*model.BulkPayload[store.Issue], error) {
+	items, err := r.resolver.Store.DeleteIssues(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Issues.BulkPayload(items, input.ClientMutationID), err
 }
 
 // CreateLabel is the resolver for the createLabel field.

@@ -176,6 +176,33 @@ func TestScreens(t *testing.T) {
 		}
 	})
 
+	t.Run("8: close twenty at once", func(t *testing.T) {
+		var page struct {
+			Node struct {
+				Issues struct {
+					Edges []struct{ Node struct{ ID string } }
+				}
+			}
+		}
+		server.QueryInto(t, ada, `query ($project: ID!) { node(id: $project) { ... on Project {
+			issues(first: 20, filter: { status: { ne: DONE } }) { edges { node { id } } } } } }`, map[string]any{"project": project}, &page)
+		var closing []map[string]any
+		for _, edge := range page.Node.Issues.Edges {
+			closing = append(closing, map[string]any{"id": edge.Node.ID, "status": "DONE"})
+		}
+		if len(closing) != 20 {
+			t.Fatalf("%d issues are not done, want 20 of them", len(closing))
+		}
+		var data struct {
+			UpdateIssues struct{ Issues []struct{ Status string } }
+		}
+		server.QueryInto(t, ada, `mutation ($input: UpdateIssuesInput!) { updateIssues(input: $input) { issues { status } } }`,
+			map[string]any{"input": map[string]any{"issues": closing}}, &data)
+		if closed := data.UpdateIssues.Issues; len(closed) != 20 || slices.ContainsFunc(closed, func(i struct{ Status string }) bool { return i.Status != "DONE" }) {
+			t.Errorf("they are %v", closed)
+		}
+	})
+
 	t.Run("a stranger finds nothing", func(t *testing.T) {
 		eve := server.SignUp(t, "eve@example.com")
 		var data struct{ On *struct{ List any } }

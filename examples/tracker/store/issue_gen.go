@@ -34,6 +34,12 @@ type (
 	UpdateIssuePayload       = model.Payload[Issue]
 	DeleteIssuePayload       = model.Payload[Issue]
 	DeleteIssueInput         = model.DeleteInput
+	CreateIssuesPayload      = model.BulkPayload[Issue]
+	CreateIssuesInput        = model.BulkInput[CreateIssueInput]
+	UpdateIssuesPayload      = model.BulkPayload[Issue]
+	UpdateIssuesInput        = model.BulkInput[UpdateIssueInput]
+	DeleteIssuesPayload      = model.BulkPayload[Issue]
+	DeleteIssuesInput        = model.BulkDeleteInput
 )
 
 // CreateIssueInput is the schema's input of that name.
@@ -142,6 +148,7 @@ func (s *Store) defineIssues() {
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Via("projectId", model.OnUpdate)),
 		},
+		Bulk: model.Bulk{List: "issues", Create: 33, Update: 50, Delete: 99},
 	})
 }
 
@@ -182,12 +189,69 @@ func (s *Store) UpdateIssue(ctx context.Context, caller model.Caller, input Upda
 				model.SetIfGiven(&item.AssigneeID, model.LocalIDOrNil("User", value))
 			}
 		},
-		Increment: input.Increment,
-		IsSet:     map[string]bool{"estimate": input.Estimate.IsSet()},
+		Increment:        input.Increment,
+		IsSet:            map[string]bool{"estimate": input.Estimate.IsSet()},
+		ClientMutationID: input.ClientMutationID,
 	})
 }
 
 // DeleteIssue deletes an issue, and returns it as it was.
 func (s *Store) DeleteIssue(ctx context.Context, caller model.Caller, input DeleteIssueInput) (*Issue, error) {
 	return s.Issues.Delete(ctx, caller, input.ID, input.ExpectedVersion)
+}
+
+// CreateIssues keeps several new issues, all or none, at most 33, which the caller owns.
+func (s *Store) CreateIssues(ctx context.Context, caller model.Caller, input CreateIssuesInput) ([]*Issue, error) {
+	creations := make([]model.Creation[Issue], len(input.Elements))
+	for i, input := range input.Elements {
+		creations[i] = model.Creation[Issue]{Set: func(item *Issue) {
+			item.Title = input.Title
+			model.SetIfGiven(&item.Body, input.Body)
+			model.SetIfGiven(&item.Status, input.Status)
+			model.SetIfGiven(&item.Priority, input.Priority)
+			item.DueDate = input.DueDate
+			item.Estimate = input.Estimate
+			if input.AssigneeID != nil {
+				item.AssigneeID = model.LocalID("User", *input.AssigneeID)
+			}
+			item.ProjectID = model.LocalID("Project", input.ProjectID)
+		}, ClientMutationID: input.ClientMutationID}
+	}
+	return s.Issues.CreateAll(ctx, caller, input.ClientMutationID, creations)
+}
+
+// UpdateIssues changes several issues, all or none, at most 50.
+func (s *Store) UpdateIssues(ctx context.Context, caller model.Caller, input UpdateIssuesInput) ([]*Issue, error) {
+	changes := make([]model.Change[Issue], len(input.Elements))
+	for i, input := range input.Elements {
+		changes[i] = model.Change[Issue]{
+			ID:              input.ID,
+			ExpectedVersion: input.ExpectedVersion,
+			Set: func(item *Issue) {
+				model.SetIfGiven(&item.Title, input.Title)
+				model.SetIfGiven(&item.Body, input.Body)
+				model.SetIfGiven(&item.Status, input.Status)
+				model.SetIfGiven(&item.Priority, input.Priority)
+				if value, ok := input.DueDate.ValueOK(); ok {
+					item.DueDate = value
+				}
+				if value, ok := input.Estimate.ValueOK(); ok {
+					item.Estimate = value
+				}
+				if value, ok := input.AssigneeID.ValueOK(); ok {
+					item.AssigneeID = ""
+					model.SetIfGiven(&item.AssigneeID, model.LocalIDOrNil("User", value))
+				}
+			},
+			Increment:        input.Increment,
+			IsSet:            map[string]bool{"estimate": input.Estimate.IsSet()},
+			ClientMutationID: input.ClientMutationID,
+		}
+	}
+	return s.Issues.ApplyAll(ctx, caller, changes)
+}
+
+// DeleteIssues deletes several issues, all or none, at most 99, and returns them as they were.
+func (s *Store) DeleteIssues(ctx context.Context, caller model.Caller, input DeleteIssuesInput) ([]*Issue, error) {
+	return s.Issues.DeleteAll(ctx, caller, input.IDs)
 }
