@@ -111,7 +111,7 @@ func (o *Order) definitions() []*ast.Definition {
 	direction.DefaultValue = &ast.Value{Raw: "ASC", Kind: ast.EnumValue}
 	input := object(o.Name, "An order of "+o.model.ProsePlural()+".", field("field", o.FieldsName()+"!", "What they are ordered by."), direction)
 	input.Kind = ast.InputObject
-	fields := &ast.Definition{Kind: ast.Enum, Name: o.FieldsName(), Description: "What " + o.model.ProsePlural() + " can be ordered by. What is null comes last."}
+	fields := &ast.Definition{Kind: ast.Enum, Name: o.FieldsName(), Description: "What " + o.model.ProsePlural() + " can be ordered by. What is null comes last in `ASC`; `DESC` is the same from its end."}
 	for _, index := range o.Indexes {
 		isThere := func(v *ast.EnumValueDefinition) bool { return v.Name == index.OrderName() }
 		if !slices.ContainsFunc(fields.EnumValues, isThere) {
