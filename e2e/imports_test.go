@@ -57,6 +57,7 @@ var mayImport = map[string][]string{
 	"e2e":                    {},
 	"internal/smtptest":      {},
 	"internal/testclient":    {"internal/dynamolocal"},
+	"bench":                  {"account", "auth", "command", "model", "examples/tracker/graph", "examples/tracker/store", "internal/dynamolocal"},
 	"examples/tracker":       {"command", "examples/tracker/graph", "examples/tracker/store"},
 	"examples/tracker/graph": {"account", "auth", "gql", "model", "examples/tracker/store"},
 	"examples/tracker/store": {"account", "model"},
