@@ -79,8 +79,9 @@ func (e expression) joined(by string, other expression) expression {
 type teller struct {
 	index     Index
 	hash      types.AttributeValue
-	absent    dynamo.Item            // what an item is read as that has nothing
-	isRenamed func(name string) bool // DynamoDB does not know the newest value of the attribute
+	known     map[string]types.AttributeValue // what all items have; nil is null
+	absent    dynamo.Item                     // what an item is read as that has nothing
+	isRenamed func(name string) bool          // DynamoDB does not know the newest value of the attribute
 }
 
 // tell returns what is to be told so that no item is left out for which the condition is what is
@@ -110,12 +111,20 @@ func (t teller) tell(c *condition, wanted bool) expression {
 		return constant(!wanted)
 	case t.isRenamed(c.path[0].attribute()):
 		return expression{}
+	case len(c.path) == 1 && isSeenByAll && t.isKnown(c.path[0]):
+		return constant(c.holds(t.known[c.path[0].attribute()]) == wanted)
 	case c.path.isOf(t.index.Hash) && isSeenByAll:
 		return constant(c.holds(t.hash) == wanted)
 	case c.path.isOf(t.index.Hash), c.path.isOf(t.index.Sort), !isSeenByAll && !wanted, !c.isTellable():
 		return expression{}
 	}
 	return t.tellOfField(c, wanted)
+}
+
+// isKnown tells whether the hash key of what is read says which value the items have of a field.
+func (t teller) isKnown(field *Field) bool {
+	_, isKnown := t.known[field.attribute()]
+	return isKnown && !field.List
 }
 
 func constant(holds bool) expression {

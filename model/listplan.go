@@ -12,6 +12,8 @@ type listPlan struct {
 	index  Index
 	hash   types.AttributeValue
 	joined *Joined // of the index; nil: it is none
+	// known has, by attribute, what a Joined's hash key says that all items have; nil is null.
+	known map[string]types.AttributeValue
 }
 
 // planOf returns how to read a list: by that index which has the list's order and whose hash key the
@@ -140,7 +142,7 @@ func (p *listPlan) bound() int {
 // use has the list be read by a Joined, whose attributes are bound. The list's own key is that of the
 // Joined already where that has no other attributes.
 func (p *listPlan) use(joined *Joined, bound map[string]types.AttributeValue, own types.AttributeValue) {
-	p.joined, p.index, p.hash = joined, joined.Index(), own
+	p.joined, p.index, p.hash, p.known = joined, joined.Index(), own, nil
 	if joined.isOfAll() {
 		return
 	}
@@ -148,8 +150,10 @@ func (p *listPlan) use(joined *Joined, bound map[string]types.AttributeValue, ow
 		return
 	}
 	values := make([]types.AttributeValue, len(joined.Hash))
+	p.known = map[string]types.AttributeValue{}
 	for i, attribute := range joined.Hash {
 		values[i] = bound[attribute]
+		p.known[attribute] = bound[attribute]
 	}
 	p.hash = &types.AttributeValueMemberS{Value: joinedText(values)}
 }
@@ -211,6 +215,7 @@ func (r *keyRange) narrowJoined(c *condition, part SortPart) {
 	if isHigh && len(high) <= maxSortKeySize {
 		r.lower(&types.AttributeValueMemberS{Value: high}, false)
 	}
+	r.lower(&types.AttributeValueMemberS{Value: sortText([]byte{partAbsent})}, false) // what is null is not compared
 }
 
 // after returns bytes that come after all that begin with b.

@@ -34,12 +34,29 @@ func (m *Model[T]) narrowingOf(ctx context.Context, caller Caller, list Index, p
 	case joined != nil && len(joined.Sort) > 0 && !m.isRenamed(joined.Sort[0].Attribute):
 		n.keys.narrowJoined(c, joined.Sort[0])
 	}
-	t := teller{index: plan.index, hash: plan.hash, absent: m.filled(), isRenamed: m.isRenamed}
-	told := t.tell(c, true)
+	t := teller{index: plan.index, hash: plan.hash, known: plan.known, absent: m.filled(), isRenamed: m.isRenamed}
+	told := t.tell(m.besideKeys(c, plan), true)
 	if n.told.isNever = told.isNever || n.keys.isEmpty(); !n.told.isNever && m.mayTell(caller, list) {
 		n.told = told
 	}
 	return n, nil
+}
+
+// besideKeys returns a condition without what the range of a Joined's sort key says of it.
+func (m *Model[T]) besideKeys(c *condition, plan listPlan) *condition {
+	joined := plan.joined
+	if joined == nil || len(joined.Sort) == 0 || m.isRenamed(joined.Sort[0].Attribute) {
+		return c
+	}
+	return &condition{op: opAnd, parts: slices.DeleteFunc(c.conjuncts(nil), func(part *condition) bool {
+		isBound := part.op == opGe || part.op == opLe || part.op == opBeginsWith || part.op == opIn && len(part.values) == 1
+		return isBound && part.path.isOf(joined.Sort[0].Attribute) && part.isInSortKey(joined.Sort[0])
+	})}
+}
+
+// isInSortKey tells whether the values of a condition fit into a sort key, which has a part of them.
+func (c *condition) isInSortKey(part SortPart) bool {
+	return len(sortText(after(part.append(nil, c.values[0])))) <= maxSortKeySize
 }
 
 // mayTell tells whether DynamoDB may be told a filter. Not so where the rules read other parents than
