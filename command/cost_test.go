@@ -93,11 +93,16 @@ type measuredServer struct {
 	usage    model.Usage  // of the last request
 	log      bytes.Buffer // the last request's line
 	answered chan struct{}
-	notes    *opened
+	opened   *opened
 }
 
 // newMeasuredServer serves package notes until the test is over, in dev or not.
 func newMeasuredServer(t *testing.T, dev bool) *measuredServer {
+	t.Helper()
+	return newMeasuredServerOf(t, dev, notes.project())
+}
+
+func newMeasuredServerOf(t *testing.T, dev bool, project project) *measuredServer {
 	t.Helper()
 	m := &measuredServer{answered: make(chan struct{}, 1)}
 	before := slog.Default()
@@ -108,11 +113,11 @@ func newMeasuredServer(t *testing.T, dev bool) *measuredServer {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { engine.Close() })
-	m.notes = notes.project().on(model.Observe(engine, noop.NewTracerProvider()), "")
-	if _, err := m.notes.db.CreateTables(t.Context()); err != nil {
+	m.opened = project.on(model.Observe(engine, noop.NewTracerProvider()), "")
+	if _, err := m.opened.db.CreateTables(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	site, err := newSite(m.notes, config{
+	site, err := newSite(m.opened, config{
 		issuer: "ownql", keys: auth.NewSecretKeys([]byte("Yk4RrmSDrqAWgWwxO0dqEWCHwJvLXZ0s")),
 		maxRequests: 1, limits: gql.DefaultLimits, tracing: noop.NewTracerProvider(), dev: dev,
 	}, nil, nil, "")

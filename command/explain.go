@@ -50,11 +50,14 @@ func (c *explainCommand) Run(env *environment) error {
 		}
 	}
 	schema := env.project.on(model.Observe(nil, noop.NewTracerProvider()), "").schema(nil)
-	var tooMuch []string
+	var (
+		tooMuch  []string
+		failures []error
+	)
 	for _, name := range slices.Sorted(maps.Keys(documents)) {
 		explanations, err := gql.Explain(schema, documents[name], assumptions)
 		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			failures = append(failures, fmt.Errorf("%s: %w", name, err))
 		}
 		for _, explanation := range explanations {
 			if err := printExplanation(env.stdout, explanation); err != nil {
@@ -66,9 +69,9 @@ func (c *explainCommand) Run(env *environment) error {
 		}
 	}
 	if len(tooMuch) > 0 {
-		return fmt.Errorf("--max-units %v: %s", c.MaxUnits, strings.Join(tooMuch, ", "))
+		failures = append(failures, fmt.Errorf("--max-units %v: %s", c.MaxUnits, strings.Join(tooMuch, ", ")))
 	}
-	return nil
+	return errors.Join(failures...)
 }
 
 // documents returns those of the file, by their ids, or the file's name.
@@ -97,8 +100,9 @@ func readVariables(file string) (map[string]any, error) {
 	decoder := json.NewDecoder(f)
 	decoder.UseNumber()
 	var variables map[string]any
-	if err := decoder.Decode(&variables); err != nil || variables == nil {
-		return nil, fmt.Errorf("%s: want the variables as a JSON object: %w", file, errors.Join(err))
+	err = decoder.Decode(&variables)
+	if _, further := decoder.Token(); err != nil || variables == nil || further != io.EOF {
+		return nil, fmt.Errorf("%s: want the variables as one JSON object", file)
 	}
 	return variables, nil
 }

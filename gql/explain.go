@@ -74,8 +74,8 @@ func Explain(project Schema, document string, a Assumptions) ([]*Explanation, er
 	}
 	var all []*Explanation
 	for _, operation := range parsed.Operations {
-		e := explainer{Answers: project.Answers, Assumptions: a, explanation: &Explanation{Name: operation.Name}, steps: map[string]*ExplainedStep{}}
-		given := e.completed(schema, operation, a.Variables)
+		e := explainer{Answers: project.Answers, Assumptions: a, schema: schema, explanation: &Explanation{Name: operation.Name}, steps: map[stepKey]bool{}}
+		given := e.completed(operation, a.Variables)
 		if e.variables, errs = coerceVariables(schema, operation, given); len(errs) > 0 {
 			return nil, errs
 		}
@@ -91,21 +91,37 @@ func Explain(project Schema, document string, a Assumptions) ([]*Explanation, er
 type explainer struct {
 	Answers
 	Assumptions
+	schema      *ast.Schema
 	variables   map[string]any
 	explanation *Explanation
-	steps       map[string]*ExplainedStep // by path and what
+	steps       map[stepKey]bool
+	isAnew      bool // a mutation reads everything anew
 	err         error
 }
 
-// A place where fields are selected.
+// A stepKey is what is asked once. The types tell fields of one path apart, which objects of different
+// types have.
+type stepKey struct {
+	path, on, what string
+	op             model.Operation
+}
+
+// An explainedPlace is where fields are selected.
 type explainedPlace struct {
 	path  string
+	on    string          // the type and the field, for stepKey
 	times int             // how many objects there are, at most
 	known map[string]bool // the types of these objects, and of those above, that have been read by id
 	maybe map[string]bool // the types that the rules have read for these objects
 
 	list   *explainedList // of the connection that is selected of, or its edges
 	isEdge bool
+}
+
+// apart returns the place for what is asked for anew there.
+func (p explainedPlace) apart(what string) explainedPlace {
+	p.on += " " + what
+	return p
 }
 
 type explainedList struct {
@@ -115,7 +131,12 @@ type explainedList struct {
 }
 
 func (e *explainer) explain(operation *ast.OperationDefinition) error {
-	e.step("", "who is asking", 1, nil, model.Usage{Calls: 1, Items: 2, ReadUnits: 2 * e.blocks(1)}, model.Usage{})
+	asks := 1
+	if e.isAnew = operation.Operation == ast.Mutation; e.isAnew { // and who is asking, for each field
+		asks = max(1, len(rootFieldsOf(operation.SelectionSet)))
+	}
+	one := model.Usage{Calls: asks, Items: 2 * asks, ReadUnits: float64(2*asks) * e.blocks(1)}
+	e.step(explainedPlace{}, "who is asking", 0, asks, nil, one, one)
 	e.selections(operation.SelectionSet, explainedPlace{times: 1})
 	var least, most, leastCounted, mostCounted model.Usage
 	for _, step := range e.explanation.Steps {
@@ -131,29 +152,42 @@ func (e *explainer) explain(operation *ast.OperationDefinition) error {
 	return e.err
 }
 
+// rootFieldsOf returns the names that the answer has of an operation's root.
+func rootFieldsOf(selections ast.SelectionSet) map[string]bool {
+	names := map[string]bool{}
+	for _, selection := range selections {
+		switch selection := selection.(type) {
+		case *ast.Field:
+			names[selection.Alias] = true
+		case *ast.InlineFragment:
+			maps.Copy(names, rootFieldsOf(selection.SelectionSet))
+		case *ast.FragmentSpread:
+			maps.Copy(names, rootFieldsOf(selection.Definition.SelectionSet))
+		}
+	}
+	return names
+}
+
 // aCount is what the step of a count is.
 const aCount = "a count"
 
-// within returns the usage as a budget of so many items ends it.
+// within returns the usage as a budget of so many items ends it. What the rules read of what was found
+// last goes beyond: as much again is more than that can be.
 func (e *explainer) within(items int, u model.Usage) model.Usage {
-	u.Calls, u.Items = min(u.Calls, items), min(u.Items, items)
-	u.ReadUnits = min(u.ReadUnits, float64(items)*e.blocks(1))
+	most := 2 * items
+	u.Calls, u.Items = min(u.Calls, most), min(u.Items, most)
+	u.ReadUnits = min(u.ReadUnits, float64(most)*e.blocks(1))
 	return u
 }
 
-// step notes what is asked for, once for each path: where fragments select a field twice, it is
-// answered once. A zero most is the least.
-func (e *explainer) step(path, what string, times int, list *model.ListPlan, least, most model.Usage) {
-	key := path + "\x00" + what
-	if e.steps[key] != nil {
+// step notes what is asked for, once: fragments may select a field twice.
+func (e *explainer) step(at explainedPlace, what string, op model.Operation, times int, list *model.ListPlan, least, most model.Usage) {
+	key := stepKey{at.path, at.on, what, op}
+	if e.steps[key] {
 		return
 	}
-	if most == (model.Usage{}) {
-		most = least
-	}
-	step := &ExplainedStep{path, what, times, list, least, most}
-	e.steps[key] = step
-	e.explanation.Steps = append(e.explanation.Steps, step)
+	e.steps[key] = true
+	e.explanation.Steps = append(e.explanation.Steps, &ExplainedStep{at.path, what, times, list, least, most})
 }
 
 func (e *explainer) selections(selections ast.SelectionSet, at explainedPlace) {
@@ -176,6 +210,7 @@ func (e *explainer) field(f *ast.Field, at explainedPlace) {
 	key := f.ObjectDefinition.Name + "." + f.Name
 	inner := at
 	inner.path = strings.TrimPrefix(at.path+"."+f.Alias, ".")
+	inner.on = at.on + " " + key
 	inner.list, inner.isEdge = nil, false
 	switch {
 	case at.list != nil && !at.isEdge:
@@ -190,21 +225,29 @@ func (e *explainer) field(f *ast.Field, at explainedPlace) {
 	case slices.Contains(e.Own, key):
 		e.beside(key + ", which Go of yours answers")
 	case key == "Query.node":
-		e.nodesOf(f.SelectionSet, inner, 1)
+		e.nodesOf(f, inner, f.ArgumentMap(e.variables)["id"])
 		return
 	case key == "Query.nodes":
 		ids, _ := f.ArgumentMap(e.variables)["ids"].([]any)
-		e.nodesOf(f.SelectionSet, inner, len(ids))
+		e.nodesOf(f, inner, ids...)
 		return
+	case f.ObjectDefinition.Name == "Mutation", key == "User.sessions":
+		e.beside(key + ", which is of accounts")
 	default:
-		if of := e.modelOf(f.Definition.Type.Name()); of != nil && !isOfPayload(f) {
+		if of := e.modelOf(f.Definition.Type.Name()); of != nil && !e.isOfPayload(f) {
 			if f.ObjectDefinition.Name == "Query" { // by a unique value, which leads to it
-				e.step(inner.path, "which object has the value", 1, nil, e.reads(1, 1), e.reads(1, 1))
+				e.step(inner, "which object has the value", 0, 1, nil, e.reads(1, 1), e.reads(1, 1))
 			}
-			e.loads(&inner, of, inner.times)
+			e.loads(&inner, of)
 		}
 	}
 	e.selections(f.SelectionSet, inner)
+}
+
+// isOfPayload tells whether a field is of what a mutation answers, which is known: a payload, or an edge.
+func (e *explainer) isOfPayload(f *ast.Field) bool {
+	name := f.ObjectDefinition.Name
+	return e.modelOf(name) == nil && (strings.HasSuffix(name, "Payload") || strings.HasSuffix(name, "Edge"))
 }
 
 // modelOf returns the model of a type; nil: it has none.
@@ -215,14 +258,44 @@ func (e *explainer) modelOf(typeName string) model.Explained {
 	return e.DB.Explained(typeName)
 }
 
-// isOfPayload tells whether a field is of what a mutation answers, which is known: a payload, or an edge.
-func isOfPayload(f *ast.Field) bool {
-	return strings.HasSuffix(f.ObjectDefinition.Name, "Payload") || strings.HasSuffix(f.ObjectDefinition.Name, "Edge")
+// nodesOf explains objects by their global ids. One that is not known may be of any type, whatever is
+// selected.
+func (e *explainer) nodesOf(f *ast.Field, at explainedPlace, ids ...any) {
+	dearest := 0
+	for name, definition := range e.schema.Types {
+		if of := e.modelOf(name); of != nil && definition.Kind == ast.Object {
+			dearest = max(dearest, e.chain(of, model.OnRead, nil))
+		}
+	}
+	items := 0
+	for _, id := range ids {
+		text, _ := id.(string)
+		if typeName, _, isID := model.ParseGlobalID(text); isID && e.modelOf(typeName) != nil {
+			items += 1 + e.chain(e.modelOf(typeName), model.OnRead, nil)
+		} else {
+			items += 1 + dearest
+		}
+	}
+	some := min(1, len(ids))
+	e.step(at, "objects by id", 0, len(ids), nil, e.reads(some, some), e.reads(items, items))
+	at.times = len(ids)
+	e.ofNodes(f.SelectionSet, at)
 }
 
-// nodesOf explains objects by their global ids, which may be of any type that is selected of.
-func (e *explainer) nodesOf(selections ast.SelectionSet, at explainedPlace, times int) {
-	at.times = times
+// chain returns how many others the rules of a type read, at most, to tell whether the caller may do op to
+// one object.
+func (e *explainer) chain(of model.Explained, op model.Operation, above []model.RuleRead) (length int) {
+	for _, read := range of.RuleReads(e.Caller, op) {
+		length++
+		if !slices.Contains(above, read) { // a type may belong to its own
+			length += e.chain(read.Of, read.Op, append(slices.Clone(above), read))
+		}
+	}
+	return length
+}
+
+// ofNodes explains what is selected of objects that have been read by id, with what their rules read.
+func (e *explainer) ofNodes(selections ast.SelectionSet, at explainedPlace) {
 	for _, selection := range selections {
 		typeName, inner := "", ast.SelectionSet(nil)
 		switch selection := selection.(type) {
@@ -230,49 +303,59 @@ func (e *explainer) nodesOf(selections ast.SelectionSet, at explainedPlace, time
 			typeName, inner = selection.TypeCondition, selection.SelectionSet
 		case *ast.FragmentSpread:
 			typeName, inner = selection.Definition.TypeCondition, selection.Definition.SelectionSet
-		}
-		of := e.modelOf(typeName)
-		if of == nil {
+		case *ast.Field:
 			e.selections(ast.SelectionSet{selection}, at)
 			continue
 		}
+		of := e.modelOf(typeName)
+		if of == nil {
+			e.ofNodes(inner, at)
+			continue
+		}
 		place := at
-		e.loads(&place, of, times)
+		place.known = map[string]bool{typeName: true}
+		for _, read := range of.RuleReads(e.Caller, model.OnRead) {
+			place.known[read.Of.TypeName()] = true
+		}
 		e.selections(inner, place)
 	}
 }
 
-// loads explains objects that are read by id, and the rules of them.
-func (e *explainer) loads(at *explainedPlace, of model.Explained, times int) {
+// loads explains objects that are read by id, one for each of a place, and the rules of them.
+func (e *explainer) loads(at *explainedPlace, of model.Explained) {
 	least := e.reads(1, 1)
-	if at.maybe[of.TypeName()] || at.known[of.TypeName()] {
+	if !e.isAnew && (at.maybe[of.TypeName()] || at.known[of.TypeName()]) { // a query reads nothing twice
 		least = model.Usage{}
 	}
-	e.step(at.path, of.TypeName()+" by id", times, nil, least, e.reads(times, batches(times)))
+	e.step(*at, of.TypeName()+" by id", 0, at.times, nil, least, e.reads(at.times, batches(at.times)))
 	at.known = with(at.known, of.TypeName())
-	for name := range e.rules(at.path, of, model.OnRead, times, nil, at.known) {
+	for name := range e.rules(*at, of, model.OnRead, min(1, at.times), at.times, nil) {
 		at.known = with(at.known, name)
 	}
 }
 
-// rules explain what the rules of a type read to tell of so many objects whether the caller may do op,
-// and returns the types. inCommon are the attributes that all objects of a list have in common, with how
-// many lists there are.
-func (e *explainer) rules(path string, of model.Explained, op model.Operation, times int, inCommon map[string]int, known map[string]bool) (read map[string]bool) {
+// rules explain what the rules of a type read to tell of so many objects, at least and at most, whether
+// the caller may do op, and returns the types. inCommon are the attributes that all objects of a list have
+// in common, with how many lists there are.
+func (e *explainer) rules(at explainedPlace, of model.Explained, op model.Operation, least, most int, inCommon map[string]int, above ...model.RuleRead) (read map[string]bool) {
 	for _, parent := range of.RuleReads(e.Caller, op) {
-		least, most, name := 1, times, parent.Of.TypeName()
+		few, many, name := min(least, 1), most, parent.Of.TypeName()
 		read = with(read, name)
 		lists, isInCommon := inCommon[parent.Field]
 		switch {
-		case isInCommon && known[name]:
+		case isInCommon && at.known[name] && !e.isAnew:
 			continue
 		case isInCommon:
-			least, most = lists, lists // each of which belongs to another
-		case known[name]: // an operation reads nothing twice
-			least = 0
+			few, many = lists, lists // each of which belongs to another
+		case at.known[name] && !e.isAnew:
+			few = 0
 		}
-		e.step(path, "for the rules, "+name, most, nil, e.reads(least, batches(least)), e.reads(most, batches(most)))
-		for name := range e.rules(path, parent.Of, parent.Op, most, nil, with(known, name)) {
+		what := "for the rules of " + of.TypeName() + ", " + name
+		e.step(at, what, op, many, nil, e.reads(few, batches(few)), e.reads(many, many))
+		if slices.Contains(above, parent) { // a type may belong to its own
+			continue
+		}
+		for name := range e.rules(at, parent.Of, parent.Op, few, many, nil, append(slices.Clone(above), parent)...) {
 			read = with(read, name)
 		}
 	}
@@ -284,35 +367,71 @@ func (e *explainer) listOf(f *ast.Field, at explainedPlace, list ListAnswer) {
 	page := pageOf(f, e.variables)
 	size, err := page.Size()
 	if err != nil {
-		e.err = cmp.Or(e.err, fmt.Errorf("%s: %w", at.path, err))
+		e.fail(at, err)
 		return
 	}
 	planned := page
 	if list.To != nil {
-		planned.Filter = nil // it is of what the links lead to
+		planned.Filter, planned.Order = nil, "" // they are of what the links lead to
 	}
 	plan, err := list.Of.PlanOf(e.Caller, list.Index, planned)
 	if err != nil {
-		e.err = cmp.Or(e.err, fmt.Errorf("%s: %w", at.path, err))
+		e.fail(at, err)
 		return
 	}
-	if list.To != nil && page.Filter != nil {
-		plan.IsExact, plan.Most = false, max(plan.Least, model.DefaultReadLimits.List)
+	if plan.Queries > 0 && (e.isUnknown(f, "filter") || list.To != nil) { // who knows what is passed over
+		plan.Inexact()
 	}
-	e.step(at.path, "a list", at.times, &plan, e.queries(at.times, plan.Queries, plan.Least), e.queries(at.times, furtherQueries(plan), plan.Most))
+	if list.To != nil && page.Filter != nil {
+		plan.Rest = append(plan.Rest, list.To.TypeName())
+	}
+	e.step(at, "a list", 0, at.times, &plan, e.queries(at.times, plan.Queries, plan.Least), e.queries(at.times, plan.MostQueries, plan.Most))
 	if plan.Queries == 0 {
 		return
 	}
+	e.filterReads(at, plan)
 	inCommon := map[string]int{list.Index.Hash: at.times}
-	at.maybe = e.rules(at.path, list.Of, model.OnRead, at.times*plan.Least, inCommon, at.known)
+	at.maybe = e.rules(at, list.Of, model.OnRead, at.times*plan.Least, at.times*plan.Most, inCommon)
 	if list.To != nil {
 		few, many := at.times*plan.Least, at.times*plan.Most
-		e.step(at.path, list.To.TypeName()+" by id", many, nil, e.reads(few, batches(few)), e.reads(many, at.times*batches(plan.Most)))
-		at.maybe = e.rules(at.path, list.To, model.OnRead, few, nil, at.known)
+		e.step(at, list.To.TypeName()+" by id", 0, many, nil, e.reads(few, batches(few)), e.reads(many, at.times*plan.MostQueries*batches(plan.Most)))
+		at.maybe = e.rules(at, list.To, model.OnRead, few, many, nil)
 	}
 	at.known = without(at.known, list.Of.TypeName()) // those of the list are others
 	at.list = &explainedList{list, page, size}
 	e.selections(f.SelectionSet, at)
+}
+
+// filterReads explains what a filter has read by id.
+func (e *explainer) filterReads(at explainedPlace, plan model.ListPlan) {
+	if plan.ReadsEach > 0 {
+		few, many := at.times*plan.Least*plan.ReadsEach, at.times*plan.Most*plan.ReadsEach
+		e.step(at, "for the filter", 0, many, nil, e.reads(min(few, 1), min(few, 1)), e.reads(many, many))
+	}
+	for i, read := range plan.Reads {
+		e.step(at, fmt.Sprintf("for the filter, %s %d", read.Of.TypeName(), i+1), 0, 1, nil, model.Usage{}, e.reads(1, 1))
+		e.rules(at, read.Of, read.Op, 0, len(plan.Reads), nil)
+	}
+}
+
+// fail notes the first thing that is wrong.
+func (e *explainer) fail(at explainedPlace, err error) {
+	if e.err == nil {
+		e.err = fmt.Errorf("%s: %w", at.path, err)
+	}
+}
+
+// isUnknown tells whether an argument has a variable without a value in it.
+func (e *explainer) isUnknown(f *ast.Field, argument string) bool {
+	given := f.Arguments.ForName(argument)
+	return given != nil && e.hasUnknown(given.Value)
+}
+
+func (e *explainer) hasUnknown(value *ast.Value) bool {
+	if value.Kind == ast.Variable {
+		return slices.Contains(e.explanation.Assumed, "$"+value.Raw)
+	}
+	return slices.ContainsFunc(value.Children, func(child *ast.ChildValue) bool { return e.hasUnknown(child.Value) })
 }
 
 // ofConnection explains a field of a connection.
@@ -325,44 +444,71 @@ func (e *explainer) ofConnection(f *ast.Field, at, inner explainedPlace) {
 	case "totalCount":
 		plan, err := at.list.answer.Of.PlanOfCount(e.Caller, at.list.answer.Index, at.list.page)
 		if err != nil {
-			e.err = cmp.Or(e.err, fmt.Errorf("%s: %w", inner.path, err))
+			e.fail(inner, err)
 			return
 		}
-		e.step(inner.path, aCount, at.times, &plan, e.queries(at.times, plan.Queries, plan.Least), e.queries(at.times, plan.Queries*(1+plan.Most/1000), plan.Most))
+		e.step(inner, aCount, 0, at.times, &plan, e.queries(at.times, plan.Queries, plan.Least), e.queries(at.times, plan.MostQueries, plan.Most))
+		e.filterReads(inner, plan)
 	}
 }
 
 // writeOf explains a mutation of objects of a type, each of which the payload has.
 func (e *explainer) writeOf(f *ast.Field, at *explainedPlace, write WriteAnswer) {
-	objects := cost{variables: e.variables}.inputLength(f)
-	plan := write.Of.WriteOf(write.Op)
+	objects, of := e.objectsOf(f), write.Of
+	plan := of.WriteOf(write.Op)
+	some := min(1, objects)
 	if write.Op != model.OnCreate {
-		e.step(at.path, write.Of.TypeName()+" by id", objects, nil, e.reads(1, 1), e.reads(objects, objects))
+		e.step(*at, of.TypeName()+" by id", 0, objects, nil, e.reads(some, some), e.reads(objects, objects))
+		e.rules(at.apart("to read"), of, model.OnRead, 0, objects, nil)
 	}
-	e.rules(at.path, write.Of, write.Op, objects, nil, nil)
-	if write.Op != model.OnCreate {
-		e.rules(at.path, write.Of, model.OnRead, objects, nil, nil)
-	}
+	e.rules(at.apart("to write"), of, write.Op, 0, objects, nil)
 	for _, parent := range plan.Parents {
-		e.step(at.path, "whether there is such a "+parent.Of.TypeName(), objects, nil, model.Usage{}, e.reads(objects, objects))
-		e.rules(at.path, parent.Of, parent.Op, objects, nil, nil)
+		e.step(*at, "whether there is such a "+parent.Of.TypeName()+" by "+parent.Field, 0, objects, nil, model.Usage{}, e.reads(objects, objects))
+		e.rules(at.apart(parent.Field), parent.Of, parent.Op, 0, objects, nil)
 	}
 	what := map[model.Operation]string{model.OnCreate: "to create", model.OnUpdate: "to update", model.OnDelete: "to delete"}[write.Op]
 	one := e.writeBlocks()
-	least := model.Usage{Calls: 1, Items: objects, WriteUnits: float64(objects) * one}
-	most := model.Usage{Calls: 1, Items: objects * plan.Actions, WriteUnits: float64(objects) * one * float64(plan.Actions+plan.Indexes)}
+	least := model.Usage{Calls: some, Items: objects, WriteUnits: float64(objects) * one}
+	most := model.Usage{Calls: some, Items: objects * plan.Actions, WriteUnits: float64(objects) * one * float64(plan.Actions+plan.Indexes)}
 	if objects*plan.Actions > 1 { // a transaction, which costs twice
 		most.WriteUnits *= 2
 	}
 	if plan.IsHooked {
-		e.beside("the hooks of " + write.Of.TypeName() + ", which are Go of yours")
+		e.beside("the hooks of " + of.TypeName() + ", which are Go of yours")
 	}
-	if plan.HasChildren && write.Op == model.OnDelete {
-		e.beside("what belongs to the " + write.Of.TypeName() + ", and goes with it")
+	if plan.HasChildren {
+		e.beside("what belongs to the " + of.TypeName() + ", and goes with it")
 	}
-	e.step(at.path, what+" "+write.Of.TypeName(), objects, nil, least, most)
-	at.known = with(nil, write.Of.TypeName())
+	e.step(*at, what+" "+of.TypeName(), 0, objects, nil, least, most)
+	at.known = nil
 	at.times = objects
+}
+
+// objectsOf returns how many objects a mutation is of: as many as the longest list of its input has.
+func (e *explainer) objectsOf(f *ast.Field) int {
+	input, _ := f.ArgumentMap(e.variables)["input"].(map[string]any)
+	if !hasLists(f.Definition.Arguments.ForName("input"), e.schema) {
+		return 1
+	}
+	longest := 0
+	for _, value := range input {
+		if list, isList := value.([]any); isList {
+			longest = max(longest, len(list))
+		}
+	}
+	return longest
+}
+
+// hasLists tells whether an input is of several objects: it must have a list.
+func hasLists(input *ast.ArgumentDefinition, schema *ast.Schema) bool {
+	if input == nil || schema.Types[input.Type.Name()] == nil {
+		return false
+	}
+	return slices.ContainsFunc(schema.Types[input.Type.Name()].Fields, func(field *ast.FieldDefinition) bool {
+		inner := schema.Types[field.Type.Name()]
+		isOfObjects := inner != nil && inner.Kind == ast.InputObject && strings.HasSuffix(inner.Name, "Input")
+		return field.Type.Elem != nil && field.Type.NonNull && (field.Name == "ids" || isOfObjects)
+	})
 }
 
 // beside notes what is not counted, once.
@@ -372,39 +518,51 @@ func (e *explainer) beside(what string) {
 	}
 }
 
-// completed returns the variables with a value for each that has to have one and that none is given
-// for. That of an Int is as large as a page may be.
-func (e *explainer) completed(schema *ast.Schema, operation *ast.OperationDefinition, given map[string]any) map[string]any {
+// completed returns the variables with a value for each that none is given for, if it must have one or is
+// a number: as large as a page may be.
+func (e *explainer) completed(operation *ast.OperationDefinition, given map[string]any) map[string]any {
 	values := map[string]any{}
 	for _, variable := range operation.VariableDefinitions {
 		value, isGiven := given[variable.Variable]
 		switch {
 		case isGiven:
 			values[variable.Variable] = value
-		case variable.Type.NonNull && variable.DefaultValue == nil:
-			values[variable.Variable] = anyOf(schema, variable.Type)
-			e.explanation.Assumed = append(e.explanation.Assumed, "$"+variable.Variable)
 		case variable.DefaultValue == nil:
 			e.explanation.Assumed = append(e.explanation.Assumed, "$"+variable.Variable)
+			if variable.Type.NonNull || variable.Type.NamedType == "Int" {
+				values[variable.Variable] = e.anyOf(variable.Type, nil)
+			}
 		}
 	}
 	return values
 }
 
-// anyOf returns some value of a type.
-func anyOf(schema *ast.Schema, t *ast.Type) any {
+// manyValues is how many a list has that is made up: as many as any may have.
+const manyValues = 100
+
+// anyOf returns some value of a type. making are the input objects that it is in.
+func (e *explainer) anyOf(t *ast.Type, making []string) any {
+	definition := e.schema.Types[t.Name()]
 	if t.Elem != nil {
-		return []any{anyOf(schema, t.Elem)}
+		if slices.Contains(making, definition.Name) {
+			return []any{}
+		}
+		values := make([]any, manyValues)
+		for i := range values {
+			values[i] = e.anyOf(t.Elem, making)
+		}
+		return values
 	}
-	definition := schema.Types[t.NamedType]
-	switch {
-	case definition.Kind == ast.Enum:
+	switch definition.Kind {
+	case ast.Enum:
 		return definition.EnumValues[0].Name
-	case definition.Kind == ast.InputObject:
+	case ast.InputObject:
+		making = append(slices.Clone(making), definition.Name)
 		object := map[string]any{}
 		for _, field := range definition.Fields {
-			if field.Type.NonNull && field.DefaultValue == nil {
-				object[field.Name] = anyOf(schema, field.Type)
+			isFirst := definition.Directives.ForName("oneOf") != nil && len(object) == 0
+			if isFirst || field.Type.NonNull && field.DefaultValue == nil {
+				object[field.Name] = e.anyOf(field.Type, making)
 			}
 		}
 		return object
@@ -434,6 +592,9 @@ func pageOf(f *ast.Field, variables map[string]any) model.Page {
 			*to = &size
 		}
 	}
+	if before := f.Arguments.ForName("before"); before != nil && before.Value.Kind != ast.NullValue {
+		page.Before = new(string)
+	}
 	page.Descending = arguments["sortDirection"] == string(model.SortDirectionDesc)
 	if filter, ok := arguments["filter"].(map[string]any); ok {
 		page = page.Where(model.NewFilter(filter))
@@ -443,11 +604,6 @@ func pageOf(f *ast.Field, variables map[string]any) model.Page {
 		page.Descending = order["direction"] == string(model.SortDirectionDesc)
 	}
 	return page
-}
-
-// furtherQueries is how many queries a page takes at most: one more for each hundred items examined.
-func furtherQueries(plan model.ListPlan) int {
-	return plan.Queries * (1 + (plan.Most-plan.Least+99)/100)
 }
 
 // queries is the usage of so many lists, each by so many queries, of so many items in all.

@@ -8,8 +8,8 @@ import (
 
 // advised returns the @index that would serve a list's filter better than the plan does, as the schema
 // has it; empty: none would. It is on what the list itself and the filter bind, in the plan's order;
-// where the plan has all of that, it sorts by what the filter has bounds of.
-func (m *Model[T]) advised(list Index, plan listPlan, c *condition) string {
+// where the plan has all of that, it sorts by what the filter has bounds of, unless it is to count.
+func (m *Model[T]) advised(list Index, plan listPlan, c *condition, isCount bool) string {
 	if own := m.joinedOf(list); c == nil || own != nil && !own.isOfAll() { // its queryField says what it is by
 		return ""
 	}
@@ -21,7 +21,8 @@ func (m *Model[T]) advised(list Index, plan listPlan, c *condition) string {
 	}
 	for i := range m.definition.Fields {
 		field := &m.definition.Fields[i]
-		if _, isBound := bound[field.attribute()]; isBound && field.isIndexable() && !slices.Contains(fields, field.Name) {
+		_, isBound := bound[field.attribute()]
+		if isBound && field.isIndexable() && !m.isRenamed(field.attribute()) && !plan.sortsBy(field.attribute()) && !slices.Contains(fields, field.Name) {
 			fields = append(fields, field.Name)
 		}
 	}
@@ -29,9 +30,12 @@ func (m *Model[T]) advised(list Index, plan listPlan, c *condition) string {
 	if len(fields) > plan.bound() {
 		return indexText(fields, m.orderText(plan))
 	}
+	if isCount || len(fields) > len(m.boundBy(list)) { // no list of these alone has an order
+		return ""
+	}
 	for _, part := range c.conjuncts(nil) {
 		field := part.bounded()
-		if field == nil || !field.isIndexable() || field.Type == ParentField || slices.Contains(fields, field.Name) {
+		if field == nil || !field.isIndexable() || field.Type == ParentField || m.isRenamed(field.attribute()) || slices.Contains(fields, field.Name) {
 			continue
 		}
 		if plan.sortsFirstBy(field.attribute()) {
@@ -96,15 +100,26 @@ func (p *listPlan) sortsFirstBy(attribute string) bool {
 	return p.index.Sort == attribute
 }
 
+// sortsBy tells whether what the plan reads is in the order of an attribute, or of that among others.
+func (p *listPlan) sortsBy(attribute string) bool {
+	if p.joined == nil {
+		return p.index.Sort == attribute
+	}
+	return slices.ContainsFunc(p.joined.Sort, func(part SortPart) bool { return part.Attribute == attribute })
+}
+
 // isIndexable tells whether an @index may be on the field.
 func (f *Field) isIndexable() bool {
 	switch f.Type {
 	case ObjectField, JSONField, LinkField, ownIDField:
 		return false
 	default:
-		return !f.List
+		return !f.List && !slices.Contains(argumentNames, f.Name)
 	}
 }
+
+// argumentNames are those that lists have beside the fields that an @index is on.
+var argumentNames = []string{"first", "last", "after", "before", "sortDirection", filterArgument, orderArgument, "ctx", "obj", "childComplexity"}
 
 // conjuncts appends the conditions that all must hold.
 func (c *condition) conjuncts(to []*condition) []*condition {

@@ -50,7 +50,7 @@ func (m *Model[T]) count(ctx context.Context, caller Caller, index Index, hash t
 		}
 		total += found
 	}
-	m.report(ctx, index, plan, c, true, &w, total)
+	m.report(ctx, index, plan, c, true, true, &w, total)
 	if !w.isOver || w.isSpent {
 		return nil, nil
 	}

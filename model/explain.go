@@ -29,8 +29,23 @@ type ListPlan struct {
 	IsExact bool     // nothing that is read is passed over, neither by the filter nor by the rules
 	Queries int      // that a page takes; 0: the rules let the caller read nothing
 	Least   int      // items that are read for a page that is full
-	Most    int      // and at most, where items are passed over
 	Advice  string   // the @index that would leave less of Rest; empty: none is known
+
+	// At most, where items are passed over.
+	MostQueries int
+	Most        int
+
+	// What the filter has read by id: of each item that is read, and once.
+	ReadsEach int
+	Reads     []RuleRead
+}
+
+// Inexact has the plan be of a list of which anything may be passed over.
+func (p *ListPlan) Inexact() {
+	limit := DefaultReadLimits.List
+	p.IsExact = false
+	p.Most = max(p.Most, limit)
+	p.MostQueries = max(p.MostQueries, p.Queries*(1+(limit+maxPageSize-1)/maxPageSize))
 }
 
 // A RuleRead is something that rules read of what items belong to.
@@ -79,12 +94,22 @@ func (m *Model[T]) PlanOf(caller Caller, list Index, page Page) (ListPlan, error
 		return ListPlan{}, err
 	}
 	told := m.explained(caller, list, plan, c)
-	told.Least, told.Most = size+1, size+1
+	told.Least, told.Most, told.MostQueries = size+1, size+1, told.Queries
+	if plan.joined.isOfAll() { // whose parts are read a little ahead, and again where that is not enough
+		told.Most, told.MostQueries = 2*shardCount*perShard(size+1), 2*told.Queries
+	}
+	if page.Before != nil { // what comes before it is looked up
+		told.Inexact()
+		told.MostQueries++
+	}
 	if !told.IsExact {
-		told.Most = max(told.Least, (*ReadBudget)(nil).ListLimit(size))
+		told.Inexact()
 		if mayChoose {
-			told.Advice = m.advised(list, plan, c)
+			told.Advice = m.advised(list, plan, c, false)
 		}
+	}
+	if told.Queries == 0 {
+		told = ListPlan{Index: told.Index, Binds: told.Binds}
 	}
 	return told, nil
 }
@@ -100,9 +125,13 @@ func (m *Model[T]) PlanOfCount(caller Caller, list Index, page Page) (ListPlan, 
 	}
 	plan := m.planOfCount(list, anyHash, c)
 	told := m.explained(caller, list, plan, c)
-	told.Least, told.Most = 1, (*ReadBudget)(nil).countLimit()
+	if told.Queries == 0 || !m.mayDecide(caller, list) { // then it is null
+		return ListPlan{Index: told.Index, Binds: told.Binds}, nil
+	}
+	told.Least, told.Most = 1, DefaultReadLimits.Count
+	told.MostQueries = told.Queries * (1 + told.Most/countedAtOnce)
 	if !told.IsExact {
-		told.Advice = m.advised(list, plan, c)
+		told.Advice = m.advised(list, plan, c, true)
 	}
 	return told, nil
 }
@@ -124,9 +153,13 @@ func (m *Model[T]) explained(caller Caller, list Index, plan listPlan, c *condit
 		told.Queries = 0
 	}
 	if c != nil {
+		told.ReadsEach = 2 * c.linkIDs() // a unique value, and the link
+		c.each(func(c *condition) { m.explainParents(&told, c) })
+		bound := m.boundBy(list)
 		for _, part := range c.conjuncts(nil) {
 			switch field := part.onlyField(); {
-			case field != nil && slices.Contains(attributes, field.attribute()) && part.isEquality():
+			case field != nil && slices.Contains(attributes, field.attribute()) && !slices.Contains(bound, field.attribute()) && part.isEquality():
+				bound = append(slices.Clone(bound), field.attribute()) // what is equal to two, nothing is
 			case field != nil && plan.sortsFirstBy(field.attribute()) && part.isRange() && !m.isRenamed(field.attribute()):
 				told.Range = field.Name
 			default:
@@ -138,8 +171,37 @@ func (m *Model[T]) explained(caller Caller, list Index, plan listPlan, c *condit
 			}
 		}
 	}
-	told.IsExact = len(told.Rest) == 0 && m.mayDecide(caller, list)
+	told.IsExact = len(told.Rest) == 0 && m.decidesAll(caller, list)
 	return told
+}
+
+// explainParents notes what a condition on a parent has read: the parents that it names, or those of each
+// item.
+func (m *Model[T]) explainParents(told *ListPlan, c *condition) {
+	if c.path[0].Type != ParentField {
+		return
+	}
+	read := m.readOf(m.parent(c.path[0].attribute()), OnRead)
+	switch {
+	case read.Of == nil:
+	case c.op == opExists:
+		told.ReadsEach++
+	default:
+		for range c.values {
+			told.Reads = append(told.Reads, read)
+		}
+	}
+}
+
+// decidesAll tells whether each rule by which the caller may read is decided by what the items of a list
+// have in common: either all of them may be read, or none.
+func (m *Model[T]) decidesAll(caller Caller, list Index) bool {
+	inCommon := m.boundBy(list)
+	return !slices.ContainsFunc(m.definition.Rules, func(rule Rule) bool {
+		return rule.admits(caller, OnRead) && slices.ContainsFunc(rule.Terms, func(term Term) bool {
+			return term.isOfItem() && !slices.Contains(inCommon, term.attribute())
+		})
+	})
 }
 
 // mayDecide tells whether what the items of a list have in common can decide that the caller may read

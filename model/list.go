@@ -106,7 +106,7 @@ func (m *Model[T]) list(ctx context.Context, caller Caller, index Index, hash an
 	if err != nil {
 		return nil, err
 	}
-	m.report(ctx, index, plan, condition, mayChoose, &w, min(len(edges), size))
+	m.report(ctx, index, plan, condition, mayChoose, false, &w, min(len(edges), size))
 	c := connectionOf(edges, size, isBackward)
 	if len(edges) <= size && !w.isOver {
 		m.endEarly(&w, c, isBackward)

@@ -28,14 +28,14 @@ func WithListReports(ctx context.Context, report func(ctx context.Context, repor
 }
 
 // report tells what a walk by a plan has cost, where somebody asks for it.
-func (m *Model[T]) report(ctx context.Context, list Index, plan listPlan, c *condition, mayChoose bool, w *walk, returned int) {
+func (m *Model[T]) report(ctx context.Context, list Index, plan listPlan, c *condition, mayChoose, isCount bool, w *walk, returned int) {
 	report, isAsked := ctx.Value(listReportsKey{}).(func(context.Context, ListReport))
 	if !isAsked {
 		return
 	}
 	told := ListReport{Table: strings.TrimPrefix(m.table.Name(), m.db.prefix), Index: w.index.name(), Examined: w.examined, Returned: returned}
 	if mayChoose && w.examined >= wasteFrom*max(returned, 1) {
-		told.Advice = m.advised(list, plan, c)
+		told.Advice = m.advised(list, plan, c, isCount)
 	}
 	report(ctx, told)
 }

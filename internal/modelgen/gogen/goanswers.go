@@ -11,9 +11,6 @@ import (
 // answersGo returns the field Answers of gql.Schema, as Go: how the fields are answered that cost
 // something. methods are the resolvers that are generated, own the fields that have one by hand.
 func answersGo(s *schema.Schema, methods []method, own []string) string {
-	if len(s.Models) == 0 {
-		return ""
-	}
 	var lists, writes strings.Builder
 	for _, m := range methods {
 		r, ok := s.Resolver(m.typeName, m.field)
@@ -35,8 +32,14 @@ func answersGo(s *schema.Schema, methods []method, own []string) string {
 	own = append(own, s.ComputedFields()...)
 	slices.Sort(own)
 	own = slices.Compact(own)
+	if len(s.Models) == 0 && len(own) == 0 {
+		return ""
+	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "\nAnswers: gql.Answers{\nDB: r.Store.DB,\nLists: map[string]gql.ListAnswer{\n%s},\nWrites: map[string]gql.WriteAnswer{\n%s},\n", lists.String(), writes.String())
+	text.WriteString("\nAnswers: gql.Answers{\n")
+	if len(s.Models) > 0 {
+		fmt.Fprintf(&text, "DB: r.Store.DB,\nLists: map[string]gql.ListAnswer{\n%s},\nWrites: map[string]gql.WriteAnswer{\n%s},\n", lists.String(), writes.String())
+	}
 	if len(own) > 0 {
 		fmt.Fprintf(&text, "Own: %#v,\n", own)
 	}
