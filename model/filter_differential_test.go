@@ -1,9 +1,11 @@
 package model
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math/big"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -19,11 +21,11 @@ import (
 	"github.com/ownql/ownql/internal/testclient"
 )
 
-// TestFilterAgainstPlainEvaluation walks random lists under random filters to their ends, in pages of
-// random sizes, in both directions, as several callers, and holds what it comes upon to an evaluation
-// of the filter over all objects that the caller may read. OWNQL_TEST_SEED sets the seed, which is in
-// the log of a test that fails.
-func TestFilterAgainstPlainEvaluation(t *testing.T) {
+// TestFilterDifferential walks random lists under random filters to their ends, in pages of random
+// sizes, in both directions, as several callers, and holds what it comes upon to a plain evaluation of
+// the filter over all objects that the caller may read. OWNQL_TEST_SEED sets the seed, which is in the
+// log of a test that fails.
+func TestFilterDifferential(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	if text := os.Getenv("OWNQL_TEST_SEED"); text != "" {
 		given, err := strconv.ParseUint(text, 10, 64)
@@ -33,33 +35,74 @@ func TestFilterAgainstPlainEvaluation(t *testing.T) {
 		seed = given
 	}
 	t.Logf("OWNQL_TEST_SEED=%d", seed)
-	d := &differential{tracker: newTracker(t), random: rand.New(rand.NewPCG(seed, 0))}
-	d.fill(t)
-	for range testclient.Cases {
-		if d.compare(t); t.Failed() {
-			return
-		}
+	var joined, sharded, ofLinks, linked int
+	for name, test := range map[string]struct {
+		open   func(testing.TB) *tracker
+		joined []Joined
+		keys   []hashKeys
+		cases  int
+	}{
+		"by most fields": {newTracker, joinedIssues, issueKeys, testclient.Cases * 7 / 10},
+		"by Dates and Decimals": {
+			func(t testing.TB) *tracker {
+				return newTrackerBy(t, []Index{issuesByDay, issuesByPrice}, joinedByScalars)
+			},
+			joinedByScalars, scalarKeys, testclient.Cases * 4 / 10,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := &differential{tracker: test.open(t), orders: test.joined, keys: test.keys, random: rand.New(rand.NewPCG(seed, 0))}
+			d.fill(t)
+			for range test.cases {
+				if d.random.IntN(8) == 0 {
+					d.compareLinked(t)
+				} else {
+					d.compare(t)
+				}
+				if t.Failed() {
+					return
+				}
+			}
+			t.Logf("of %d cases, %d found nothing, and %d all of the list; %d were read by a joined index, %d by one of all; %d asked for what is linked, %d were lists of that", test.cases, d.empty, d.whole, d.joined, d.sharded, d.ofLinks, d.linked)
+			joined, sharded, ofLinks, linked = joined+d.joined, sharded+d.sharded, ofLinks+d.ofLinks, linked+d.linked
+		})
 	}
-	t.Logf("of %d cases, %d found nothing, and %d all of the list; %d were read by a joined index, %d by one of all", testclient.Cases, d.empty, d.whole, d.joined, d.sharded)
-	if d.joined == 0 || d.sharded == 0 {
-		t.Error("no list was read by a joined index, or none by one of all")
+	if !t.Failed() && (joined == 0 || sharded == 0 || ofLinks == 0 || linked == 0) {
+		t.Errorf("no case of a kind: %d by a joined index, %d by one of all, %d under a filter by what is linked, %d of what is linked", joined, sharded, ofLinks, linked)
 	}
 }
 
 type differential struct {
 	*tracker
 	random       *rand.Rand
+	orders       []Joined
+	keys         []hashKeys
 	projectsOf   map[string]string // owner's ids, by id
 	all          []*issue
+	scalars      map[string]scalars // by issue
+	graph        linkGraph
+	linksLeft    int // ids of what is linked that a filter may have beside
 	lists        map[string][]*issue
 	empty, whole int
 	joined       int // lists that were read by one
 	sharded      int // that were read by one of all
+	ofLinks      int // under a filter by what is linked
+	linked       int // of what is linked
+}
+
+// hashKeys are the lists by an index.
+type hashKeys struct {
+	index  Index
+	values []any
+}
+
+var issueKeys = []hashKeys{
+	{issuesByStatus, []any{"DRAFT", "PUBLISHED"}}, {issuesByBoard, []any{"b", "c"}}, {issuesByTitle, []any{"b"}},
 }
 
 // fill makes some projects of two owners, one of which is gone again, and issues in them.
 func (d *differential) fill(t *testing.T) {
-	d.projectsOf, d.lists = map[string]string{}, map[string][]*issue{}
+	d.projectsOf, d.lists, d.scalars = map[string]string{}, map[string][]*issue{}, map[string]scalars{}
 	var projects []project
 	for i := range 6 {
 		owner := []Caller{ada, eve}[i%2]
@@ -71,10 +114,12 @@ func (d *differential) fill(t *testing.T) {
 	ids := append(slices.Sorted(maps.Keys(d.projectsOf)), NewID()) // the last is gone
 	var items []dynamo.Item
 	for range 100 {
-		item, err := dynamo.MarshalItem(d.issue(ids))
+		made := d.issue(ids)
+		item, err := dynamo.MarshalItem(made)
 		if err != nil {
 			t.Fatal(err)
 		}
+		d.scalars[made.ID] = d.setScalars(item)
 		for _, newer := range []string{"note", "points", "isOpen", "labels"} {
 			if d.random.IntN(3) == 0 {
 				delete(item, newer) // it was made before there was the field
@@ -91,7 +136,9 @@ func (d *differential) fill(t *testing.T) {
 		}
 		for _, name := range []string{"at", "from"} {
 			if object, ok := item[name].(*types.AttributeValueMemberM); ok && d.random.IntN(4) == 0 {
-				delete(object.Value, "city")
+				for _, newer := range []string{"city", "day", "rent"} {
+					delete(object.Value, newer)
+				}
 			}
 		}
 		items = append(items, item)
@@ -106,6 +153,8 @@ func (d *differential) fill(t *testing.T) {
 		}
 		d.all = append(d.all, page...)
 	}
+	slices.SortFunc(d.all, func(a, b *issue) int { return strings.Compare(a.ID, b.ID) }) // so that a seed has one meaning
+	d.link(t)
 }
 
 var (
@@ -153,6 +202,7 @@ func (d *differential) issue(projects []string) issue {
 
 func (d *differential) spot(depth int) spot {
 	s := spot{City: pick(d.random, someTexts...), Floor: maybe(d.random, d.random.IntN(3)), Since: maybe(d.random, pick(d.random, someTexts...))}
+	s.Day, s.Rent = MustDate(pick(d.random, someDays...)), MustDecimal(pick(d.random, someNumbers...))
 	if depth > 0 {
 		s.In = maybe(d.random, d.spot(depth-1))
 	}
@@ -162,27 +212,27 @@ func (d *differential) spot(depth int) spot {
 // compare is one case.
 func (d *differential) compare(t *testing.T) {
 	r := d.random
-	caller := pick(r, ada, ada, ada, eve, eve, eve, editor, editor, Caller{ID: NewID()}, System)
-	filter := d.filter(2)
+	caller := d.caller()
+	filter := d.someFilter()
 	var index Index
 	var hash any
 	switch r.IntN(6) {
 	case 0:
 		index, hash = ByOwner, pick(r, ada, eve).ID
 	case 1:
-		index, hash = issuesByStatus, string(pick(r, draft, published))
-	case 2:
-		index, hash = issuesByBoard, pick(r, "b", "c")
-	case 3:
-		index, hash = issuesByTitle, "b"
-	case 4:
 		index = OfAll.Index()
-	default:
+	case 2, 3:
 		index, hash = issuesOf, pick(r, slices.Sorted(maps.Keys(d.projectsOf))...)
+	default:
+		keys := pick(r, d.keys...)
+		index, hash = keys.index, pick(r, keys.values...)
 	}
 	page := Page{Descending: r.IntN(2) == 0, Order: pick(r, d.ordersOf(index)...)}
 	if r.IntN(2) == 0 {
 		d.bind(filter)
+	}
+	if d.linksLeft < maxFilterLinks {
+		d.ofLinks++
 	}
 	var expected []string
 	for _, item := range d.list(t, index, hash, page) {
@@ -192,11 +242,17 @@ func (d *differential) compare(t *testing.T) {
 	}
 	given, _ := json.Marshal(filter)
 	d.note(t, caller, index, hash, page.Order, filter)
-	what := fmt.Sprintf("by %s %v, order %q, descending %v, as %s %v: %s", index.Hash, index.Sort, page.Order, page.Descending, caller.ID, caller.Roles, given)
+	what := fmt.Sprintf("by %s %v %v, order %q, descending %v, as %s %v: %s", index.Hash, index.Sort, hash, page.Order, page.Descending, caller.ID, caller.Roles, given)
 	page.Filter = NewFilter(filter)
 	var edges []*Edge[issue]
 	for _, isBackward := range []bool{false, true} {
-		edges = d.walk(t, caller, index, hash, page, isBackward)
+		edges = walkDifferential(t, r, page, isBackward, func(ctx context.Context, page Page) ([]*Edge[issue], *PageInfo, error) {
+			got, err := d.issues.List(ctx, caller, index, hash, page)
+			if err != nil {
+				return nil, nil, err
+			}
+			return got.Edges, got.PageInfo, nil
+		})
 		var got []string
 		for _, edge := range edges {
 			got = append(got, edge.Node.ID)
@@ -260,48 +316,124 @@ func (d *differential) wantTotal(t *testing.T, what string, caller Caller, index
 
 // list returns all of a list in its order, which is DynamoDB's own where sort keys are equal.
 func (d *differential) list(t *testing.T, index Index, hash any, page Page) []*issue {
+	t.Helper()
 	key := fmt.Sprint(index, hash, page.Order, page.Descending)
-	if d.lists[key] == nil {
+	if _, isKnown := d.lists[key]; !isKnown {
+		var list []*issue
 		for _, edge := range everyEdge(t, d.issues, System, index, hash, page) {
-			d.lists[key] = append(d.lists[key], edge.Node)
+			list = append(list, edge.Node)
 		}
+		d.wantOrder(t, list, index, hash, page)
+		d.lists[key] = list
 	}
 	return d.lists[key]
 }
 
-// walk goes through a list in pages of random sizes, with few items to examine for each at times.
-func (d *differential) walk(t *testing.T, caller Caller, index Index, hash any, page Page, isBackward bool) (edges []*Edge[issue]) {
-	for pages := 0; ; pages++ {
-		size := 1 + d.random.IntN(60)
-		ctx := t.Context()
-		if d.random.IntN(4) == 0 {
-			ctx, _ = WithReadBudget(ctx, ReadLimits{List: 3 + d.random.IntN(40)})
+// wantOrder wants a list to be of all issues that are of it, in its order.
+func (d *differential) wantOrder(t *testing.T, list []*issue, index Index, hash any, page Page) {
+	t.Helper()
+	parts := []SortPart{{Attribute: index.Sort}}
+	if page.Order != "" {
+		at := slices.IndexFunc(d.orders, func(j Joined) bool {
+			return j.Name == page.Order && slices.Equal(j.Hash, d.issues.boundBy(index))
+		})
+		parts = append(slices.Clone(d.orders[at].Sort), SortPart{Attribute: "id"})
+	}
+	plain := map[string]map[string]any{}
+	var want []string
+	for _, i := range d.all {
+		plain[i.ID] = d.plain(System, i)
+		plain[i.ID]["id"], plain[i.ID]["ownerId"], plain[i.ID]["projectId"] = i.ID, i.OwnerID, i.ProjectID
+		if hash == nil || plainOrder(plain[i.ID][index.Hash], fmt.Sprint(hash)) == 0 {
+			want = append(want, i.ID)
 		}
-		if d.random.IntN(2) == 0 {
+	}
+	got := make([]string, len(list))
+	for i, each := range list {
+		got[i] = each.ID
+	}
+	if diff := cmp.Diff(slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(got))); diff != "" {
+		t.Fatalf("the list by %v %v, order %q, is not of what it should be: -want +got: %s", index, hash, page.Order, diff)
+	}
+	for i := 1; i < len(got); i++ {
+		a, b := plain[got[i-1]], plain[got[i]]
+		if page.Descending {
+			a, b = b, a
+		}
+		if plainOrderBy(parts, a, b) > 0 {
+			t.Fatalf("the list by %v %v, order %q, descending %v: %v comes before %v", index, hash, page.Order, page.Descending, plain[got[i-1]], plain[got[i]])
+		}
+	}
+}
+
+// plainOrderBy orders two objects by parts; what is null comes last.
+func plainOrderBy(parts []SortPart, a, b map[string]any) int {
+	for _, part := range parts {
+		x, y := a[part.Attribute], b[part.Attribute]
+		var order int
+		switch {
+		case x == nil && y == nil:
+		case x == nil:
+			return 1
+		case y == nil:
+			return -1
+		case part.Enum != nil:
+			order = slices.Index(part.Enum, x.(string)) - slices.Index(part.Enum, y.(string))
+		case x == false || x == true:
+			order = len(fmt.Sprint(y)) - len(fmt.Sprint(x)) // true is greater, and shorter
+		default:
+			order = plainOrder(x, y)
+		}
+		if part.Descending {
+			order = -order
+		}
+		if order != 0 {
+			return order
+		}
+	}
+	return 0
+}
+
+// walkDifferential goes through a list in pages of random sizes, with few items to examine for each at
+// times, and returns its edges.
+func walkDifferential[E any](t *testing.T, r *rand.Rand, page Page, isBackward bool, list func(context.Context, Page) ([]*E, *PageInfo, error)) (edges []*E) {
+	t.Helper()
+	for pages := 0; ; pages++ {
+		size := 1 + r.IntN(60)
+		ctx := t.Context()
+		if r.IntN(4) == 0 {
+			ctx, _ = WithReadBudget(ctx, ReadLimits{List: 3 + r.IntN(40)})
+		}
+		if r.IntN(2) == 0 {
 			ctx = WithReads(ctx, true)
 		}
 		page.First, page.Last = &size, nil
 		if isBackward {
 			page.First, page.Last = nil, &size
 		}
-		got, err := d.issues.List(ctx, caller, index, hash, page)
+		got, info, err := list(ctx, page)
 		if err != nil || pages > 1000 {
 			t.Fatalf("page %d: %v", pages, err)
 		}
 		if isBackward {
-			edges = append(slices.Clone(got.Edges), edges...)
-			page.Before = got.PageInfo.StartCursor
+			edges = append(slices.Clone(got), edges...)
+			page.Before = info.StartCursor
 		} else {
-			edges = append(edges, got.Edges...)
-			page.After = got.PageInfo.EndCursor
+			edges = append(edges, got...)
+			page.After = info.EndCursor
 		}
-		if len(got.Edges) > size {
-			t.Fatalf("%d edges, of %d", len(got.Edges), size)
+		if len(got) > size {
+			t.Fatalf("%d edges, of %d", len(got), size)
 		}
-		if !got.PageInfo.HasNextPage && !got.PageInfo.HasPreviousPage {
+		if !info.HasNextPage && !info.HasPreviousPage {
 			return edges
 		}
 	}
+}
+
+// caller returns who asks.
+func (d *differential) caller() Caller {
+	return pick(d.random, ada, ada, ada, eve, eve, eve, editor, editor, Caller{ID: NewID()}, System, System)
 }
 
 func (d *differential) maySeeProject(caller Caller, id string) bool {
@@ -316,7 +448,7 @@ func (d *differential) maySee(caller Caller, i *issue) bool {
 // ordersOf returns the orders that a list has; the empty one is its own.
 func (d *differential) ordersOf(index Index) []string {
 	orders := []string{""}
-	for _, joined := range joinedIssues {
+	for _, joined := range d.orders {
 		if joined.Name != "" && slices.Equal(joined.Hash, d.issues.boundBy(index)) {
 			orders = append(orders, joined.Name)
 		}
@@ -324,20 +456,36 @@ func (d *differential) ordersOf(index Index) []string {
 	return orders
 }
 
-// bind adds what binds the keys of joined indexes.
+// bind adds what binds the keys of a joined index, or of two.
 func (d *differential) bind(filter map[string]any) {
 	r := d.random
 	eq := func(value any) any { return map[string]any{"eq": value} }
-	for name, condition := range map[string]any{
-		"status":    eq(pick(r, "DRAFT", "PUBLISHED")),
-		"isOpen":    eq(r.IntN(2) == 0),
-		"severity":  pick[any](r, eq("HIGH"), map[string]any{"exists": false}),
-		"isBlocked": pick[any](r, eq(true), map[string]any{"exists": false}),
-		"points":    eq(int64(r.IntN(5))),
-		"epic":      pick[any](r, eq(GlobalID("Project", pick(r, slices.Sorted(maps.Keys(d.projectsOf))...))), map[string]any{"exists": false}),
-	} {
-		if r.IntN(3) > 0 {
-			filter[name] = condition
+	null := any(map[string]any{"exists": false})
+	for range pick(r, 1, 1, 2) {
+		for _, attribute := range pick(r, d.orders...).Hash {
+			switch {
+			case r.IntN(8) == 0:
+			case attribute == "status":
+				filter["status"] = eq(pick(r, "DRAFT", "PUBLISHED"))
+			case attribute == "isOpen":
+				filter["isOpen"] = eq(r.IntN(2) == 0)
+			case attribute == "severity":
+				filter["severity"] = pick(r, eq("HIGH"), null)
+			case attribute == "isBlocked":
+				filter["isBlocked"] = pick(r, eq(true), null)
+			case attribute == "points":
+				filter["points"] = eq(int64(r.IntN(5)))
+			case attribute == "epicId":
+				filter["epic"] = pick(r, eq(GlobalID("Project", pick(r, slices.Sorted(maps.Keys(d.projectsOf))...))), null)
+			case attribute == "day":
+				filter["day"] = eq(pick(r, someDays...))
+			case attribute == "until":
+				filter["until"] = pick(r, eq(pick(r, someDays...)), null)
+			case attribute == "price":
+				filter["price"] = eq(d.number())
+			case attribute == "fee":
+				filter["fee"] = pick(r, eq(d.number()), null)
+			}
 		}
 	}
 }
@@ -350,7 +498,9 @@ func (d *differential) note(t *testing.T, caller Caller, index Index, hash any, 
 	}
 	var key types.AttributeValue
 	if hash != nil {
-		key = &types.AttributeValueMemberS{Value: hash.(string)}
+		if key, err = dynamo.Marshal(hash); err != nil {
+			t.Fatal(err)
+		}
 	}
 	plan, err := d.issues.planOf(index, key, order, c, d.issues.mayTell(caller, index))
 	if err != nil {
@@ -364,7 +514,12 @@ func (d *differential) note(t *testing.T, caller Caller, index Index, hash any, 
 	}
 }
 
-// filter returns a random filter of issues.
+// someFilter returns a random filter of issues.
+func (d *differential) someFilter() map[string]any {
+	d.linksLeft = maxFilterLinks
+	return d.filter(2)
+}
+
 func (d *differential) filter(depth int) map[string]any {
 	r := d.random
 	filter := map[string]any{}
@@ -395,7 +550,8 @@ func (d *differential) addField(filter map[string]any) {
 	few := []string{"eq", "ne", "in", "exists"}
 	ofSpot := func() any { return d.spotFilter(1) }
 	switch name := pick(r, "id", "createdAt", "updatedAt", "title", "title", "body", "note", "status", "severity", "board", "rank", "rank", "estimate",
-		"points", "isOpen", "isBlocked", "dueDate", "labels", "sizes", "at", "from", "spots", "project", "epic"); name {
+		"points", "isOpen", "isBlocked", "dueDate", "labels", "sizes", "at", "from", "spots", "project", "epic",
+		"day", "until", "price", "fee", "themes", "themes"); name {
 	case "id":
 		filter[name] = d.operators(few, func() any { return d.all[r.IntN(len(d.all))].GlobalID() })
 	case "createdAt", "updatedAt", "dueDate":
@@ -420,6 +576,15 @@ func (d *differential) addField(filter map[string]any) {
 		filter[name] = ofSpot()
 	case "spots":
 		filter[name] = d.operators([]string{"exists"}, nil)
+	case "day", "until":
+		filter[name] = d.operators(ordered, func() any { return pick(r, someDays...) })
+	case "price", "fee":
+		filter[name] = d.operators(ordered, d.number)
+	case "themes":
+		if _, isThere := filter[name]; d.linksLeft > 0 && !isThere {
+			d.linksLeft--
+			filter[name] = map[string]any{"contains": d.someTheme()}
+		}
 	default:
 		filter[name] = d.operators(few, func() any {
 			if r.IntN(8) == 0 {
@@ -436,12 +601,16 @@ func (d *differential) spotFilter(depth int) any {
 	if r.IntN(4) == 0 {
 		filter["exists"] = r.IntN(2) == 0
 	}
-	switch r.IntN(4) {
+	switch r.IntN(6) {
 	case 0:
 		filter["city"] = d.operators([]string{"eq", "ne", "contains", "lt", "exists"}, func() any { return pick(r, someTexts...) })
 	case 1:
 		filter["floor"] = d.operators([]string{"eq", "ne", "ge", "exists"}, func() any { return int64(r.IntN(3)) })
 	case 2:
+		filter["day"] = d.operators([]string{"eq", "ne", "le", "exists"}, func() any { return pick(r, someDays...) })
+	case 3:
+		filter["rent"] = d.operators([]string{"eq", "ne", "lt", "in"}, d.number)
+	case 4:
 		filter["since"] = d.operators([]string{"eq", "ne", "beginsWith", "exists"}, func() any { return pick(r, someTexts...) })
 	default:
 		if depth > 0 {
@@ -479,6 +648,11 @@ func (d *differential) operators(names []string, value func() any) map[string]an
 
 // matches is the plain evaluation: of a filter as it is given, for an object as the caller reads it.
 func (d *differential) matches(caller Caller, filter map[string]any, i *issue) bool {
+	return plainly(filter, d.plain(caller, i))
+}
+
+// plain returns an issue as the caller reads it.
+func (d *differential) plain(caller Caller, i *issue) map[string]any {
 	text := func(s *string) any {
 		if s == nil {
 			return nil
@@ -491,7 +665,9 @@ func (d *differential) matches(caller Caller, filter map[string]any, i *issue) b
 		"board": i.Board, "rank": i.Rank, "points": float64(i.Points), "isOpen": i.IsOpen,
 		"estimate": nil, "isBlocked": nil, "dueDate": nil, "labels": plainList(i.Labels), "sizes": nil,
 		"at": plainSpot(&i.At), "from": nil, "spots": nil, "project": nil, "epic": nil,
+		"themes": d.themesOf(caller, i.ID),
 	}
+	maps.Copy(object, d.scalars[i.ID])
 	if i.Estimate != nil {
 		object["estimate"] = float64(*i.Estimate)
 	}
@@ -516,7 +692,7 @@ func (d *differential) matches(caller Caller, filter map[string]any, i *issue) b
 	if i.EpicID != "" && d.maySeeProject(caller, i.EpicID) {
 		object["epic"] = GlobalID("Project", i.EpicID)
 	}
-	return plainly(filter, object)
+	return object
 }
 
 func plainList[T any](values []T) []any {
@@ -532,7 +708,7 @@ func plainList[T any](values []T) []any {
 }
 
 func plainSpot(s *spot) map[string]any {
-	object := map[string]any{"city": s.City, "floor": nil, "in": nil, "since": nil}
+	object := map[string]any{"city": s.City, "floor": nil, "in": nil, "since": nil, "day": s.Day.String(), "rent": ratOf(s.Rent.String())}
 	if s.Floor != nil {
 		object["floor"] = float64(*s.Floor)
 	}
@@ -635,6 +811,12 @@ func plainOrder(value, given any) int {
 			given = float64(whole)
 		}
 		return int(2 * (value - given.(float64)))
+	case *big.Rat:
+		number, isNumber := given.(*big.Rat)
+		if !isNumber {
+			number = ratOf(fmt.Sprint(given))
+		}
+		return value.Cmp(number)
 	default:
 		if value == given {
 			return 0

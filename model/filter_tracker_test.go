@@ -31,6 +31,10 @@ type issue struct {
 	Spots     *[]spot   `dynamo:"spots"`
 	ProjectID string    `dynamo:"projectId"`
 	EpicID    string    `dynamo:"epicId"`
+	Day       Date      `dynamo:"day"`
+	Until     *Date     `dynamo:"until"`
+	Price     Decimal   `dynamo:"price"`
+	Fee       *Decimal  `dynamo:"fee"`
 }
 
 type severity string
@@ -41,6 +45,8 @@ type spot struct {
 	Floor *int    `dynamo:"floor"`
 	In    *spot   `dynamo:"in"`
 	Since *string `dynamo:"type,allowempty"`
+	Day   Date    `dynamo:"day"` // newer than some items
+	Rent  Decimal `dynamo:"rent"`
 }
 
 // project is its owner's alone, and so are the issues of it.
@@ -49,17 +55,35 @@ type project struct {
 	Name string `dynamo:"name,allowempty"`
 }
 
-func (*issue) IsNode()   {}
-func (*project) IsNode() {}
+// theme is what issues are about, by aboutTheme; it is its owner's alone.
+type theme struct {
+	Object
+	Name string `dynamo:"name,allowempty"`
+}
 
-func (i *issue) GlobalID() string   { return GlobalID("Issue", i.ID) }
-func (p *project) GlobalID() string { return GlobalID("Project", p.ID) }
+type aboutTheme struct {
+	Object
+	IssueID string `dynamo:"issueId"`
+	ThemeID string `dynamo:"themeId"`
+}
+
+func (*issue) IsNode()      {}
+func (*project) IsNode()    {}
+func (*theme) IsNode()      {}
+func (*aboutTheme) IsNode() {}
+
+func (i *issue) GlobalID() string      { return GlobalID("Issue", i.ID) }
+func (p *project) GlobalID() string    { return GlobalID("Project", p.ID) }
+func (x *theme) GlobalID() string      { return GlobalID("Theme", x.ID) }
+func (x *aboutTheme) GlobalID() string { return GlobalID("AboutTheme", x.ID) }
 
 var (
 	issuesByStatus = Index{"status", "createdAt"}
 	issuesByBoard  = Index{"board", "rank"}
 	issuesByTitle  = Index{"board", "title"}
 	issuesOf       = Index{"projectId", "id"}
+	issuesByDay    = Index{"day", "price"}
+	issuesByPrice  = Index{"price", "day"}
 
 	bySeverity = []SortPart{{Attribute: "severity", Enum: []string{"LOW", "HIGH"}, Descending: true}, {Attribute: "dueDate"}}
 	byEstimate = []SortPart{{Attribute: "estimate"}, {Attribute: "title", Descending: true}}
@@ -77,6 +101,25 @@ var (
 		{Name: "SEVERITY", Sort: bySeverity},
 		{Name: "DUE", Hash: []string{"status"}, Sort: []SortPart{{Attribute: "dueDate", Descending: true}, {Attribute: "rank"}, {Attribute: "isOpen"}}},
 	}
+
+	byUntil       = []SortPart{{Attribute: "until", Descending: true}, {Attribute: "price", Decimal: true}}
+	byFeeAndUntil = []SortPart{{Attribute: "fee", Decimal: true, Descending: true}, {Attribute: "until"}}
+
+	joinedByScalars = []Joined{
+		{Name: "FEE", Hash: []string{"projectId"}, Sort: byFeeAndUntil},
+		{Hash: []string{"projectId", "day"}, Sort: byFeeAndUntil},
+		{Name: "UNTIL", Hash: []string{"projectId"}, Sort: byUntil},
+		{Hash: []string{"projectId", "fee"}, Sort: byUntil},
+		{Hash: []string{"projectId", "until", "price"}},
+		{Name: "PRICE", Hash: []string{"ownerId"}, Sort: []SortPart{{Attribute: "price", Decimal: true}, {Attribute: "day", Descending: true}}},
+		{Hash: []string{"ownerId", "until"}},
+		{Name: "FEE", Hash: []string{"day"}, Sort: byFeeAndUntil},
+		{Name: "UNTIL", Hash: []string{"price"}, Sort: []SortPart{{Attribute: "until"}, {Attribute: "day"}}},
+		{Hash: []string{"price", "day"}},
+		OfAll,
+		{Name: "FEE", Sort: byFeeAndUntil},
+		{Hash: []string{"fee", "until"}},
+	}
 )
 
 // tracker is a store of issues.
@@ -84,23 +127,55 @@ type tracker struct {
 	*DB
 	issues   *Model[issue]
 	projects *Model[project]
+	themes   *Model[theme]
+	about    *Model[aboutTheme]
 	client   *testclient.Client
 }
 
+// newTracker returns a tracker whose issues are found and ordered by what most fields are.
 func newTracker(t testing.TB) *tracker {
+	t.Helper()
+	return newTrackerBy(t, []Index{issuesByStatus, issuesByBoard, issuesByTitle}, joinedIssues)
+}
+
+func newTrackerBy(t testing.TB, indexes []Index, joined []Joined) *tracker {
 	t.Helper()
 	client := &testclient.Client{DynamoDBAPI: testclient.Open(t, NewDynamoDB)}
 	db := Open(client, "test-"+uuid.NewString()+"-")
-	tr := &tracker{DB: db, issues: New[issue](db, "Issue", "issues"), projects: New[project](db, "Project", "projects"), client: client}
+	tr := &tracker{
+		DB: db, client: client,
+		issues: New[issue](db, "Issue", "issues"), projects: New[project](db, "Project", "projects"),
+		themes: New[theme](db, "Theme", "themes"), about: New[aboutTheme](db, "AboutTheme", "aboutThemes"),
+	}
 	db.DefineObjects(map[string][]Field{"Spot": {
 		{Name: "city"},
 		{Name: "floor", Type: NumberField, Nullable: true},
 		{Name: "in", Type: ObjectField, Nullable: true, Object: "Spot"},
 		{Name: "since", Attribute: "type", Nullable: true},
+		{Name: "day", Type: DateField},
+		{Name: "rent", Type: DecimalField},
 	}})
 	tr.projects.Define(Definition[project]{
 		Required: []string{"name"},
 		Rules:    []Rule{Allow(OnCreate|OnRead, Owner)},
+	})
+	tr.themes.Define(Definition[theme]{
+		Fields: []Field{{Name: "name"}},
+		Rules:  []Rule{Allow(OnCreate|OnRead, Owner)},
+	})
+	tr.about.Define(Definition[aboutTheme]{
+		Parents: []Parent[aboutTheme]{
+			{tr.issues, "issueId", func(x *aboutTheme) string { return x.IssueID }, Cascade},
+			{tr.themes, "themeId", func(x *aboutTheme) string { return x.ThemeID }, Cascade},
+		},
+		Uniques: []Unique[aboutTheme]{{
+			Field: "issue+theme", Together: []string{"issueId", "themeId"},
+			Value: func(x *aboutTheme) string { return UniqueKey(x.IssueID, x.ThemeID) },
+		}},
+		Rules: []Rule{
+			Allow(OnCreate|OnRead, Owner),
+			Allow(OnRead, Groups("editor"), Via("themeId", OnRead)),
+		},
 	})
 	tr.issues.Define(Definition[issue]{
 		Required: []string{"title", "board", "rank", "at"},
@@ -116,10 +191,14 @@ func newTracker(t testing.TB) *tracker {
 			{Name: "at", Type: ObjectField, Object: "Spot"}, {Name: "from", Type: ObjectField, Nullable: true, Object: "Spot"},
 			{Name: "spots", Type: ObjectField, List: true, Nullable: true, Object: "Spot"},
 			{Name: "project", Attribute: "projectId", Type: ParentField}, {Name: "epic", Attribute: "epicId", Type: ParentField, Nullable: true},
+			{Name: "day", Type: DateField}, {Name: "until", Type: DateField, Nullable: true},
+			{Name: "price", Type: DecimalField}, {Name: "fee", Type: DecimalField, Nullable: true},
+			{Name: "themes", Type: LinkField},
 		},
+		Links:   []Link{{Field: "themes", By: tr.about, From: "issueId", To: "themeId", Unique: "issue+theme", Key: func(from, to string) string { return UniqueKey(from, to) }}},
 		Renames: []Rename{{From: "gravity", To: "severity"}},
-		Indexes: []Index{issuesByStatus, issuesByBoard, issuesByTitle},
-		Joined:  joinedIssues,
+		Indexes: indexes,
+		Joined:  joined,
 		Parents: []Parent[issue]{
 			{tr.projects, "projectId", func(i *issue) string { return i.ProjectID }, Cascade},
 			{tr.projects, "epicId", func(i *issue) string { return i.EpicID }, Cascade},
