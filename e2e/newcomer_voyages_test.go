@@ -194,7 +194,7 @@ func explainBoat(t *testing.T, p *project) {
 		t.Errorf("within --max-units it is another:\n%s\n%s", said, plain)
 	}
 	for _, want := range []string{
-		"Boat\n", "Boat by id", "a list by boat, state: voyages.by-boatId-state-in-fare.desc-sails", "a count by boat, state: voyages.",
+		"Boat\n", "objects by id", "a list by boat, state: voyages.by-boatId-state-in-fare.desc-sails", "a count by boat, state: voyages.",
 		"node.voyages.edges.node.ports", "in all", "a million of them: $", "without a value: $boat",
 	} {
 		if !strings.Contains(said, want) {

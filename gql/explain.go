@@ -42,8 +42,8 @@ type Explanation struct {
 	Assumed []string // the variables for which no value was given
 	Beside  []string // what is not counted, such as what Go of the project's own does
 
-	// Least is where all pages are full and nothing is passed over, Most within the limits of
-	// examined items.
+	// Least is where all pages are full and nothing is passed over; Most where the filters pass over as
+	// much as the limits of examined items let them. What the rules hide is in neither.
 	Least, Most model.Usage
 }
 
@@ -379,8 +379,11 @@ func (e *explainer) listOf(f *ast.Field, at explainedPlace, list ListAnswer) {
 		e.fail(at, err)
 		return
 	}
-	if plan.Queries > 0 && (e.isUnknown(f, "filter") || list.To != nil) { // who knows what is passed over
+	if plan.Queries > 0 && (e.isUnknown(f, "filter") || list.To != nil && page.Filter != nil) { // who knows what is passed over
 		plan.Inexact()
+	}
+	if plan.Queries > 0 && (plan.MayHide || list.To != nil) {
+		e.beside("objects that the rules hide from the user, which a list reads past")
 	}
 	if list.To != nil && page.Filter != nil {
 		plan.Rest = append(plan.Rest, list.To.TypeName())

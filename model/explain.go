@@ -26,12 +26,13 @@ type ListPlan struct {
 	Binds   []string // the fields whose values the hash key has; none: all items of the type
 	Range   string   // the field of whose values only a part is read; empty: none
 	Rest    []string // the fields of the filter that only what has been read tells of
-	IsExact bool     // nothing that is read is passed over, neither by the filter nor by the rules
+	IsExact bool     // the filter passes over nothing that is read
+	MayHide bool     // the rules may hide some of what is read, which is passed over then
 	Queries int      // that a page takes; 0: the rules let the caller read nothing
 	Least   int      // items that are read for a page that is full
 	Advice  string   // the @index that would leave less of Rest; empty: none is known
 
-	// At most, where items are passed over.
+	// At most, where the filter passes over items.
 	MostQueries int
 	Most        int
 
@@ -40,7 +41,7 @@ type ListPlan struct {
 	Reads     []RuleRead
 }
 
-// Inexact has the plan be of a list of which anything may be passed over.
+// Inexact has the plan be of a list of which a filter may pass over anything.
 func (p *ListPlan) Inexact() {
 	limit := DefaultReadLimits.List
 	p.IsExact = false
@@ -171,7 +172,7 @@ func (m *Model[T]) explained(caller Caller, list Index, plan listPlan, c *condit
 			}
 		}
 	}
-	told.IsExact = len(told.Rest) == 0 && m.decidesAll(caller, list)
+	told.IsExact, told.MayHide = len(told.Rest) == 0, !m.decidesAll(caller, list)
 	return told
 }
 
