@@ -24,6 +24,17 @@ func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
 		Executable: func(schema *ast.Schema) graphql.ExecutableSchema {
 			return NewExecutableSchema(Config{Schema: schema, Resolvers: resolvers{r}, Directives: directives})
 		},
+		Answers: gql.Answers{
+			DB: r.Store.DB,
+			Lists: map[string]gql.ListAnswer{
+				"User.todos": {Of: r.Store.Todos, Index: model.ByOwner},
+			},
+			Writes: map[string]gql.WriteAnswer{
+				"Mutation.createTodo": {Of: r.Store.Todos, Op: model.OnCreate},
+				"Mutation.updateTodo": {Of: r.Store.Todos, Op: model.OnUpdate},
+				"Mutation.deleteTodo": {Of: r.Store.Todos, Op: model.OnDelete},
+			},
+		},
 	}
 }
 
