@@ -101,10 +101,7 @@ type explainer struct {
 
 // A stepKey is what is asked once. The types tell fields of one path apart, which objects of different
 // types have.
-type stepKey struct {
-	path, on, what string
-	op             model.Operation
-}
+type stepKey struct{ path, on, what string }
 
 // An explainedPlace is where fields are selected.
 type explainedPlace struct {
@@ -117,6 +114,9 @@ type explainedPlace struct {
 	list   *explainedList // of the connection that is selected of, or its edges
 	isEdge bool
 }
+
+// operationWords are what rules call operations.
+var operationWords = map[model.Operation]string{model.OnCreate: "create", model.OnRead: "read", model.OnUpdate: "update", model.OnDelete: "delete"}
 
 // apart returns the place for what is asked for anew there.
 func (p explainedPlace) apart(what string) explainedPlace {
@@ -136,19 +136,19 @@ func (e *explainer) explain(operation *ast.OperationDefinition) error {
 		asks = max(1, len(rootFieldsOf(operation.SelectionSet)))
 	}
 	one := model.Usage{Calls: asks, Items: 2 * asks, ReadUnits: float64(2*asks) * e.blocks(1)}
-	e.step(explainedPlace{}, "who is asking", 0, asks, nil, one, one)
+	e.step(explainedPlace{}, "who is asking", asks, nil, one, one)
 	e.selections(operation.SelectionSet, explainedPlace{times: 1})
 	var least, most, leastCounted, mostCounted model.Usage
 	for _, step := range e.explanation.Steps {
 		if step.What == aCount {
-			leastCounted, mostCounted = plus(leastCounted, step.Least), plus(mostCounted, step.Most)
+			leastCounted, mostCounted = leastCounted.Plus(step.Least), mostCounted.Plus(step.Most)
 		} else {
-			least, most = plus(least, step.Least), plus(most, step.Most)
+			least, most = least.Plus(step.Least), most.Plus(step.Most)
 		}
 	}
 	limits := model.DefaultReadLimits
-	e.explanation.Least = plus(e.within(limits.Operation, least), e.within(limits.Count, leastCounted))
-	e.explanation.Most = plus(e.within(limits.Operation, most), e.within(limits.Count, mostCounted))
+	e.explanation.Least = e.within(limits.Operation, least).Plus(e.within(limits.Count, leastCounted))
+	e.explanation.Most = e.within(limits.Operation, most).Plus(e.within(limits.Count, mostCounted))
 	return e.err
 }
 
@@ -181,8 +181,8 @@ func (e *explainer) within(items int, u model.Usage) model.Usage {
 }
 
 // step notes what is asked for, once: fragments may select a field twice.
-func (e *explainer) step(at explainedPlace, what string, op model.Operation, times int, list *model.ListPlan, least, most model.Usage) {
-	key := stepKey{at.path, at.on, what, op}
+func (e *explainer) step(at explainedPlace, what string, times int, list *model.ListPlan, least, most model.Usage) {
+	key := stepKey{at.path, at.on, what}
 	if e.steps[key] {
 		return
 	}
@@ -236,7 +236,7 @@ func (e *explainer) field(f *ast.Field, at explainedPlace) {
 	default:
 		if of := e.modelOf(f.Definition.Type.Name()); of != nil && !e.isOfPayload(f) {
 			if f.ObjectDefinition.Name == "Query" { // by a unique value, which leads to it
-				e.step(inner, "which object has the value", 0, 1, nil, e.reads(1, 1), e.reads(1, 1))
+				e.step(inner, "which object has the value", 1, nil, e.reads(1, 1), e.reads(1, 1))
 			}
 			e.loads(&inner, of)
 		}
@@ -277,7 +277,7 @@ func (e *explainer) nodesOf(f *ast.Field, at explainedPlace, ids ...any) {
 		}
 	}
 	some := min(1, len(ids))
-	e.step(at, "objects by id", 0, len(ids), nil, e.reads(some, some), e.reads(items, items))
+	e.step(at, "objects by id", len(ids), nil, e.reads(some, some), e.reads(items, items))
 	at.times = len(ids)
 	e.ofNodes(f.SelectionSet, at)
 }
@@ -327,7 +327,7 @@ func (e *explainer) loads(at *explainedPlace, of model.Explained) {
 	if !e.isAnew && (at.maybe[of.TypeName()] || at.known[of.TypeName()]) { // a query reads nothing twice
 		least = model.Usage{}
 	}
-	e.step(*at, of.TypeName()+" by id", 0, at.times, nil, least, e.reads(at.times, batches(at.times)))
+	e.step(*at, of.TypeName()+" by id", at.times, nil, least, e.reads(at.times, batches(at.times)))
 	at.known = with(at.known, of.TypeName())
 	for name := range e.rules(*at, of, model.OnRead, min(1, at.times), at.times, nil) {
 		at.known = with(at.known, name)
@@ -350,12 +350,13 @@ func (e *explainer) rules(at explainedPlace, of model.Explained, op model.Operat
 		case at.known[name] && !e.isAnew:
 			few = 0
 		}
-		what := "for the rules of " + of.TypeName() + ", " + name
-		e.step(at, what, op, many, nil, e.reads(few, batches(few)), e.reads(many, many))
+		what := "for the rules to " + operationWords[op] + " " + of.TypeName() + ", " + name
+		route := at.apart(parent.Field) // two may lead to one type
+		e.step(route, what, many, nil, e.reads(few, batches(few)), e.reads(many, many))
 		if slices.Contains(above, parent) { // a type may belong to its own
 			continue
 		}
-		for name := range e.rules(at, parent.Of, parent.Op, few, many, nil, append(slices.Clone(above), parent)...) {
+		for name := range e.rules(route, parent.Of, parent.Op, few, many, nil, append(slices.Clone(above), parent)...) {
 			read = with(read, name)
 		}
 	}
@@ -388,7 +389,7 @@ func (e *explainer) listOf(f *ast.Field, at explainedPlace, list ListAnswer) {
 	if list.To != nil && page.Filter != nil {
 		plan.Rest = append(plan.Rest, list.To.TypeName())
 	}
-	e.step(at, "a list", 0, at.times, &plan, e.queries(at.times, plan.Queries, plan.Least), e.queries(at.times, plan.MostQueries, plan.Most))
+	e.step(at, "a list", at.times, &plan, e.queries(at.times, plan.Queries, plan.Least), e.queries(at.times, plan.MostQueries, plan.Most))
 	if plan.Queries == 0 {
 		return
 	}
@@ -397,7 +398,7 @@ func (e *explainer) listOf(f *ast.Field, at explainedPlace, list ListAnswer) {
 	at.maybe = e.rules(at, list.Of, model.OnRead, at.times*plan.Least, at.times*plan.Most, inCommon)
 	if list.To != nil {
 		few, many := at.times*plan.Least, at.times*plan.Most
-		e.step(at, list.To.TypeName()+" by id", 0, many, nil, e.reads(few, batches(few)), e.reads(many, at.times*plan.MostQueries*batches(plan.Most)))
+		e.step(at, list.To.TypeName()+" by id", many, nil, e.reads(few, batches(few)), e.reads(many, at.times*plan.MostQueries*batches(plan.Most)))
 		at.maybe = e.rules(at, list.To, model.OnRead, few, many, nil)
 	}
 	at.known = without(at.known, list.Of.TypeName()) // those of the list are others
@@ -409,10 +410,10 @@ func (e *explainer) listOf(f *ast.Field, at explainedPlace, list ListAnswer) {
 func (e *explainer) filterReads(at explainedPlace, plan model.ListPlan) {
 	if plan.ReadsEach > 0 {
 		few, many := at.times*plan.Least*plan.ReadsEach, at.times*plan.Most*plan.ReadsEach
-		e.step(at, "for the filter", 0, many, nil, e.reads(min(few, 1), min(few, 1)), e.reads(many, many))
+		e.step(at, "for the filter", many, nil, e.reads(min(few, 1), min(few, 1)), e.reads(many, many))
 	}
 	for i, read := range plan.Reads {
-		e.step(at, fmt.Sprintf("for the filter, %s %d", read.Of.TypeName(), i+1), 0, 1, nil, model.Usage{}, e.reads(1, 1))
+		e.step(at, fmt.Sprintf("for the filter, %s %d", read.Of.TypeName(), i+1), 1, nil, model.Usage{}, e.reads(1, 1))
 		e.rules(at, read.Of, read.Op, 0, len(plan.Reads), nil)
 	}
 }
@@ -450,7 +451,7 @@ func (e *explainer) ofConnection(f *ast.Field, at, inner explainedPlace) {
 			e.fail(inner, err)
 			return
 		}
-		e.step(inner, aCount, 0, at.times, &plan, e.queries(at.times, plan.Queries, plan.Least), e.queries(at.times, plan.MostQueries, plan.Most))
+		e.step(inner, aCount, at.times, &plan, e.queries(at.times, plan.Queries, plan.Least), e.queries(at.times, plan.MostQueries, plan.Most))
 		e.filterReads(inner, plan)
 	}
 }
@@ -461,15 +462,14 @@ func (e *explainer) writeOf(f *ast.Field, at *explainedPlace, write WriteAnswer)
 	plan := of.WriteOf(write.Op)
 	some := min(1, objects)
 	if write.Op != model.OnCreate {
-		e.step(*at, of.TypeName()+" by id", 0, objects, nil, e.reads(some, some), e.reads(objects, objects))
+		e.step(*at, of.TypeName()+" by id", objects, nil, e.reads(some, some), e.reads(objects, objects))
 		e.rules(at.apart("to read"), of, model.OnRead, 0, objects, nil)
 	}
 	e.rules(at.apart("to write"), of, write.Op, 0, objects, nil)
 	for _, parent := range plan.Parents {
-		e.step(*at, "whether there is such a "+parent.Of.TypeName()+" by "+parent.Field, 0, objects, nil, model.Usage{}, e.reads(objects, objects))
+		e.step(*at, "whether there is such a "+parent.Of.TypeName()+" by "+parent.Field, objects, nil, model.Usage{}, e.reads(objects, objects))
 		e.rules(at.apart(parent.Field), parent.Of, parent.Op, 0, objects, nil)
 	}
-	what := map[model.Operation]string{model.OnCreate: "to create", model.OnUpdate: "to update", model.OnDelete: "to delete"}[write.Op]
 	one := e.writeBlocks()
 	least := model.Usage{Calls: some, Items: objects, WriteUnits: float64(objects) * one}
 	most := model.Usage{Calls: some, Items: objects * plan.Actions, WriteUnits: float64(objects) * one * float64(plan.Actions+plan.Indexes)}
@@ -482,7 +482,7 @@ func (e *explainer) writeOf(f *ast.Field, at *explainedPlace, write WriteAnswer)
 	if plan.HasChildren {
 		e.beside("what belongs to the " + of.TypeName() + ", and goes with it")
 	}
-	e.step(*at, what+" "+of.TypeName(), 0, objects, nil, least, most)
+	e.step(*at, "to "+operationWords[write.Op]+" "+of.TypeName(), objects, nil, least, most)
 	at.known = nil
 	at.times = objects
 }
@@ -638,10 +638,6 @@ func (e *explainer) writeBlocks() float64 {
 
 // batches is how many BatchGetItem read so many items.
 func batches(items int) int { return (items + 99) / 100 }
-
-func plus(a, b model.Usage) model.Usage {
-	return model.Usage{Calls: a.Calls + b.Calls, Items: a.Items + b.Items, ReadUnits: a.ReadUnits + b.ReadUnits, WriteUnits: a.WriteUnits + b.WriteUnits}
-}
 
 func with(known map[string]bool, typeName string) map[string]bool {
 	all := map[string]bool{typeName: true}

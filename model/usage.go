@@ -13,6 +13,11 @@ type Usage struct {
 	WriteUnits float64
 }
 
+// Plus returns the usage with another beside it.
+func (u Usage) Plus(other Usage) Usage {
+	return Usage{u.Calls + other.Calls, u.Items + other.Items, u.ReadUnits + other.ReadUnits, u.WriteUnits + other.WriteUnits}
+}
+
 // A meter sums the usage of one request, whose resolvers may call at once.
 type meter struct {
 	mu  sync.Mutex
@@ -45,8 +50,5 @@ func count(ctx context.Context, u Usage) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.sum.Calls += u.Calls
-	m.sum.Items += u.Items
-	m.sum.ReadUnits += u.ReadUnits
-	m.sum.WriteUnits += u.WriteUnits
+	m.sum = m.sum.Plus(u)
 }
