@@ -31,8 +31,9 @@ type ListAnswer struct {
 
 // WriteAnswer is a mutation of a type's objects.
 type WriteAnswer struct {
-	Of model.Explained
-	Op model.Operation
+	Of      model.Explained
+	Op      model.Operation
+	Several bool // of as many as the list in its input has
 }
 
 // An Explanation says what an operation would ask of DynamoDB.
@@ -458,7 +459,10 @@ func (e *explainer) ofConnection(f *ast.Field, at, inner explainedPlace) {
 
 // writeOf explains a mutation of objects of a type, each of which the payload has.
 func (e *explainer) writeOf(f *ast.Field, at *explainedPlace, write WriteAnswer) {
-	objects, of := e.objectsOf(f), write.Of
+	objects, of := 1, write.Of
+	if write.Several {
+		objects = e.lengthOf(f)
+	}
 	plan := of.WriteOf(write.Op)
 	some := min(1, objects)
 	if write.Op != model.OnCreate {
@@ -487,31 +491,15 @@ func (e *explainer) writeOf(f *ast.Field, at *explainedPlace, write WriteAnswer)
 	at.times = objects
 }
 
-// objectsOf returns how many objects a mutation is of: as many as the longest list of its input has.
-func (e *explainer) objectsOf(f *ast.Field) int {
+// lengthOf returns how long the list is that the input of a mutation has.
+func (e *explainer) lengthOf(f *ast.Field) (length int) {
 	input, _ := f.ArgumentMap(e.variables)["input"].(map[string]any)
-	if !hasLists(f.Definition.Arguments.ForName("input"), e.schema) {
-		return 1
-	}
-	longest := 0
 	for _, value := range input {
 		if list, isList := value.([]any); isList {
-			longest = max(longest, len(list))
+			length = max(length, len(list))
 		}
 	}
-	return longest
-}
-
-// hasLists tells whether an input is of several objects: it must have a list.
-func hasLists(input *ast.ArgumentDefinition, schema *ast.Schema) bool {
-	if input == nil || schema.Types[input.Type.Name()] == nil {
-		return false
-	}
-	return slices.ContainsFunc(schema.Types[input.Type.Name()].Fields, func(field *ast.FieldDefinition) bool {
-		inner := schema.Types[field.Type.Name()]
-		isOfObjects := inner != nil && inner.Kind == ast.InputObject && strings.HasSuffix(inner.Name, "Input")
-		return field.Type.Elem != nil && field.Type.NonNull && (field.Name == "ids" || isOfObjects)
-	})
+	return length
 }
 
 // beside notes what is not counted, once.

@@ -26,7 +26,11 @@ func answersGo(s *schema.Schema, methods []method, own []string) string {
 			fmt.Fprintf(&lists, "%q: {%s},\n", name, list)
 		}
 		if operation := writeOperation(r); operation != "" {
-			fmt.Fprintf(&writes, "%q: {Of: r.Store.%s, Op: model.On%s},\n", name, r.Model.GoPlural(), operation)
+			several := ""
+			if r.Kind == schema.ResolveBulk {
+				several = ", Several: true"
+			}
+			fmt.Fprintf(&writes, "%q: {Of: r.Store.%s, Op: model.On%s%s},\n", name, r.Model.GoPlural(), operation, several)
 		}
 	}
 	own = append(own, s.ComputedFields()...)
