@@ -21,11 +21,20 @@ const maxTries = 8
 // stays that owner's. As much as there is time for is gone when DeleteUser returns, which tells
 // whether that is all; what is left goes soon, by the outbox.
 //
-// ErrNotFound: there is no such user. ErrConflict: others keep changing the user. Sessions that
+// [model.ErrLastInRole]: the user is the last in the highest role somewhere where there are others. ErrNotFound: there is no such user. ErrConflict: others keep changing the user. Sessions that
 // cannot be deleted go by their time to live.
 func (s *Store) DeleteUser(ctx context.Context, id string) (isComplete bool, err error) {
+	return s.deleteUser(ctx, id, false)
+}
+
+// ForceDeleteUser is DeleteUser that leaves others without anybody in the highest role, where it must.
+func (s *Store) ForceDeleteUser(ctx context.Context, id string) (isComplete bool, err error) {
+	return s.deleteUser(ctx, id, true)
+}
+
+func (s *Store) deleteUser(ctx context.Context, id string, isForced bool) (isComplete bool, err error) {
 	leaving := s.db.Leave(id)
-	if err := s.deleteAccount(ctx, id, leaving); err != nil {
+	if err := s.deleteAccount(ctx, id, leaving, isForced); err != nil {
 		return false, err
 	}
 	return s.leave(ctx, id, leaving), nil
@@ -63,7 +72,7 @@ func (s *Store) leave(ctx context.Context, id string, leaving *model.Leaving) (i
 
 // deleteAccount deletes the user and their login, and promises the rest with it. ErrNotFound,
 // ErrConflict: see DeleteUser.
-func (s *Store) deleteAccount(ctx context.Context, id string, leaving *model.Leaving) error {
+func (s *Store) deleteAccount(ctx context.Context, id string, leaving *model.Leaving, isForced bool) error {
 	for range maxTries {
 		var user User
 		err := s.users.Get("id", id).Consistent(true).One(ctx, &user)
@@ -73,16 +82,19 @@ func (s *Store) deleteAccount(ctx context.Context, id string, leaving *model.Lea
 		case err != nil:
 			return fmt.Errorf("read user %s: %w", id, err)
 		}
-		err = leaving.Promise(s.db.WriteTx().
+		tx := leaving.Promise(s.db.WriteTx().
 			Delete(s.users.Delete("id", id)).
-			Delete(s.logins.Delete("email", user.Email).If("userId = ?", id))). // the two change together
-			Run(ctx)
+			Delete(s.logins.Delete("email", user.Email).If("userId = ?", id))) // the two change together
+		if err := leaving.EndMemberships(ctx, tx, isForced); err != nil {
+			return err
+		}
+		err = tx.Run(ctx)
 		switch {
 		case err == nil:
 			return nil
 		case !dynamo.IsCondCheckFailed(err):
 			return fmt.Errorf("delete user %s: %w", id, err)
-		} // else the email has changed, or somebody was faster
+		} // else the email has changed, or somebody was faster; or another left whom they had in common
 	}
 	return fmt.Errorf("delete user %s: %w", id, model.ErrConflict)
 }

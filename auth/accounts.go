@@ -79,7 +79,16 @@ func (a *Accounts) Create(ctx context.Context, input SignupInput, session *accou
 // Remove deletes a user, with all sessions and all that the user owns: see
 // [account.Store.DeleteUser], which tells whether all that is gone already.
 func (a *Accounts) Remove(ctx context.Context, user *account.User) (isComplete bool, err error) {
-	isComplete, err = a.store.DeleteUser(ctx, user.ID)
+	return a.remove(ctx, user, a.store.DeleteUser)
+}
+
+// ForceRemove is Remove by [account.Store.ForceDeleteUser].
+func (a *Accounts) ForceRemove(ctx context.Context, user *account.User) (isComplete bool, err error) {
+	return a.remove(ctx, user, a.store.ForceDeleteUser)
+}
+
+func (a *Accounts) remove(ctx context.Context, user *account.User, deleteUser func(context.Context, string) (bool, error)) (isComplete bool, err error) {
+	isComplete, err = deleteUser(ctx, user.ID)
 	if err == nil {
 		a.record.Write(ctx, audit.Event{Name: audit.UserDeleted, UserID: user.ID, Account: user.Email})
 		runHook(ctx, "deletion", a.hooks.Deleted, user)

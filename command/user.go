@@ -170,7 +170,7 @@ func (c *userSignOutCommand) Run(ctx context.Context, env *environment) error {
 type userRemoveCommand struct {
 	storeFlags
 	Email string `arg:"" help:"The address that the account signs in with."`
-	Force bool   `help:"Remove an address that has no account any more, too, such as one of an import that was cut, and what that account owned."`
+	Force bool   `help:"Remove an address that has no account any more, too, such as one of an import that was cut, and what that account owned; and one that is the last in the highest role of something that others are members of."`
 }
 
 // Run deletes an account, and waits until all that it owned is gone.
@@ -183,6 +183,8 @@ func (c *userRemoveCommand) Run(ctx context.Context, env *environment) error {
 		isComplete := false
 		user, err := o.accounts.User(ctx, login.UserID)
 		switch {
+		case err == nil && c.Force:
+			isComplete, err = newAccounts(o).ForceRemove(ctx, user)
 		case err == nil:
 			isComplete, err = newAccounts(o).Remove(ctx, user)
 		case c.Force && errors.Is(err, model.ErrNotFound):

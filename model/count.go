@@ -2,6 +2,8 @@ package model
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -94,6 +96,10 @@ func (m *Model[T]) decides(ctx context.Context, caller Caller, inCommon map[stri
 	if caller.isSystem {
 		return true, nil
 	}
+	inCommon, err := m.withAncestors(ctx, caller, inCommon)
+	if err != nil {
+		return false, err
+	}
 	for _, rule := range m.definition.Rules {
 		if !rule.admits(caller, OnRead) {
 			continue
@@ -107,11 +113,11 @@ func (m *Model[T]) decides(ctx context.Context, caller Caller, inCommon map[stri
 			case term.isOwner:
 				isHeld = isHeld && id == caller.ID
 			default:
-				allowed, err := m.parent(term.parent).Of.allowed(ctx, caller, term.parentOp, []string{id})
+				granted, err := m.granted(ctx, caller, term, []string{id})
 				if err != nil {
 					return false, err
 				}
-				isHeld = isHeld && allowed[id]
+				isHeld = isHeld && granted[id]
 			}
 		}
 		if isHeld {
@@ -123,10 +129,45 @@ func (m *Model[T]) decides(ctx context.Context, caller Caller, inCommon map[stri
 
 // attribute is that of an item which the term is a condition on.
 func (t Term) attribute() string {
-	if t.isOwner {
+	switch {
+	case t.isOwner:
 		return ByOwner.Hash
+	case t.members != nil:
+		return t.at
 	}
 	return t.parent
+}
+
+// withAncestors adds to what items have in common the ids of those ancestors that rules ask for: which
+// these are, what they belong to tells.
+func (m *Model[T]) withAncestors(ctx context.Context, caller Caller, inCommon map[string]string) (map[string]string, error) {
+	isAsked := func(field string) bool {
+		return slices.ContainsFunc(m.definition.Rules, func(rule Rule) bool {
+			return rule.admits(caller, OnRead) && slices.ContainsFunc(rule.Terms, func(t Term) bool { return t.attribute() == field })
+		})
+	}
+	for _, a := range m.definition.Ancestors {
+		id, isInCommon := inCommon[a.Parent]
+		if !isInCommon || !isAsked(a.Field) {
+			continue
+		}
+		above, err := m.parent(a.Parent).Of.(anyModel).aboveByID(ctx, a.From, []string{id})
+		if err != nil {
+			return nil, err
+		}
+		if above[id] != "" {
+			inCommon = maps.Clone(inCommon)
+			inCommon[a.Field] = above[id]
+		}
+	}
+	return inCommon, nil
+}
+
+// isOfOne tells whether all items of a list have one value of an attribute: of its key, or of an ancestor
+// that comes with that.
+func (m *Model[T]) isOfOne(inCommon []string, attribute string) bool {
+	a := m.ancestor(attribute)
+	return slices.Contains(inCommon, attribute) || a != nil && slices.Contains(inCommon, a.Parent)
 }
 
 // inCommon returns the texts that all items of a list have, by attribute.

@@ -37,6 +37,9 @@ func (m *Model[T]) parent(field string) Parent[T] {
 func (m *Model[T]) Create(ctx context.Context, caller Caller, set func(*T)) (*T, error) {
 	ctx, forget := withoutReads(ctx)
 	defer forget()
+	if m.isWrittenWithOthers() {
+		return m.createWithOthers(ctx, caller, nil, set)
+	}
 	item, err := m.created(ctx, caller, nil, set)
 	if err != nil {
 		return nil, err
@@ -53,12 +56,11 @@ func (m *Model[T]) created(ctx context.Context, caller Caller, creation *creatio
 	if !m.admits(caller, OnCreate) {
 		return nil, m.refused(ctx, caller, OnCreate, nil, ErrForbidden)
 	}
+	ctx = m.remembering(ctx)
 	item := m.new()
 	set(item)
-	base, now := m.base(item), Now()
-	base.ID, base.OwnerID, base.Version = NewID(), caller.ID, 1
-	base.CreatedAt, base.UpdatedAt = now, now
-	if creation != nil {
+	m.begin(item, caller)
+	if base := m.base(item); creation != nil {
 		base.ID, base.inputTag = creation.ids[0], string(m.db.sealer.tag(creation.scope, creation.input))
 	}
 	if err := m.mayCreate(ctx, caller, item); err != nil {
@@ -73,10 +75,32 @@ func (m *Model[T]) created(ctx context.Context, caller Caller, creation *creatio
 	return item, m.mayCreate(ctx, caller, item) // the hook may have changed it
 }
 
+// begin makes an item, which has its fields, one that the caller creates now.
+func (m *Model[T]) begin(item *T, caller Caller) {
+	base, now := m.base(item), Now()
+	base.ID, base.OwnerID, base.Version = NewID(), caller.ID, 1
+	base.CreatedAt, base.UpdatedAt = now, now
+}
+
+// remembering returns a context in which what an item is to belong to is read once, for its ancestors and for the
+// rules, where the type has both.
+func (m *Model[T]) remembering(ctx context.Context) context.Context {
+	if _, isIn := readsFrom(ctx); isIn || len(m.definition.Ancestors) == 0 {
+		return ctx
+	}
+	return m.db.newTx().within(ctx)
+}
+
 // mayCreate tells whether the item is one to create, as it is, and the caller may: nil, or an
 // error as of Create.
 func (m *Model[T]) mayCreate(ctx context.Context, caller Caller, item *T) error {
+	if m.definition.Membership != nil {
+		m.base(item).OwnerID = m.userOf(item)
+	}
 	if err := m.check(item); err != nil {
+		return err
+	}
+	if err := m.setAncestors(ctx, item); err != nil {
 		return err
 	}
 	if err := m.mayBelong(ctx, caller, nil, item); err != nil {
@@ -88,6 +112,9 @@ func (m *Model[T]) mayCreate(ctx context.Context, caller Caller, item *T) error 
 		return err
 	case !permitted[item]:
 		return m.refused(ctx, caller, OnCreate, item, ErrForbidden)
+	}
+	if err := m.mayGrant(ctx, caller, nil, item); err != nil {
+		return m.refused(ctx, caller, OnCreate, item, err)
 	}
 	return m.mayTake(ctx, caller, nil, item)
 }
@@ -110,7 +137,7 @@ func (m *Model[T]) mayBelong(ctx context.Context, caller Caller, before, item *T
 
 // put writes a new item. errMade: one with its id is there.
 func (m *Model[T]) put(ctx context.Context, item *T) error {
-	put, err := m.putOf(ctx, item)
+	put, err := m.putOf(ctx, item, nil)
 	if err != nil {
 		return m.writeError("create", err)
 	}

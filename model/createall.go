@@ -66,6 +66,5 @@ func (w Writer[T]) createPart(ctx context.Context, caller Caller, c *creation, s
 	if err != nil {
 		return nil, err
 	}
-	w.put(ctx, nil, item).caller = &caller
-	return item, nil
+	return item, w.create(ctx, caller, item)
 }

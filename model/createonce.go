@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -43,6 +44,9 @@ func (m *Model[T]) CreateOnce(ctx context.Context, caller Caller, key *string, s
 	}
 	ctx, forget := withoutReads(ctx)
 	defer forget()
+	if m.isWrittenWithOthers() {
+		return m.createWithOthers(ctx, caller, key, set)
+	}
 	if creation.isReadFirst(m.definition.Hooks.BeforeCreate != nil) {
 		if first, err := m.first(ctx, caller, creation); first != nil || err != nil {
 			return first, err
@@ -154,14 +158,14 @@ func (m *Model[T]) first(ctx context.Context, caller Caller, c *creation) (*T, e
 	return nil, nil
 }
 
-// putOf returns the write of a new item.
-func (m *Model[T]) putOf(ctx context.Context, item *T) (*dynamo.Put, error) {
+// putOf returns the write of a new item, with the counters of its members.
+func (m *Model[T]) putOf(ctx context.Context, item *T, counters map[string]int) (*dynamo.Put, error) {
 	open, err := m.renames.stillOpen(ctx)
 	if err != nil {
 		return nil, err
 	}
 	tag := m.base(item).inputTag
-	if tag == "" && len(open) == 0 && len(m.definition.Joined) == 0 {
+	if tag == "" && len(open) == 0 && len(m.definition.Joined) == 0 && len(counters) == 0 {
 		return m.table.Put(item).If("attribute_not_exists(id)"), nil
 	}
 	attributes, err := m.marshal(item)
@@ -172,6 +176,9 @@ func (m *Model[T]) putOf(ctx context.Context, item *T) (*dynamo.Put, error) {
 		if value := attributes[rename.To]; value != nil {
 			maps.Copy(attributes, rename.change(value, true))
 		}
+	}
+	for attribute, count := range counters {
+		attributes[attribute] = &types.AttributeValueMemberN{Value: strconv.Itoa(count)}
 	}
 	if tag != "" {
 		attributes[inputTag] = &types.AttributeValueMemberB{Value: []byte(tag)}
@@ -215,6 +222,5 @@ func (w Writer[T]) CreateOnce(ctx context.Context, caller Caller, key *string, s
 	if err != nil {
 		return nil, err
 	}
-	w.put(ctx, nil, item).caller = &caller
-	return item, nil
+	return item, w.create(ctx, caller, item)
 }

@@ -23,6 +23,7 @@ type DB struct {
 	dynamo  *dynamo.DB
 	prefix  string // of every table's name
 	uniques dynamo.Table
+	members dynamo.Table // of no name where the schema has no Membership
 	outbox  outbox
 	sealer  sealer             // of cursors
 	others  []layout           // the tables that are no model's, such as those of accounts

@@ -52,6 +52,9 @@ func (m *Model[T]) Delete(ctx context.Context, caller Caller, global string, exp
 	id := m.localID(global)
 	ctx, forget := withoutReads(ctx)
 	defer forget()
+	if m.definition.Membership != nil {
+		return m.deleteWithOthers(ctx, caller, global, expectedVersion)
+	}
 	for try := range maxTries {
 		if err := Pause(ctx, try); err != nil {
 			return nil, err
@@ -199,11 +202,18 @@ func (m *Model[T]) eraseWith(ctx context.Context, item *T, promise *dynamo.Put) 
 	if err != nil {
 		return false, err
 	}
-	if len(claims) == 0 && promise == nil {
+	beside, err := m.besideErase(ctx, item)
+	if err != nil {
+		return false, err
+	}
+	if len(claims) == 0 && promise == nil && beside == nil {
 		err = erase.Run(ctx)
 	} else {
 		err = m.transact(ctx, claims, func(tx *dynamo.WriteTx) {
 			tx.Delete(erase)
+			if beside != nil {
+				beside(tx)
+			}
 			if promise != nil {
 				tx.Put(promise)
 			}
@@ -368,6 +378,13 @@ func (m *Model[T]) eraseTogether(ctx context.Context, items map[string]*T) error
 		}
 		for _, claim := range claims {
 			m.addClaim(tx, claim)
+		}
+		if change := m.memberChange(item, nil); change != nil {
+			if change.delta != 0 {
+				return errCounted
+			}
+			change.writeRow(m.db, tx)
+			actions++
 		}
 		actions += 1 + len(claims)
 	}

@@ -200,7 +200,7 @@ func (m *Model[T]) decidesAll(caller Caller, list Index) bool {
 	inCommon := m.boundBy(list)
 	return !slices.ContainsFunc(m.definition.Rules, func(rule Rule) bool {
 		return rule.admits(caller, OnRead) && slices.ContainsFunc(rule.Terms, func(term Term) bool {
-			return term.isOfItem() && !slices.Contains(inCommon, term.attribute())
+			return term.isOfItem() && !m.isOfOne(inCommon, term.attribute())
 		})
 	})
 }
@@ -211,7 +211,7 @@ func (m *Model[T]) mayDecide(caller Caller, list Index) bool {
 	inCommon := m.boundBy(list)
 	return slices.ContainsFunc(m.definition.Rules, func(rule Rule) bool {
 		return rule.admits(caller, OnRead) && !slices.ContainsFunc(rule.Terms, func(term Term) bool {
-			return term.isOfItem() && !slices.Contains(inCommon, term.attribute())
+			return term.isOfItem() && !m.isOfOne(inCommon, term.attribute())
 		})
 	})
 }

@@ -24,6 +24,8 @@ type Model[T any] struct {
 	definition Definition[T]
 	children   []child
 
+	memberships []anyMembership // of its items
+
 	fillOnce sync.Once
 	fill     dynamo.Item // what an item that lacks an attribute is read as
 
@@ -46,16 +48,18 @@ type Definition[T any] struct {
 	Validate func(*T) []*Error
 	// Formerly is the name that the type had before, which stays in its global ids, and in what is kept
 	// of its unique values; empty: none.
-	Formerly string
-	Renames  []Rename
-	Uniques  []Unique[T]
-	Indexes  []Index // beside ByOwner, and those of Parents
-	Joined   []Joined
-	Parents  []Parent[T]
-	Links    []Link // that filters have conditions on
-	Rules    []Rule
-	Hooks    Hooks[T]
-	Bulk     Bulk // zero: nothing is written several at once
+	Formerly   string
+	Renames    []Rename
+	Uniques    []Unique[T]
+	Indexes    []Index // beside ByOwner, and those of Parents
+	Joined     []Joined
+	Parents    []Parent[T]
+	Ancestors  []Ancestor[T]
+	Membership *Membership[T] // nil: its items make nobody a member of anything
+	Links      []Link         // that filters have conditions on
+	Rules      []Rule
+	Hooks      Hooks[T]
+	Bulk       Bulk // zero: nothing is written several at once
 }
 
 // New returns the model of a type, whose objects are in a table: of that name, after the
@@ -83,6 +87,10 @@ func (m *Model[T]) Define(definition Definition[T]) {
 	for _, parent := range definition.Parents {
 		parent.Of.addChild(child{m, parent.index(), parent.OnDelete})
 	}
+	if by := definition.Membership; by != nil {
+		m.db.addMembers()
+		by.Of.addMembership(m)
+	}
 }
 
 // anyParent is what items belong to: a model, or the users.
@@ -105,6 +113,17 @@ type anyModel interface {
 	claimAll(ctx context.Context, isDry bool) (fields []string, err error)
 	survey(ctx context.Context) (unreadable string, steps []TableStep, err error)
 	writeKeys(ctx context.Context) error
+
+	aboveByID(ctx context.Context, attribute string, ids []string) (map[string]string, error)
+	takesFrom(parent, attribute string) bool
+	enterAllRows(ctx context.Context, isDry bool) (lacking int, err error)
+	membershipModels() []anyMembership
+	addMembership(by anyMembership)
+	isOwnerOf(ctx context.Context, caller Caller, id string) (bool, error)
+	admins(ctx context.Context, id, attribute string) (adminState, error)
+	addAdmins(id, attribute string, delta int) *dynamo.Update
+	lessAdmins(id, attribute string, by int) *dynamo.Update
+	startAdmins(ctx context.Context, id, attribute string, count int) error
 
 	loadNode(ctx context.Context, caller Caller, id string) func() (Node, error)
 	name() string

@@ -67,7 +67,9 @@ func (m *Model[T]) mayTell(caller Caller, index Index) bool {
 		return true
 	}
 	for _, rule := range m.definition.Rules {
-		if rule.admits(caller, OnRead) && slices.ContainsFunc(rule.Terms, func(t Term) bool { return t.parent != "" && t.parent != index.Hash }) {
+		if rule.admits(caller, OnRead) && slices.ContainsFunc(rule.Terms, func(t Term) bool {
+			return t.isOfItem() && !t.isOwner && !m.isOfOne([]string{index.Hash}, t.attribute())
+		}) {
 			return false
 		}
 	}

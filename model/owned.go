@@ -39,6 +39,22 @@ func (l *Leaving) Promise(tx *dynamo.WriteTx) *dynamo.WriteTx {
 	return tx
 }
 
+// EndMemberships adds to the transaction that takes the user out the end of those memberships in which
+// the user has the highest role: somebody else has it then. [ErrLastInRole]: nobody else has, of others who
+// are there; where isForced, they stay without. The transaction fails where somebody else has left meanwhile.
+func (l *Leaving) EndMemberships(ctx context.Context, tx *dynamo.WriteTx, isForced bool) error {
+	ctx, forget := withoutReads(ctx)
+	defer forget()
+	for _, model := range l.remover.db.models {
+		for _, by := range model.membershipModels() {
+			if err := by.leaveAs(ctx, tx, l.userID, isForced); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Begin removes and clears what there is time for, and tells whether that is all. The rest goes by the outbox,
 // also where there is an error, which says what was in the way. What the user was making at that
 // moment is looked for once more a minute later.

@@ -17,7 +17,7 @@ type TableStep struct {
 	Action    StepAction
 	Table     string
 	Index     string // empty: it is about the table itself
-	Attribute string // empty: it is about none; of the uniques table, the table whose values it lacks
+	Attribute string // empty: it is about none; of the tables uniques and members, the table whose values they lack
 	Why       string // for the operator; where nothing can be done, with the way out
 }
 
@@ -109,6 +109,14 @@ func (db *DB) Plan(ctx context.Context) ([]TableStep, error) {
 			return nil, err
 		}
 		steps = append(steps, claims...)
+		lacking, err := model.enterAllRows(ctx, true)
+		if err != nil {
+			return nil, fmt.Errorf("plan table %s: %w", model.layout().Name(), err)
+		}
+		if lacking > 0 {
+			steps = append(steps, TableStep{StepFill, db.members.Name(), "", model.layout().Name(),
+				"it does not know of all memberships who is a member of what: enter that"})
+		}
 	}
 	dropped, err := db.droppedTypes(ctx)
 	return append(steps, dropped...), err
@@ -155,6 +163,12 @@ func (db *DB) Do(ctx context.Context, step TableStep) error {
 		for _, model := range db.models {
 			if model.layout().Name() == step.Attribute {
 				_, err = model.claimAll(ctx, false)
+			}
+		}
+	case step.Action == StepFill && step.Table == db.members.Name():
+		for _, model := range db.models {
+			if model.layout().Name() == step.Attribute {
+				_, err = model.enterAllRows(ctx, false)
 			}
 		}
 	case step.Action == StepFill && layout.isJoined(step.Attribute):

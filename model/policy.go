@@ -32,10 +32,14 @@ type Term struct {
 	isOwner  bool      // the caller owns the item
 	parent   string    // the Field of a Parent of the type; empty: it is about the caller alone
 	parentOp Operation // the caller may do this to the item's parent
+
+	members anyMembership // nil: it asks for no membership
+	at      string        // of what, see Members
+	roles   []string
 }
 
 // isOfItem tells whether the term is a condition on the item.
-func (t Term) isOfItem() bool { return t.isOwner || t.parent != "" }
+func (t Term) isOfItem() bool { return t.isOwner || t.parent != "" || t.members != nil }
 
 var (
 	// Anyone holds for every caller, anonymous ones included.
@@ -54,8 +58,8 @@ func Groups(names ...string) Term {
 	}}
 }
 
-// Via holds for whoever may do op to the item's parent, which is the Field of a [Parent] of
-// the type. It costs one BatchGetItem of parents for all items that are asked for together; in
+// Via holds for whoever may do op to the item's parent, which is the Field of a [Parent] or an [Ancestor]
+// of the type. It costs one BatchGetItem of parents for all items that are asked for together; in
 // a query, see [WithReads].
 func Via(parent string, op Operation) Term {
 	return Term{admits: func(Caller) bool { return true }, parent: parent, parentOp: op}
@@ -108,17 +112,30 @@ func (m *Model[T]) holding(ctx context.Context, caller Caller, term Term, items 
 		return nil, nil
 	case term.isOwner:
 		return slices.DeleteFunc(items, func(item *T) bool { return m.base(item).OwnerID != caller.ID }), nil
-	case term.parent != "":
-		parent := m.parent(term.parent)
-		ids := make([]string, len(items))
-		for i, item := range items {
-			ids[i] = parent.ID(item)
+	case term.members != nil, term.parent != "":
+		ids, err := m.idsAbove(ctx, term.attribute(), items)
+		if err != nil {
+			return nil, err
 		}
-		allowed, err := parent.Of.allowed(ctx, caller, term.parentOp, ids)
-		return slices.DeleteFunc(items, func(item *T) bool { return !allowed[parent.ID(item)] }), err
+		granted, err := m.granted(ctx, caller, term, ids)
+		var held []*T
+		for i, item := range items {
+			if granted[ids[i]] {
+				held = append(held, item)
+			}
+		}
+		return held, err
 	default:
 		return items, nil
 	}
+}
+
+// granted tells for which ids of what items belong to, or are, a term about that holds.
+func (m *Model[T]) granted(ctx context.Context, caller Caller, term Term, ids []string) (map[string]bool, error) {
+	if term.members != nil {
+		return term.amongMembers(ctx, caller, ids)
+	}
+	return m.above(term.parent).of.allowed(ctx, caller, term.parentOp, ids)
 }
 
 // allowed tells to which of the items with these ids the caller may do op.
@@ -156,6 +173,9 @@ func (m *Model[T]) authorize(ctx context.Context, caller Caller, op Operation, i
 		if !permitted[item] {
 			return m.refused(ctx, caller, op, item, need.refusal)
 		}
+	}
+	if op == OnDelete {
+		return m.refused(ctx, caller, op, item, m.mayGrant(ctx, caller, item, nil))
 	}
 	return nil
 }

@@ -230,9 +230,13 @@ func (m *Model[T]) foresee(ctx context.Context, caller Caller, index Index, hash
 		terms = append(terms, rule.Terms...)
 	}
 	for _, term := range terms {
-		if term.parent != "" {
-			parent := m.parent(term.parent)
-			parent.Of.prefetch(ctx, caller, term.parentOp, parent.ID(item))
+		switch id := ""; {
+		case term.parent != "":
+			id = m.above(term.parent).id(item)
+			m.above(term.parent).of.prefetch(ctx, caller, term.parentOp, id)
+		case term.members != nil:
+			id = m.above(term.at).id(item)
+			term.members.prefetchRow(ctx, caller.ID, id)
 		}
 	}
 }

@@ -21,6 +21,9 @@ func (db *DB) OnRefusal(tell func(context.Context, Refusal)) { db.tellRefusal = 
 
 // refused tells of err, where that refuses the caller to do op to the item, and returns it.
 func (m *Model[T]) refused(ctx context.Context, caller Caller, op Operation, item *T, err error) error {
+	if err == nil {
+		return nil
+	}
 	isHidden := err == ErrNotFound
 	if !isHidden && !errors.Is(err, ErrForbidden) {
 		return err

@@ -57,6 +57,9 @@ func (s *strays) find(found map[stray]bool, path string, of []reflect.Type, item
 		}
 	}
 	for attribute, value := range item {
+		if path == "" && strings.HasPrefix(attribute, adminsPrefix) {
+			continue
+		}
 		at := path + attribute
 		fieldType, isKnown := inside[attribute]
 		switch {

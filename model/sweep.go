@@ -12,6 +12,7 @@ import (
 type Swept struct {
 	Unfinished int // items that were half deleted; each is gone now, or, where it is held, as it was
 	Orphans    int // items whose owner is gone, or with CASCADE a parent; they have been deleted
+	Rows       int // of members whose membership is gone; they have been deleted
 	Held       int // others that lack a parent to which they belong with RESTRICT; they are left
 }
 
@@ -44,7 +45,8 @@ func (db *DB) Sweep(ctx context.Context) (swept Swept, err error) {
 			return swept, fmt.Errorf("sweep %s: %w", model.layout().Name(), err)
 		}
 	}
-	return swept, nil
+	swept.Rows, err = db.sweepMembers(ctx)
+	return swept, err
 }
 
 func (m *Model[T]) sweep(ctx context.Context) (swept Swept, err error) {

@@ -43,6 +43,8 @@ type txKey struct {
 // A txItem is what becomes of one item, all writes to it taken together.
 type txItem interface {
 	isGone() bool
+	isNew() bool
+	memberChange() (by anyMembership, change *memberChange, at string)
 	plan(ctx context.Context, tx *Tx, plan *txPlan) error
 	finish(ctx context.Context, tx *Tx) error
 }
@@ -133,8 +135,18 @@ func (w Writer[T]) Create(ctx context.Context, caller Caller, set func(*T)) (*T,
 	if err != nil {
 		return nil, err
 	}
+	return item, w.create(ctx, caller, item)
+}
+
+// create notes that an item is made, and with it the memberships of whoever makes it.
+func (w Writer[T]) create(ctx context.Context, caller Caller, item *T) error {
 	w.put(ctx, nil, item).caller = &caller
-	return item, nil
+	for _, by := range w.model.memberships {
+		if err := by.found(ctx, w.tx, caller, w.model.base(item).ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Update is [Model.Update] in the transaction. What it returns is what will be written: leave it
@@ -214,6 +226,7 @@ func (w Writer[T]) put(ctx context.Context, before, after *T) *writtenItem[T] {
 	}
 	item.after = after
 	w.model.memoryIn(w.tx.within(ctx)).keep(map[string]bool{id: true}, map[string]*T{id: after})
+	w.model.rememberRow(w.tx.within(ctx), before, after)
 	return item
 }
 
@@ -263,6 +276,11 @@ type writtenItem[T any] struct {
 }
 
 func (w *writtenItem[T]) isGone() bool { return w.after == nil }
+func (w *writtenItem[T]) isNew() bool  { return w.before == nil }
+
+func (w *writtenItem[T]) memberChange() (by anyMembership, change *memberChange, at string) {
+	return w.model, w.model.memberChange(w.before, w.after), w.at
+}
 
 // finish deletes what was made below an item that is gone, and runs the hook of what has become of
 // the item.
@@ -310,12 +328,15 @@ func (w *writtenItem[T]) planned(ctx context.Context, tx *Tx, plan *txPlan) erro
 			},
 		})
 	}
+	if change := m.memberChange(w.before, w.after); change != nil {
+		plan.addRow(m.db, change)
+	}
 	switch {
 	case w.before == nil:
 		if err := m.planParents(nil, w.after, w.at, tx, plan); err != nil {
 			return err
 		}
-		put, err := m.putOf(ctx, w.after)
+		put, err := m.putOf(ctx, w.after, plan.counters.of(m, m.base(w.after).ID))
 		if err != nil {
 			return err
 		}
@@ -331,6 +352,14 @@ func (w *writtenItem[T]) planned(ctx context.Context, tx *Tx, plan *txPlan) erro
 	update, err := m.updateOf(ctx, w.before, w.after)
 	if err != nil {
 		return err
+	}
+	counters := plan.counters.of(m, m.base(w.before).ID)
+	if update == nil && len(counters) > 0 {
+		asRead, arguments := m.base(w.before).unchanged()
+		update = m.table.Update("id", m.base(w.before).ID).If(asRead, arguments...)
+	}
+	for attribute, delta := range counters {
+		countAdmins(update, attribute, delta)
 	}
 	if update == nil { // what else the transaction decides by it must hold all the same
 		asRead, arguments := m.base(w.before).unchanged()
@@ -362,6 +391,8 @@ type txPlan struct {
 	bytes   int
 	checked map[txKey]bool
 	claims  []txClaim
+
+	counters counterChanges
 }
 
 type txAction struct {
@@ -452,6 +483,9 @@ func (p *txPlan) addClaims(db *DB, foreign map[string]bool) error {
 // out to be another's anyway.
 func (tx *Tx) commit(ctx context.Context, foreign map[string]bool) (isDone bool, err error) {
 	plan := &txPlan{checked: map[txKey]bool{}}
+	if err := plan.addCounters(ctx, tx); err != nil {
+		return false, err
+	}
 	for _, item := range tx.items {
 		if err := item.plan(ctx, tx, plan); err != nil {
 			return false, err

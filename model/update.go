@@ -56,6 +56,9 @@ const maxCountTries = 100
 func (m *Model[T]) Apply(ctx context.Context, caller Caller, change Change[T]) (*T, error) {
 	ctx, forget := withoutReads(ctx)
 	defer forget()
+	if m.definition.Membership != nil {
+		return m.applyWithOthers(ctx, caller, change)
+	}
 	before, after, err := m.apply(ctx, caller, change)
 	if err != nil {
 		return nil, err
@@ -145,8 +148,14 @@ func (m *Model[T]) changed(ctx context.Context, caller Caller, item *T, change C
 	if err := m.checkChange(item, after); err != nil {
 		return nil, err
 	}
+	if err := m.follow(ctx, item, after); err != nil {
+		return nil, err
+	}
 	if err := m.mayBelong(ctx, caller, item, after); err != nil {
 		return nil, err
+	}
+	if err := m.mayGrant(ctx, caller, item, after); err != nil {
+		return nil, m.refused(ctx, caller, OnUpdate, item, err)
 	}
 	return after, m.mayTake(ctx, caller, item, after)
 }

@@ -1,0 +1,153 @@
+package model
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// An Ancestor is what items of T belong to at some depth, such as the organization of an issue's project.
+// An item has its id from when it is made, so that rules know it without reading what is between.
+type Ancestor[T any] struct {
+	Field  string           // of the table: it has the ancestor's id
+	ID     func(*T) *string // where the item has that, not global; empty: it belongs to no such
+	Of     anyParent        // a *Model
+	Parent string           // the Field of the Parent that the id is taken from
+	From   string           // that one's Field of it: of a Parent or an Ancestor of its own
+}
+
+// A holder is what items say of another by its id: of a parent, of an ancestor, or of themselves.
+type holder[T any] struct {
+	of anyParent
+	id func(*T) string
+}
+
+// ownID is the attribute of an item's own id.
+const ownID = "id"
+
+// above returns what has its id in that attribute: the item itself, a [Parent] or an [Ancestor].
+func (m *Model[T]) above(attribute string) holder[T] {
+	if attribute == ownID {
+		return holder[T]{m, func(item *T) string { return m.base(item).ID }}
+	}
+	if a := m.ancestor(attribute); a != nil {
+		return holder[T]{a.Of, func(item *T) string { return *a.ID(item) }}
+	}
+	parent := m.parent(attribute)
+	return holder[T]{parent.Of, parent.ID}
+}
+
+// ancestor returns the ancestor whose Field that is; nil: none.
+func (m *Model[T]) ancestor(field string) *Ancestor[T] {
+	i := slices.IndexFunc(m.definition.Ancestors, func(a Ancestor[T]) bool { return a.Field == field })
+	if i < 0 {
+		return nil
+	}
+	return &m.definition.Ancestors[i]
+}
+
+// idsAbove returns what the items have as an attribute that [Model.above] knows. An item that was made
+// before the schema had the ancestor lacks its id, which is read from its parent then.
+func (m *Model[T]) idsAbove(ctx context.Context, attribute string, items []*T) ([]string, error) {
+	ids, of := make([]string, len(items)), m.above(attribute)
+	for i, item := range items {
+		ids[i] = of.id(item)
+	}
+	a := m.ancestor(attribute)
+	if a == nil {
+		return ids, nil
+	}
+	parent, lacking := m.parent(a.Parent), []string(nil)
+	for i, item := range items {
+		if ids[i] == "" {
+			lacking = append(lacking, parent.ID(item))
+		}
+	}
+	if len(lacking) == 0 {
+		return ids, nil
+	}
+	found, err := parent.Of.(anyModel).aboveByID(ctx, a.From, lacking)
+	for i, item := range items {
+		if ids[i] == "" {
+			ids[i] = found[parent.ID(item)]
+		}
+	}
+	return ids, err
+}
+
+// aboveByID returns, by id, what the items with these ids have as an attribute that [Model.above] knows,
+// whoever asks.
+func (m *Model[T]) aboveByID(ctx context.Context, attribute string, ids []string) (map[string]string, error) {
+	items, err := m.read(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	values := slices.Collect(maps.Values(items))
+	of, err := m.idsAbove(ctx, attribute, values)
+	if err != nil {
+		return nil, err
+	}
+	above := make(map[string]string, len(of))
+	for i, item := range values {
+		above[m.base(item).ID] = of[i]
+	}
+	return above, nil
+}
+
+// setAncestors gives an item the ids of its ancestors, as its parents have them. Of a parent that is not
+// there it has none.
+func (m *Model[T]) setAncestors(ctx context.Context, item *T) error {
+	for _, a := range m.definition.Ancestors {
+		id := m.parent(a.Parent).ID(item)
+		above, err := m.parent(a.Parent).Of.(anyModel).aboveByID(ctx, a.From, []string{id})
+		if err != nil {
+			return err
+		}
+		*a.ID(item) = above[id]
+	}
+	return nil
+}
+
+// moved tells whether the item has another parent than before by the field of one.
+func (m *Model[T]) moved(before, after *T) bool {
+	return slices.ContainsFunc(m.definition.Parents, func(p Parent[T]) bool { return p.ID(before) != p.ID(after) })
+}
+
+// isPassedOn tells whether items below have an id from this model's attribute.
+func (m *Model[T]) isPassedOn(attribute string) bool {
+	return slices.ContainsFunc(m.children, func(c child) bool { return c.model.takesFrom(c.index.Hash, attribute) })
+}
+
+// takesFrom tells whether items have an ancestor's id from what they belong to by the field parent, which
+// has it as an attribute.
+func (m *Model[T]) takesFrom(parent, attribute string) bool {
+	return slices.ContainsFunc(m.definition.Ancestors, func(a Ancestor[T]) bool { return a.Parent == parent && a.From == attribute })
+}
+
+// follow gives an item that has moved the ids of its ancestors. An error: what is below the item has them,
+// too, and would keep those of before.
+func (m *Model[T]) follow(ctx context.Context, before, after *T) error {
+	if !m.moved(before, after) {
+		return nil
+	}
+	for _, parent := range m.definition.Parents {
+		if parent.ID(before) != parent.ID(after) && m.isPassedOn(parent.Field) {
+			return fmt.Errorf("change %s of an item of %s: what is below it is under rules of what it belonged to, which would stay as they are", parent.Field, m.table.Name())
+		}
+	}
+	ancestors := slices.Clone(m.definition.Ancestors)
+	old := make([]string, len(ancestors))
+	for i, a := range ancestors {
+		old[i] = *a.ID(after)
+	}
+	if err := m.setAncestors(ctx, after); err != nil {
+		return err
+	}
+	for i, a := range ancestors {
+		if *a.ID(after) != old[i] && m.isPassedOn(a.Field) {
+			return fmt.Errorf("move an item of %s: what is below it is under rules of what it belonged to, which would stay as they are", m.table.Name())
+		}
+	}
+	return nil
+}

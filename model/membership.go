@@ -1,0 +1,412 @@
+package model
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/guregu/dynamo/v2"
+)
+
+// A Membership is what items of T say: that a user is a member of an object, and in which role. It belongs
+// to the member, who owns it whoever has made it. See [Members] for the rules that go by it.
+//
+// Whoever makes an object is its first member, in the highest role, by the same transaction. Nobody gives
+// a role that is higher than their own, or takes one away; who owns the object and may change it is as high
+// as any. Of those who have the highest role one stays, as long as the object is there.
+type Membership[T any] struct {
+	Of    anyModel        // what users are members of
+	Field string          // the Parent's Field that has its id
+	User  string          // the Parent's Field that has the user's
+	Role  func(*T) string // nil: there are no roles
+	Roles []string        // the highest first
+	Set   func(item *T, object, user, role string)
+}
+
+// ErrLastInRole is the ErrConflict of what would leave an object without anybody in the highest role.
+var ErrLastInRole = &Error{Code: CodeConflict, Kind: ErrConflict,
+	Message: "nobody else has the highest role there: give it to somebody first"}
+
+func (m *Model[T]) addMembership(by anyMembership) { m.memberships = append(m.memberships, by) }
+
+func (m *Model[T]) membershipModels() []anyMembership { return m.memberships }
+
+// userOf returns the id of the user whom a membership is of.
+func (m *Model[T]) userOf(item *T) string { return m.parent(m.definition.Membership.User).ID(item) }
+
+// rowOf returns what an item says; nil: the item is nil.
+func (m *Model[T]) rowOf(item *T) *memberRow {
+	by := m.definition.Membership
+	if item == nil || by == nil {
+		return nil
+	}
+	row := &memberRow{Object: m.parent(by.Field).ID(item), Member: m.memberKey(m.userOf(item)), Membership: m.base(item).ID}
+	if by.Role != nil {
+		row.Role = by.Role(item)
+	}
+	return row
+}
+
+// isHighest tells whether the row has the highest role.
+func (by *Membership[T]) isHighest(row *memberRow) bool {
+	return row != nil && len(by.Roles) > 0 && row.Role == by.Roles[0]
+}
+
+// rank returns how high a role is: 0 is the highest, and whoever has none is below all.
+func (by *Membership[T]) rank(row *memberRow) int {
+	switch {
+	case row == nil:
+		return len(by.Roles) + 1
+	case len(by.Roles) == 0:
+		return 0
+	}
+	if i := slices.Index(by.Roles, row.Role); i >= 0 {
+		return i
+	}
+	return len(by.Roles)
+}
+
+// mayGrant tells whether the caller may have a membership become what it is after: nil, or ErrForbidden.
+// before is nil for a new one, after for one that goes.
+func (m *Model[T]) mayGrant(ctx context.Context, caller Caller, before, after *T) error {
+	by := m.definition.Membership
+	if by == nil || caller.isSystem {
+		return nil
+	}
+	from, to := m.rowOf(before), m.rowOf(after)
+	if to == nil && m.userOf(before) == caller.ID {
+		return nil // whoever may leave, leaves
+	}
+	highest := by.rank(nil)
+	for _, row := range []*memberRow{from, to} {
+		if row != nil {
+			highest = min(highest, by.rank(row))
+		}
+	}
+	object := cmp.Or(from, to).Object
+	rows, err := m.rowsOf(ctx, caller.ID, []string{object})
+	if err != nil || by.rank(rows[object]) <= highest {
+		return err
+	}
+	owns, err := by.Of.isOwnerOf(ctx, caller, object)
+	if err != nil || owns {
+		return err
+	}
+	return ErrForbidden
+}
+
+// isOwnerOf tells whether the caller owns the item with this id, and may update it.
+func (m *Model[T]) isOwnerOf(ctx context.Context, caller Caller, id string) (bool, error) {
+	found, err := m.permittedByID(ctx, caller, OnUpdate, []string{id})
+	return found[id] != nil && m.base(found[id]).OwnerID == caller.ID, err
+}
+
+// found notes in tx that the caller becomes the first member of an object that the transaction makes.
+func (m *Model[T]) found(ctx context.Context, tx *Tx, caller Caller, object string) error {
+	if !caller.isSignedIn() {
+		return nil
+	}
+	by, role := m.definition.Membership, ""
+	if len(by.Roles) > 0 {
+		role = by.Roles[0]
+	}
+	item := m.new()
+	by.Set(item, object, caller.ID, role)
+	m.begin(item, caller)
+	if err := runHook(tx.within(ctx), caller, m.definition.Hooks.BeforeCreate, item); err != nil {
+		return err
+	}
+	if err := m.check(item); err != nil {
+		return err
+	}
+	m.In(tx).put(ctx, nil, item).caller = &caller
+	return nil
+}
+
+// An adminCounter is the attribute of an object that says how many members have the highest role.
+type adminCounter struct {
+	of        anyModel
+	id        string
+	attribute string
+}
+
+// counterOf returns the counter of the object of a row.
+func (m *Model[T]) counterOf(object string) adminCounter {
+	return adminCounter{m.definition.Membership.Of, object, adminsPrefix + m.name()}
+}
+
+// adminsPrefix begins the attributes that count who has the highest role. No field of a schema has such a
+// name.
+const adminsPrefix = "admins-"
+
+// A memberChange is what the write of a membership writes beside.
+type memberChange struct {
+	from, to *memberRow // nil: there is none
+	counter  adminCounter
+	delta    int // of the counter
+}
+
+// memberChange returns what comes of a membership's write; nil: nothing. before is nil for a new one, after
+// for one that goes.
+func (m *Model[T]) memberChange(before, after *T) *memberChange {
+	by := m.definition.Membership
+	if by == nil {
+		return nil
+	}
+	change := &memberChange{from: m.rowOf(before), to: m.rowOf(after)}
+	if change.from == nil && change.to == nil {
+		return nil // it came and went
+	}
+	if change.from != nil && change.to != nil && *change.from == *change.to {
+		return nil
+	}
+	if by.isHighest(change.from) {
+		change.delta--
+	}
+	if by.isHighest(change.to) {
+		change.delta++
+	}
+	change.counter = m.counterOf(cmp.Or(change.from, change.to).Object)
+	return change
+}
+
+// writeRow adds the write of the row to a transaction: one action.
+func (c *memberChange) writeRow(db *DB, write *dynamo.WriteTx) {
+	if c.to == nil {
+		write.Delete(db.members.Delete("object", c.from.Object).Range("member", c.from.Member))
+		return
+	}
+	write.Put(db.members.Put(*c.to))
+}
+
+// An adminState is what an object says of its counter.
+type adminState struct {
+	isThere bool // the object
+	isKnown bool // how many there are
+	count   int
+}
+
+// admins reads a counter, in one strongly consistent read.
+func (m *Model[T]) admins(ctx context.Context, id, attribute string) (state adminState, err error) {
+	var item dynamo.Item
+	err = m.table.Get("id", id).Consistent(true).ProjectExpr("id, deleting, $", attribute).One(ctx, &item)
+	if errors.Is(err, dynamo.ErrNotFound) {
+		return state, nil
+	}
+	if err != nil {
+		return state, fmt.Errorf("read how many members of an item of %s have the highest role: %w", m.table.Name(), err)
+	}
+	state.isThere = item["deleting"] == nil
+	if value := item[attribute]; value != nil {
+		state.isKnown = true
+		err = dynamo.Unmarshal(value, &state.count)
+	}
+	return state, err
+}
+
+// addAdmins returns the update by which a counter grows, which fails where fewer than one would be left.
+func (m *Model[T]) addAdmins(id, attribute string, delta int) *dynamo.Update {
+	return countAdmins(m.table.Update("id", id), attribute, delta).If("attribute_not_exists(deleting)")
+}
+
+// lessAdmins returns the update by which a counter shrinks, whatever is left.
+func (m *Model[T]) lessAdmins(id, attribute string, by int) *dynamo.Update {
+	return m.table.Update("id", id).SetExpr("$ = $ - ?", attribute, attribute, by).If("attribute_exists($)", attribute)
+}
+
+// countAdmins has an update change a counter.
+func countAdmins(update *dynamo.Update, attribute string, delta int) *dynamo.Update {
+	return update.SetExpr("$ = $ + ?", attribute, attribute, delta).If("$ >= ?", attribute, max(0, 1-delta))
+}
+
+// startAdmins gives a counter its value, unless it has one: the object was made before its members had
+// roles.
+func (m *Model[T]) startAdmins(ctx context.Context, id, attribute string, count int) error {
+	err := m.table.Update("id", id).SetExpr("$ = ?", attribute, count).
+		If("attribute_exists(id) AND attribute_not_exists($)", attribute).Run(ctx)
+	if err != nil && !dynamo.IsCondCheckFailed(err) {
+		return m.writeError("update", err)
+	}
+	return nil
+}
+
+// stateOf returns what an object says of the counter, which it is given where it has none.
+func (m *Model[T]) stateOf(ctx context.Context, counter adminCounter) (adminState, error) {
+	state, err := counter.of.admins(ctx, counter.id, counter.attribute)
+	if err != nil || !state.isThere || state.isKnown {
+		return state, err
+	}
+	by, count := m.definition.Membership, 0
+	for ids, err := range m.idsOf(ctx, m.parent(by.Field).index(), counter.id) {
+		if err != nil {
+			return state, err
+		}
+		reading, forget := passing(ctx)
+		items, err := m.read(reading, ids)
+		for _, item := range items {
+			if by.isHighest(m.rowOf(item)) && m.base(item).deleting == "" {
+				count++
+			}
+		}
+		forget(0)
+		if err != nil {
+			return state, err
+		}
+	}
+	if err := counter.of.startAdmins(ctx, counter.id, counter.attribute, count); err != nil {
+		return state, err
+	}
+	return counter.of.admins(ctx, counter.id, counter.attribute)
+}
+
+// leaveAs adds to a transaction that takes a user out what ends those memberships in which the user has
+// the highest role; others go with all that the user owns. [ErrLastInRole]: nobody else has it, and there
+// are other members; where isForced, these stay without. What an index does not show yet is overlooked.
+func (m *Model[T]) leaveAs(ctx context.Context, write *dynamo.WriteTx, userID string, isForced bool) error {
+	by := m.definition.Membership
+	for ids, err := range m.idsOf(ctx, m.parent(by.User).index(), userID) {
+		if err != nil {
+			return err
+		}
+		items, err := m.read(ctx, ids)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if item := items[id]; item != nil && m.userOf(item) == userID && by.isHighest(m.rowOf(item)) {
+				if err := m.leaveOne(ctx, write, item, isForced); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// leaveOne is leaveAs of one membership.
+func (m *Model[T]) leaveOne(ctx context.Context, write *dynamo.WriteTx, item *T, isForced bool) error {
+	change := m.memberChange(item, nil)
+	state, err := m.stateOf(ctx, change.counter)
+	if err != nil || !state.isThere {
+		return err
+	}
+	if state.count < 2 {
+		isAlone, err := m.isAlone(ctx, item)
+		if err != nil || isAlone || isForced {
+			return err // it goes with all that the user owns
+		}
+		return ErrLastInRole
+	}
+	asRead, arguments := m.base(item).unchanged()
+	write.Delete(m.table.Delete("id", m.base(item).ID).If(asRead, arguments...))
+	write.Update(change.counter.of.addAdmins(change.counter.id, change.counter.attribute, change.delta))
+	change.writeRow(m.db, write)
+	claims, err := m.claims(item, nil)
+	for _, claim := range claims {
+		m.addClaim(write, claim)
+	}
+	return err
+}
+
+// isAlone tells whether the object of a membership has no other.
+func (m *Model[T]) isAlone(ctx context.Context, item *T) (bool, error) {
+	by := m.definition.Membership
+	for ids, err := range m.idsOf(ctx, m.parent(by.Field).index(), m.rowOf(item).Object) {
+		if err != nil || slices.ContainsFunc(ids, func(id string) bool { return id != m.base(item).ID }) {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// enterAllRows is enterRows of the whole table.
+func (m *Model[T]) enterAllRows(ctx context.Context, isDry bool) (lacking int, err error) {
+	if m.definition.Membership == nil {
+		return 0, nil
+	}
+	for items, err := range m.scan(ctx) {
+		if err != nil {
+			return lacking, err
+		}
+		more, err := m.enterRows(ctx, items, isDry)
+		if lacking += more; err != nil {
+			return lacking, err
+		}
+	}
+	return lacking, nil
+}
+
+// enterRows writes the rows of memberships that were made before the schema had rules by them, and returns
+// how many there are; where isDry, it only counts. A membership that has changed since it was read is left to
+// its own write.
+func (m *Model[T]) enterRows(ctx context.Context, items []*T, isDry bool) (lacking int, err error) {
+	var keys []dynamo.Keyed
+	for _, item := range items {
+		row := m.rowOf(item)
+		keys = append(keys, dynamo.Keys{row.Object, row.Member})
+	}
+	if len(keys) == 0 {
+		return 0, nil
+	}
+	var rows []memberRow
+	err = m.db.members.Batch("object", "member").Get(keys...).Consistent(true).All(ctx, &rows)
+	missing := new(types.ResourceNotFoundException)
+	if err != nil && !errors.Is(err, dynamo.ErrNotFound) && !(isDry && errors.As(err, &missing)) {
+		return 0, fmt.Errorf("read %d items of %s: %w", len(keys), m.db.members.Name(), err)
+	}
+	for _, item := range items {
+		row := m.rowOf(item)
+		if m.base(item).deleting != "" || slices.Contains(rows, *row) {
+			continue
+		}
+		lacking++
+		if isDry {
+			continue
+		}
+		asRead, arguments := m.base(item).unchanged()
+		err := m.db.WriteTx().
+			Check(m.table.Check("id", m.base(item).ID).If(asRead, arguments...)).
+			Put(m.db.members.Put(*row)).
+			Run(ctx)
+		if err != nil && !dynamo.IsCondCheckFailed(err) {
+			return lacking, fmt.Errorf("write table %s: %w", m.db.members.Name(), err)
+		}
+	}
+	return lacking, nil
+}
+
+// sweepMembers deletes rows of members whose membership is gone, as it may be where a server deleted it that
+// knew of no rows.
+func (db *DB) sweepMembers(ctx context.Context) (count int, err error) {
+	if db.members.Name() == "" {
+		return 0, nil
+	}
+	rows := db.members.Scan().Consistent(true).Iter()
+	for row := (memberRow{}); rows.Next(ctx, &row); row = (memberRow{}) {
+		typeName, _, _ := strings.Cut(row.Member, "#")
+		model := db.modelOf(typeName)
+		if model == nil {
+			continue // the type may be back under another name
+		}
+		there, err := model.there(ctx, []string{row.Membership})
+		if err != nil {
+			return count, err
+		}
+		if there[row.Membership] {
+			continue
+		}
+		err = db.members.Delete("object", row.Object).Range("member", row.Member).If("membership = ?", row.Membership).Run(ctx)
+		switch {
+		case dynamo.IsCondCheckFailed(err): // somebody has become a member again
+		case err != nil:
+			return count, fmt.Errorf("delete an item of %s: %w", db.members.Name(), err)
+		default:
+			count++
+		}
+	}
+	return count, rows.Err()
+}

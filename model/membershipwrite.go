@@ -1,0 +1,156 @@
+package model
+
+import (
+	"context"
+	"errors"
+	"maps"
+
+	"github.com/guregu/dynamo/v2"
+)
+
+// isWrittenWithOthers tells whether a new item is written in a transaction with what no plain write knows
+// of: the membership of its maker, or, of a membership, its row and the counter of its object.
+func (m *Model[T]) isWrittenWithOthers() bool {
+	return m.definition.Membership != nil || len(m.memberships) > 0
+}
+
+func (m *Model[T]) createWithOthers(ctx context.Context, caller Caller, key *string, set func(*T)) (item *T, err error) {
+	err = m.db.Transact(ctx, func(tx *Tx) (err error) {
+		item, err = m.In(tx).CreateOnce(ctx, caller, key, set)
+		return err
+	})
+	return item, err
+}
+
+func (m *Model[T]) applyWithOthers(ctx context.Context, caller Caller, change Change[T]) (item *T, err error) {
+	tries := maxTries
+	if change.isCounting() {
+		tries = maxCountTries
+	}
+	err = m.db.transactOften(ctx, tries, func(tx *Tx) (err error) {
+		item, err = m.In(tx).Apply(ctx, caller, change)
+		return err
+	})
+	return item, err
+}
+
+func (m *Model[T]) deleteWithOthers(ctx context.Context, caller Caller, global string, expectedVersion *int) (item *T, err error) {
+	err = m.db.Transact(ctx, func(tx *Tx) (err error) {
+		item, err = m.In(tx).Delete(ctx, caller, global, expectedVersion)
+		return err
+	})
+	return item, err
+}
+
+// counterChanges are by how much a transaction changes the counters of objects' members.
+type counterChanges map[adminCounter]int
+
+// of returns the changes of an item's own counters, by attribute.
+func (c counterChanges) of(model anyModel, id string) map[string]int {
+	var own map[string]int
+	for counter, delta := range c {
+		if counter.of == model && counter.id == id {
+			if own == nil {
+				own = map[string]int{}
+			}
+			own[counter.attribute] = delta
+		}
+	}
+	return own
+}
+
+// addCounters plans the counters that a transaction changes. The write of an object that it writes itself
+// has the counter's; of any other an action of its own. [ErrLastInRole]: nobody would be left.
+func (p *txPlan) addCounters(ctx context.Context, tx *Tx) error {
+	p.counters = counterChanges{}
+	by, at := map[adminCounter]anyMembership{}, map[adminCounter]string{}
+	for _, item := range tx.items {
+		memberships, change, place := item.memberChange()
+		if change != nil && change.delta != 0 {
+			p.counters[change.counter] += change.delta
+			by[change.counter] = memberships
+			if change.delta < 0 || at[change.counter] == "" {
+				at[change.counter] = place
+			}
+		}
+	}
+	maps.DeleteFunc(p.counters, func(_ adminCounter, delta int) bool { return delta == 0 })
+	for counter, delta := range p.counters {
+		object := txKey{counter.of, counter.id}
+		written, isWritten := tx.byKey[object]
+		if isWritten && written.isGone() {
+			delete(p.counters, counter)
+			continue
+		}
+		if isWritten && written.isNew() {
+			continue
+		}
+		state, err := by[counter].stateOf(ctx, counter)
+		switch {
+		case err != nil:
+			return err
+		case !state.isThere:
+			delete(p.counters, counter) // a new membership finds nothing to belong to
+		case delta < 0 && state.count+delta < 1:
+			return placed(ErrLastInRole, at[counter])
+		case !isWritten:
+			p.checked[object] = true
+			update := counter.of.addAdmins(counter.id, counter.attribute, delta)
+			p.actions = append(p.actions, txAction{
+				func(write *dynamo.WriteTx) { write.Update(update) },
+				func(context.Context) error { return nil },
+			})
+		}
+	}
+	return nil
+}
+
+// addRow adds the write of a membership's row.
+func (p *txPlan) addRow(db *DB, change *memberChange) {
+	p.actions = append(p.actions, txAction{
+		func(write *dynamo.WriteTx) { change.writeRow(db, write) },
+		func(context.Context) error { return nil },
+	})
+}
+
+// rememberRow has a transaction's reads know the row that it is about to write.
+func (m *Model[T]) rememberRow(ctx context.Context, before, after *T) {
+	if m.definition.Membership == nil {
+		return
+	}
+	item := after
+	if item == nil {
+		item = before
+	}
+	object := m.rowOf(item).Object
+	m.rowMemory(ctx, m.userOf(item)).keep(map[string]bool{object: true}, map[string]*memberRow{object: m.rowOf(after)})
+}
+
+// errCounted refuses to erase with others a membership that a counter counts.
+var errCounted = errors.New("a counter counts it")
+
+// besideErase returns what the erasure of a membership writes beside, whoever asks and whoever is left; nil:
+// nothing.
+func (m *Model[T]) besideErase(ctx context.Context, item *T) (add func(*dynamo.WriteTx), err error) {
+	change := m.memberChange(item, nil)
+	if change == nil {
+		return nil, nil
+	}
+	var counter *dynamo.Update
+	if change.delta != 0 {
+		state, err := m.stateOf(ctx, change.counter)
+		if err != nil {
+			return nil, err
+		}
+		if state.isThere {
+			attribute := change.counter.attribute
+			counter = change.counter.of.lessAdmins(change.counter.id, attribute, -change.delta)
+		}
+	}
+	return func(write *dynamo.WriteTx) {
+		change.writeRow(m.db, write)
+		if counter != nil {
+			write.Update(counter)
+		}
+	}, nil
+}

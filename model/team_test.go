@@ -1,0 +1,521 @@
+package model
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/guregu/dynamo/v2"
+)
+
+// team is of its members, with boards that have cards, and rooms that are of its owner alone.
+type team struct {
+	Object
+	Name string `dynamo:"name,allowempty"`
+}
+
+type seat struct {
+	Object
+	TeamID string `dynamo:"teamId"`
+	UserID string `dynamo:"userId"`
+	Role   string `dynamo:"role"`
+}
+
+type pinboard struct {
+	Object
+	Name   string `dynamo:"name,allowempty"`
+	TeamID string `dynamo:"teamId"`
+}
+
+type card struct {
+	Object
+	Text        string `dynamo:"text,allowempty"`
+	BoardID     string `dynamo:"boardId"`
+	BoardTeamID string `dynamo:"boardTeamId"`
+}
+
+// note is of a card, three below its team.
+type remark struct {
+	Object
+	Text            string `dynamo:"text,allowempty"`
+	CardID          string `dynamo:"cardId"`
+	CardBoardTeamID string `dynamo:"cardBoardTeamId"`
+}
+
+func (*team) IsNode()     {}
+func (*seat) IsNode()     {}
+func (*pinboard) IsNode() {}
+func (*card) IsNode()     {}
+func (*remark) IsNode()   {}
+
+func (t *team) GlobalID() string     { return GlobalID("Team", t.ID) }
+func (s *seat) GlobalID() string     { return GlobalID("Seat", s.ID) }
+func (b *pinboard) GlobalID() string { return GlobalID("Pinboard", b.ID) }
+func (c *card) GlobalID() string     { return GlobalID("Card", c.ID) }
+func (r *remark) GlobalID() string   { return GlobalID("Remark", r.ID) }
+
+// A club is a store of teams beside a blog. Everybody sees everybody.
+type club struct {
+	*blog
+	teams   *Model[team]
+	seats   *Model[seat]
+	boards  *Model[pinboard]
+	cards   *Model[card]
+	remarks *Model[remark]
+}
+
+var seatRoles = []string{"CHAIR", "CLERK", "GUEST"}
+
+func newClub(t testing.TB) *club {
+	t.Helper()
+	b := newBlog(t)
+	b.SetUsers(Users{
+		There: b.usersWith,
+		Seen: func(_ context.Context, _ Caller, ids []string) (map[string]bool, error) {
+			seen := map[string]bool{}
+			for _, id := range ids {
+				seen[id] = true
+			}
+			return seen, nil
+		},
+		Check: func(id string) *dynamo.ConditionCheck { return b.users.Check("id", id).If("attribute_exists(id)") },
+	})
+	c := &club{
+		blog:    b,
+		teams:   New[team](b.DB, "Team", "teams"),
+		seats:   New[seat](b.DB, "Seat", "seats"),
+		boards:  New[pinboard](b.DB, "Pinboard", "pinboards"),
+		cards:   New[card](b.DB, "Card", "cards"),
+		remarks: New[remark](b.DB, "Remark", "remarks"),
+	}
+	c.teams.Define(Definition[team]{
+		Required: []string{"name"},
+		Rules: []Rule{
+			Allow(OnCreate|OnUpdate|OnDelete, Owner),
+			Allow(OnRead, Members(c.seats, ownID)),
+			Allow(OnUpdate, Members(c.seats, ownID, "CHAIR", "CLERK")),
+		},
+		Bulk: Bulk{List: "teams", Create: 10, Update: 10, Delete: 10},
+	})
+	c.seats.Define(Definition[seat]{
+		Enums:    map[string][]string{"role": seatRoles},
+		Defaults: func(s *seat) { s.Role = "GUEST" },
+		Uniques:  []Unique[seat]{{Field: "team+user", Together: []string{"teamId", "userId"}, Value: func(s *seat) string { return UniqueKey(s.TeamID, s.UserID) }}},
+		Parents: []Parent[seat]{
+			{c.teams, "teamId", func(s *seat) string { return s.TeamID }, Cascade},
+			{b.Users(), "userId", func(s *seat) string { return s.UserID }, Cascade},
+		},
+		Membership: &Membership[seat]{
+			Of: c.teams, Field: "teamId", User: "userId", Roles: seatRoles,
+			Role: func(s *seat) string { return s.Role },
+			Set:  func(s *seat, object, user, role string) { s.TeamID, s.UserID, s.Role = object, user, role },
+		},
+		Rules: []Rule{
+			Allow(OnRead, Via("teamId", OnRead)),
+			Allow(OnCreate|OnUpdate|OnDelete, Via("teamId", OnUpdate)),
+			Allow(OnDelete, Owner),
+		},
+		Bulk: Bulk{List: "seats", Create: 20, Update: 20, Delete: 20},
+	})
+	c.boards.Define(Definition[pinboard]{
+		Required: []string{"name", "teamId"},
+		Parents:  []Parent[pinboard]{{c.teams, "teamId", func(b *pinboard) string { return b.TeamID }, Cascade}},
+		Rules: []Rule{
+			Allow(OnRead, Members(c.seats, "teamId")),
+			Allow(OnCreate|OnUpdate|OnDelete, Members(c.seats, "teamId", "CHAIR")),
+		},
+	})
+	c.cards.Define(Definition[card]{
+		Required: []string{"text", "boardId"},
+		Parents:  []Parent[card]{{c.boards, "boardId", func(c *card) string { return c.BoardID }, Cascade}},
+		Ancestors: []Ancestor[card]{
+			{Field: "boardTeamId", ID: func(c *card) *string { return &c.BoardTeamID }, Of: c.teams, Parent: "boardId", From: "teamId"},
+		},
+		Fields: []Field{{Name: "text"}, {Name: "board", Attribute: "boardId", Type: ParentField}},
+		Rules: []Rule{
+			Allow(OnRead, Members(c.seats, "boardTeamId")),
+			Allow(OnCreate|OnUpdate, Members(c.seats, "boardTeamId", "CHAIR", "CLERK")),
+			Allow(OnDelete, Via("boardTeamId", OnUpdate)),
+		},
+		Bulk: Bulk{List: "cards", Create: 20, Update: 20, Delete: 20},
+	})
+	c.remarks.Define(Definition[remark]{
+		Parents: []Parent[remark]{{c.cards, "cardId", func(r *remark) string { return r.CardID }, Cascade}},
+		Ancestors: []Ancestor[remark]{
+			{Field: "cardBoardTeamId", ID: func(r *remark) *string { return &r.CardBoardTeamID }, Of: c.teams, Parent: "cardId", From: "boardTeamId"},
+		},
+		Rules: []Rule{Allow(OnCreate|OnRead, Members(c.seats, "cardBoardTeamId"))},
+	})
+	if _, err := b.CreateTables(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range []Caller{ada, eve, editor} {
+		if err := b.users.Put(user{who.ID}).Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c
+}
+
+// newTeam makes a team, whose first member is the caller.
+func (c *club) newTeam(t testing.TB, caller Caller) *team {
+	t.Helper()
+	made, err := c.teams.Create(t.Context(), caller, func(item *team) { item.Name = "Rovers" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+// seatOf makes who a member of the team, as the caller.
+func (c *club) seatOf(ctx context.Context, caller Caller, of *team, who Caller, role string) (*seat, error) {
+	return c.seats.Create(ctx, caller, func(s *seat) { s.TeamID, s.UserID, s.Role = of.ID, who.ID, role })
+}
+
+// mustSeat is seatOf that succeeds.
+func (c *club) mustSeat(t testing.TB, caller Caller, of *team, who Caller, role string) *seat {
+	t.Helper()
+	made, err := c.seatOf(t.Context(), caller, of, who, role)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+// chair returns the membership of whoever made the team.
+func (c *club) seat(t testing.TB, of *team, who Caller) *seat {
+	t.Helper()
+	page, err := c.seats.ByParent(t.Context(), System, "teamId", of.ID, Page{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, edge := range page.Edges {
+		if edge.Node.UserID == who.ID {
+			return edge.Node
+		}
+	}
+	t.Fatalf("%s is no member", who.ID)
+	return nil
+}
+
+// counted returns what the team says of its chairs, and what there are.
+func (c *club) counted(t testing.TB, of *team) (said, are int) {
+	t.Helper()
+	state, err := c.teams.admins(t.Context(), of.ID, "admins-Seat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := c.seats.ByParent(t.Context(), System, "teamId", of.ID, Page{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, edge := range page.Edges {
+		if edge.Node.Role == "CHAIR" {
+			are++
+		}
+	}
+	return state.count, are
+}
+
+func (c *club) rows(t testing.TB) []memberRow {
+	t.Helper()
+	var rows []memberRow
+	if err := c.members.Scan().All(t.Context(), &rows); err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+func TestMakerIsFirstMember(t *testing.T) {
+	c := newClub(t)
+	rovers := c.newTeam(t, ada)
+	first := c.seat(t, rovers, ada)
+	if first.Role != "CHAIR" || first.OwnerID != ada.ID {
+		t.Errorf("the first membership is %+v, want a CHAIR's own", first)
+	}
+	want := memberRow{Object: rovers.ID, Member: "Seat#" + ada.ID, Role: "CHAIR", Membership: first.ID}
+	if rows := c.rows(t); !slices.Equal(rows, []memberRow{want}) {
+		t.Errorf("rows %+v, want %+v", rows, want)
+	}
+	if said, are := c.counted(t, rovers); said != 1 || are != 1 {
+		t.Errorf("the team counts %d chairs, there are %d", said, are)
+	}
+	if _, err := c.teams.CreateAll(t.Context(), eve, nil, make([]Creation[team], 0)); err != nil {
+		t.Error(err)
+	}
+	several, err := c.teams.CreateAll(t.Context(), eve, nil, []Creation[team]{
+		{Set: func(item *team) { item.Name = "A" }}, {Set: func(item *team) { item.Name = "B" }},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range several {
+		if c.seat(t, one, eve).Role != "CHAIR" {
+			t.Errorf("%s has no chair", one.Name)
+		}
+	}
+	key := NewID()
+	for range 2 {
+		once, err := c.teams.CreateOnce(t.Context(), ada, &key, func(item *team) { item.Name = "Once" })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said, are := c.counted(t, once); said != 1 || are != 1 {
+			t.Errorf("a team that is made twice counts %d chairs, there are %d", said, are)
+		}
+	}
+	if made, err := c.teams.Create(t.Context(), System, func(item *team) { item.Name = "Nobody's" }); err != nil {
+		t.Error(err)
+	} else if said, are := c.counted(t, made); said != 0 || are != 0 {
+		t.Errorf("a team of the system's counts %d chairs, there are %d", said, are)
+	}
+}
+
+func TestMembersRules(t *testing.T) {
+	c := newClub(t)
+	rovers, others := c.newTeam(t, ada), c.newTeam(t, editor)
+	guest := c.mustSeat(t, ada, rovers, eve, "GUEST")
+	made, err := c.boards.Create(t.Context(), ada, func(b *pinboard) { b.Name, b.TeamID = "To do", rovers.ID })
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(item *card) { item.Text, item.BoardID = "Mow", made.ID }
+	mow, err := c.cards.Create(t.Context(), ada, of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mow.BoardTeamID != rovers.ID {
+		t.Errorf("the card is of team %q, want %q", mow.BoardTeamID, rovers.ID)
+	}
+	said, err := c.remarks.Create(t.Context(), eve, func(r *remark) { r.Text, r.CardID = "Where?", mow.ID })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said.CardBoardTeamID != rovers.ID {
+		t.Errorf("the remark is of team %q, want %q", said.CardBoardTeamID, rovers.ID)
+	}
+	reads := func(who Caller) string {
+		team, err1 := c.teams.Get(t.Context(), who, rovers.ID)
+		card, err2 := c.cards.Get(t.Context(), who, mow.ID)
+		remark, err3 := c.remarks.Get(t.Context(), who, said.ID)
+		list, err4 := c.cards.ByParent(t.Context(), who, "boardId", made.ID, Page{})
+		for _, err := range []error{err1, err2, err3, err4} {
+			if err != nil && !errors.Is(err, ErrNotFound) {
+				t.Fatal(err)
+			}
+		}
+		return fmt.Sprint(team != nil, card != nil, remark != nil, len(list.Edges))
+	}
+	update := func(who Caller) error {
+		_, err := c.cards.Update(t.Context(), who, mow.GlobalID(), nil, func(c *card) { c.Text += "!" })
+		return err
+	}
+	want := func(who Caller, all string, isUpdate, isCreate, isDelete error) {
+		t.Helper()
+		if got := reads(who); got != all {
+			t.Errorf("reads %s, want %s", got, all)
+		}
+		if err := update(who); !errors.Is(err, isUpdate) {
+			t.Errorf("update: %v, want %v", err, isUpdate)
+		}
+		if _, err := c.cards.Create(t.Context(), who, of); !errors.Is(err, isCreate) {
+			t.Errorf("create: %v, want %v", err, isCreate)
+		}
+		if isDelete != nil {
+			if _, err := c.cards.Delete(t.Context(), who, mow.GlobalID(), nil); !errors.Is(err, isDelete) {
+				t.Errorf("delete: %v, want %v", err, isDelete)
+			}
+		}
+	}
+	want(eve, "true true true 1", ErrForbidden, ErrForbidden, ErrForbidden)
+	want(editor, "false false false 0", ErrNotFound, ErrNotFound, ErrNotFound)
+	want(Caller{}, "false false false 0", ErrNotFound, ErrForbidden, ErrNotFound)
+	if _, err := c.seats.Update(t.Context(), ada, guest.GlobalID(), nil, func(s *seat) { s.Role = "CLERK" }); err != nil {
+		t.Fatal(err)
+	}
+	want(eve, "true true true 1", nil, nil, nil)
+	if _, err := c.seats.Delete(t.Context(), ada, guest.GlobalID(), nil); err != nil {
+		t.Fatal(err)
+	}
+	want(eve, "false false false 0", ErrNotFound, ErrNotFound, ErrNotFound)
+	if _, err := c.cards.Create(t.Context(), editor, of); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a member of another team creates: %v", err)
+	}
+	if rows := c.rows(t); len(rows) != 2 {
+		t.Errorf("%d rows are left, want those of the two chairs", len(rows))
+	}
+	_ = others
+}
+
+func TestRanks(t *testing.T) {
+	c := newClub(t)
+	rovers := c.newTeam(t, ada)
+	if _, err := c.seatOf(t.Context(), eve, rovers, eve, "GUEST"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a stranger takes a seat: %v", err)
+	}
+	clerk := c.mustSeat(t, ada, rovers, eve, "CLERK")
+	first := c.seat(t, rovers, ada)
+	role := func(who Caller, of *seat, role string) error {
+		_, err := c.seats.Update(t.Context(), who, of.GlobalID(), nil, func(s *seat) { s.Role = role })
+		return err
+	}
+	if err := role(eve, clerk, "CHAIR"); !errors.Is(err, ErrForbidden) {
+		t.Errorf("a clerk becomes a chair: %v", err)
+	}
+	if err := role(eve, first, "GUEST"); !errors.Is(err, ErrForbidden) {
+		t.Errorf("a clerk takes the chair: %v", err)
+	}
+	if _, err := c.seats.Delete(t.Context(), eve, first.GlobalID(), nil); !errors.Is(err, ErrForbidden) {
+		t.Errorf("a clerk removes the chair: %v", err)
+	}
+	if _, err := c.seatOf(t.Context(), eve, rovers, editor, "CHAIR"); !errors.Is(err, ErrForbidden) {
+		t.Errorf("a clerk makes a chair: %v", err)
+	}
+	guest := c.mustSeat(t, eve, rovers, editor, "GUEST")
+	if _, err := c.seatOf(t.Context(), ada, rovers, editor, "GUEST"); !errors.Is(err, ErrTaken) {
+		t.Errorf("a second seat: %v", err)
+	}
+	if err := role(eve, guest, "CLERK"); err != nil {
+		t.Errorf("a clerk makes a clerk: %v", err)
+	}
+	if err := role(eve, guest, "GUEST"); err != nil {
+		t.Errorf("a clerk makes a guest of a clerk: %v", err)
+	}
+	if err := role(editor, guest, "GUEST"); !errors.Is(err, ErrForbidden) {
+		t.Errorf("a guest changes: %v", err)
+	}
+	if err := role(ada, first, "GUEST"); !errors.Is(err, ErrLastInRole) {
+		t.Errorf("the last chair steps down: %v", err)
+	}
+	if _, err := c.seats.Delete(t.Context(), ada, first.GlobalID(), nil); !errors.Is(err, ErrLastInRole) {
+		t.Errorf("the last chair leaves: %v", err)
+	}
+	if _, err := c.seats.Delete(t.Context(), editor, guest.GlobalID(), nil); err != nil {
+		t.Errorf("a guest leaves: %v", err)
+	}
+	if err := role(ada, clerk, "CHAIR"); err != nil {
+		t.Fatal(err)
+	}
+	if said, are := c.counted(t, rovers); said != 2 || are != 2 {
+		t.Errorf("the team counts %d chairs, there are %d", said, are)
+	}
+	if _, err := c.seats.Delete(t.Context(), ada, first.GlobalID(), nil); err != nil {
+		t.Errorf("a chair leaves another: %v", err)
+	}
+	if err := role(eve, clerk, "GUEST"); !errors.Is(err, ErrLastInRole) {
+		t.Errorf("the last chair steps down: %v", err)
+	}
+	// Whoever owns the team, and may change it, is as high as any.
+	if _, err := c.seatOf(t.Context(), ada, rovers, ada, "CHAIR"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("the owner who left, and may not read: %v", err)
+	}
+}
+
+// TestOneChairStays has the two chairs of a team go at once, in each way in which one can.
+func TestOneChairStays(t *testing.T) {
+	ways := map[string]func(c *club, ctx context.Context, who Caller, own *seat) error{
+		"leave": func(c *club, ctx context.Context, who Caller, own *seat) error {
+			_, err := c.seats.Delete(ctx, who, own.GlobalID(), nil)
+			return err
+		},
+		"step down": func(c *club, ctx context.Context, who Caller, own *seat) error {
+			_, err := c.seats.Update(ctx, who, own.GlobalID(), nil, func(s *seat) { s.Role = "GUEST" })
+			return err
+		},
+		"several at once": func(c *club, ctx context.Context, who Caller, own *seat) error {
+			_, err := c.seats.DeleteAll(ctx, who, []string{own.GlobalID()})
+			return err
+		},
+		"delete the account": func(c *club, ctx context.Context, who Caller, own *seat) error {
+			leaving := c.Leave(who.ID)
+			for range maxTries {
+				tx := leaving.Promise(c.WriteTx().Delete(c.users.Delete("id", who.ID)))
+				if err := leaving.EndMemberships(ctx, tx, false); err != nil {
+					return err
+				}
+				err := tx.Run(ctx)
+				if err == nil {
+					_, err = leaving.Begin(ctx)
+					return err
+				}
+				if !dynamo.IsCondCheckFailed(err) && !isAmidOther(err) {
+					return err
+				}
+			}
+			return ErrConflict
+		},
+	}
+	for _, one := range slices.Sorted(maps.Keys(ways)) {
+		for _, other := range slices.Sorted(maps.Keys(ways)) {
+			t.Run(one+" and "+other, func(t *testing.T) {
+				t.Parallel()
+				c := newClub(t)
+				// The team is nobody's, so that it stays whoever goes.
+				rovers, err := c.teams.Create(t.Context(), System, func(item *team) { item.Name = "Rovers" })
+				if err != nil {
+					t.Fatal(err)
+				}
+				seats := []*seat{c.mustSeat(t, System, rovers, ada, "CHAIR"), c.mustSeat(t, System, rovers, eve, "CHAIR")}
+				c.mustSeat(t, System, rovers, editor, "GUEST")
+				errs := make([]error, 2)
+				var both sync.WaitGroup
+				for i, way := range []string{one, other} {
+					both.Go(func() { errs[i] = ways[way](c, t.Context(), []Caller{ada, eve}[i], seats[i]) })
+				}
+				both.Wait()
+				said, are := c.counted(t, rovers)
+				if said != 1 || are != 1 {
+					t.Errorf("the team counts %d chairs, there are %d; errors %v", said, are, errs)
+				}
+				if errs[0] == nil && errs[1] == nil || errs[0] != nil && errs[1] != nil {
+					t.Errorf("errors %v, want one", errs)
+				}
+				if rows := c.rows(t); len(rows) != 2 && len(rows) != 3 {
+					t.Errorf("rows %+v", rows)
+				}
+			})
+		}
+	}
+}
+
+// TestMembersCost holds what a page of a member's takes, with ten members and with more.
+func TestMembersCost(t *testing.T) {
+	c := newClub(t)
+	rovers := c.newTeam(t, ada)
+	made, err := c.boards.Create(t.Context(), ada, func(b *pinboard) { b.Name, b.TeamID = "To do", rovers.ID })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 6 {
+		creations := make([]Creation[card], 20)
+		for i := range creations {
+			creations[i].Set = func(item *card) { item.Text, item.BoardID = "Mow", made.ID }
+		}
+		if _, err := c.cards.CreateAll(t.Context(), ada, nil, creations); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.mustSeat(t, ada, rovers, eve, "GUEST")
+	first, size := Page{}, 50
+	first.First = &size
+	var pages []string
+	for page, i := first, 0; i < 2; i++ {
+		calls := c.client.Counted(func() {
+			connection, err := c.cards.ByParent(WithReads(t.Context(), true), eve, "boardId", made.ID, page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			page.After = connection.PageInfo.EndCursor
+			pages = append(pages, fmt.Sprint(len(connection.Edges)))
+		})
+		pages[i] += fmt.Sprint(calls)
+	}
+	want := fmt.Sprint("50", map[string]int{"Query": 1, "BatchGetItem": 1})
+	if !slices.Equal(pages, []string{want, want}) {
+		t.Errorf("pages took %v, want %s each", pages, want)
+	}
+}
