@@ -53,6 +53,7 @@ func Connections[S any](t *testing.T, app command.App[S]) {
 			other := w.SignUp(t, "other@example.com")
 			for name, roles := range map[string][]string{"without-roles": nil, "with-every-role": roles} {
 				reader := w.SignUp(t, name+"@example.com", roles...)
+				w.member = reader.ID
 				for _, row := range m.rows {
 					if row.operation != "read" || !m.way(row.path).isList {
 						continue

@@ -24,6 +24,8 @@ type modelType struct {
 	Formerly    string            // the name that the type had before, which stays in its ids
 	Parents     map[string]string // the types by field; with a ! where one is needed
 	Users       map[string]bool   // by field that is a user, whether one is needed: tests have it be the owner
+	Ancestors   map[string]string // by attribute, the path to what an object has the id of
+	Membership  *membership       // nil: it makes nobody a member of anything
 	Joined      []model.Joined
 	Unique      map[string][]any
 	Examples    []map[string]any
@@ -36,6 +38,9 @@ type modelType struct {
 // idName is the type's name in global ids, and in what is kept of unique values.
 func (m *modelType) idName() string { return cmp.Or(m.Formerly, m.Type) }
 
+// membership has the fields of a type whose objects make users members of others.
+type membership struct{ Object, User, Role string }
+
 // policyRow is one way to an object, and what each identity gets by it.
 type policyRow struct {
 	operation, path string
@@ -46,7 +51,14 @@ type policyRow struct {
 type identity struct {
 	name  string
 	owns  []string // paths from the object: empty for itself, `post` for its parent
+	seats []seat
 	roles []string
+}
+
+// seat is that somebody is a member of the object at a path, or was, or is of another such.
+type seat struct {
+	by, role, path      string
+	isFormer, isAnother bool
 }
 
 func (i identity) isSignedIn() bool { return i.name != "anonymous" }
@@ -119,6 +131,8 @@ func parseIdentity(name string) (identity, error) {
 			who.owns = append(who.owns, "")
 		case strings.HasPrefix(part, "owner of "):
 			who.owns = append(who.owns, strings.TrimPrefix(part, "owner of "))
+		case !strings.HasPrefix(part, `"`):
+			who.seats = append(who.seats, parseSeat(part))
 		default:
 			role, err := strconv.Unquote(part)
 			if err != nil {
@@ -128,6 +142,16 @@ func parseIdentity(name string) (identity, error) {
 		}
 	}
 	return who, nil
+}
+
+// parseSeat reads `Membership ADMIN of organization`, `former Membership` or `Membership of another organization`.
+func parseSeat(text string) (s seat) {
+	name, path, _ := strings.Cut(text, " of ")
+	s.path, s.isAnother = strings.CutPrefix(path+" ", "another ")
+	s.path = strings.TrimSpace(s.path)
+	name, s.isFormer = strings.CutPrefix(name, "former ")
+	s.by, s.role, _ = strings.Cut(name, " ")
+	return s
 }
 
 // example returns values for the n-th object of the type, from 0 on. It is not ok where

@@ -18,10 +18,12 @@ type world struct {
 	*server
 	models map[string]*modelType
 	made   map[string]int // by type
+
+	member string // who is a member, in the highest role, of all that they own and that has members; empty: nobody
 }
 
 func newWorld(s *server, models map[string]*modelType) *world {
-	return &world{s, models, map[string]int{}}
+	return &world{server: s, models: models, made: map[string]int{}}
 }
 
 // object is an object of a model, which may not be kept yet.
@@ -122,6 +124,11 @@ func (w *world) put(t *testing.T, o *object) {
 	for name := range o.Users {
 		item[name+"Id"] = o.ownerID
 	}
+	for attribute, path := range o.Ancestors {
+		if above := o.at(path); above != nil {
+			item[attribute] = above.id
+		}
+	}
 	attributes, err := dynamo.MarshalItem(item)
 	if err != nil {
 		t.Fatal(err)
@@ -134,6 +141,7 @@ func (w *world) put(t *testing.T, o *object) {
 	if err := w.tables.Table(o.Table).Put(attributes).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	w.seatOwner(t, o)
 	for field := range o.Unique {
 		if o.values[field] == nil {
 			continue
@@ -143,6 +151,70 @@ func (w *world) put(t *testing.T, o *object) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// at returns what a path of fields leads to; nil: the object does not belong to it. An empty one leads to the
+// object itself.
+func (o *object) at(path string) *object {
+	if path == "" || o == nil {
+		return o
+	}
+	name, rest, _ := strings.Cut(path, ".")
+	return o.parents[name].at(rest)
+}
+
+// seat has the table of members say that a user is one of an object, by memberships of a type.
+func (w *world) seat(t *testing.T, by *modelType, role string, of *object, userID, membershipID string) {
+	t.Helper()
+	row := map[string]string{"object": of.id, "member": by.idName() + "#" + userID, "role": role, "membership": membershipID}
+	if err := w.tables.Table("members").Put(row).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// unseat takes that back.
+func (w *world) unseat(t *testing.T, by *modelType, of *object, userID string) {
+	t.Helper()
+	if err := w.tables.Table("members").Delete("object", of.id).Range("member", by.idName()+"#"+userID).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// seatOwner makes an object's owner what tests take its owner for: the member, of a membership; and, where the
+// world says so, a member of the object.
+func (w *world) seatOwner(t *testing.T, o *object) {
+	t.Helper()
+	if by := o.Membership; by != nil && o.parents[by.Object] != nil {
+		role, _ := o.values[by.Role].(string)
+		w.seat(t, o.modelType, role, o.parents[by.Object], o.ownerID, o.id)
+	}
+	if o.ownerID != w.member {
+		return
+	}
+	for _, by := range w.models {
+		if by.Membership != nil && strings.TrimSuffix(by.Parents[by.Membership.Object], "!") == o.Type {
+			w.seat(t, by, by.highestRole(), o, w.member, model.NewID())
+		}
+	}
+}
+
+// highestRole is the first value of the role's enum; empty: there are no roles.
+func (m *modelType) highestRole() string {
+	if m.Membership.Role == "" {
+		return ""
+	}
+	enum := m.schema.Types[m.schema.Types[m.Type].Fields.ForName(m.Membership.Role).Type.Name()]
+	return enum.EnumValues[0].Name
+}
+
+// hasMembers tells whether there is a table of members.
+func (w *world) hasMembers() bool {
+	for _, m := range w.models {
+		if m.Membership != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // stored returns an example of a field as a table has it.
@@ -203,6 +275,9 @@ func (w *world) kept(t *testing.T) map[string][]dynamo.Item {
 	for _, m := range w.models {
 		kept[m.Table] = nil
 	}
+	if w.hasMembers() {
+		kept["members"] = nil
+	}
 	for table := range kept {
 		var items []dynamo.Item
 		if err := w.tables.Table(table).Scan().All(t.Context(), &items); err != nil {
@@ -221,10 +296,18 @@ func (w *world) wipe(t *testing.T) {
 			continue
 		}
 		keys := make([]dynamo.Keyed, len(items))
-		for i, item := range items {
-			keys[i] = dynamo.Keys{item["id"]}
+		attributes := []string{"id"}
+		if table == "members" {
+			attributes = []string{"object", "member"}
 		}
-		if _, err := w.tables.Table(table).Batch("id").Write().Delete(keys...).Run(t.Context()); err != nil {
+		for i, item := range items {
+			key := dynamo.Keys{}
+			for j, attribute := range attributes {
+				key[j] = item[attribute]
+			}
+			keys[i] = key
+		}
+		if _, err := w.tables.Table(table).Batch(attributes...).Write().Delete(keys...).Run(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -121,7 +121,31 @@ func (p *policyTest) object(t *testing.T) *object {
 	if o == nil {
 		t.Fatalf("testdata/policy has too few unique values to make a %s", p.Type)
 	}
+	for _, seat := range p.seats {
+		p.take(t, seat, o)
+	}
 	return o
+}
+
+// take has the identity take a seat at what an object belongs to.
+func (p *policyTest) take(t *testing.T, s seat, o *object) {
+	t.Helper()
+	by, of := p.models[s.by], o.at(s.path)
+	switch {
+	case s.isAnother:
+		another := p.imagine(of.modelType, func(string) string { return p.other })
+		if another == nil {
+			t.Fatalf("testdata/policy has too few unique values to make another %s", of.Type)
+		}
+		p.put(t, another)
+		p.seat(t, by, by.highestRole(), another, p.user.ID, model.NewID())
+	case s.isFormer:
+		p.seat(t, by, by.highestRole(), of, p.user.ID, model.NewID())
+		p.Query(t, p.user, `query ($id: ID!) { node(id: $id) { id } }`, map[string]any{"id": of.globalID()})
+		p.unseat(t, by, of, p.user.ID)
+	default:
+		p.seat(t, by, s.role, of, p.user.ID, model.NewID())
+	}
 }
 
 // changes returns values of another object for what an update may change.

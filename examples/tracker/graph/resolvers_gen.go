@@ -28,24 +28,29 @@ func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
 		Answers: gql.Answers{
 			DB: r.Store.DB,
 			Lists: map[string]gql.ListAnswer{
-				"Issue.labels":          {Of: r.Store.IssueLabels, Index: r.Store.IssueLabels.ParentIndex("issueId"), To: r.Store.Labels},
-				"Issue.comments":        {Of: r.Store.Comments, Index: r.Store.Comments.ParentIndex("issueId")},
-				"Label.issues":          {Of: r.Store.IssueLabels, Index: r.Store.IssueLabels.ParentIndex("labelId"), To: r.Store.Issues},
-				"Organization.projects": {Of: r.Store.Projects, Index: r.Store.Projects.ParentIndex("organizationId")},
-				"Organization.labels":   {Of: r.Store.Labels, Index: r.Store.Labels.ParentIndex("organizationId")},
-				"Project.issues":        {Of: r.Store.Issues, Index: r.Store.Issues.ParentIndex("projectId")},
-				"User.assignedIssues":   {Of: r.Store.Issues, Index: r.Store.Issues.ParentIndex("assigneeId")},
-				"User.organizations":    {Of: r.Store.Organizations, Index: model.ByOwner},
-				"User.projects":         {Of: r.Store.Projects, Index: model.ByOwner},
-				"User.issues":           {Of: r.Store.Issues, Index: model.ByOwner},
-				"User.labels":           {Of: r.Store.Labels, Index: model.ByOwner},
-				"User.issueLabels":      {Of: r.Store.IssueLabels, Index: model.ByOwner},
-				"User.comments":         {Of: r.Store.Comments, Index: model.ByOwner},
+				"Issue.labels":             {Of: r.Store.IssueLabels, Index: r.Store.IssueLabels.ParentIndex("issueId"), To: r.Store.Labels},
+				"Issue.comments":           {Of: r.Store.Comments, Index: r.Store.Comments.ParentIndex("issueId")},
+				"Label.issues":             {Of: r.Store.IssueLabels, Index: r.Store.IssueLabels.ParentIndex("labelId"), To: r.Store.Issues},
+				"Organization.memberships": {Of: r.Store.Memberships, Index: r.Store.Memberships.ParentIndex("organizationId")},
+				"Organization.projects":    {Of: r.Store.Projects, Index: r.Store.Projects.ParentIndex("organizationId")},
+				"Organization.labels":      {Of: r.Store.Labels, Index: r.Store.Labels.ParentIndex("organizationId")},
+				"Project.issues":           {Of: r.Store.Issues, Index: r.Store.Issues.ParentIndex("projectId")},
+				"User.assignedIssues":      {Of: r.Store.Issues, Index: r.Store.Issues.ParentIndex("assigneeId")},
+				"User.organizations":       {Of: r.Store.Organizations, Index: model.ByOwner},
+				"User.memberships":         {Of: r.Store.Memberships, Index: model.ByOwner},
+				"User.projects":            {Of: r.Store.Projects, Index: model.ByOwner},
+				"User.issues":              {Of: r.Store.Issues, Index: model.ByOwner},
+				"User.labels":              {Of: r.Store.Labels, Index: model.ByOwner},
+				"User.issueLabels":         {Of: r.Store.IssueLabels, Index: model.ByOwner},
+				"User.comments":            {Of: r.Store.Comments, Index: model.ByOwner},
 			},
 			Writes: map[string]gql.WriteAnswer{
 				"Mutation.createOrganization": {Of: r.Store.Organizations, Op: model.OnCreate},
 				"Mutation.updateOrganization": {Of: r.Store.Organizations, Op: model.OnUpdate},
 				"Mutation.deleteOrganization": {Of: r.Store.Organizations, Op: model.OnDelete},
+				"Mutation.createMembership":   {Of: r.Store.Memberships, Op: model.OnCreate},
+				"Mutation.updateMembership":   {Of: r.Store.Memberships, Op: model.OnUpdate},
+				"Mutation.deleteMembership":   {Of: r.Store.Memberships, Op: model.OnDelete},
 				"Mutation.createProject":      {Of: r.Store.Projects, Op: model.OnCreate},
 				"Mutation.updateProject":      {Of: r.Store.Projects, Op: model.OnUpdate},
 				"Mutation.deleteProject":      {Of: r.Store.Projects, Op: model.OnDelete},
@@ -76,6 +81,7 @@ func (r resolvers) Comment() CommentResolver           { return &commentResolver
 func (r resolvers) Issue() IssueResolver               { return &issueResolver{r.of} }
 func (r resolvers) IssueLabel() IssueLabelResolver     { return &issueLabelResolver{r.of} }
 func (r resolvers) Label() LabelResolver               { return &labelResolver{r.of} }
+func (r resolvers) Membership() MembershipResolver     { return &membershipResolver{r.of} }
 func (r resolvers) Mutation() MutationResolver         { return &mutationResolver{r.of} }
 func (r resolvers) Organization() OrganizationResolver { return &organizationResolver{r.of} }
 func (r resolvers) Project() ProjectResolver           { return &projectResolver{r.of} }
@@ -90,6 +96,7 @@ type (
 	issueResolver        struct{ *resolver }
 	issueLabelResolver   struct{ *resolver }
 	labelResolver        struct{ *resolver }
+	membershipResolver   struct{ *resolver }
 	mutationResolver     struct{ *resolver }
 	organizationResolver struct{ *resolver }
 	projectResolver      struct{ *resolver }
@@ -163,6 +170,21 @@ func (r *labelResolver) Owner(ctx context.Context, obj *store.Label) (*store.Use
 	return r.resolver.Store.Users.Load(ctx, gql.Caller(ctx), obj.OwnerID)
 }
 
+// Organization is the resolver for the organization field.
+func (r *membershipResolver) Organization(ctx context.Context, obj *store.Membership) (*store.Organization, error) {
+	return r.resolver.Store.Organizations.Load(ctx, gql.Caller(ctx), obj.OrganizationID)
+}
+
+// User is the resolver for the user field.
+func (r *membershipResolver) User(ctx context.Context, obj *store.Membership) (*store.User, error) {
+	return r.resolver.Store.Users.Load(ctx, gql.Caller(ctx), obj.UserID)
+}
+
+// Owner is the resolver for the owner field.
+func (r *membershipResolver) Owner(ctx context.Context, obj *store.Membership) (*store.User, error) {
+	return r.resolver.Store.Users.Load(ctx, gql.Caller(ctx), obj.OwnerID)
+}
+
 // UpdateViewer is the resolver for the updateViewer field.
 func (r *mutationResolver) UpdateViewer(ctx context.Context, input account.UpdateViewerInput) (*account.ViewerPayload[store.User], error) {
 	return gql.UpdateViewer(ctx, r.resolver.Store.Users, input, nil)
@@ -214,6 +236,24 @@ func (r *mutationResolver) UpdateOrganization(ctx context.Context, input store.U
 func (r *mutationResolver) DeleteOrganization(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Organization], error) {
 	item, err := r.resolver.Store.DeleteOrganization(ctx, gql.Caller(ctx), input)
 	return r.resolver.Store.Organizations.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
+}
+
+// CreateMembership is the resolver for the createMembership field.
+func (r *mutationResolver) CreateMembership(ctx context.Context, input store.CreateMembershipInput) (*model.Payload[store.Membership], error) {
+	item, err := r.resolver.Store.CreateMembership(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Memberships.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
+}
+
+// UpdateMembership is the resolver for the updateMembership field.
+func (r *mutationResolver) UpdateMembership(ctx context.Context, input store.UpdateMembershipInput) (*model.Payload[store.Membership], error) {
+	item, err := r.resolver.Store.UpdateMembership(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Memberships.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
+}
+
+// DeleteMembership is the resolver for the deleteMembership field.
+func (r *mutationResolver) DeleteMembership(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Membership], error) {
+	item, err := r.resolver.Store.DeleteMembership(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Memberships.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
 }
 
 // CreateProject is the resolver for the createProject field.
@@ -318,6 +358,11 @@ func (r *mutationResolver) DeleteComment(ctx context.Context, input model.Delete
 	return r.resolver.Store.Comments.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
 }
 
+// Memberships is the resolver for the memberships field.
+func (r *organizationResolver) Memberships(ctx context.Context, obj *store.Organization, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Membership], error) {
+	return r.resolver.Store.Memberships.ByParent(ctx, gql.Caller(ctx), "organizationId", obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
+}
+
 // Projects is the resolver for the projects field.
 func (r *organizationResolver) Projects(ctx context.Context, obj *store.Organization, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Project], error) {
 	return r.resolver.Store.Projects.ByParent(ctx, gql.Caller(ctx), "organizationId", obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
@@ -381,6 +426,11 @@ func (r *userResolver) Sessions(ctx context.Context, obj *store.User, first *int
 // Organizations is the resolver for the organizations field.
 func (r *userResolver) Organizations(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Organization], error) {
 	return r.resolver.Store.Organizations.ByOwner(ctx, gql.Caller(ctx), obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
+}
+
+// Memberships is the resolver for the memberships field.
+func (r *userResolver) Memberships(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Membership], error) {
+	return r.resolver.Store.Memberships.ByOwner(ctx, gql.Caller(ctx), obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
 }
 
 // Projects is the resolver for the projects field.

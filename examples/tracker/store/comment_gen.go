@@ -13,8 +13,9 @@ import (
 // What somebody said of an issue.
 type Comment struct {
 	modelObject
-	Body    string `dynamo:"body,allowempty"`
-	IssueID string `dynamo:"issueId"` // of the issue, not global
+	Body                       string `dynamo:"body,allowempty"`
+	IssueID                    string `dynamo:"issueId"`                    // of the issue, not global
+	IssueProjectOrganizationID string `dynamo:"issueProjectOrganizationId"` // of the organization of the project of the issue, not global; empty: of none
 }
 
 // The schema's types of those names.
@@ -65,9 +66,12 @@ func (s *Store) defineComments() {
 		Parents: []model.Parent[Comment]{
 			{Of: s.Issues, Field: "issueId", ID: func(item *Comment) string { return item.IssueID }, OnDelete: model.Cascade},
 		},
+		Ancestors: []model.Ancestor[Comment]{
+			{Field: "issueProjectOrganizationId", ID: func(item *Comment) *string { return &item.IssueProjectOrganizationID }, Of: s.Organizations, Parent: "issueId", From: "projectOrganizationId"},
+		},
 		Rules: []model.Rule{
-			model.Allow(model.OnCreate|model.OnUpdate|model.OnDelete, model.Owner, model.Via("issueId", model.OnRead)),
-			model.Allow(model.OnRead, model.Via("issueId", model.OnRead)),
+			model.Allow(model.OnCreate|model.OnUpdate|model.OnDelete, model.Owner, model.Members(s.Memberships, "issueProjectOrganizationId")),
+			model.Allow(model.OnRead, model.Members(s.Memberships, "issueProjectOrganizationId")),
 		},
 	})
 }

@@ -15,14 +15,15 @@ import (
 // Something to be done in a project.
 type Issue struct {
 	modelObject
-	Title      string      `dynamo:"title,allowempty"`
-	Body       string      `dynamo:"body,allowempty"`
-	Status     IssueStatus `dynamo:"status"`
-	Priority   Priority    `dynamo:"priority"`
-	DueDate    *model.Date `dynamo:"dueDate"`
-	Estimate   *float64    `dynamo:"estimate"`
-	AssigneeID string      `dynamo:"assigneeId"` // of the user, not global; empty: of none
-	ProjectID  string      `dynamo:"projectId"`  // of the project, not global
+	Title                 string      `dynamo:"title,allowempty"`
+	Body                  string      `dynamo:"body,allowempty"`
+	Status                IssueStatus `dynamo:"status"`
+	Priority              Priority    `dynamo:"priority"`
+	DueDate               *model.Date `dynamo:"dueDate"`
+	Estimate              *float64    `dynamo:"estimate"`
+	AssigneeID            string      `dynamo:"assigneeId"`            // of the user, not global; empty: of none
+	ProjectID             string      `dynamo:"projectId"`             // of the project, not global
+	ProjectOrganizationID string      `dynamo:"projectOrganizationId"` // of the organization of the project, not global; empty: of none
 }
 
 // The schema's types of those names.
@@ -142,11 +143,14 @@ func (s *Store) defineIssues() {
 			{Of: s.DB.Users(), Field: "assigneeId", ID: func(item *Issue) string { return item.AssigneeID }, OnDelete: model.SetNull},
 			{Of: s.Projects, Field: "projectId", ID: func(item *Issue) string { return item.ProjectID }, OnDelete: model.Cascade},
 		},
+		Ancestors: []model.Ancestor[Issue]{
+			{Field: "projectOrganizationId", ID: func(item *Issue) *string { return &item.ProjectOrganizationID }, Of: s.Organizations, Parent: "projectId", From: "organizationId"},
+		},
 		Links: []model.Link{
 			{Field: "labels", By: s.IssueLabels, From: "issueId", To: "labelId", Unique: "issue+label", Key: func(from, to string) string { return model.UniqueKey(from, to) }},
 		},
 		Rules: []model.Rule{
-			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Via("projectId", model.OnUpdate)),
+			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Members(s.Memberships, "projectOrganizationId")),
 		},
 		Bulk: model.Bulk{List: "issues", Create: 33, Update: 50, Delete: 99},
 	})

@@ -13,8 +13,9 @@ import (
 // A label on an issue.
 type IssueLabel struct {
 	modelObject
-	IssueID string `dynamo:"issueId"` // of the issue, not global
-	LabelID string `dynamo:"labelId"` // of the label, not global
+	IssueID                    string `dynamo:"issueId"`                    // of the issue, not global
+	LabelID                    string `dynamo:"labelId"`                    // of the label, not global
+	IssueProjectOrganizationID string `dynamo:"issueProjectOrganizationId"` // of the organization of the project of the issue, not global; empty: of none
 }
 
 // The schema's types of those names.
@@ -53,8 +54,11 @@ func (s *Store) defineIssueLabels() {
 			{Of: s.Issues, Field: "issueId", ID: func(item *IssueLabel) string { return item.IssueID }, OnDelete: model.Cascade},
 			{Of: s.Labels, Field: "labelId", ID: func(item *IssueLabel) string { return item.LabelID }, OnDelete: model.Cascade},
 		},
+		Ancestors: []model.Ancestor[IssueLabel]{
+			{Field: "issueProjectOrganizationId", ID: func(item *IssueLabel) *string { return &item.IssueProjectOrganizationID }, Of: s.Organizations, Parent: "issueId", From: "projectOrganizationId"},
+		},
 		Rules: []model.Rule{
-			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Via("issueId", model.OnUpdate)),
+			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Members(s.Memberships, "issueProjectOrganizationId")),
 		},
 	})
 }

@@ -94,7 +94,7 @@ func (s *Store) defineLabels() {
 			{Field: "issues", By: s.IssueLabels, From: "labelId", To: "issueId", Unique: "issue+label", Key: func(from, to string) string { return model.UniqueKey(to, from) }},
 		},
 		Rules: []model.Rule{
-			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Via("organizationId", model.OnUpdate)),
+			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Members(s.Memberships, "organizationId")),
 		},
 	})
 }

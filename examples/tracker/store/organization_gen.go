@@ -10,7 +10,7 @@ import (
 
 // Organization is an item of the organizations table, and the type Organization of the schema.
 //
-// Who works on projects together. For now that is its owner alone.
+// Who works on projects together. Nobody outside sees that it is there.
 type Organization struct {
 	modelObject
 	Name string `dynamo:"name,allowempty"`
@@ -59,7 +59,9 @@ func (s *Store) defineOrganizations() {
 			}
 		},
 		Rules: []model.Rule{
-			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Owner),
+			model.Allow(model.OnCreate, model.Owner),
+			model.Allow(model.OnRead, model.Members(s.Memberships, "id")),
+			model.Allow(model.OnUpdate|model.OnDelete, model.Members(s.Memberships, "id", "ADMIN")),
 		},
 	})
 }

@@ -66,7 +66,8 @@ func (s *Store) defineProjects() {
 			{Of: s.Organizations, Field: "organizationId", ID: func(item *Project) string { return item.OrganizationID }, OnDelete: model.Cascade},
 		},
 		Rules: []model.Rule{
-			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Via("organizationId", model.OnUpdate)),
+			model.Allow(model.OnRead, model.Members(s.Memberships, "organizationId")),
+			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Members(s.Memberships, "organizationId", "ADMIN")),
 		},
 	})
 }

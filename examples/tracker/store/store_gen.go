@@ -16,6 +16,7 @@ type Store struct {
 	DB            *model.DB
 	Users         *account.Users[User]
 	Organizations *model.Model[Organization]
+	Memberships   *model.Model[Membership]
 	Projects      *model.Model[Project]
 	Issues        *model.Model[Issue]
 	Labels        *model.Model[Label]
@@ -30,6 +31,7 @@ func New(accounts *account.Store) *Store {
 		DB:            db,
 		Users:         account.NewUsers[User](accounts, account.UserDefinition[User]{}),
 		Organizations: model.New[Organization](db, "Organization", "organizations"),
+		Memberships:   model.New[Membership](db, "Membership", "memberships"),
 		Projects:      model.New[Project](db, "Project", "projects"),
 		Issues:        model.New[Issue](db, "Issue", "issues"),
 		Labels:        model.New[Label](db, "Label", "labels"),
@@ -37,6 +39,7 @@ func New(accounts *account.Store) *Store {
 		Comments:      model.New[Comment](db, "Comment", "comments"),
 	}
 	s.defineOrganizations()
+	s.defineMemberships()
 	s.defineProjects()
 	s.defineIssues()
 	s.defineLabels()
@@ -66,6 +69,17 @@ type (
 	ChangeEmailPayload           = account.ViewerPayload[User]
 	RevokeOtherSessionsPayload   = account.ViewerPayload[User]
 	SendVerificationEmailPayload = account.ViewerPayload[User]
+)
+
+// Role is the schema's enum of that name.
+//
+// What somebody may do in an organization: the highest role comes first.
+type Role string
+
+// The values of Role.
+const (
+	RoleAdmin  Role = "ADMIN"
+	RoleMember Role = "MEMBER"
 )
 
 // IssueStatus is the schema's enum of that name.

@@ -49,6 +49,15 @@ func structFields(list schema.Fields) []goField {
 	return fields
 }
 
+// ancestorFields returns the fields of the type for what rules ask for above its parents.
+func ancestorFields(m *schema.Model) []goField {
+	var fields []goField
+	for _, path := range m.Ancestors {
+		fields = append(fields, goField{path.GoName(), "string", path.Attribute(), "of the " + path.Prose() + ", not global; empty: of none"})
+	}
+	return fields
+}
+
 func structField(f *schema.Field) goField {
 	line := goField{f.GoName(), f.GoType(), tag(f), ""}
 	if f.Kind == schema.KindBelongsTo {
@@ -479,7 +488,13 @@ func rules(m *schema.Model) []string {
 
 func termLiteral(t schema.Term) string {
 	switch {
-	case t.Via != nil:
+	case t.Through != nil:
+		arguments := fmt.Sprintf("s.%s, %q", t.Through.GoPlural(), t.Via.Attribute())
+		for _, role := range t.Roles {
+			arguments += fmt.Sprintf(", %q", role)
+		}
+		return "model.Members(" + arguments + ")"
+	case t.IsVia():
 		return fmt.Sprintf("model.Via(%q, %s)", t.Via.Attribute(), goOperations[t.ParentOperation])
 	case t.Allow == "groups":
 		groups := make([]string, len(t.Groups))
@@ -492,6 +507,38 @@ func termLiteral(t schema.Term) string {
 	default:
 		return "model." + schema.UpperFirst(t.Allow)
 	}
+}
+
+// ancestors returns what an item has the ids of, for rules, beside those of its parents.
+func ancestors(m *schema.Model) []string {
+	var lines []string
+	for _, path := range m.Ancestors {
+		lines = append(lines, fmt.Sprintf("{Field: %q, ID: func(item *%s) *string { return &item.%s }, Of: s.%s, Parent: %q, From: %q}",
+			path.Attribute(), m.GoName(), path.GoName(), path.Target(m).GoPlural(), path[0].Attribute(), path[1:].Attribute()))
+	}
+	return lines
+}
+
+// membership returns what model.Membership has; nil: the type is none.
+func membership(m *schema.Model) []string {
+	by := m.Membership
+	if by == nil {
+		return nil
+	}
+	object := by.Object.Target
+	set := fmt.Sprintf("item.%s, item.%s = object, user", by.Object.GoName(), by.User.GoName())
+	lines := []string{fmt.Sprintf("Of: s.%s, Field: %q, User: %q", object.GoPlural(), by.Object.Attribute(), by.User.Attribute())}
+	if by.Role != nil {
+		var roles []string
+		for _, role := range by.Roles() {
+			roles = append(roles, strconv.Quote(role))
+		}
+		set += fmt.Sprintf("\nitem.%s = %s(role)", by.Role.GoName(), by.Role.Enum.GoName())
+		lines = append(lines,
+			fmt.Sprintf("Role: func(item *%s) string { return string(item.%s) }", m.GoName(), by.Role.GoName()),
+			fmt.Sprintf("Roles: []string{%s}", strings.Join(roles, ", ")))
+	}
+	return append(lines, fmt.Sprintf("Set: func(item *%s, object, user, role string) {\n%s\n}", m.GoName(), set))
 }
 
 // comment is a description as a Go comment.

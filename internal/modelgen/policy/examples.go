@@ -22,12 +22,14 @@ const (
 
 // examples are values of a model's fields, for tests to make objects of: JSON.
 type examples struct {
-	Parents string   // by field, the types that it belongs to, with a ! where one is needed
-	Users   string   // by field that is a user, whether one is needed; empty: there is none
-	Joined  string   // the indexes of the type, as model.Joined has them; empty: none
-	Unique  string   // by field, as many values as objects can be made, null where none is left
-	Lines   []string // the other fields' values, an object each
-	isValid bool     // as far as the schema says
+	Parents    string   // by field, the types that it belongs to, with a ! where one is needed
+	Users      string   // by field that is a user, whether one is needed; empty: there is none
+	Ancestors  string   // by attribute, the path to what an object has the id of; empty: there is none
+	Membership string   // the fields of a membership; empty: it is none
+	Joined     string   // the indexes of the type, as model.Joined has them; empty: none
+	Unique     string   // by field, as many values as objects can be made, null where none is left
+	Lines      []string // the other fields' values, an object each
+	isValid    bool     // as far as the schema says
 }
 
 func examplesOf(s *schema.Schema, m *schema.Model) examples {
@@ -44,7 +46,7 @@ func examplesOf(s *schema.Schema, m *schema.Model) examples {
 		}
 		if field.Kind == schema.KindBelongsTo {
 			parents[field.Name] = field.TypeName
-			if needsParent(m, field) {
+			if needsParent(field) {
 				parents[field.Name] += "!"
 			}
 			continue
@@ -63,6 +65,9 @@ func examplesOf(s *schema.Schema, m *schema.Model) examples {
 				count = min(count, len(values))
 			}
 		case len(values) > 0:
+			if m.Membership != nil && field == m.Membership.Role {
+				values = []any{lowestRole(m.Membership)}
+			}
 			for i, other := range others {
 				other[field.Name] = values[i%len(values)]
 			}
@@ -78,6 +83,20 @@ func examplesOf(s *schema.Schema, m *schema.Model) examples {
 	e := examples{Parents: asJSON(parents), Joined: joinedOf(m), Unique: asJSON(unique), Lines: lines, isValid: isValid}
 	if len(users) > 0 {
 		e.Users = asJSON(users)
+	}
+	if len(m.Ancestors) > 0 {
+		ancestors := map[string]string{}
+		for _, path := range m.Ancestors {
+			ancestors[path.Attribute()] = path.String()
+		}
+		e.Ancestors = asJSON(ancestors)
+	}
+	if by := m.Membership; by != nil {
+		fields := map[string]string{"object": by.Object.Name, "user": by.User.Name}
+		if by.Role != nil {
+			fields["role"] = by.Role.Name
+		}
+		e.Membership = asJSON(fields)
 	}
 	return e
 }

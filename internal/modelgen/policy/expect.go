@@ -17,21 +17,47 @@ type imagined struct {
 	path    string // from the one that is asked for, whose own is empty: `post.blog`
 	model   *schema.Model
 	parents map[*schema.Field]*imagined
+	root    *imagined // the one that is asked for
+}
+
+// above returns what a path of rules leads to; nil: the object does not belong to it.
+func (o *imagined) above(path schema.Path) *imagined {
+	for _, field := range path {
+		if o = o.parents[field]; o == nil {
+			return nil
+		}
+	}
+	return o
+}
+
+// all returns the object and all that it belongs to.
+func (o *imagined) all() []*imagined {
+	objects := []*imagined{o}
+	for _, field := range o.model.Parents() {
+		if parent := o.parents[field]; parent != nil {
+			objects = append(objects, parent.all()...)
+		}
+	}
+	return objects
 }
 
 // imagine returns an object with all its parents. Those have the parents that they
 // need, by the type or by a rule, as far as these are of types that are not on the way.
-func imagine(m *schema.Model) *imagined { return imagineAt(m, "", nil) }
+func imagine(m *schema.Model) *imagined { return imagineAt(m, "", nil, nil) }
 
-func imagineAt(m *schema.Model, path string, way []*schema.Model) *imagined {
-	object := &imagined{path, m, map[*schema.Field]*imagined{}}
+func imagineAt(m *schema.Model, path string, way []*schema.Model, root *imagined) *imagined {
+	object := &imagined{path, m, map[*schema.Field]*imagined{}, root}
+	if root == nil {
+		root = object
+		object.root = object
+	}
 	way = append(slices.Clone(way), m)
 	for _, parent := range m.Parents() {
 		if parent.IsUser() {
 			continue // whoever owns the object: see seesUser
 		}
-		if path == "" || needsParent(m, parent) && !slices.Contains(way, parent.Target) {
-			object.parents[parent] = imagineAt(parent.Target, strings.TrimPrefix(path+"."+parent.Name, "."), way)
+		if path == "" || needsParent(parent) && !slices.Contains(way, parent.Target) {
+			object.parents[parent] = imagineAt(parent.Target, strings.TrimPrefix(path+"."+parent.Name, "."), way, root)
 		}
 	}
 	return object
@@ -39,22 +65,96 @@ func imagineAt(m *schema.Model, path string, way []*schema.Model) *imagined {
 
 // needsParent tells whether an object without that parent is not made, or not as its rules
 // see it.
-func needsParent(m *schema.Model, parent *schema.Field) bool {
-	return !parent.Nullable || asksParent(m, parent)
-}
-
-// asksParent tells whether a rule goes by that parent.
-func asksParent(m *schema.Model, parent *schema.Field) bool {
-	return slices.ContainsFunc(m.Rules, func(rule schema.Rule) bool {
-		return slices.ContainsFunc(rule.Terms, func(term schema.Term) bool { return term.Via == parent })
-	})
-}
+func needsParent(parent *schema.Field) bool { return !parent.Nullable || parent.IsAsked() }
 
 // identity is who asks.
 type identity struct {
 	isSignedIn bool
 	owns       []string // paths
+	seats      []seat
 	groups     []string
+}
+
+// A seat is that somebody is a member of the object at a path, or was, or is of another such.
+type seat struct {
+	by        *schema.Model // of memberships
+	role      string        // empty: there are none
+	path      string
+	isFormer  bool
+	isAnother bool
+}
+
+// String is `Membership ADMIN of organization`, `former Membership of organization` or `Membership of another
+// organization`.
+func (s seat) String() string {
+	name := s.by.Name
+	switch {
+	case s.isFormer:
+		name = "former " + name
+	case s.role != "" && !s.isAnother:
+		name += " " + s.role
+	}
+	switch {
+	case s.isAnother:
+		return strings.TrimSuffix(name+" of another "+s.path, " ")
+	case s.path == "":
+		return name
+	}
+	return name + " of " + s.path
+}
+
+// isNoMember tells whether the identity has a seat that gives it nothing.
+func (i identity) isNoMember() bool {
+	return slices.ContainsFunc(i.seats, func(s seat) bool { return s.isFormer || s.isAnother })
+}
+
+// seatsAt returns the seats that somebody may have at an object.
+func seatsAt(object *imagined) (seats []seat) {
+	for _, by := range object.model.Memberships() {
+		roles := by.Membership.Roles()
+		if len(roles) == 0 {
+			roles = []string{""}
+		}
+		for _, role := range roles {
+			seats = append(seats, seat{by: by, role: role, path: object.path})
+		}
+		seats = append(seats, seat{by: by, path: object.path, isFormer: true}, seat{by: by, path: object.path, isAnother: true})
+	}
+	return seats
+}
+
+// rolesIn returns the roles that the identity has at an object by memberships of that model. Whoever owns a
+// membership has the lowest.
+func (i identity) rolesIn(by *schema.Model, object *imagined) (roles []string) {
+	for _, seat := range i.seats {
+		if seat.by == by && seat.path == object.path && !seat.isFormer && !seat.isAnother {
+			roles = append(roles, seat.role)
+		}
+	}
+	for _, other := range object.root.all() {
+		if other.model == by && other.parents[by.Membership.Object] == object && slices.Contains(i.owns, other.path) {
+			roles = append(roles, lowestRole(by.Membership))
+		}
+	}
+	return roles
+}
+
+// lowestRole is what memberships of examples have.
+func lowestRole(by *schema.Membership) string {
+	if roles := by.Roles(); len(roles) > 0 {
+		return roles[len(roles)-1]
+	}
+	return ""
+}
+
+// mayGrant tells whether the identity may make, change or end a membership in the lowest role.
+func (i identity) mayGrant(object *imagined) bool {
+	by := object.model.Membership
+	if by == nil {
+		return true
+	}
+	of := object.parents[by.Object]
+	return len(i.rolesIn(object.model, of)) > 0 || slices.Contains(i.owns, of.path) && i.may(schema.Update, of)
 }
 
 var anonymous, stranger = identity{}, identity{isSignedIn: true}
@@ -64,6 +164,7 @@ func (i identity) and(other identity) identity {
 	return identity{
 		i.isSignedIn || other.isSignedIn,
 		slices.Concat(i.owns, other.owns),
+		slices.Concat(i.seats, other.seats),
 		slices.Concat(i.groups, other.groups),
 	}
 }
@@ -73,6 +174,9 @@ func (i identity) String() string {
 	var names []string
 	for _, path := range i.owns {
 		names = append(names, strings.TrimSuffix("owner of "+path, " of "))
+	}
+	for _, seat := range i.seats {
+		names = append(names, seat.String())
 	}
 	for _, group := range i.groups {
 		names = append(names, strconv.Quote(group))
@@ -101,11 +205,15 @@ func (i identity) isAllowedBy(rule schema.Rule, operation schema.Operation, obje
 }
 
 func (i identity) meets(term schema.Term, operation schema.Operation, object *imagined) bool {
-	if term.Via != nil {
-		parent := object.parents[term.Via]
-		return parent != nil && i.may(term.ParentOperation, parent)
+	above := object.above(term.Via)
+	if term.IsVia() {
+		return above != nil && i.may(term.ParentOperation, above)
 	}
 	switch term.Allow {
+	case "members":
+		return above != nil && slices.ContainsFunc(i.rolesIn(term.Through, above), func(role string) bool {
+			return len(term.Roles) == 0 || slices.Contains(term.Roles, role)
+		})
 	case "public":
 		return true
 	case "authenticated":
@@ -121,7 +229,10 @@ func (i identity) meets(term schema.Term, operation schema.Operation, object *im
 func (i identity) mightCreate(object *imagined) bool {
 	return slices.ContainsFunc(object.model.Rules, func(rule schema.Rule) bool {
 		return slices.Contains(rule.Operations, schema.Create) && !slices.ContainsFunc(rule.Terms, func(term schema.Term) bool {
-			return term.Via == nil && !i.meets(term, schema.Create, object)
+			if term.Allow == "members" {
+				return !i.isSignedIn
+			}
+			return len(term.Via) == 0 && !i.meets(term, schema.Create, object)
 		})
 	})
 }
@@ -146,6 +257,7 @@ func (i identity) refused() string {
 
 // creates says what becomes of making the object, on parents that are there.
 func (i identity) creates(object *imagined) string {
+	i.owns = slices.DeleteFunc(slices.Clone(i.owns), func(path string) bool { return path == object.path }) // not yet
 	if !i.mightCreate(object) {
 		return i.refused()
 	}
@@ -158,7 +270,7 @@ func (i identity) creates(object *imagined) string {
 	if !i.isSignedIn && slices.ContainsFunc(object.model.Creatable(), needsUser) {
 		return notFound // nobody could be named
 	}
-	if !i.may(schema.Create, object) {
+	if !i.may(schema.Create, object) || !i.mayGrant(object) {
 		return i.refused()
 	}
 	return given
@@ -174,6 +286,8 @@ func (i identity) changes(operation schema.Operation, object *imagined) string {
 	case !i.may(schema.Read, object):
 		return notFound
 	case !i.may(operation, object):
+		return i.refused()
+	case !i.mayGrant(object) && !(operation == schema.Delete && slices.Contains(i.owns, object.path)):
 		return i.refused()
 	default:
 		return given

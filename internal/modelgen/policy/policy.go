@@ -21,8 +21,9 @@ import (
 // printed for reading, and for package graph's tests to hold the server to it.
 type table struct {
 	*schema.Model
-	Rows     []string // the first names the identities
-	Examples examples
+	Rows       []string // the first names the identities
+	Examples   examples
+	HasMembers bool
 }
 
 // Dir is where the tables are in a project.
@@ -66,7 +67,8 @@ func tableOf(s *schema.Schema, m *schema.Model) table {
 		}
 		grid = append(grid, cells)
 	}
-	return table{m, aligned(grid), examples}
+	hasSeats := slices.ContainsFunc(identities, func(i identity) bool { return len(i.seats) > 0 })
+	return table{m, aligned(grid), examples, hasSeats}
 }
 
 // aligned returns a line for each row, with its columns under each other.
@@ -227,13 +229,18 @@ func (o *imagined) identities(rows []row) []identity {
 	near := o.near()
 	var single []identity
 	for _, object := range near {
-		single = append(single, identity{true, []string{object.path}, nil})
+		single = append(single, identity{isSignedIn: true, owns: []string{object.path}})
+	}
+	for _, object := range near {
+		for _, at := range seatsAt(object) {
+			single = append(single, identity{isSignedIn: true, seats: []seat{at}})
+		}
 	}
 	for _, group := range groupsOf(near) {
-		single = append(single, identity{true, nil, []string{group}})
+		single = append(single, identity{isSignedIn: true, groups: []string{group}})
 	}
 	all := append([]identity{anonymous, stranger}, single...)
-	several := severalOf(single)
+	several := severalOf(slices.DeleteFunc(slices.Clone(single), identity.isNoMember))
 	want := func(fares func(identity) bool) {
 		if i := slices.IndexFunc(several, fares); i >= 0 && !slices.ContainsFunc(all, fares) {
 			all = append(all, several[i])
@@ -254,7 +261,7 @@ func (o *imagined) identities(rows []row) []identity {
 func (o *imagined) near() []*imagined {
 	objects := []*imagined{o}
 	for _, field := range o.model.Parents() {
-		if parent := o.parents[field]; parent != nil && (o.path == "" || asksParent(o.model, field)) {
+		if parent := o.parents[field]; parent != nil && (o.path == "" || field.IsAsked()) {
 			objects = append(objects, parent.near()...)
 		}
 	}

@@ -78,18 +78,38 @@ func (b BulkMutation) Limit() int {
 	each, once := 1, 0
 	switch b.Operation {
 	case "Create":
-		each += b.Model.uniqueActions(func(*Field) bool { return true }) + len(b.Model.Parents())
+		each += b.Model.createActions()
 	case "Update":
 		isHooked := slices.ContainsFunc(b.Model.OwnHooks(), func(h Hook) bool { return h.Name == "BeforeUpdate" }) // which may set any
 		mayChange := func(f *Field) bool { return isHooked || f.updatable() }
+		each += b.Model.memberActions()
 		each += 2*b.Model.uniqueActions(mayChange) + len(b.Model.Parents().selected(mayChange))
 	case "Delete":
-		each += b.Model.uniqueActions(func(*Field) bool { return true })
+		each += b.Model.uniqueActions(func(*Field) bool { return true }) + b.Model.memberActions()
 		if len(b.Model.Children) > 0 {
 			once = 1
 		}
 	}
 	return (maxTxActions - once) / each
+}
+
+// createActions counts the actions that come with a new object: what is unique, its parents, and the
+// memberships of whoever makes it, with theirs, but for the check that the object is there.
+func (m *Model) createActions() int {
+	actions := m.uniqueActions(func(*Field) bool { return true }) + len(m.Parents()) + m.memberActions()
+	for _, by := range m.Memberships() {
+		actions += by.createActions() - 1
+	}
+	return actions
+}
+
+// memberActions counts the actions that come with each write of a membership: the row of the member, and the
+// count of those in the highest role.
+func (m *Model) memberActions() int {
+	if m.Membership == nil {
+		return 0
+	}
+	return 2
 }
 
 // uniqueActions counts the actions that unique values are, of which one of the fields may change.

@@ -43,9 +43,11 @@ func (m *Model) decides(list Resolver) bool {
 	return slices.ContainsFunc(m.Rules, func(rule Rule) bool {
 		return slices.Contains(rule.Operations, Read) && !slices.ContainsFunc(rule.Terms, func(term Term) bool {
 			switch {
-			case term.Via != nil:
-				return !list.isOf(term.Via)
-			case term.Allow == "owner":
+			case len(term.Via) > 0: // what the first belongs to, all of a list have in common, too
+				return !list.isOf(term.Via[0])
+			case term.Allow == members:
+				return true
+			case term.Allow == owner:
 				return !list.isByOwner()
 			}
 			return false

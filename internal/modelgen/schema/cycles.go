@@ -13,8 +13,8 @@ func (r *reader) checkCycles() {
 	for _, model := range r.schema.Models {
 		for _, rule := range model.Rules {
 			for _, term := range rule.Terms {
-				if term.Via != nil {
-					via[model] = append(via[model], term.Via.Target)
+				if term.IsVia() {
+					via[model] = append(via[model], term.Via.Target(model))
 				}
 			}
 		}

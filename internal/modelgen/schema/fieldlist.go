@@ -78,6 +78,9 @@ func (f *Field) Stored() bool {
 // A belongsTo never changes: who may see an object, and with what it is deleted, must not move with it. By
 // a user with SET_NULL nothing does.
 func (f *Field) updatable() bool {
+	if f.Model != nil && f.Model.Membership != nil && f == f.Model.Membership.User {
+		return false // a member stays the same
+	}
 	return f.Stored() && (f.Kind != KindBelongsTo || f.OnDelete == SetNull) && !f.Immutable && !f.ReadOnly
 }
 

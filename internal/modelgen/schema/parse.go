@@ -111,6 +111,7 @@ func (r *reader) readModels() {
 		r.readTypeIndexes(model)
 		r.readTypeUniques(model)
 	}
+	r.linkMembers()
 	for _, model := range r.schema.Models {
 		for _, field := range model.Fields {
 			r.wantText(field)

@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	allowed    = []string{"owner", "groups", "authenticated", "public"}
+	allowed    = []string{owner, "groups", "authenticated", "public", members}
 	operations = []string{string(Create), string(Read), string(Update), string(Delete)}
 	onParent   = []string{string(Read), string(Update), string(Delete)}
 
@@ -21,6 +21,9 @@ var (
 // readRules reads a model's @auth.
 func (r *reader) readRules(model *Model) {
 	directive := model.definition.Directives.ForName("auth")
+	if directive == nil && r.isThrough(model.Name) {
+		return // it has the usual ones
+	}
 	if directive == nil {
 		r.Report(model.definition.Position, "%s has no @auth, so nobody could do anything with it: write type %[1]s implements Node @model @auth(rules: [{ allow: owner }])", model.Name)
 		return
@@ -51,7 +54,7 @@ func (r *reader) rule(model *Model, value *ast.Value) (Rule, bool) {
 	if and == nil {
 		term, ok := r.term(model, value, "operations")
 		rule.Terms = []Term{term}
-		return rule, ok && rule.Operations != nil
+		return rule, ok && r.canCreate(&rule, value)
 	}
 	if first := value.Children.ForName("allow"); first != nil || value.Children.ForName("via") != nil {
 		r.Report(value.Position, "a rule is one of allow:, via: and and:, not several: move the others into and: [{ … }, { … }]")
@@ -67,7 +70,22 @@ func (r *reader) rule(model *Model, value *ast.Value) (Rule, bool) {
 		rule.Terms = append(rule.Terms, term)
 		allOK = allOK && ok
 	}
-	return rule, allOK && rule.Operations != nil
+	return rule, allOK && r.canCreate(&rule, value)
+}
+
+// canCreate takes create out of the operations of a rule for members of the object itself, and reports it
+// where it is written. It returns whether there are operations.
+func (r *reader) canCreate(rule *Rule, value *ast.Value) bool {
+	ofItself := slices.ContainsFunc(rule.Terms, func(t Term) bool { return t.Allow == members && len(t.Via) == 0 })
+	if !ofItself || !slices.Contains(rule.Operations, Create) {
+		return rule.Operations != nil
+	}
+	if list := value.Children.ForName("operations"); list != nil {
+		r.Report(list.Position, "nobody is a member of what is not made yet: take create out, or say of what by via")
+		return false
+	}
+	rule.Operations = slices.DeleteFunc(rule.Operations, func(o Operation) bool { return o == Create })
+	return true
 }
 
 // operations reads what a rule allows, into the usual order.
@@ -106,6 +124,8 @@ func (r *reader) term(model *Model, value *ast.Value, besides ...string) (Term, 
 	switch {
 	case value.Children.ForName("and") != nil:
 		r.Report(value.Position, "and: cannot stand within and: put its conditions into the outer one")
+	case allow != nil && allow.Raw == members, allow == nil && value.Children.ForName("roles") != nil, allow == nil && value.Children.ForName("through") != nil:
+		return r.members(model, value, besides)
 	case allow != nil && via != nil:
 		r.Report(value.Position, "a condition is either allow: or via:, not both: write and: [{ allow: %s }, { via: %s }]", allow.Raw, via)
 	case allow != nil:
@@ -113,7 +133,7 @@ func (r *reader) term(model *Model, value *ast.Value, besides ...string) (Term, 
 	case via != nil:
 		return r.via(model, value, via, besides)
 	case r.checkKeys(value, besides...):
-		r.Report(value.Position, "a condition says to whom: write { allow: owner }, or allow: groups, authenticated or public, or via: a parent")
+		r.Report(value.Position, "a condition says to whom: write { allow: owner }, or allow: groups, authenticated, public or members, or via: a parent")
 	}
 	return Term{}, false
 }
@@ -167,20 +187,11 @@ func (r *reader) groups(list *ast.Value) ([]string, bool) {
 }
 
 func (r *reader) via(model *Model, value, via *ast.Value, besides []string) (Term, bool) {
-	if via.Kind != ast.StringValue {
-		r.Report(via.Position, "via names a field as a string: write via: %q", via.Raw)
+	path, ok := r.path(model, via)
+	if !ok {
 		return Term{}, false
 	}
-	field := model.Field(via.Raw)
-	if field != nil && field.IsUser() {
-		r.Report(via.Position, "via: %q leads to a user, and nobody has rules of users: name a @belongsTo of a type with @model", via.Raw)
-		return Term{}, false
-	}
-	if field == nil || field.Kind != KindBelongsTo {
-		r.Report(via.Position, "via: %q is no @belongsTo field of %s: %s", via.Raw, model.Name, viaInstead(model))
-		return Term{}, false
-	}
-	term := Term{Via: field, ParentOperation: Read}
+	term := Term{Via: path, ParentOperation: Read}
 	if parent := value.Children.ForName("parentOperation"); parent != nil {
 		word, ok := r.word(parent, "parentOperation", onParent)
 		if !ok {
@@ -222,6 +233,8 @@ func (r *reader) checkKeys(value *ast.Value, known ...string) bool {
 			r.Report(child.Position, "operations: belongs to the whole rule, not to a condition within and: move it beside and:")
 		case "parentOperation":
 			r.Report(child.Position, "parentOperation: belongs to via: remove it, or write via: a @belongsTo field")
+		case "roles", "through":
+			r.Report(child.Position, "%s: belongs to allow: members: write allow: members, or remove %[1]s:", child.Name)
 		case "groups":
 			r.Report(child.Position, "groups: belongs to allow: groups: write allow: groups, or remove groups:")
 		default:

@@ -31,6 +31,8 @@ type Model struct {
 	IsListed    bool   // Query has a list of all
 	Fields
 	Rules       []Rule
+	Ancestors   []Path      // of two fields and more: what rules ask for above the parents
+	Membership  *Membership // nil: its objects make nobody a member of anything
 	TypeIndexes []*TypeIndex
 	TypeUniques []*TypeUnique
 	Children    []*Field // the belongsTo fields of other models (and its own) that point here
@@ -159,11 +161,19 @@ type Rule struct {
 
 // Term is one condition of a rule.
 type Term struct {
-	Allow           string    // owner, groups, authenticated, public; empty where Via is set
+	Allow           string    // owner, groups, authenticated, public, members; empty: it is by Via alone
 	Groups          []string  // of groups
-	Via             *Field    // a belongsTo: granted to whom ParentOperation on that parent is
-	ParentOperation Operation // of Via
+	Via             Path      // granted to whom ParentOperation on that object is; of members, what they are of
+	ParentOperation Operation // of Via alone
+	Through         *Model    // of members: the memberships
+	Roles           []string  // of members; none: any
+
+	at, rolesAt *ast.Position // of members
+	through     *ast.Value
 }
+
+// IsVia tells whether the term goes by the rules of another object.
+func (t Term) IsVia() bool { return t.Allow == "" }
 
 // Model returns the model of that name, or nil.
 func (s *Schema) Model(name string) *Model {

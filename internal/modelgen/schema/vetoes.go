@@ -67,9 +67,13 @@ type facts map[fact]bool
 func (f facts) add(path string, terms []Term) {
 	for _, term := range terms {
 		switch {
-		case term.Via != nil:
-			f[fact{what: string(term.ParentOperation), path: join(path, term.Via.Name)}] = true
+		case term.IsVia():
+			f[fact{what: string(term.ParentOperation), path: join(path, term.Via.String())}] = true
 			continue
+		case term.Allow == members:
+			for _, role := range term.anyRole() {
+				f[fact{what: members + " " + term.Through.Name, path: join(path, term.Via.String()), role: role}] = true
+			}
 		case term.Allow == "public":
 			continue
 		case term.Allow == "owner":
@@ -134,8 +138,10 @@ func (f facts) imply(op Operation, path string, model *Model) bool {
 // implyTerm tells whether it follows that the caller meets a term of a rule of the object at path.
 func (f facts) implyTerm(term Term, path string) bool {
 	switch {
-	case term.Via != nil:
-		return f.imply(term.ParentOperation, join(path, term.Via.Name), term.Via.Target)
+	case term.IsVia():
+		return f.imply(term.ParentOperation, join(path, term.Via.String()), term.Via[len(term.Via)-1].Target)
+	case term.Allow == members:
+		return f.implyMember(term, join(path, term.Via.String()))
 	case term.Allow == "public":
 		return true
 	case term.Allow == "authenticated":
@@ -144,6 +150,32 @@ func (f facts) implyTerm(term Term, path string) bool {
 		return f[fact{what: "owner", path: path}]
 	}
 	return slices.ContainsFunc(term.Groups, func(role string) bool { return f[fact{what: "role", role: role}] })
+}
+
+// anyRole returns the roles of members that a term admits.
+func (t Term) anyRole() []string {
+	switch roles := t.Through.Membership.Roles(); {
+	case len(t.Roles) > 0:
+		return t.Roles
+	case len(roles) > 0:
+		return roles
+	}
+	return []string{""}
+}
+
+// implyMember tells whether it follows that the caller is a member of the object at path, in one of the
+// term's roles: it is known which roles the caller may have there, and the term has all of them.
+func (f facts) implyMember(term Term, path string) bool {
+	isKnown := false
+	for known := range f {
+		if known.what == members+" "+term.Through.Name && known.path == path {
+			isKnown = true
+			if !slices.Contains(term.anyRole(), known.role) {
+				return false
+			}
+		}
+	}
+	return isKnown
 }
 
 // at returns the model of the object to which a path leads from one of this model.
@@ -183,18 +215,31 @@ func (rule Rule) String() string {
 
 func (t Term) String() string {
 	switch {
-	case t.Via == nil && t.Allow == "groups":
+	case t.Allow == members:
+		return t.membersString()
+	case t.Allow == "groups":
 		return `allow: groups, groups: ["` + strings.Join(t.Groups, `", "`) + `"]`
-	case t.Via == nil:
+	case !t.IsVia():
 		return "allow: " + t.Allow
 	case t.ParentOperation == Read:
-		return fmt.Sprintf("via: %q", t.Via.Name)
+		return fmt.Sprintf("via: %q", t.Via)
 	}
-	return fmt.Sprintf("via: %q, parentOperation: %s", t.Via.Name, t.ParentOperation)
+	return fmt.Sprintf("via: %q, parentOperation: %s", t.Via, t.ParentOperation)
+}
+
+func (t Term) membersString() string {
+	text := fmt.Sprintf("allow: members, through: %q", t.Through.Name)
+	if len(t.Via) > 0 {
+		text += fmt.Sprintf(", via: %q", t.Via)
+	}
+	if len(t.Roles) > 0 {
+		text += `, roles: ["` + strings.Join(t.Roles, `", "`) + `"]`
+	}
+	return text
 }
 
 // creatingBy returns the rule as it may create where it asks who may update the parent, too.
 func (rule Rule) creatingBy(parent *Field) Rule {
-	terms := slices.DeleteFunc(slices.Clone(rule.Terms), func(t Term) bool { return t.Via == parent || t.Allow == "public" })
-	return Rule{[]Operation{Create}, append(terms, Term{Via: parent, ParentOperation: Update})}
+	terms := slices.DeleteFunc(slices.Clone(rule.Terms), func(t Term) bool { return t.IsVia() && t.Via.is(parent) || t.Allow == "public" })
+	return Rule{[]Operation{Create}, append(terms, Term{Via: Path{parent}, ParentOperation: Update})}
 }
