@@ -40,7 +40,7 @@ func prepare(ctx context.Context, db *model.DB, dir string) error {
 	if err != nil {
 		return err
 	}
-	isDone := func(step model.TableStep) bool { return isOrphan(step) || step.IsOfKeys() }
+	isDone := func(step model.TableStep) bool { return isOrphan(step) || db.IsOfKeys(step) }
 	if err := refusals(slices.DeleteFunc(slices.Clone(steps), isDone), false); err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func prepare(ctx context.Context, db *model.DB, dir string) error {
 		return err
 	}
 	for _, step := range steps {
-		if step.IsOfKeys() {
+		if db.IsOfKeys(step) {
 			if err := db.Do(ctx, step); err != nil {
 				return err
 			}

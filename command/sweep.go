@@ -20,6 +20,9 @@ func (c *sweepCommand) Run(ctx context.Context, env *environment) error {
 	o.administered(ctx, "sweep")
 	swept, err := o.db.Sweep(ctx)
 	fmt.Fprintf(env.stdout, "unfinished deletions: %d\n", swept.Unfinished)
+	if swept.Rows > 0 {
+		fmt.Fprintf(env.stdout, "rows of members deleted, because the membership is gone: %d\n", swept.Rows)
+	}
 	fmt.Fprintf(env.stdout, "objects deleted, because a parent or the owner is gone: %d\n", swept.Orphans)
 	fmt.Fprintf(env.stdout, "objects left, though a parent or the owner is gone, for RESTRICT: %d\n", swept.Held)
 	return err

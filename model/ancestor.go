@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // An Ancestor is what items of T belong to at some depth, such as the organization of an issue's project.
@@ -151,3 +153,34 @@ func (m *Model[T]) follow(ctx context.Context, before, after *T) error {
 	}
 	return nil
 }
+
+// ancestorChanges returns the ids of ancestors that an item lacks and has, by attribute: it was made before
+// the schema asked for them, or by a server that does not.
+func (m *Model[T]) ancestorChanges(ctx context.Context, item *T) (map[string]types.AttributeValue, error) {
+	changes := map[string]types.AttributeValue{}
+	for _, a := range m.definition.Ancestors {
+		if *a.ID(item) != "" || m.parent(a.Parent).ID(item) == "" {
+			continue
+		}
+		ids, err := m.idsAbove(ctx, a.Field, []*T{item})
+		if err != nil {
+			return nil, err
+		}
+		if ids[0] != "" {
+			changes[a.Field] = &types.AttributeValueMemberS{Value: ids[0]}
+		}
+	}
+	return changes, nil
+}
+
+// ancestorSteps returns a step for each attribute that items lack.
+func ancestorSteps(table string, lacking map[string]int) (steps []TableStep) {
+	for _, attribute := range slices.Sorted(maps.Keys(lacking)) {
+		steps = append(steps, TableStep{StepFill, table, "", attribute,
+			fmt.Sprintf("items lack the id that rules ask for, %d of them, and it is read from what they belong to meanwhile: write it", lacking[attribute])})
+	}
+	return steps
+}
+
+// isAncestor tells whether the attribute has the id of an ancestor.
+func (m *Model[T]) isAncestor(attribute string) bool { return m.ancestor(attribute) != nil }

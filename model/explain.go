@@ -244,10 +244,10 @@ func (m *Model[T]) RuleReads(caller Caller, op Operation) (reads []RuleRead) {
 			continue
 		}
 		for _, term := range rule.Terms {
-			if term.parent == "" {
+			if term.parent == "" && term.members == nil {
 				continue
 			}
-			read := m.readOf(m.parent(term.parent), term.parentOp)
+			read := m.readOfTerm(term)
 			if read.Of != nil && !slices.Contains(reads, read) {
 				reads = append(reads, read)
 			}
@@ -258,6 +258,30 @@ func (m *Model[T]) RuleReads(caller Caller, op Operation) (reads []RuleRead) {
 	}
 	return reads
 }
+
+// readOfTerm returns what a term has read. An ancestor is in common with what an item belongs to.
+func (m *Model[T]) readOfTerm(term Term) RuleRead {
+	read := RuleRead{Field: term.attribute(), Op: term.parentOp}
+	if a := m.ancestor(read.Field); a != nil {
+		read.Field = a.Parent
+	}
+	if term.members != nil {
+		read.Of = explainedRows{term.members}
+	} else {
+		read.Of, _ = m.above(term.parent).of.(Explained)
+	}
+	return read
+}
+
+// explainedRows are the rows of members, as what rules read.
+type explainedRows struct{ by anyMembership }
+
+func (r explainedRows) TypeName() string { return "members by " + r.by.TypeName() }
+
+func (explainedRows) PlanOf(Caller, Index, Page) (ListPlan, error)      { return ListPlan{}, nil }
+func (explainedRows) PlanOfCount(Caller, Index, Page) (ListPlan, error) { return ListPlan{}, nil }
+func (explainedRows) RuleReads(Caller, Operation) []RuleRead            { return nil }
+func (explainedRows) WriteOf(Operation) WritePlan                       { return WritePlan{} }
 
 // readOf returns the read of a parent.
 func (m *Model[T]) readOf(parent Parent[T], op Operation) RuleRead {
@@ -272,9 +296,16 @@ func (m *Model[T]) TypeName() string { return m.typeName }
 func (m *Model[T]) WriteOf(op Operation) WritePlan {
 	hooks, uniques, parents := m.definition.Hooks, len(m.definition.Uniques), len(m.definition.Parents)
 	plan := WritePlan{Actions: 1 + uniques, Indexes: len(m.indexes())}
+	if m.definition.Membership != nil { // the row, and the counter
+		plan.Actions += 2
+	}
 	switch op {
 	case OnCreate:
 		plan.Actions += parents
+		for _, by := range m.memberships { // its maker's, of which it is itself the parent
+			first := by.WriteOf(OnCreate)
+			plan.Actions, plan.Indexes = plan.Actions+first.Actions-1, plan.Indexes+first.Indexes
+		}
 		plan.IsHooked = hooks.BeforeCreate != nil || hooks.AfterCreate != nil
 	case OnUpdate: // a value is given up, and another taken; an entry is moved
 		plan.Actions, plan.Indexes = plan.Actions+uniques+parents, 2*plan.Indexes

@@ -11,7 +11,7 @@ import (
 )
 
 // planVersion is one more whenever Plan comes to look at more than it did.
-const planVersion = 4
+const planVersion = 5
 
 // Fingerprint returns a text that changes with whatever Plan compares with the tables:
 // their names, keys and indexes, the attributes that items must have, their types, the
@@ -27,10 +27,11 @@ func (db *DB) Fingerprint() string {
 		Enums             map[string][]string
 		Renames           []Rename
 		Joined            []Joined
+		Members           string // what the rows of its memberships begin with
 	}
 	var tables []table
 	for _, layout := range db.layouts() {
-		t := table{Name: layout.Name(), Key: layout.hashKey(), Required: layout.required, Uniques: layout.uniques, Defaults: layout.fill, Enums: layout.enums, Renames: layout.renames, Joined: layout.joined}
+		t := table{Name: layout.Name(), Key: layout.hashKey(), Required: layout.required, Uniques: layout.uniques, Defaults: layout.fill, Enums: layout.enums, Renames: layout.renames, Joined: layout.joined, Members: layout.members}
 		for _, of := range append(layout.types, reflect.TypeOf(layout.item)) {
 			t.Types = append(t.Types, attributeTypes(of, map[reflect.Type]bool{})...)
 		}

@@ -3,6 +3,7 @@ package model
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -51,7 +52,7 @@ func (m *Model[T]) completeKeys(changes map[string]types.AttributeValue, before,
 	return nil
 }
 
-// writeKeys gives every item the keys of every Joined. To those who read the items nothing changes,
+// writeKeys gives every item the keys of every Joined, and the ids of its ancestors. To those who read the items nothing changes,
 // so their versions stay.
 func (m *Model[T]) writeKeys(ctx context.Context) error {
 	items := m.table.Scan().Consistent(true).Iter()
@@ -61,7 +62,13 @@ func (m *Model[T]) writeKeys(ctx context.Context) error {
 			if err != nil {
 				return nil, err
 			}
-			return m.keyChanges(item, value)
+			changes, err := m.ancestorChanges(ctx, value)
+			if err != nil {
+				return nil, err
+			}
+			keys, err := m.keyChanges(item, value)
+			maps.Copy(changes, keys)
+			return changes, err
 		})
 		if err != nil {
 			return err

@@ -116,6 +116,7 @@ type anyModel interface {
 
 	aboveByID(ctx context.Context, attribute string, ids []string) (map[string]string, error)
 	takesFrom(parent, attribute string) bool
+	isAncestor(attribute string) bool
 	enterAllRows(ctx context.Context, isDry bool) (lacking int, err error)
 	membershipModels() []anyMembership
 	addMembership(by anyMembership)

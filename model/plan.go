@@ -34,9 +34,15 @@ const (
 	StepFinish StepAction = "finish" // a field is kept under its former name, too, see Rename
 )
 
-// IsOfKeys tells whether a StepFill writes what the model makes itself of an item's fields.
-func (s TableStep) IsOfKeys() bool {
-	return s.Action == StepFill && strings.HasPrefix(s.Attribute, joinedHashPrefix)
+// IsOfKeys tells whether a StepFill writes what the models make themselves of items' fields: keys of indexes, ids
+// of ancestors, rows of members.
+func (db *DB) IsOfKeys(s TableStep) bool {
+	return s.Action == StepFill && (strings.HasPrefix(s.Attribute, joinedHashPrefix) || db.isAncestor(s) || db.isOfMembers(s))
+}
+
+// isOfMembers tells whether a step is of the rows of members.
+func (db *DB) isOfMembers(s TableStep) bool {
+	return db.members.Name() != "" && s.Table == db.members.Name()
 }
 
 func (s TableStep) String() string {
@@ -165,13 +171,13 @@ func (db *DB) Do(ctx context.Context, step TableStep) error {
 				_, err = model.claimAll(ctx, false)
 			}
 		}
-	case step.Action == StepFill && step.Table == db.members.Name():
+	case step.Action == StepFill && db.isOfMembers(step):
 		for _, model := range db.models {
 			if model.layout().Name() == step.Attribute {
 				_, err = model.enterAllRows(ctx, false)
 			}
 		}
-	case step.Action == StepFill && layout.isJoined(step.Attribute):
+	case step.Action == StepFill && (layout.isJoined(step.Attribute) || db.isAncestor(step)):
 		for _, model := range db.models {
 			if model.layout().Name() == step.Table {
 				err = model.writeKeys(ctx)
@@ -190,6 +196,13 @@ func (db *DB) Do(ctx context.Context, step TableStep) error {
 		return fmt.Errorf("%s: %w", step, err)
 	}
 	return nil
+}
+
+// isAncestor tells whether a step is of the ids of ancestors.
+func (db *DB) isAncestor(step TableStep) bool {
+	return slices.ContainsFunc(db.models, func(m anyModel) bool {
+		return m.layout().Name() == step.Table && m.isAncestor(step.Attribute)
+	})
 }
 
 func (l layout) isMissing(steps []TableStep) bool {

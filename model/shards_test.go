@@ -352,7 +352,7 @@ func TestAllOfOldItems(t *testing.T) {
 	var done []string
 	for _, step := range steps {
 		done = append(done, string(step.Action))
-		if step.Action == StepFill && !step.IsOfKeys() {
+		if step.Action == StepFill && !m.db.IsOfKeys(step) {
 			t.Errorf("%s is not of keys", step)
 		}
 		if err := m.db.Do(t.Context(), step); err != nil {

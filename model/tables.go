@@ -35,6 +35,7 @@ type layout struct {
 	renames  []Rename
 	types    []reflect.Type // which have all the fields of items; none: nobody knows them
 	joined   []Joined
+	members  string // what the rows of its memberships begin with; empty: its items are none
 }
 
 func (db *DB) layouts() []layout {
@@ -50,6 +51,9 @@ func (m *Model[T]) layout() layout {
 		Table: m.table, item: *new(T), indexes: m.indexes(),
 		required: m.definition.Required, fill: m.defaultItem(), enums: m.definition.Enums, renames: m.definition.Renames,
 		types: []reflect.Type{reflect.TypeFor[T]()}, joined: m.definition.Joined,
+	}
+	if m.definition.Membership != nil {
+		l.members = m.memberKey("")
 	}
 	for _, unique := range m.definition.Uniques {
 		l.uniques = append(l.uniques, m.uniqueID(unique.Field, ""))

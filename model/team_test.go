@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -517,5 +518,124 @@ func TestMembersCost(t *testing.T) {
 	want := fmt.Sprint("50", map[string]int{"Query": 1, "BatchGetItem": 1})
 	if !slices.Equal(pages, []string{want, want}) {
 		t.Errorf("pages took %v, want %s each", pages, want)
+	}
+}
+
+// TestMembersOfBefore has a schema get rules by members that it had not: what is there is as if it had had them.
+func TestMembersOfBefore(t *testing.T) {
+	c := newClub(t)
+	rovers := c.newTeam(t, ada)
+	c.mustSeat(t, ada, rovers, eve, "CHAIR")
+	made, err := c.boards.Create(t.Context(), ada, func(b *pinboard) { b.Name, b.TeamID = "To do", rovers.ID })
+	if err != nil {
+		t.Fatal(err)
+	}
+	mow, err := c.cards.Create(t.Context(), ada, func(item *card) { item.Text, item.BoardID = "Mow", made.ID })
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, err := c.remarks.Create(t.Context(), ada, func(r *remark) { r.Text, r.CardID = "Where?", mow.ID })
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := c.rows(t)
+	for _, row := range rows {
+		if err := c.members.Delete("object", row.Object).Range("member", row.Member).Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, update := range []*dynamo.Update{
+		c.teams.table.Update("id", rovers.ID).RemoveExpr("$", "admins-Seat"),
+		c.cards.table.Update("id", mow.ID).Remove("boardTeamId"),
+		c.remarks.table.Update("id", said.ID).Remove("cardBoardTeamId"),
+	} {
+		if err := update.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := c.remarks.Get(t.Context(), eve, said.ID); !errors.Is(err, ErrNotFound) {
+		t.Errorf("whose membership has no row reads: %v", err)
+	}
+	steps, err := c.Plan(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var done []string
+	for _, step := range steps {
+		if step.Action != StepFill {
+			continue
+		}
+		name := func(table string) string { return strings.TrimPrefix(table, c.prefix) }
+		done = append(done, name(step.Table)+" "+name(step.Attribute))
+		if !c.IsOfKeys(step) {
+			t.Errorf("%s is not of keys", step)
+		}
+		if err := c.Do(t.Context(), step); err != nil {
+			t.Fatal(err)
+		}
+		// As soon as there are rows, the ids of ancestors that are not there yet are read from above.
+		if _, err := c.remarks.Get(t.Context(), eve, said.ID); name(step.Table) == "members" && err != nil {
+			t.Errorf("after %s: %v", step, err)
+		}
+	}
+	slices.Sort(done)
+	if want := []string{"cards boardTeamId", "members seats", "remarks cardBoardTeamId"}; !slices.Equal(done, want) {
+		t.Errorf("filled %q, want %q", done, want)
+	}
+	if again := c.rows(t); len(again) != len(rows) {
+		t.Errorf("rows %+v, want %+v", again, rows)
+	}
+	found, err := c.remarks.Get(t.Context(), eve, said.ID)
+	if err != nil || found.CardBoardTeamID != rovers.ID {
+		t.Errorf("the remark is %+v (%v), want it of team %s", found, err, rovers.ID)
+	}
+	if steps, err = c.Plan(t.Context()); err != nil || slices.ContainsFunc(steps, func(s TableStep) bool { return s.Action == StepFill }) {
+		t.Errorf("there is still to do: %v (%v)", steps, err)
+	}
+	// Nobody has counted the chairs: that is made up for when it matters.
+	if _, err := c.seats.Delete(t.Context(), eve, c.seat(t, rovers, eve).GlobalID(), nil); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.seats.Delete(t.Context(), ada, c.seat(t, rovers, ada).GlobalID(), nil); !errors.Is(err, ErrLastInRole) {
+		t.Errorf("the last chair leaves: %v", err)
+	}
+}
+
+// TestMembersGoWithTheirObject has nothing be left of a team that is deleted, nor of who leaves.
+func TestMembersGoWithTheirObject(t *testing.T) {
+	c := newClub(t)
+	rovers, others := c.newTeam(t, ada), c.newTeam(t, editor)
+	c.mustSeat(t, ada, rovers, eve, "CHAIR")
+	c.mustSeat(t, editor, others, eve, "CLERK")
+	if _, err := c.teams.Delete(t.Context(), ada, rovers.GlobalID(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if rows := c.rows(t); len(rows) != 2 || rows[0].Object != others.ID || rows[1].Object != others.ID {
+		t.Errorf("rows %+v, want those of the other team", rows)
+	}
+	leaving := c.Leave(eve.ID)
+	tx := leaving.Promise(c.WriteTx().Delete(c.users.Delete("id", eve.ID)))
+	if err := leaving.EndMemberships(t.Context(), tx, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := tx.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := leaving.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if rows := c.rows(t); len(rows) != 1 || rows[0].Member != "Seat#"+editor.ID {
+		t.Errorf("rows %+v, want the editor's", rows)
+	}
+	// A server that knows of no rows leaves some behind.
+	gone := memberRow{Object: others.ID, Member: "Seat#" + ada.ID, Role: "CHAIR", Membership: NewID()}
+	if err := c.members.Put(gone).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if swept, err := c.Sweep(t.Context()); err != nil || swept.Rows != 1 {
+		t.Errorf("swept %+v (%v), want 1 row", swept, err)
+	}
+	if rows := c.rows(t); len(rows) != 1 {
+		t.Errorf("rows %+v, want the editor's", rows)
 	}
 }

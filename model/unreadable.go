@@ -17,6 +17,7 @@ import (
 // they have and the schema does not, and what they have under former names.
 func (m *Model[T]) survey(ctx context.Context) (unreadable string, steps []TableStep, err error) {
 	found, left, stale := newStrays(m.layout()), newLeftovers(m.definition.Renames), &staleKeys{layout: m.layout()}
+	lacking := map[string]int{} // of the ids of ancestors, by attribute
 	items := m.table.Scan().Consistent(true).Iter()
 	for raw := (dynamo.Item{}); items.Next(ctx, &raw); raw = nil {
 		id, _ := raw["id"].(*types.AttributeValueMemberS)
@@ -35,13 +36,20 @@ func (m *Model[T]) survey(ctx context.Context) (unreadable string, steps []Table
 		} else if len(changes) > 0 {
 			stale.count++
 		}
+		changes, err := m.ancestorChanges(ctx, value)
+		if err != nil {
+			return "", nil, err
+		}
+		for attribute := range changes {
+			lacking[attribute]++
+		}
 		found.add(id.Value, raw)
 	}
 	if err := items.Err(); err != nil {
 		return "", nil, err
 	}
 	finished, err := m.db.finishedRenames(ctx, m.table.Name())
-	return "", slices.Concat(found.steps(), stale.steps(), left.steps(m.table.Name(), finished)), err
+	return "", slices.Concat(found.steps(), stale.steps(), ancestorSteps(m.table.Name(), lacking), left.steps(m.table.Name(), finished)), err
 }
 
 // lackingInside returns the path to an attribute that an object inside the item lacks and

@@ -36,6 +36,9 @@ func writeTemplate(s *schema.Schema, files *gogen.Files, root string) error {
 // tablesOf returns the tables of the project.
 func tablesOf(s *schema.Schema) []samgen.Table {
 	tables := slices.Clone(samgen.AccountTables)
+	if s.HasMemberships() {
+		tables = append(tables, samgen.Members)
+	}
 	for _, model := range s.Models {
 		tables = append(tables, tableOf(model))
 	}

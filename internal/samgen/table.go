@@ -39,6 +39,9 @@ var AccountTables = []Table{
 	{Name: "users", Keys: []Key{{"id", "S"}}},
 }
 
+// Members is the table that a project has where its types have members.
+var Members = Table{Name: "members", Keys: []Key{{"object", "S"}, {"member", "S"}}}
+
 // Attributes returns the attributes of the table's keys and its indexes', each once, by name.
 func (t Table) Attributes() []Key {
 	all := slices.Clone(t.Keys)

@@ -177,7 +177,7 @@ func (b BulkMutation) describe() string {
 	prose := b.Model.ProsePlural()
 	switch b.Operation {
 	case "Create":
-		return fmt.Sprintf("Makes several %s, all or none, at most %d. The signed-in user%s becomes their owner.", prose, b.Limit(), b.Model.ifAny())
+		return fmt.Sprintf("Makes several %s, all or none, at most %d. %s", prose, b.Limit(), b.Model.describeOwner("their owner"))
 	case "Update":
 		return fmt.Sprintf("Changes several %s, all or none, at most %d.", prose, b.Limit())
 	default:

@@ -173,6 +173,8 @@ func (r *reader) checkTables() {
 			r.Report(position, `Store has a method %s already (%s): write @model(plural: "…"), or give the type another name`, goPlural, r.schema.byHand.methods["Store."+goPlural].at)
 		case r.isMethod(goPlural):
 			r.Report(position, `Store has a method %s already: write @model(plural: "…"), or give the type another name`, goPlural)
+		case key == tableOfMembers && r.schema.HasMemberships():
+			r.Report(position, `the table %s says who is a member of what: write @model(table: "…"), another, which keeps none of what is there, or take the rules for members out`, tableOfMembers)
 		case sameTable != nil:
 			r.Report(position, `%s and %s would both have the table %s: write @model(plural: "…")`, sameTable.Name, model.Name, model.Table())
 		case sameField != nil:

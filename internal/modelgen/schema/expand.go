@@ -441,7 +441,7 @@ func (r Resolver) definition() *ast.FieldDefinition {
 		list.Arguments = listArguments(m, r.order())
 		return list
 	case ResolveCreate:
-		return mutation(r, fmt.Sprintf("Makes %s. The signed-in user%s becomes its owner.", m.ProseArticle(), m.ifAny()), "What to make it of.")
+		return mutation(r, fmt.Sprintf("Makes %s. %s", m.ProseArticle(), m.describeOwner("its owner")), "What to make it of.")
 	case ResolveUpdate:
 		return mutation(r, fmt.Sprintf("Changes %s.", m.ProseArticle()), "What to change.")
 	case ResolveBulk:
@@ -449,6 +449,21 @@ func (r Resolver) definition() *ast.FieldDefinition {
 	default:
 		return mutation(r, m.describeDelete(), "What to delete.")
 	}
+}
+
+// describeOwner says whose a new object is: whose owner the user becomes is given.
+func (m *Model) describeOwner(owner string) string {
+	if m.Membership != nil {
+		return "The member becomes " + owner + ", and nobody is given a role above one's own."
+	}
+	text := "The signed-in user" + m.ifAny() + " becomes " + owner
+	for _, by := range m.Memberships() {
+		if roles := by.Membership.Roles(); len(roles) > 0 {
+			return text + ", and its first member, as " + roles[0] + "."
+		}
+		return text + ", and its first member."
+	}
+	return text + "."
 }
 
 // ifAny is for models that callers make who are not signed in.

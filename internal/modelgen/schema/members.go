@@ -97,6 +97,14 @@ func (f *Field) IsAsked() bool {
 	})
 }
 
+// tableOfMembers is the table of the rows of members, which a schema has that has memberships.
+const tableOfMembers = "members"
+
+// HasMemberships tells whether users are members of something.
+func (s *Schema) HasMemberships() bool {
+	return slices.ContainsFunc(s.Models, func(m *Model) bool { return m.Membership != nil })
+}
+
 // members reads a rule for members.
 func (r *reader) members(model *Model, value *ast.Value, besides []string) (Term, bool) {
 	term := Term{Allow: members, at: value.Position}
@@ -152,14 +160,15 @@ func (r *reader) path(model *Model, via *ast.Value) (Path, bool) {
 	}
 	var path Path
 	for at := model; ; at = path.Target(model) {
-		name, rest, isLonger := strings.Cut(afterPath(via.Raw, path), ".")
+		name, _, isLonger := strings.Cut(afterPath(via.Raw, path), ".")
 		field := at.Field(name)
 		if field != nil && field.IsUser() {
 			r.Report(via.Position, "via: %q leads to a user, and nobody has rules of users: name a @belongsTo of a type with @model", via.Raw)
 			return nil, false
 		}
 		if field == nil || field.Kind != KindBelongsTo || field.Target == nil {
-			r.Report(via.Position, "via: %q is no @belongsTo field of %s: %s", strings.TrimSuffix(via.Raw, "."+rest), at.Name, viaInstead(at))
+			wrong := append(slices.Clone(path), &Field{Name: name})
+			r.Report(via.Position, "via: %q is no @belongsTo field of %s: %s", wrong, at.Name, viaInstead(at))
 			return nil, false
 		}
 		if slices.Contains(path, field) {
