@@ -21,8 +21,10 @@ const maxTries = 8
 // stays that owner's. As much as there is time for is gone when DeleteUser returns, which tells
 // whether that is all; what is left goes soon, by the outbox.
 //
-// [model.ErrLastInRole]: the user is the last in the highest role somewhere where there are others. ErrNotFound: there is no such user. ErrConflict: others keep changing the user. Sessions that
-// cannot be deleted go by their time to live.
+// [model.ErrLastInRole]: the user is the last in the highest role somewhere where there are others.
+// ErrNotFound: there is no such user. ErrConflict: others keep changing the user. Sessions and tokens are
+// good for nothing from then on; those that cannot be deleted go by their time to live, or by
+// SweepTokens.
 func (s *Store) DeleteUser(ctx context.Context, id string) (isComplete bool, err error) {
 	return s.deleteUser(ctx, id, false)
 }
@@ -57,11 +59,14 @@ func (s *Store) DeleteLogin(ctx context.Context, login *Login) (isComplete bool,
 	return s.leave(ctx, login.UserID, leaving), nil
 }
 
-// leave deletes the sessions of a user who is gone, and begins with what they owned. What is in the
+// leave deletes the sessions and the tokens of a user who is gone, and begins with what they owned. What is in the
 // way is for the log: the user is gone, and what is left goes by itself.
 func (s *Store) leave(ctx context.Context, id string, leaving *model.Leaving) (isComplete bool) {
-	if err := s.deleteSessions(ctx, id); err != nil {
+	if err := s.sessionsOf().deleteAll(ctx, id); err != nil {
 		slog.WarnContext(ctx, "the sessions of a deleted user are left to their time to live", "user", id, "error", err)
+	}
+	if err := s.tokensOf().deleteAll(ctx, id); err != nil {
+		slog.WarnContext(ctx, "the tokens of a deleted user are left to `ownql sweep`", "user", id, "error", err)
 	}
 	isComplete, err := leaving.Begin(ctx)
 	if err != nil {
@@ -97,17 +102,4 @@ func (s *Store) deleteAccount(ctx context.Context, id string, leaving *model.Lea
 		} // else the email has changed, or somebody was faster; or another left whom they had in common
 	}
 	return fmt.Errorf("delete user %s: %w", id, model.ErrConflict)
-}
-
-func (s *Store) deleteSessions(ctx context.Context, userID string) error {
-	var sessions []Session
-	if err := s.sessions.Get("userId", userID).Consistent(true).All(ctx, &sessions); err != nil || len(sessions) == 0 {
-		return err
-	}
-	keys := make([]dynamo.Keyed, len(sessions))
-	for i, session := range sessions {
-		keys[i] = dynamo.Keys{session.UserID, session.ID}
-	}
-	_, err := s.sessions.Batch("userId", "id").Write().Delete(keys...).Run(ctx)
-	return err
 }

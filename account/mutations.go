@@ -1,5 +1,7 @@
 package account
 
+import "github.com/ownql/ownql/model"
+
 // The inputs and payloads of the mutations that every project has, as its public schema shows
 // them. U is the project's own type User, see [Users].
 
@@ -63,5 +65,33 @@ type RevokeOtherSessionsInput struct {
 
 // SendVerificationEmailInput is the schema's input of that name.
 type SendVerificationEmailInput struct {
+	ClientMutationID *string
+}
+
+// CreateTokenInput is the schema's input of that name.
+type CreateTokenInput struct {
+	Name             string
+	Scopes           []string
+	ExpiresAt        *model.DateTime // nil: never
+	ClientMutationID *string
+}
+
+// CreateTokenPayload is the schema's type of that name.
+type CreateTokenPayload struct {
+	Token            *Token
+	TokenEdge        *TokenEdge
+	Secret           string // which nobody can be told again
+	ClientMutationID *string
+}
+
+// RevokeTokenInput is the schema's input of that name.
+type RevokeTokenInput struct {
+	TokenID          string // global
+	ClientMutationID *string
+}
+
+// RevokeTokenPayload is the schema's type of that name.
+type RevokeTokenPayload struct {
+	RevokedTokenID   string // global
 	ClientMutationID *string
 }

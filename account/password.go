@@ -11,7 +11,7 @@ import (
 )
 
 // ChangePassword gives the account another password's hash, and ends the user's sessions
-// but one, in one transaction. It returns the user as it is then. ErrConflict: the account was
+// but one, in one transaction. Service tokens stay: the user, who has them listed, knows of them. It returns the user as it is then. ErrConflict: the account was
 // changed meanwhile.
 func (s *Store) ChangePassword(ctx context.Context, user *User, login *Login, session *Session, passwordHash string, notice NoticeKind) (*User, error) {
 	changed := *login
@@ -21,7 +21,7 @@ func (s *Store) ChangePassword(ctx context.Context, user *User, login *Login, se
 }
 
 // SetPassword gives the account of this canonical email another password's hash, and ends
-// all of its user's sessions, in one transaction. It returns the user's id.
+// all of its user's sessions and service tokens, in one transaction. It returns the user's id.
 // ErrNotFound: nobody has the email.
 func (s *Store) SetPassword(ctx context.Context, email, passwordHash string) (userID string, err error) {
 	login, err := s.Login(ctx, email)
@@ -40,14 +40,14 @@ func (s *Store) SetPassword(ctx context.Context, email, passwordHash string) (us
 	return login.UserID, nil
 }
 
-// EndSessions ends all sessions of the user who signs in with this canonical email, in one
+// EndSessions ends all sessions, and no service token, of the user who signs in with this canonical email, in one
 // transaction, and returns the user's id. ErrNotFound: nobody has the email.
 func (s *Store) EndSessions(ctx context.Context, email string) (userID string, err error) {
 	login, err := s.Login(ctx, email)
 	if err != nil {
 		return "", err
 	}
-	err = s.newEpoch(login.UserID, email, func(_, _ *dynamo.Update) {}).Run(ctx)
+	err = s.newEpoch(login.UserID, email, func(user, _ *dynamo.Update) { keepTokens(user) }).Run(ctx)
 	switch {
 	case dynamo.IsCondCheckFailed(err):
 		return "", model.ErrNotFound
@@ -69,7 +69,7 @@ func (s *Store) RenewPasswordHash(ctx context.Context, login *Login, passwordHas
 	return nil
 }
 
-// EndOtherSessions ends the user's sessions but one, in one transaction. It returns the user
+// EndOtherSessions ends the user's sessions but one, and no service token, in one transaction. It returns the user
 // as it is then. ErrConflict: the account was changed meanwhile.
 func (s *Store) EndOtherSessions(ctx context.Context, user *User, session *Session) (*User, error) {
 	login, err := s.Login(ctx, user.Email)
@@ -86,7 +86,9 @@ func (s *Store) EndOtherSessions(ctx context.Context, user *User, session *Sessi
 func (s *Store) endOtherSessions(ctx context.Context, user *User, login, changed *Login, session *Session, notice NoticeKind) (*User, error) {
 	after := *user
 	after.SessionEpoch++
+	after.KeptEpochs++
 	tx := s.newEpoch(user.ID, login.Email, func(onUser, onLogin *dynamo.Update) {
+		keepTokens(onUser)
 		onUser.If("sessionEpoch = ? AND email = ?", user.SessionEpoch, login.Email)
 		onLogin.Set("passwordHash", changed.PasswordHash).If("passwordHash = ?", login.PasswordHash)
 	}).
@@ -96,8 +98,9 @@ func (s *Store) endOtherSessions(ctx context.Context, user *User, login, changed
 	return &after, s.tell(tx, notice, user, login).Run(ctx)
 }
 
-// newEpoch returns a transaction that ends every session of a user, by another epoch in
-// users and logins, together with what change adds to the updates of the two items. A
+// newEpoch returns a transaction that ends every session of a user, and every service token, unless change
+// has it keep them, by another epoch in users and logins, together with what change adds to the updates of
+// the two items. A
 // password that was going to be reset is not any more: somebody else may have asked for
 // that mail. Its conditions fail where there is no such user, or the email is not theirs.
 func (s *Store) newEpoch(userID, email string, change func(user, login *dynamo.Update)) *dynamo.WriteTx {

@@ -58,7 +58,7 @@ func (s *Store) UserToReset(ctx context.Context, userID string, hash []byte) (*U
 }
 
 // ResetPassword gives the user of [Store.UserToReset] another password's hash, ends every
-// session, and marks the email, which the token was mailed to, as verified, in one
+// session and every service token, which may be somebody else's who had the account before, and marks the email, which the token was mailed to, as verified, in one
 // transaction, which uses up the token and all others, and gives up a pending email. ErrNotFound:
 // the token has been used meanwhile.
 func (s *Store) ResetPassword(ctx context.Context, user *User, hash []byte, passwordHash string, notice NoticeKind) error {

@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -120,39 +119,4 @@ func (s *Store) ProlongSession(ctx context.Context, session *Session, life time.
 		return fmt.Errorf("prolong session: %w", err)
 	}
 	return nil
-}
-
-// Session returns a live session and its user, in one strongly consistent
-// BatchGetItem over both tables. ErrNotFound: it has ended, or never was.
-func (s *Store) Session(ctx context.Context, userID, id string) (*User, *Session, error) {
-	batch := s.users.Batch("id").Get(dynamo.Keys{userID}).
-		FromRange(s.sessions, "userId", "id", dynamo.Keys{userID, id}).
-		Consistent(true)
-
-	var (
-		user    *User
-		session *Session
-		table   string
-		item    dynamo.Item
-		decode  error
-	)
-	items := batch.IterWithTable(&table)
-	for ; items.Next(ctx, &item); item = nil {
-		switch table {
-		case s.users.Name():
-			decoded, err := decodeUser(item)
-			user, decode = decoded, errors.Join(decode, err)
-		case s.sessions.Name():
-			session = new(Session)
-			decode = errors.Join(decode, dynamo.UnmarshalItem(item, session))
-		}
-	}
-	err := errors.Join(items.Err(), decode)
-	if err != nil && !errors.Is(err, dynamo.ErrNotFound) {
-		return nil, nil, fmt.Errorf("read session: %w", err)
-	}
-	if user == nil || session == nil || !s.isLive(session, user) {
-		return nil, nil, model.ErrNotFound
-	}
-	return user, session, nil
 }

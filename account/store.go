@@ -21,6 +21,7 @@ type Store struct {
 	users    dynamo.Table
 	logins   dynamo.Table
 	sessions dynamo.Table
+	tokens   dynamo.Table
 	attempts dynamo.Table
 	undos    dynamo.Table
 
@@ -34,6 +35,7 @@ func New(db *model.DB) *Store {
 		users:    db.AddTable("users", User{}, false),
 		logins:   db.AddTable("logins", Login{}, false),
 		sessions: db.AddTable("sessions", Session{}, true),
+		tokens:   db.AddTable("tokens", Token{}, false),
 		attempts: db.AddTable("attempts", attempts{}, true),
 		undos:    db.AddTable("undos", Undo{}, true),
 
@@ -47,7 +49,7 @@ func New(db *model.DB) *Store {
 func seen(_ context.Context, caller model.Caller, ids []string) (map[string]bool, error) {
 	seen := map[string]bool{}
 	for _, id := range ids {
-		seen[id] = isSelf(caller, id)
+		seen[id] = maySee(caller, id)
 	}
 	return seen, nil
 }

@@ -78,7 +78,7 @@ func (s *Store) Undo(ctx context.Context, userID, id string) (*Undo, error) {
 }
 
 // GoBack takes a way back: it gives the account the address that it had, which is proved by that, and
-// another password's hash, ends every session and all that was mailed, and takes away this way back
+// another password's hash, ends every session and service token and all that was mailed, and takes away this way back
 // and the later ones, which were mailed to whoever made the change.
 //
 // ErrNotFound: the way back was taken meanwhile, or the user is gone. ErrEmailTaken: another account

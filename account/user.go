@@ -36,7 +36,12 @@ type User struct {
 	NextEmail      string `dynamo:"nextEmail,omitempty"`
 	NextEmailUntil int64  `dynamo:"nextEmailUntil,omitempty"`
 
-	row dynamo.Item // as it was read, with what a project adds; nil where it was not
+	// KeptEpochs is how many of the epochs ended sessions alone, and left the service tokens as they
+	// were. No field of a schema has the attribute's name.
+	KeptEpochs int `dynamo:"kept-epochs,omitempty"`
+
+	scopes *model.Scopes // of the service token that the user was read by, nil: of none
+	row    dynamo.Item   // as it was read, with what a project adds; nil where it was not
 }
 
 // IsNode marks User as a Node of the schema.
@@ -53,12 +58,24 @@ func (u *User) PendingEmail() *string {
 	return &u.NextEmail
 }
 
-// Caller returns the user as one who asks.
-func (u *User) Caller() model.Caller { return model.Caller{ID: u.ID, Roles: u.Roles} }
+// keptEpochs is the attribute of KeptEpochs.
+const keptEpochs = "kept-epochs"
+
+// Caller returns the user as one who asks: by a service token, within its scopes, if the user was read
+// by one.
+func (u *User) Caller() model.Caller {
+	return model.Caller{ID: u.ID, Roles: u.Roles}.Within(u.scopes)
+}
 
 // isSelf tells whether the caller may see and change the user with this id.
 func isSelf(caller model.Caller, id string) bool {
 	return caller.IsSystem() || caller.ID != "" && caller.ID == id
+}
+
+// maySee tells whether the caller may read the user with this id: nobody but itself, and by a service token
+// that has `read:User`.
+func maySee(caller model.Caller, id string) bool {
+	return isSelf(caller, id) && caller.HasScope(model.OnRead, "User")
 }
 
 // decodeUser returns the user that an item is.
@@ -75,7 +92,7 @@ func decodeUser(item dynamo.Item) (*User, error) {
 func (s *Store) UsersByID(ctx context.Context, caller model.Caller, ids []string) (map[string]*User, error) {
 	wanted := map[string]dynamo.Keyed{}
 	for _, id := range ids {
-		if isSelf(caller, id) {
+		if maySee(caller, id) {
 			wanted[id] = dynamo.Keys{id}
 		}
 	}
@@ -93,6 +110,7 @@ func (s *Store) UsersByID(ctx context.Context, caller model.Caller, ids []string
 		if err != nil {
 			return nil, err
 		}
+		user.scopes = caller.Scopes()
 		found[user.ID] = user
 	}
 	return found, nil
@@ -125,11 +143,16 @@ type UserUpdate struct {
 }
 
 // UpdateUser changes the user, in one UpdateItem of what differs, and returns it as it is
-// then. ErrNotFound: there is no such user, or the caller may not know.
+// then. ErrNotFound: there is no such user, or the caller may not know. ErrForbidden: it comes by a service
+// token that has not `update:User` and `read:User`.
 // ErrConflict: its version is not the expected one.
 func (s *Store) UpdateUser(ctx context.Context, caller model.Caller, id string, change UserUpdate) (*User, error) {
 	if !isSelf(caller, id) {
 		return nil, model.ErrNotFound
+	}
+	if !maySee(caller, id) || !caller.HasScope(model.OnUpdate, "User") {
+		return nil, &model.Error{Code: model.CodeForbidden, Kind: model.ErrForbidden,
+			Message: "the token may not do this: its scopes do not have read:User and update:User"}
 	}
 	if change.FirstName == nil && change.LastName == nil && len(change.Own) == 0 {
 		user, err := s.User(ctx, id)

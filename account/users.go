@@ -153,13 +153,16 @@ func (users *Users[U]) Load(ctx context.Context, caller model.Caller, id string)
 }
 
 // loaderKey tells the loaders of users apart from those of models.
-type loaderKey struct{ callerID string }
+type loaderKey struct {
+	callerID string
+	isScoped bool
+}
 
 func (users *Users[U]) load(ctx context.Context, caller model.Caller, id string) func() (*U, error) {
-	if !isSelf(caller, id) { // for now: later people see one another
+	if !maySee(caller, id) { // for now: later people see one another
 		return func() (*U, error) { return nil, nil }
 	}
-	if err := model.ReadBudgetFrom(ctx).Load(loaderKey{caller.ID}); err != nil {
+	if err := model.ReadBudgetFrom(ctx).Load(loaderKey{caller.ID, caller.Scopes() != nil}); err != nil {
 		return func() (*U, error) { return nil, err }
 	}
 	fetch := func(ctx context.Context, ids []string) (map[string]*U, error) {
@@ -175,7 +178,7 @@ func (users *Users[U]) load(ctx context.Context, caller model.Caller, id string)
 		}
 		return own, nil
 	}
-	if loader := model.Loader(ctx, loaderKey{caller.ID}, fetch); loader != nil {
+	if loader := model.Loader(ctx, loaderKey{caller.ID, caller.Scopes() != nil}, fetch); loader != nil {
 		return loader.Load(ctx, id)
 	}
 	return func() (*U, error) {
@@ -271,4 +274,9 @@ func (users *Users[U]) changed(user *User, set func(*U)) (map[string]types.Attri
 // Sessions is [Store.Sessions] of a user.
 func (users *Users[U]) Sessions(ctx context.Context, caller model.Caller, user *U, page model.Page) (*SessionConnection, error) {
 	return users.store.Sessions(ctx, caller, users.account(user), page)
+}
+
+// Tokens is [Store.Tokens] of a user.
+func (users *Users[U]) Tokens(ctx context.Context, caller model.Caller, user *U, page model.Page) (*TokenConnection, error) {
+	return users.store.Tokens(ctx, caller, users.account(user), page)
 }

@@ -58,7 +58,7 @@ func (s *Store) UserToVerify(ctx context.Context, userID string, hash []byte) (u
 	return nil, "", model.ErrNotFound
 }
 
-// DisownEmail ends every session of the user whose unverified email the token of that hash was
+// DisownEmail ends every session and service token of the user whose unverified email the token of that hash was
 // mailed to: whoever reads the mail says that the account is not theirs, and it is to be deleted. The
 // token stays until it is, so that who could not be answered says so again. ErrNotFound: the token is
 // not the newest one, or no longer good.

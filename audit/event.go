@@ -27,6 +27,10 @@ const (
 	SessionEnded  Name = "authn_token_revoked"
 	SessionsEnded Name = "authn_sessions_revoked" // several, or all, of a user
 
+	TokenCreated Name = "authn_token_created" // a service token
+	TokenRevoked Name = "authn_token_delete"
+	TokenRefused Name = "authn_token_fail" // it is unknown, has expired, or was revoked
+
 	PasswordChanged Name = "authn_password_change"
 	EmailChanged    Name = "authn_email_change"
 	EmailVerified   Name = "authn_email_verified"
@@ -42,6 +46,7 @@ const (
 // Names are all of them.
 var Names = []Name{
 	UserCreated, UserDeleted, SignIn, SignInFailed, SignInLocked, TokenReuse, SessionEnded, SessionsEnded,
+	TokenCreated, TokenRevoked, TokenRefused,
 	PasswordChanged, EmailChanged, EmailVerified, FactorChanged, RolesChanged, Refused, Administered, Exported, Imported,
 }
 
@@ -49,7 +54,7 @@ var Names = []Name{
 // done anything. Of these only so many have a line of their own: see tally.
 func (n Name) isProvoked() bool {
 	switch n {
-	case SignInFailed, SignInLocked, TokenReuse, Refused:
+	case SignInFailed, SignInLocked, TokenReuse, TokenRefused, Refused:
 		return true
 	}
 	return false
@@ -63,6 +68,7 @@ type Event struct {
 	UserID    string `json:"user,omitempty" dynamo:"user,omitempty"`           // whose account it is, or who was refused; not global
 	Account   string `json:"account,omitempty" dynamo:"account,omitempty"`     // the canonical email, whether it has an account or not
 	SessionID string `json:"session,omitempty" dynamo:"session,omitempty"`     // not global
+	TokenID   string `json:"token,omitempty" dynamo:"token,omitempty"`         // of the service token that was made, ended, or used; not global
 	Method    string `json:"method,omitempty" dynamo:"method,omitempty"`       // such as password, cookie, mail
 	Reason    string `json:"reason,omitempty" dynamo:"reason,omitempty"`       // of a failure or an end
 	From      string `json:"from,omitempty" dynamo:"from,omitempty"`           // what it was before: an email, roles
@@ -80,7 +86,7 @@ const maxField = 1024
 // a terminal obeys.
 func (e Event) cleaned() Event {
 	for _, field := range []*string{
-		&e.UserID, &e.Account, &e.SessionID, &e.Method, &e.Reason, &e.From, &e.To, &e.Operation, &e.Type, &e.Object,
+		&e.UserID, &e.Account, &e.SessionID, &e.TokenID, &e.Method, &e.Reason, &e.From, &e.To, &e.Operation, &e.Type, &e.Object,
 	} {
 		*field = cleaned(*field)
 	}

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -20,6 +21,7 @@ type Options struct {
 	NeedVerified bool   // nobody signs in before the email is verified
 	SignupClosed bool   // the operator makes the accounts
 	RateLimited  bool   // sign-ins are limited by the client's address
+	TokenRate    int    // requests a minute by a service token; 0: any number
 	Proxies      web.TrustedProxies
 	MaxSession   time.Duration // from sign-in, however much it is used; 0: account.MaxSession
 	Record       *audit.Log    // what matters about accounts; nil: nowhere
@@ -73,13 +75,15 @@ func New(store *account.Store, o Options) *Auth {
 		limit:         unlimited,
 		light:         unlimited,
 	}
-	var addresses *RateLimit
+	var addresses, tokens *RateLimit
 	if o.RateLimited {
 		addresses = NewRateLimit(o.Proxies, takenBurst, takenRate)
+		tokens = NewRateLimit(o.Proxies, signInBurst, signInRate)
 		a.limit = NewRateLimit(o.Proxies, signInBurst, signInRate).Limit
 		a.light = NewRateLimit(o.Proxies, lightBurst, lightRate).Limit
 		accounts.confirmations = NewRateLimit(o.Proxies, signInBurst, signInRate) // its own: who is signed in keeps nobody from signing in
 	}
+	authenticator.tokens = newServiceTokens(store, o.Record, o.TokenRate, tokens)
 	store.DB().LimitTaken(newTakenLimit(store, addresses))
 	return a
 }
@@ -89,24 +93,34 @@ func (a *Auth) Middleware(next http.Handler, refuse func(http.ResponseWriter, *h
 	return a.authenticator.Middleware(next, refuse)
 }
 
+// Wait returns when nothing is under way behind the answers, or ctx is done: then it returns its error. Where
+// a process may stop once it has answered, as on AWS Lambda, call it before.
+func (a *Auth) Wait(ctx context.Context) error {
+	if err := a.authenticator.tokens.noting.wait(ctx); err != nil {
+		return fmt.Errorf("the use of service tokens is still being noted: %w", err)
+	}
+	return a.Post.Wait(ctx)
+}
+
 // Light limits what needs no account, and costs little, by the client's address.
 func (a *Auth) Light(next web.HandlerFunc) web.HandlerFunc { return a.light(next) }
 
 // unlimited limits nothing.
 func unlimited(next web.HandlerFunc) web.HandlerFunc { return next }
 
-// Handle adds the REST side of accounts to mux.
+// Handle adds the REST side of accounts to mux. Whoever signs in, or has signed in, uses it: a service token is
+// refused by all that does anything.
 func (a *Auth) Handle(mux *http.ServeMux) {
-	mux.Handle("/signup", web.REST("POST", a.limit(a.routes.Signup)))
-	mux.Handle("/login", web.REST("POST", a.limit(a.routes.Login)))
-	mux.Handle("/refresh", web.REST("POST", a.light(a.routes.Refresh)))
+	mux.Handle("/signup", web.REST("POST", a.limit(signedInOnly(a.routes.Signup))))
+	mux.Handle("/login", web.REST("POST", a.limit(signedInOnly(a.routes.Login))))
+	mux.Handle("/refresh", web.REST("POST", a.light(signedInOnly(a.routes.Refresh))))
 	mux.Handle("/logout", web.REST("POST", a.light(a.routes.Logout)))
 	mux.Handle("/.well-known/jwks.json", web.REST("GET", a.light(a.keys.ServePublic)))
-	mux.Handle("/password/forgot", web.REST("POST", a.limit(a.recovery.Forgot)))
-	mux.Handle("/password/reset", web.REST("POST", a.limit(a.recovery.Reset)))
+	mux.Handle("/password/forgot", web.REST("POST", a.limit(signedInOnly(a.recovery.Forgot))))
+	mux.Handle("/password/reset", web.REST("POST", a.limit(signedInOnly(a.recovery.Reset))))
 	mux.Handle("GET /password/reset", web.REST("GET", a.light(a.recovery.ResetPage)))
-	mux.Handle("/email/verify", web.REST("POST", a.limit(a.recovery.Verify)))
+	mux.Handle("/email/verify", web.REST("POST", a.limit(signedInOnly(a.recovery.Verify))))
 	mux.Handle("GET /email/verify", web.REST("GET", a.light(a.recovery.VerifyPage)))
-	mux.Handle("/account/undo", web.REST("POST", a.limit(a.recovery.Undo)))
+	mux.Handle("/account/undo", web.REST("POST", a.limit(signedInOnly(a.recovery.Undo))))
 	mux.Handle("GET /account/undo", web.REST("GET", a.light(a.recovery.UndoPage)))
 }

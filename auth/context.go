@@ -10,18 +10,25 @@ import (
 	"github.com/ownql/ownql/model"
 )
 
-// Identity is who is asking: the signed-in user and the session it came by.
+// Identity is who is asking: the user, and what it came by, which is a session or a service token.
 type Identity struct {
 	User    *account.User
-	Session *account.Session
-	Client  netip.Addr // where the request comes from, see web.TrustedProxies; the zero Addr where that is not known
+	Session *account.Session // nil: it came by Token
+	Token   *account.Token   // nil: it came by Session
+	Client  netip.Addr       // where the request comes from, see web.TrustedProxies; the zero Addr where that is not known
 
 	cookie *presentedCookie // that it came by, or nil
 }
 
 // event returns an event for the record as one of who is asking.
 func (i *Identity) event(e audit.Event) audit.Event {
-	e.UserID, e.SessionID = i.User.ID, i.Session.ID
+	e.UserID = i.User.ID
+	if i.Session != nil {
+		e.SessionID = i.Session.ID
+	}
+	if i.Token != nil {
+		e.TokenID = i.Token.ID
+	}
 	return e
 }
 
@@ -38,8 +45,8 @@ func FromContext(ctx context.Context) *Identity {
 	return identity
 }
 
-// CallerFromContext returns who is asking as the store wants to know it; the zero
-// Caller for an anonymous request.
+// CallerFromContext returns who is asking as the store wants to know it, by a service token within its
+// scopes; the zero Caller for an anonymous request.
 func CallerFromContext(ctx context.Context) model.Caller {
 	if identity := FromContext(ctx); identity != nil {
 		return identity.User.Caller()
@@ -64,14 +71,23 @@ func (a *Accounts) Renew(ctx context.Context) (context.Context, error) {
 	if identity == nil {
 		return ctx, nil
 	}
-	user, session, err := a.store.Session(ctx, identity.User.ID, identity.Session.ID)
+	renewed, err := a.renewed(ctx, *identity)
 	switch {
 	case errors.Is(err, model.ErrNotFound):
 		return NewContext(ctx, nil), nil
 	case err != nil:
 		return ctx, err
 	}
-	renewed := *identity
-	renewed.User, renewed.Session = user, session
 	return NewContext(ctx, &renewed), nil
+}
+
+// renewed returns who is asking as it is now. model.ErrNotFound: the session or the token has ended.
+func (a *Accounts) renewed(ctx context.Context, is Identity) (Identity, error) {
+	var err error
+	if is.Token != nil {
+		is.User, is.Token, err = a.store.Token(ctx, is.User.ID, is.Token.ID)
+	} else {
+		is.User, is.Session, err = a.store.Session(ctx, is.User.ID, is.Session.ID)
+	}
+	return is, err
 }

@@ -1,12 +1,17 @@
 package auth
 
-import "github.com/ownql/ownql/model"
+import (
+	"github.com/ownql/ownql/account"
+	"github.com/ownql/ownql/model"
+)
 
 var (
 	// ErrUnauthenticated: no token, where one is needed.
 	ErrUnauthenticated = &model.Error{Code: model.CodeUnauthenticated, Message: "sign in first: send `Authorization: Bearer` and the token"}
 	// ErrInvalidToken: a token that is not valid, or that is of a session that has ended.
 	ErrInvalidToken = &model.Error{Code: model.CodeUnauthenticated, Message: "the token is not valid, or its session has ended: sign in again"}
+	// ErrByToken: who comes by a service token does what only who has signed in may do.
+	ErrByToken = account.ErrByToken
 	// ErrCredentials: no such email, or not its password.
 	ErrCredentials = &model.Error{Code: model.CodeUnauthenticated, Message: "email or password is wrong"}
 	// ErrCrossOrigin: a browser sends the session cookie from a page of another origin.

@@ -18,19 +18,21 @@ type Authenticator struct {
 	verifier *Verifier
 	cookies  *Cookies
 	proxies  web.TrustedProxies
+	tokens   *serviceTokens
 	admit    func(context.Context, *account.User) error // refuses who is signed in, but may do nothing; nil: nobody
 }
 
-// NewAuthenticator returns an Authenticator of the sessions that s keeps.
+// NewAuthenticator returns an Authenticator of the sessions that s keeps. Service tokens are none to it: see
+// New.
 func NewAuthenticator(s *account.Store, verifier *Verifier, cookies *Cookies, proxies web.TrustedProxies) *Authenticator {
 	return &Authenticator{store: s, verifier: verifier, cookies: cookies, proxies: proxies}
 }
 
 // Middleware puts who is asking into the request's context, for one strongly
-// consistent DynamoDB round trip. A request without an Authorization header and
+// consistent DynamoDB round trip, which a service token costs likewise. A request without an Authorization header and
 // without a cookie that is good passes as an anonymous one; with a header that is not
 // good, refuse answers it, with an error that wraps ErrInvalidToken or ErrCrossOrigin, or is
-// ErrUnverified, or tells why the store did not say.
+// ErrUnverified, or has the code RATE_LIMITED, or tells why the store did not say.
 func (a *Authenticator) Middleware(next http.Handler, refuse func(http.ResponseWriter, *http.Request, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		identity, err := a.Authenticate(r)
@@ -54,8 +56,8 @@ func (a *Authenticator) Middleware(next http.Handler, refuse func(http.ResponseW
 }
 
 // Authenticate returns who sends the request, nil where it does not say. A token or a
-// cookie counts only while its session is there, of the user's present epoch. An
-// Authorization header wins over a cookie.
+// cookie counts only while its session is there, of the user's present epoch; a service token, while it
+// is there. An Authorization header wins over a cookie.
 func (a *Authenticator) Authenticate(r *http.Request) (*Identity, error) {
 	identity, err := a.authenticate(r)
 	if identity != nil {
@@ -81,6 +83,9 @@ func (a *Authenticator) byToken(r *http.Request, header string) (*Identity, erro
 	if !ok {
 		return nil, fmt.Errorf("%w: the Authorization header is not `Bearer` or `JWT` and a token", ErrInvalidToken)
 	}
+	if isServiceToken(token) {
+		return a.byServiceToken(r, header, token)
+	}
 	claims, err := a.verifier.Verify(token)
 	if err != nil {
 		return nil, err
@@ -93,6 +98,13 @@ func (a *Authenticator) byToken(r *http.Request, header string) (*Identity, erro
 		return nil, err
 	}
 	return &Identity{User: user, Session: session}, nil
+}
+
+func (a *Authenticator) byServiceToken(r *http.Request, header, token string) (*Identity, error) {
+	if scheme, _, _ := strings.Cut(header, " "); a.tokens == nil || !strings.EqualFold(scheme, "Bearer") {
+		return nil, fmt.Errorf("%w: a service token comes by `Authorization: Bearer`", ErrInvalidToken)
+	}
+	return a.tokens.authenticate(r, token)
 }
 
 func (a *Authenticator) byCookie(r *http.Request) (*Identity, error) {

@@ -39,8 +39,8 @@ type Post struct {
 	store  *account.Store
 	mailer Mailer
 	url    string
-	asked  mailsUnderWay // what anyone can ask for, whoever they are
-	mails  mailsUnderWay // the others
+	asked  underWay // what anyone can ask for, whoever they are
+	mails  underWay // the others
 }
 
 // NewPost returns a Post that sends by mailer, which may be nil: then no mail is sent. url
@@ -52,7 +52,7 @@ func NewPost(s *account.Store, mailer Mailer, url string) *Post {
 // Wait returns when nothing is under way, or ctx is done: then it returns its error. Where
 // a process may stop once it has answered, as on AWS Lambda, call it before.
 func (p *Post) Wait(ctx context.Context) error {
-	for _, mails := range []*mailsUnderWay{&p.asked, &p.mails} {
+	for _, mails := range []*underWay{&p.asked, &p.mails} {
 		if err := mails.wait(ctx); err != nil {
 			return fmt.Errorf("mail is still under way: %w", err)
 		}
@@ -230,7 +230,7 @@ func (p *Post) uncounted(ctx context.Context, kind MailKind, email, userID strin
 
 // behind does work while the request goes on to its answer, and after that, as one of mails. web.Busy:
 // too much is under way.
-func (p *Post) behind(ctx context.Context, mails *mailsUnderWay, kind MailKind, work func(context.Context) error) error {
+func (p *Post) behind(ctx context.Context, mails *underWay, kind MailKind, work func(context.Context) error) error {
 	if p.mailer == nil {
 		return nil
 	}

@@ -185,7 +185,7 @@ func (a *Accounts) VerifyEmail(ctx context.Context, token string, identity *Iden
 	if err != nil {
 		return err
 	}
-	if identity == nil || identity.User.ID != userID {
+	if identity == nil || identity.Token != nil || identity.User.ID != userID {
 		if password == nil {
 			return ErrProofNeeded
 		}

@@ -123,13 +123,14 @@ func (routes *Routes) checkCookie(r *http.Request, isWanted bool) error {
 // attemptKey returns what to count a sign-in's attempts on: see [account.NewAttemptKey].
 func (routes *Routes) attemptKey(r *http.Request, email string) account.AttemptKey {
 	identity, err := routes.authenticator.Authenticate(r)
-	if err != nil || identity == nil || identity.User.Email != email {
+	if err != nil || identity == nil || identity.Session == nil || identity.User.Email != email {
 		return account.NewAttemptKey(email, "")
 	}
 	return account.NewAttemptKey(email, identity.Session.ID)
 }
 
-// Logout answers POST /logout: it ends the session that the request comes by, 204.
+// Logout answers POST /logout: it ends the session that the request comes by, 204. ErrByToken: it comes by a
+// service token, which is revoked by the user alone.
 func (routes *Routes) Logout(w http.ResponseWriter, r *http.Request) error {
 	identity, err := routes.authenticator.Authenticate(r)
 	if err != nil {
@@ -140,6 +141,9 @@ func (routes *Routes) Logout(w http.ResponseWriter, r *http.Request) error {
 			routes.cookies.clear(w, r)
 		}
 		return ErrUnauthenticated
+	}
+	if err := routes.accounts.requireSession(r.Context(), identity, "logout"); err != nil {
+		return err
 	}
 	if err := routes.store.DeleteSession(r.Context(), identity.User.ID, identity.Session.ID); err != nil {
 		return err

@@ -5,16 +5,16 @@ import (
 	"sync"
 )
 
-// mailsUnderWay counts the mails that are under way, at most maxPosting. The zero value has
-// none.
-type mailsUnderWay struct {
+// underWay counts what goes on behind answers, such as mails, at most maxPosting at once. The zero value
+// has none.
+type underWay struct {
 	mu    sync.Mutex
 	count int
 	idle  chan struct{} // closed when there are none any more; nil while there are none
 }
 
 // begin counts another one, unless there are too many.
-func (m *mailsUnderWay) begin() bool {
+func (m *underWay) begin() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.count == maxPosting {
@@ -27,7 +27,7 @@ func (m *mailsUnderWay) begin() bool {
 	return true
 }
 
-func (m *mailsUnderWay) end() {
+func (m *underWay) end() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.count--
@@ -38,7 +38,7 @@ func (m *mailsUnderWay) end() {
 }
 
 // wait returns when there are none, or with the error of ctx when that is done.
-func (m *mailsUnderWay) wait(ctx context.Context) error {
+func (m *underWay) wait(ctx context.Context) error {
 	m.mu.Lock()
 	idle := m.idle
 	m.mu.Unlock()

@@ -10,10 +10,13 @@ import (
 	"github.com/ownql/ownql/model"
 )
 
-// ChangePassword gives the signed-in user another password, ends the user's other sessions,
-// and returns the user as it is then. Code BAD_USER_INPUT: the current password is wrong, or the new one is none
+// ChangePassword gives the signed-in user another password, ends the user's other sessions, keeps the service
+// tokens, and returns the user as it is then. ErrByToken, as all that follows: who asks comes by one. Code BAD_USER_INPUT: the current password is wrong, or the new one is none
 // to have. Else as of confirm.
 func (a *Accounts) ChangePassword(ctx context.Context, identity *Identity, current, replacement string) (*account.User, error) {
+	if err := a.requireSession(ctx, identity, "changePassword"); err != nil {
+		return nil, err
+	}
 	if err := checkNewPassword("newPassword", replacement, a.ownerOf(identity.User)); err != nil {
 		return nil, err
 	}
@@ -49,6 +52,9 @@ func (a *Accounts) reserveChange(ctx context.Context, user *account.User) error 
 // RevokeSession ends the session of the signed-in user with this global id. model.ErrNotFound:
 // the user has no such session.
 func (a *Accounts) RevokeSession(ctx context.Context, identity *Identity, globalID string) error {
+	if err := a.requireSession(ctx, identity, "revokeSession"); err != nil {
+		return err
+	}
 	if err := a.store.RevokeSession(ctx, identity.User, globalID); err != nil {
 		return err
 	}
@@ -60,6 +66,9 @@ func (a *Accounts) RevokeSession(ctx context.Context, identity *Identity, global
 // RevokeOtherSessions ends every session of the signed-in user but the one that the request
 // comes by, and returns the user as it is then.
 func (a *Accounts) RevokeOtherSessions(ctx context.Context, identity *Identity) (*account.User, error) {
+	if err := a.requireSession(ctx, identity, "revokeOtherSessions"); err != nil {
+		return nil, err
+	}
 	user, err := a.store.EndOtherSessions(ctx, identity.User, identity.Session)
 	if err != nil {
 		return nil, err
@@ -71,6 +80,9 @@ func (a *Accounts) RevokeOtherSessions(ctx context.Context, identity *Identity) 
 // SendVerificationEmail mails the signed-in user a link that verifies the pending email or, where
 // there is none, the user's own, unless that is done. Errors: ErrNoMail, ErrTooManyMails, web.Busy.
 func (a *Accounts) SendVerificationEmail(ctx context.Context, identity *Identity) error {
+	if err := a.requireSession(ctx, identity, "sendVerificationEmail"); err != nil {
+		return err
+	}
 	return a.post.SendVerification(ctx, identity.User)
 }
 
@@ -81,6 +93,9 @@ func (a *Accounts) SendVerificationEmail(ctx context.Context, identity *Identity
 // Code BAD_USER_INPUT: the password is wrong, or the address is none.
 // account.ErrEmailTaken: another has it. Code RATE_LIMITED: there were too many changes. Else as of confirm.
 func (a *Accounts) ChangeEmail(ctx context.Context, identity *Identity, password, email string) (*account.User, error) {
+	if err := a.requireSession(ctx, identity, "changeEmail"); err != nil {
+		return nil, err
+	}
 	email, err := CanonicalEmail(email)
 	if err != nil {
 		return nil, err
@@ -128,6 +143,9 @@ func (a *Accounts) awaitEmail(ctx context.Context, user *account.User, email str
 // whether all of that is gone already; the rest goes soon. Code BAD_USER_INPUT: the password is
 // wrong. Else as of confirm.
 func (a *Accounts) Delete(ctx context.Context, identity *Identity, password string) (isComplete bool, err error) {
+	if err := a.requireSession(ctx, identity, "deleteViewer"); err != nil {
+		return false, err
+	}
 	if _, err := a.confirm(ctx, identity, "password", password); err != nil {
 		return false, err
 	}
@@ -169,7 +187,11 @@ func (a *Accounts) confirm(ctx context.Context, identity *Identity, field, passw
 	return login, err
 }
 
-// SessionsByID returns the live sessions of the signed-in user with these ids, by id.
+// SessionsByID returns the live sessions of the signed-in user with these ids, by id; none to who comes by a
+// service token.
 func (a *Accounts) SessionsByID(ctx context.Context, identity *Identity, ids []string) (map[string]*account.Session, error) {
+	if identity.Token != nil {
+		return nil, nil
+	}
 	return a.store.SessionsByID(ctx, identity.User, ids)
 }

@@ -49,6 +49,7 @@ func unsetEmptyVariables() {
 type commands struct {
 	Serve  serveCommand  `cmd:"" default:"withargs" help:"Serve the GraphQL API (what ownql does unless told otherwise)."`
 	User   userCommands  `cmd:"" help:"Look after accounts."`
+	Token  tokenCommands `cmd:"" help:"Look after service tokens, by which programs ask."`
 	Audit  auditCommand  `cmd:"" help:"Read the record: sign-ins, refusals, and changes of accounts, the newest first."`
 	Keys   keysCommand   `cmd:"" help:"Print a new key to sign tokens with, for OWNQL_JWKS."`
 	Tables tablesCommand `cmd:"" help:"Make the DynamoDB tables what the schema needs, and wait until they are ACTIVE."`

@@ -38,6 +38,7 @@ type serveFlags struct {
 	DebugAddr       string   `env:"OWNQL_DEBUG_ADDR" placeholder:"HOST:PORT" help:"Where to serve pprof and expvar, to this machine alone (${env}, default nowhere)."`
 	MaxSession      string   `env:"OWNQL_MAX_SESSION" default:"90d" placeholder:"TIME" help:"When a session ends however much it is used, 12h or 90d after sign-in (${env}, default ${default}). Unused, it ends after 30d."`
 	RateLimit       onOff    `env:"OWNQL_RATE_LIMIT" default:"on" help:"Limit sign-ins by client address (${env}, default on; =off where a proxy hides the clients' addresses, and --trusted-proxy cannot tell them). The limit by account stays."`
+	TokenRate       int      `env:"OWNQL_TOKEN_RATE" default:"600" placeholder:"N" help:"Requests a minute that a service token may send to each instance; more are answered 429 (${env}, default ${default})."`
 	TrustedProxy    []string `env:"OWNQL_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the proxies before this server: only from there X-Forwarded-For tells the client's address (${env}, comma-separated, default none)."`
 }
 
@@ -56,6 +57,7 @@ type config struct {
 	corsHeaders   []string // beside those of common clients
 	maxSession    time.Duration
 	rateLimit     bool
+	tokenRate     int // requests a minute; 0: any number
 	proxies       web.TrustedProxies
 	maxRequests   int
 	memory        int // bytes that requests may hold; 0: as many as by default
@@ -104,6 +106,9 @@ func (c *serveCommand) config(templates fs.FS, getenv func(string) string) (conf
 	if c.MaxRequests < 1 {
 		return config{}, fmt.Errorf("--max-requests %d: want at least 1", c.MaxRequests)
 	}
+	if c.TokenRate < 1 {
+		return config{}, fmt.Errorf("--token-rate %d: want at least 1", c.TokenRate)
+	}
 	if isLambda(getenv) {
 		if err := c.checkLambda(); err != nil {
 			return config{}, err
@@ -125,6 +130,7 @@ func (c *serveCommand) config(templates fs.FS, getenv func(string) string) (conf
 		corsHeaders:  c.CORSHeader,
 		maxSession:   maxSession,
 		rateLimit:    bool(c.RateLimit),
+		tokenRate:    c.TokenRate,
 		maxRequests:  c.MaxRequests,
 		needVerified: bool(c.RequireVerified),
 		limits:       c.Limits,

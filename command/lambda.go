@@ -42,18 +42,18 @@ func (c *serveCommand) serveLambda(ctx context.Context, env *environment, config
 	if o.record, err = c.newRecord(env, o.table, "stdout", ""); err != nil {
 		return err
 	}
-	handler, post, err := c.assemble(env, o, config, tracing, nil)
+	handler, signIn, err := c.assemble(env, o, config, tracing, nil)
 	if err != nil {
 		return err
 	}
 	scheduled := func(ctx context.Context) error {
-		return errors.Join(workOutbox(ctx, o.db), post.Wait(ctx), o.record.Wait(ctx), tracing.flush(ctx))
+		return errors.Join(workOutbox(ctx, o.db), signIn.Wait(ctx), o.record.Wait(ctx), tracing.flush(ctx))
 	}
 	behind := func(ctx context.Context) (err error) {
 		if o.db.OutboxWoken() { // by this invocation's request
 			err = workOutbox(ctx, o.db)
 		}
-		return errors.Join(err, post.Wait(ctx), o.record.Wait(ctx), tracing.flush(ctx))
+		return errors.Join(err, signIn.Wait(ctx), o.record.Wait(ctx), tracing.flush(ctx))
 	}
 	return errors.Join(lambdahttp.Serve(ctx, handler, refuseTooLarge(config), scheduled, behind), data.close())
 }

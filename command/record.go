@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ownql/ownql/audit"
+	"github.com/ownql/ownql/auth"
 	"github.com/ownql/ownql/model"
 )
 
@@ -96,14 +97,21 @@ func closeRecord(ctx context.Context, record *audit.Log) {
 // recordRefusals has the record take down what the rules of types refuse.
 func (o *opened) recordRefusals() {
 	o.db.OnRefusal(func(ctx context.Context, refusal model.Refusal) {
-		o.record.Write(ctx, audit.Event{
+		event := audit.Event{
 			Name: audit.Refused, UserID: refusal.Caller.ID,
 			Operation: refusal.Operation.String(), Type: refusal.Type, Object: refusal.ID, Reason: reasonOf(refusal),
-		})
+		}
+		if identity := auth.FromContext(ctx); identity != nil && identity.Token != nil {
+			event.TokenID = identity.Token.ID
+		}
+		o.record.Write(ctx, event)
 	})
 }
 
 func reasonOf(refusal model.Refusal) string {
+	if refusal.IsScope {
+		return "not in the token's scopes"
+	}
 	if refusal.IsHidden {
 		return "hidden from the caller"
 	}

@@ -25,7 +25,7 @@ func newSite(o *opened, config config, mailer auth.Mailer, mailbox *mail.Mailbox
 		Keys: config.keys, Issuer: config.issuer, Origin: config.origin,
 		URL: links, Mailer: mailer,
 		NeedVerified: config.needVerified, SignupClosed: config.signupClosed,
-		RateLimited: config.rateLimit, Proxies: config.proxies,
+		RateLimited: config.rateLimit, TokenRate: config.tokenRate, Proxies: config.proxies,
 		MaxSession: config.maxSession, Record: o.record,
 		Claims: o.claims, Hooks: o.hooks,
 	})

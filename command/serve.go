@@ -94,7 +94,7 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 		return err
 	}
 	defer closeRecord(ctx, o.record)
-	handler, post, err := c.assemble(env, o, config, tracing, listener.Addr())
+	handler, signIn, err := c.assemble(env, o, config, tracing, listener.Addr())
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 		err = errors.Join(err, background.wait(drain)) // it needs the data, which is closed after this
 	}()
 	c.greet(env.stdout, listener.Addr(), config)
-	return serveUntil(ctx, newServer(handler, config.maxRequests), listener, post.Wait, background.wait)
+	return serveUntil(ctx, newServer(handler, config.maxRequests), listener, signIn.Wait, background.wait)
 }
 
 // observed returns the project with its store on the data, whose calls are counted and traced.
@@ -129,13 +129,13 @@ func (c *serveCommand) observed(env *environment, data *connection, config confi
 
 // assemble returns what answers the project's requests. addr is where the server listens; nil:
 // nowhere.
-func (c *serveCommand) assemble(env *environment, o *opened, config config, tracing *tracing, addr net.Addr) (http.Handler, *auth.Post, error) {
+func (c *serveCommand) assemble(env *environment, o *opened, config config, tracing *tracing, addr net.Addr) (http.Handler, *auth.Auth, error) {
 	mailer, mailbox := newMailer(config, env.stderr)
 	site, err := newSite(o, config, mailer, mailbox, linkURL(config, addr))
 	if err != nil {
 		return nil, nil, err
 	}
-	return tracing.handler(web.WithLog(site), config.proxies), site.signIn.Post, nil
+	return tracing.handler(web.WithLog(site), config.proxies), site.signIn, nil
 }
 
 // newServer returns a server that gives up on clients that are too slow.

@@ -25,5 +25,10 @@ func (c *sweepCommand) Run(ctx context.Context, env *environment) error {
 	}
 	fmt.Fprintf(env.stdout, "objects deleted, because a parent or the owner is gone: %d\n", swept.Orphans)
 	fmt.Fprintf(env.stdout, "objects left, though a parent or the owner is gone, for RESTRICT: %d\n", swept.Held)
+	if err != nil {
+		return err
+	}
+	tokens, err := o.accounts.SweepTokens(ctx)
+	fmt.Fprintf(env.stdout, "service tokens deleted, because they are good for nothing any more: %d\n", tokens)
 	return err
 }

@@ -17,8 +17,8 @@ type userCommands struct {
 	Add      userAddCommand      `cmd:"" help:"Make an account. The password is asked for, or read from standard input."`
 	List     userListCommand     `cmd:"" help:"List the accounts, in no order."`
 	Role     userRoleCommand     `cmd:"" help:"Change a user's roles, from the next request on."`
-	SignOut  userSignOutCommand  `cmd:"" help:"End all sessions of an account, whose password stays."`
-	Password userPasswordCommand `cmd:"" help:"Set an account's password, and sign it out everywhere. The password is asked for, or read from standard input."`
+	SignOut  userSignOutCommand  `cmd:"" help:"End all sessions of an account, whose password and service tokens stay."`
+	Password userPasswordCommand `cmd:"" help:"Set an account's password, sign it out everywhere, and end its service tokens. The password is asked for, or read from standard input."`
 	Remove   userRemoveCommand   `cmd:"" help:"Delete an account and everything that it owns."`
 }
 
@@ -207,9 +207,14 @@ func (c *userRemoveCommand) Run(ctx context.Context, env *environment) error {
 // onAccount does something to the account of an address, of which do gets the canonical
 // form. An error names the command and the address.
 func (f *storeFlags) onAccount(ctx context.Context, env *environment, command, address string, do func(o *opened, email string) error) error {
+	return f.onAccountBy(ctx, env, "user "+command, address, do)
+}
+
+// onAccountBy is onAccount of any command.
+func (f *storeFlags) onAccountBy(ctx context.Context, env *environment, command, address string, do func(o *opened, email string) error) error {
 	email, err := auth.CanonicalEmail(address)
 	if err != nil {
-		return fmt.Errorf("user %s %s: %w", command, address, err)
+		return fmt.Errorf("%s %s: %w", command, address, err)
 	}
 	o, closeStore, err := f.openMade(ctx, env)
 	if err != nil {
@@ -222,7 +227,7 @@ func (f *storeFlags) onAccount(ctx context.Context, env *environment, command, a
 		err = errors.New("there is no such account")
 	}
 	if err != nil {
-		return fmt.Errorf("user %s %s: %w", command, email, err)
+		return fmt.Errorf("%s %s: %w", command, email, err)
 	}
 	return nil
 }

@@ -53,6 +53,7 @@ func TestOpenAPI(t *testing.T) {
 	for _, step := range []struct {
 		method, path, body, mediaType, origin string
 		signedIn, byCookie                    bool
+		byToken                               bool   // a service token
 		mutation                              string // before that, by the access token
 		config                                string // of the server
 		status                                int
@@ -77,14 +78,17 @@ func TestOpenAPI(t *testing.T) {
 		{method: "POST", path: "/signup", body: `{"email":"eve@example.com","password":"correct horse","firstName":"Eve"}`, config: "verified emails", status: 202},
 		{method: "POST", path: "/password/forgot", body: `{"email":"eve@example.com"}`, status: 202},
 		{method: "POST", path: "/password/forgot", body: `{"email":"nowhere"}`, status: 400},
+		{method: "POST", path: "/password/forgot", body: `{"email":"eve@example.com"}`, byToken: true, status: 403},
 		{method: "POST", path: "/password/forgot", body: tooLong, status: 413},
 		{method: "POST", path: "/password/forgot", body: `{"email":"eve@example.com"}`, mediaType: "text/plain", status: 415},
 		{method: "POST", path: "/password/reset", body: `{"token":"%RESET eve@example.com%","password":"battery staple"}`, status: 204},
 		{method: "POST", path: "/password/reset", body: `{"token":"%RESET eve@example.com%","password":"battery staple"}`, status: 400},
+		{method: "POST", path: "/password/reset", body: `{"token":"none","password":"battery staple"}`, byToken: true, status: 403},
 		{method: "POST", path: "/password/reset", body: tooLong, status: 413},
 		{method: "POST", path: "/password/reset", body: `{"token":"none","password":"battery staple"}`, mediaType: "text/plain", status: 415},
 		{method: "POST", path: "/account/undo", body: `{"token":"%UNDO eve@example.com%","password":"nanoseconds, please"}`, status: 204},
 		{method: "POST", path: "/account/undo", body: `{"token":"%UNDO eve@example.com%","password":"nanoseconds, please"}`, status: 400},
+		{method: "POST", path: "/account/undo", body: `{"token":"none","password":"battery staple"}`, byToken: true, status: 403},
 		{method: "POST", path: "/account/undo", body: tooLong, status: 413},
 		{method: "POST", path: "/account/undo", body: `{"token":"none","password":"battery staple"}`, mediaType: "text/plain", status: 415},
 		{method: "POST", path: "/login", body: `{"email":"ada@example.com","password":"correct horse"}`, status: 200},
@@ -139,6 +143,9 @@ func TestOpenAPI(t *testing.T) {
 			}
 			if step.signedIn {
 				request.Header.Set("Authorization", "Bearer "+accessToken)
+			}
+			if step.byToken {
+				request.Header.Set("Authorization", "Bearer own_"+strings.Repeat("0", 92))
 			}
 			if step.byCookie {
 				request.AddCookie(cookie)

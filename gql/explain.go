@@ -232,7 +232,7 @@ func (e *explainer) field(f *ast.Field, at explainedPlace) {
 		ids, _ := f.ArgumentMap(e.variables)["ids"].([]any)
 		e.nodesOf(f, inner, ids...)
 		return
-	case f.ObjectDefinition.Name == "Mutation", key == "User.sessions":
+	case f.ObjectDefinition.Name == "Mutation", key == "User.sessions", key == "User.tokens":
 		e.beside(key + ", which is of accounts")
 	default:
 		if of := e.modelOf(f.Definition.Type.Name()); of != nil && !e.isOfPayload(f) {

@@ -9,7 +9,6 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"github.com/ownql/ownql/account"
 	"github.com/ownql/ownql/auth"
 	"github.com/ownql/ownql/model"
 )
@@ -103,40 +102,47 @@ func loadNode(ctx context.Context, db *model.DB, accounts *auth.Accounts, global
 	typeName, id, ok := model.ParseGlobalID(globalID)
 	switch {
 	case ok && typeName == "Session":
-		return loadSession(ctx, accounts, id)
+		return loadOfViewer(ctx, id, accounts.SessionsByID)
+	case ok && typeName == "Token":
+		return loadOfViewer(ctx, id, accounts.TokensByID)
 	case ok:
 		return db.LoadNode(ctx, Caller(ctx), typeName, id)
 	}
 	return func() (model.Node, error) { return nil, nil }
 }
 
+// Keys of what a user has, of type T: all of a kind, and one by its id.
 type (
-	sessionsKey struct{}
-	sessionKey  string // a session's id
+	ofViewerKey[T any] struct{}
+	ofViewerID[T any]  string
 )
 
-// loadSession begins to read a session of the signed-in user.
-func loadSession(ctx context.Context, accounts *auth.Accounts, id string) func() (model.Node, error) {
+// loadOfViewer begins to read a session or a token of the signed-in user; read returns those that there
+// are of some ids, by id.
+func loadOfViewer[T any, P interface {
+	*T
+	model.Node
+}](ctx context.Context, id string, read func(context.Context, *auth.Identity, []string) (map[string]*T, error)) func() (model.Node, error) {
 	none := func() (model.Node, error) { return nil, nil }
 	identity := auth.FromContext(ctx)
 	if identity == nil {
 		return none
 	}
-	loader := model.Loader(ctx, sessionsKey{}, func(ctx context.Context, ids []string) (map[string]*account.Session, error) {
-		return accounts.SessionsByID(ctx, identity, ids)
+	loader := model.Loader(ctx, ofViewerKey[T]{}, func(ctx context.Context, ids []string) (map[string]*T, error) {
+		return read(ctx, identity, ids)
 	})
 	if loader == nil {
 		return none
 	}
-	if err := model.ReadBudgetFrom(ctx).Load(sessionKey(id)); err != nil {
+	if err := model.ReadBudgetFrom(ctx).Load(ofViewerID[T](id)); err != nil {
 		return func() (model.Node, error) { return nil, err }
 	}
 	wait := loader.Load(ctx, id)
 	return func() (model.Node, error) {
-		session, err := wait()
-		if session == nil || err != nil {
+		found, err := wait()
+		if found == nil || err != nil {
 			return nil, err
 		}
-		return session, nil
+		return P(found), nil
 	}
 }

@@ -2,6 +2,10 @@ package gql
 
 import (
 	"context"
+	"fmt"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/ownql/ownql/account"
 	"github.com/ownql/ownql/auth"
@@ -11,13 +15,34 @@ import (
 // What follows answers the fields of accounts, which every project's public schema has.
 // U is the project's own type User.
 
-// Viewer answers `Query.viewer` with the signed-in user; nil for an anonymous request.
+// Viewer answers `Query.viewer` with the user who asks; nil for an anonymous request. Of a service token that
+// has not `read:User`, whoever asks sees the id and lists of objects alone, and is refused, before
+// anything is answered, where the selection has more: ErrForbidden.
 func Viewer[U any](ctx context.Context, users *account.Users[U]) (*U, error) {
 	identity := auth.FromContext(ctx)
 	if identity == nil {
 		return nil, nil
 	}
+	if err := checkViewerFields(ctx, identity.User.Caller()); err != nil {
+		return nil, err
+	}
 	return users.Of(identity.User)
+}
+
+// checkViewerFields returns an error where a field of the user is selected in the context's field that the
+// caller may not read.
+func checkViewerFields(ctx context.Context, caller model.Caller) error {
+	if caller.HasScope(model.OnRead, "User") {
+		return nil
+	}
+	for _, field := range graphql.CollectFields(graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx).Field.Selections, []string{"User", "Node"}) {
+		isList := field.Definition != nil && strings.HasSuffix(field.Definition.Type.Name(), "Connection")
+		if field.Name != "__typename" && field.Name != "id" && !isList {
+			return &model.Error{Code: model.CodeForbidden, Kind: model.ErrForbidden, Message: fmt.Sprintf(
+				"the token may not read User.%s: its scopes do not have read:User, so of the viewer it reads id and lists of objects", field.Name)}
+		}
+	}
+	return nil
 }
 
 // UpdateViewer changes the signed-in user: what the input says and, where it is not nil, what
@@ -113,7 +138,7 @@ func Sessions[U any](ctx context.Context, users *account.Users[U], user *U, page
 // IsCurrent answers `Session.current`: whether the request comes by the session.
 func IsCurrent(ctx context.Context, session *account.Session) bool {
 	identity := auth.FromContext(ctx)
-	return identity != nil && identity.Session.ID == session.ID
+	return identity != nil && identity.Session != nil && identity.Session.ID == session.ID
 }
 
 // RevokeSession ends a session of the signed-in user.
@@ -136,4 +161,36 @@ func RevokeOtherSessions[U any](ctx context.Context, accounts *auth.Accounts, us
 	}
 	user, err := accounts.RevokeOtherSessions(ctx, identity)
 	return viewerPayload(users, user, err, input.ClientMutationID)
+}
+
+// Tokens answers `User.tokens` with the user's service tokens.
+func Tokens[U any](ctx context.Context, users *account.Users[U], user *U, page model.Page) (*account.TokenConnection, error) {
+	return users.Tokens(ctx, Caller(ctx), user, page)
+}
+
+// CreateToken makes a service token of the signed-in user.
+func CreateToken(ctx context.Context, accounts *auth.Accounts, input account.CreateTokenInput) (*account.CreateTokenPayload, error) {
+	identity, err := auth.RequireIdentity(ctx)
+	if err != nil {
+		return nil, err
+	}
+	token, secret, err := accounts.CreateToken(ctx, identity, auth.TokenInput{Name: input.Name, Scopes: input.Scopes, ExpiresAt: input.ExpiresAt})
+	if err != nil {
+		return nil, err
+	}
+	return &account.CreateTokenPayload{
+		Token: token, TokenEdge: accounts.TokenEdge(identity, token), Secret: secret, ClientMutationID: input.ClientMutationID,
+	}, nil
+}
+
+// RevokeToken ends a service token of the signed-in user.
+func RevokeToken(ctx context.Context, accounts *auth.Accounts, input account.RevokeTokenInput) (*account.RevokeTokenPayload, error) {
+	identity, err := auth.RequireIdentity(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := accounts.RevokeToken(ctx, identity, input.TokenID); err != nil {
+		return nil, err
+	}
+	return &account.RevokeTokenPayload{RevokedTokenID: input.TokenID, ClientMutationID: input.ClientMutationID}, nil
 }

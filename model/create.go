@@ -53,6 +53,9 @@ func (m *Model[T]) Create(ctx context.Context, caller Caller, set func(*T)) (*T,
 // created returns a new item, which the caller may create, and that is not kept yet. creation is nil
 // where it is not to be known again.
 func (m *Model[T]) created(ctx context.Context, caller Caller, creation *creation, set func(*T)) (*T, error) {
+	if err := m.inScope(ctx, caller, OnCreate, ""); err != nil {
+		return nil, err
+	}
 	if !m.admits(caller, OnCreate) {
 		return nil, m.refused(ctx, caller, OnCreate, nil, ErrForbidden)
 	}
@@ -69,7 +72,7 @@ func (m *Model[T]) created(ctx context.Context, caller Caller, creation *creatio
 	if m.definition.Hooks.BeforeCreate == nil {
 		return item, nil
 	}
-	if err := m.definition.Hooks.BeforeCreate(ctx, caller, item); err != nil {
+	if err := m.definition.Hooks.BeforeCreate(ctx, caller.unscoped(), item); err != nil {
 		return nil, m.refused(ctx, caller, OnCreate, item, err)
 	}
 	return item, m.mayCreate(ctx, caller, item) // the hook may have changed it
@@ -120,11 +123,12 @@ func (m *Model[T]) mayCreate(ctx context.Context, caller Caller, item *T) error 
 }
 
 // mayBelong tells whether the caller may read what the item belongs to, beside what it has belonged to
-// before: nil, or ErrNoParent. before is nil for a new item.
+// before: nil, or ErrNoParent. before is nil for a new item. By a service token it is a matter of the rules
+// alone, as in Via: see Caller.unscoped.
 func (m *Model[T]) mayBelong(ctx context.Context, caller Caller, before, item *T) error {
 	for _, parent := range m.newParents(before, item) {
 		id := parent.ID(item)
-		readable, err := parent.Of.allowed(ctx, caller, OnRead, []string{id})
+		readable, err := parent.Of.allowed(ctx, caller.unscoped(), OnRead, []string{id})
 		if err != nil {
 			return err
 		}

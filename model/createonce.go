@@ -132,6 +132,9 @@ var errMade = &Error{Code: CodeConflict, Message: ErrConflict.Message, Kind: Err
 // first returns the item that an earlier try has made; nil where there is none. Code CONFLICT: it was
 // made of another input. ErrNotFound: it has been changed, and the caller may read it no more.
 func (m *Model[T]) first(ctx context.Context, caller Caller, c *creation) (*T, error) {
+	if !caller.scopes.have(OnCreate, m.typeName, m.name()) {
+		return nil, nil // it is refused when it is tried
+	}
 	found, err := m.read(ctx, c.ids)
 	if err != nil {
 		return nil, err

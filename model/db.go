@@ -108,11 +108,12 @@ func (db *DB) AddNodes(typeName string, load loadNode) { db.nodes[typeName] = lo
 func (db *DB) WriteTx() *dynamo.WriteTx { return db.dynamo.WriteTx().Idempotent(true) }
 
 // Caller is who asks: the signed-in user's id and roles. The zero Caller is
-// anonymous.
+// anonymous. One who comes by a service token has its scopes, see [Caller.Within].
 type Caller struct {
 	ID    string
 	Roles []string
 
+	scopes   *Scopes // nil: everything
 	isSystem bool
 }
 

@@ -11,7 +11,8 @@ import "context"
 // its error does not undo.
 //
 // They run for the writes that callers ask for, and not for what goes with something else: what
-// CASCADE deletes, and what a user owned who is deleted.
+// CASCADE deletes, and what a user owned who is deleted. By a service token, the caller that they get is the
+// user, without the token's scopes: what they do is part of what the token has the scope of.
 type Hooks[T any] struct {
 	BeforeCreate, AfterCreate func(ctx context.Context, caller Caller, item *T) error
 	BeforeUpdate, AfterUpdate func(ctx context.Context, caller Caller, before, after *T) error
@@ -23,7 +24,7 @@ func runHook[T any](ctx context.Context, caller Caller, hook func(context.Contex
 	if hook == nil {
 		return nil
 	}
-	return hook(ctx, caller, item)
+	return hook(ctx, caller.unscoped(), item)
 }
 
 // runUpdateHook runs the hook of an update, if there is one.
@@ -31,5 +32,5 @@ func runUpdateHook[T any](ctx context.Context, caller Caller, hook func(_ contex
 	if hook == nil {
 		return nil
 	}
-	return hook(ctx, caller, before, after)
+	return hook(ctx, caller.unscoped(), before, after)
 }

@@ -92,7 +92,7 @@ func (m *Model[T]) mayGrant(ctx context.Context, caller Caller, before, after *T
 	if err != nil || by.rank(rows[object]) <= highest {
 		return err
 	}
-	owns, err := by.Of.isOwnerOf(ctx, caller, object)
+	owns, err := by.Of.isOwnerOf(ctx, caller.unscoped(), object)
 	if err != nil || owns {
 		return err
 	}

@@ -82,6 +82,7 @@ func New[T any, P objectOf[T]](db *DB, typeName, table string) *Model[T] {
 func (m *Model[T]) Define(definition Definition[T]) {
 	definition.Uniques = underBothNames(definition.Uniques)
 	m.definition = definition
+	m.definition.Rules = m.scoped(definition.Rules)
 	m.joined = layout{joined: definition.Joined}.joinedAttributes()
 	m.renames = newRenames(m.db, m.table.Name(), definition.Renames)
 	for _, parent := range definition.Parents {
@@ -128,6 +129,7 @@ type anyModel interface {
 
 	loadNode(ctx context.Context, caller Caller, id string) func() (Node, error)
 	name() string
+	scopeName() string
 
 	listIDs(ctx context.Context, index Index, hash, after string, limit int) (ids []string, isAll bool, err error)
 	idsOf(ctx context.Context, index Index, hash string) idPages

@@ -21,10 +21,14 @@ const (
 type Rule struct {
 	Operations Operation
 	Terms      []Term
+
+	of []string // the type whose rule it is, by the names that it has and had
 }
 
 // Allow returns the rule that allows operations where all of the terms hold.
-func Allow(operations Operation, terms ...Term) Rule { return Rule{operations, terms} }
+func Allow(operations Operation, terms ...Term) Rule {
+	return Rule{Operations: operations, Terms: terms}
+}
 
 // A Term is a condition on the caller and, where it says so, on the item.
 type Term struct {
@@ -67,9 +71,11 @@ func Via(parent string, op Operation) Term {
 
 func (c Caller) isSignedIn() bool { return c.ID != "" }
 
-// admits tells whether the rule may allow op to the caller, for some items at least.
+// admits tells whether the rule may allow op to the caller, for some items at least. Everything that
+// is read or written goes by this, and so what a service token has no scope of is to it as if no rule
+// allowed it.
 func (r Rule) admits(caller Caller, op Operation) bool {
-	return r.Operations&op != 0 &&
+	return r.Operations&op != 0 && caller.scopes.have(op, r.of...) &&
 		!slices.ContainsFunc(r.Terms, func(t Term) bool { return !t.admits(caller) })
 }
 
@@ -135,7 +141,7 @@ func (m *Model[T]) granted(ctx context.Context, caller Caller, term Term, ids []
 	if term.members != nil {
 		return term.amongMembers(ctx, caller, ids)
 	}
-	return m.above(term.parent).of.allowed(ctx, caller, term.parentOp, ids)
+	return m.above(term.parent).of.allowed(ctx, caller.unscoped(), term.parentOp, ids)
 }
 
 // allowed tells to which of the items with these ids the caller may do op.

@@ -109,13 +109,14 @@ type loaderKey struct {
 	op       Operation
 	callerID string
 	roles    string // sorted
+	scopes   string // see Caller.scopeKey
 	isSystem bool
 }
 
 // loaderIn returns the operation's loader of items to which the caller may do op.
 func (m *Model[T]) loaderIn(reads operationReads, caller Caller, op Operation) *ByID[T] {
 	roles := strings.Join(slices.Sorted(slices.Values(caller.Roles)), "\x00")
-	return loaderOf(reads, loaderKey{m, op, caller.ID, roles, caller.isSystem}, func(ctx context.Context, ids []string) (map[string]*T, error) {
+	return loaderOf(reads, loaderKey{m, op, caller.ID, roles, caller.scopeKey(), caller.isSystem}, func(ctx context.Context, ids []string) (map[string]*T, error) {
 		loading := reads
 		loading.isLoading = true
 		return m.permittedByID(context.WithValue(ctx, readsKey{}, loading), caller, op, ids)
@@ -233,7 +234,7 @@ func (m *Model[T]) foresee(ctx context.Context, caller Caller, index Index, hash
 		switch id := ""; {
 		case term.parent != "":
 			id = m.above(term.parent).id(item)
-			m.above(term.parent).of.prefetch(ctx, caller, term.parentOp, id)
+			m.above(term.parent).of.prefetch(ctx, caller.unscoped(), term.parentOp, id)
 		case term.members != nil:
 			id = m.above(term.at).id(item)
 			term.members.prefetchRow(ctx, caller.ID, id)

@@ -13,6 +13,7 @@ type Refusal struct {
 	Type      string
 	ID        string // global; empty: the object was to be created
 	IsHidden  bool   // the caller may not read the object either
+	IsScope   bool   // the caller comes by a service token that has no scope of it, whatever the rules say
 }
 
 // OnRefusal has tell called at each refusal; it must not wait for anything. What lists leave out
@@ -34,6 +35,24 @@ func (m *Model[T]) refused(ctx context.Context, caller Caller, op Operation, ite
 	}
 	m.db.tellRefusal(ctx, refusal)
 	return err
+}
+
+// inScope tells whether the scopes of a token let the caller do op to the item with this id, which is empty
+// for a new one: nil, or ErrForbidden, whether there is one or not. To change one it must read it, too, since
+// that is what the caller is answered.
+func (m *Model[T]) inScope(ctx context.Context, caller Caller, op Operation, id string) error {
+	for _, need := range []Operation{op, OnRead} {
+		if caller.scopes.have(need, m.typeName, m.name()) || op == OnCreate && need != op {
+			continue
+		}
+		refusal := Refusal{Caller: caller, Operation: op, Type: m.typeName, IsScope: true}
+		if id != "" {
+			refusal.ID = GlobalID(m.name(), id)
+		}
+		m.db.tellRefusal(ctx, refusal)
+		return outOfScope(need, m.typeName)
+	}
+	return nil
 }
 
 // refusedNode tells that the caller may not read the item with this id, if the operation has come

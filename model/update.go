@@ -109,6 +109,9 @@ func (m *Model[T]) apply(ctx context.Context, caller Caller, change Change[T]) (
 // ErrForbidden and ErrConflict are as of Update. What is being deleted is not there, for whoever
 // asks; but who may delete an item goes on with a deletion that nobody has promised.
 func (m *Model[T]) readFor(ctx context.Context, caller Caller, op Operation, id string, expectedVersion *int) (*T, error) {
+	if err := m.inScope(ctx, caller, op, id); err != nil {
+		return nil, err
+	}
 	found, err := m.read(ctx, []string{id})
 	if err != nil {
 		return nil, err

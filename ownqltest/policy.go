@@ -15,7 +15,8 @@ import (
 )
 
 // Policy holds the project to the tables of testdata/policy, which are generated for each type
-// of its schema: each identity asks each way to an object. What is refused changes nothing.
+// of its schema: each identity asks each way to an object. What is refused changes nothing. Service tokens of
+// theirs ask, too, with each scope of a type alone, with none, and with all, and get what the scopes say.
 //
 // The tables say what the schema says. Where hooks and rules that are written by hand mean
 // something else, except names the rows that are not to be asked, by their beginning: a type's
@@ -38,6 +39,9 @@ func Policy[S any](t *testing.T, app command.App[S], except ...string) {
 					if want := row.answers[i]; got != want {
 						t.Errorf("%s, %s by %s: %s, want %s", who.name, row.operation, row.path, got, want)
 					}
+				}
+				if who.isSignedIn() {
+					p.askByTokens(t, i, m.bestOf(i))
 				}
 			}
 		})

@@ -36,6 +36,7 @@ type Server[S any] struct {
 type server struct {
 	handler  http.Handler
 	accounts *account.Store
+	tokens   *auth.Accounts // that makes service tokens
 	issuer   *auth.Issuer
 	schema   *ast.Schema
 	scalars  []string // see gql.Schema
@@ -75,6 +76,7 @@ func assemble[S any](t testing.TB, app command.App[S]) *Server[S] {
 	return &Server[S]{Store: assembled.Store, server: &server{
 		handler:  assembled.Handler,
 		accounts: account.New(model.Open(engine, "")),
+		tokens:   assembled.SignIn.Accounts,
 		issuer:   auth.NewIssuer(keys, "ownql"),
 		schema:   assembled.Schema.Parsed,
 		scalars:  assembled.Schema.Scalars,
@@ -101,6 +103,17 @@ func (s *server) SignUp(t testing.TB, email string, roles ...string) *User {
 		t.Fatal(err)
 	}
 	return &User{user, token}
+}
+
+// ServiceToken makes a service token of a user's, with scopes such as `read:Issue`, and returns the user as one
+// who comes by it.
+func (s *server) ServiceToken(t testing.TB, of *User, name string, scopes ...string) *User {
+	t.Helper()
+	_, text, err := s.tokens.MakeToken(t.Context(), of.User, auth.TokenInput{Name: name, Scopes: scopes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &User{of.User, text}
 }
 
 // Query asks the server as a user, nil for nobody, and returns the answer's body.

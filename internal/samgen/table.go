@@ -34,6 +34,7 @@ var AccountTables = []Table{
 	{Name: "logins", Keys: []Key{{"email", "S"}}},
 	{Name: "outbox", Keys: []Key{{"id", "S"}}},
 	{Name: "sessions", Keys: []Key{{"userId", "S"}, {"id", "S"}}, TTL: "ttl"},
+	{Name: "tokens", Keys: []Key{{"userId", "S"}, {"id", "S"}}},
 	{Name: "undos", Keys: []Key{{"userId", "S"}, {"id", "S"}}, TTL: "ttl"},
 	{Name: "uniques", Keys: []Key{{"id", "S"}}},
 	{Name: "users", Keys: []Key{{"id", "S"}}},

@@ -26,6 +26,8 @@ func bindTypes(s *schema.Schema, cfg *config.Config, storePath string) {
 		}
 		bindField(cfg, "User", "id", config.TypeMapField{FieldName: "GlobalID"})
 		bindField(cfg, "User", "sessions", config.TypeMapField{Resolver: true})
+		bindField(cfg, "User", "tokens", config.TypeMapField{Resolver: true})
+		bindField(cfg, "Token", "id", config.TypeMapField{FieldName: "GlobalID"})
 		bindField(cfg, "Session", "id", config.TypeMapField{FieldName: "GlobalID"})
 		bindField(cfg, "Session", "current", config.TypeMapField{Resolver: true})
 		bindFields(cfg, "User", s.User.Fields)

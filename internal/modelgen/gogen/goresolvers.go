@@ -33,6 +33,7 @@ var accountAnswers = map[string]string{
 	"Query.viewer": "return gql.Viewer(ctx, r.resolver.Store.Users)",
 
 	"User.sessions":   "return gql.Sessions(ctx, r.resolver.Store.Users, obj, gql.Page(first, after, last, before, nil))",
+	"User.tokens":     "return gql.Tokens(ctx, r.resolver.Store.Users, obj, gql.Page(first, after, last, before, nil))",
 	"Session.current": "return gql.IsCurrent(ctx, obj), nil",
 
 	"Mutation.updateViewer":          "return gql.UpdateViewer(ctx, r.resolver.Store.Users, input, nil)",
@@ -41,6 +42,8 @@ var accountAnswers = map[string]string{
 	"Mutation.deleteViewer":          "return gql.DeleteViewer(ctx, r.resolver.Accounts, input)",
 	"Mutation.revokeSession":         "return gql.RevokeSession(ctx, r.resolver.Accounts, input)",
 	"Mutation.revokeOtherSessions":   "return gql.RevokeOtherSessions(ctx, r.resolver.Accounts, r.resolver.Store.Users, input)",
+	"Mutation.createToken":           "return gql.CreateToken(ctx, r.resolver.Accounts, input)",
+	"Mutation.revokeToken":           "return gql.RevokeToken(ctx, r.resolver.Accounts, input)",
 	"Mutation.sendVerificationEmail": "return gql.SendVerificationEmail(ctx, r.resolver.Accounts, r.resolver.Store.Users, input)",
 }
 

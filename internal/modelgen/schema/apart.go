@@ -9,7 +9,7 @@ import (
 var (
 	modelGoNames    = []string{"ID", "OwnerID", "Version", "CreatedAt", "UpdatedAt", "GlobalID"}
 	modelAttributes = []string{"id", "ownerId", "version", "createdAt", "updatedAt", "deleting"}
-	userGoNames     = []string{"ID", "Email", "EmailVerified", "FirstName", "LastName", "Roles", "SessionEpoch", "Version", "CreatedAt", "UpdatedAt", "Caller", "GlobalID", "PendingEmail", "NextEmail", "NextEmailUntil"}
+	userGoNames     = []string{"ID", "Email", "EmailVerified", "FirstName", "LastName", "Roles", "SessionEpoch", "KeptEpochs", "Version", "CreatedAt", "UpdatedAt", "Caller", "GlobalID", "PendingEmail", "NextEmail", "NextEmailUntil"}
 )
 
 // setApart gives fields other names in Go or in the table than they have in the schema, where

@@ -65,6 +65,9 @@ var LibraryTypes = map[string]string{
 	"DateTime": "model.DateTime", "Node": "model.Node", "PageInfo": "model.PageInfo", "SortDirection": "model.SortDirection", "Int": "gql.Int",
 
 	"Session": "account.Session", "SessionConnection": "account.SessionConnection", "SessionEdge": "account.SessionEdge",
+	"Token": "account.Token", "TokenConnection": "account.TokenConnection", "TokenEdge": "account.TokenEdge",
+	"CreateTokenInput": "account.CreateTokenInput", "CreateTokenPayload": "account.CreateTokenPayload",
+	"RevokeTokenInput": "account.RevokeTokenInput", "RevokeTokenPayload": "account.RevokeTokenPayload",
 	"ChangePasswordInput": "account.ChangePasswordInput", "ChangeEmailInput": "account.ChangeEmailInput",
 	"DeleteViewerInput": "account.DeleteViewerInput", "DeleteViewerPayload": "account.DeleteViewerPayload",
 	"RevokeSessionInput": "account.RevokeSessionInput", "RevokeSessionPayload": "account.RevokeSessionPayload",

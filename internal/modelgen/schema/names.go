@@ -93,7 +93,7 @@ func sentence(prose string) string {
 func (m *Model) Singular() string { return lowerCamel(m.Name) }
 
 // tablesOfAccounts are the tables that every project has and that a plural may name.
-var tablesOfAccounts = []string{"logins", "sessions", "attempts", "uniques", "outbox", "audit", "undos"}
+var tablesOfAccounts = []string{"logins", "sessions", "tokens", "attempts", "uniques", "outbox", "audit", "undos"}
 
 // Table is the name of the model's table, which is the plural unless there is such a table. A type
 // that had another name before keeps the one that goes with that.

@@ -87,7 +87,7 @@ func (r *reader) readTable(model *Model, directive *ast.Directive) {
 		r.Report(directive.Position, `%q was no type with @model: write the name that %s had before, such as @model(formerly: "Post")`, formerly, model.Name)
 	case formerly == model.Name:
 		r.Report(directive.Position, "%s is the type's name now: write the one that it had before", formerly)
-	case r.types[formerly] != nil || formerly == "Session":
+	case r.types[formerly] != nil || formerly == "Session" || formerly == "Token":
 		r.Report(directive.Position, "there is a type %s, whose objects have the ids that %s would have: give that type another name, or remove formerly", formerly, model.Name)
 	default:
 		model.Formerly = formerly

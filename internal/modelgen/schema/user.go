@@ -17,7 +17,7 @@ var accountTypesOf = map[string]string{
 var accountFields = []string{"id", "email", "emailVerified", "firstName", "lastName", "roles", "version", "createdAt", "updatedAt", "pendingEmail"}
 
 // accountAttributes are what an item of the users table has of accounts beside those.
-var accountAttributes = []string{"sessionEpoch", "resetHash", "resetUntil", "verifyHash", "verifyUntil", "nextEmail", "nextEmailUntil", "nextEmailHash"}
+var accountAttributes = []string{"sessionEpoch", "resetHash", "resetUntil", "verifyHash", "verifyUntil", "nextEmail", "nextEmailUntil", "nextEmailHash", "kept-epochs"}
 
 // readUser reads the type User: which fields accounts answer, and which are the project's own.
 func (r *reader) readUser() {

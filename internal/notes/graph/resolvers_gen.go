@@ -133,6 +133,16 @@ func (r *mutationResolver) RevokeOtherSessions(ctx context.Context, input accoun
 	return gql.RevokeOtherSessions(ctx, r.resolver.Accounts, r.resolver.Store.Users, input)
 }
 
+// CreateToken is the resolver for the createToken field.
+func (r *mutationResolver) CreateToken(ctx context.Context, input account.CreateTokenInput) (*account.CreateTokenPayload, error) {
+	return gql.CreateToken(ctx, r.resolver.Accounts, input)
+}
+
+// RevokeToken is the resolver for the revokeToken field.
+func (r *mutationResolver) RevokeToken(ctx context.Context, input account.RevokeTokenInput) (*account.RevokeTokenPayload, error) {
+	return gql.RevokeToken(ctx, r.resolver.Accounts, input)
+}
+
 // SendVerificationEmail is the resolver for the sendVerificationEmail field.
 func (r *mutationResolver) SendVerificationEmail(ctx context.Context, input account.SendVerificationEmailInput) (*account.ViewerPayload[store.User], error) {
 	return gql.SendVerificationEmail(ctx, r.resolver.Accounts, r.resolver.Store.Users, input)
@@ -339,6 +349,11 @@ func (r *userResolver) Assignments(ctx context.Context, obj *store.User, filter 
 // Sessions is the resolver for the sessions field.
 func (r *userResolver) Sessions(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string) (*model.Connection[account.Session], error) {
 	return gql.Sessions(ctx, r.resolver.Store.Users, obj, gql.Page(first, after, last, before, nil))
+}
+
+// Tokens is the resolver for the tokens field.
+func (r *userResolver) Tokens(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string) (*model.Connection[account.Token], error) {
+	return gql.Tokens(ctx, r.resolver.Store.Users, obj, gql.Page(first, after, last, before, nil))
 }
 
 // Notes is the resolver for the notes field.
