@@ -51,6 +51,9 @@ func (m *measuredServer) create(t *testing.T, typeName, input string) string {
 	return answer["data"].(map[string]any)["create"+typeName].(map[string]any)[field].(map[string]any)["id"].(string)
 }
 
+// newID returns a global id as a client makes one.
+func newID(typeName string) string { return model.GlobalID(typeName, model.NewID()) }
+
 func TestExplainsTheMost(t *testing.T) {
 	s := newMeasuredServer(t, false)
 	project, label, task := "", "", ""
@@ -89,6 +92,11 @@ func TestExplainsTheMost(t *testing.T) {
 		{name: "bulk without list", text: `mutation($i: CreateTasksInput!) { createTasks(input: $i) { clientMutationId } }`, vars: map[string]any{"i": map[string]any{"tasks": bulk}}},
 		{name: "bulk with list", text: `mutation($i: CreateTasksInput!) { createTasks(input: $i) { tasks { id } } }`, vars: map[string]any{"i": map[string]any{"tasks": bulk}}},
 		{name: "bulk unsaid", text: `mutation($i: CreateTasksInput!) { createTasks(input: $i) { tasks { id } } }`, vars: map[string]any{"i": map[string]any{"tasks": bulk}}, unsaid: true},
+		{name: "id of the client's", text: `mutation { createProject(input: {id: "` + newID("Project") + `", name: "own"}) { project { id } } }`},
+		{name: "transaction of one", text: `mutation @transaction { createLabel(input: {name: "n"}) { label { id } } }`},
+		{name: "transaction of what belongs together", text: `mutation($p: ID!, $t: ID!, $key: String) @transaction { createProject(input: {id: $p, name: "o"}) { project { id tasks { edges { node { title } } } } } createTask(input: {id: $t, title: "t", projectId: $p}) { task { project { name } } }
+			createTaskLabel(input: {taskId: $t, labelId: "` + label + `"}) { taskLabel { task { title } } } createLabel(input: {name: "l", clientMutationId: $key}) { label { id } } updateProject(input: {id: "` + project + `", name: "p"}) { project { name } } }`,
+			vars: map[string]any{"p": newID("Project"), "t": newID("Task"), "key": model.NewID()}},
 		{name: "list of all, rules", text: `{ tasks(first: 1, filter: {title: {contains: "zzz"}}) { edges { node { title } } } }`},
 		{name: "link filter", text: `{ node(id: "` + project + `") { ... on Project { tasks(first: 50, filter: {labels: {contains: "` + label + `"}}) { edges { node { title } } } } } }`},
 		{name: "filter of parents", text: `query($p: [ID!]) { viewer { assignments(first: 1, filter: {project: {in: $p}}) { edges { node { title } } } } }`, vars: map[string]any{"p": many}},
@@ -134,5 +142,7 @@ func TestExplainsTheMostOfTheTracker(t *testing.T) {
 		{name: "update issue", text: `mutation { updateIssue(input: {id: "` + issue + `", title: "zz", dueDate: "2026-01-02", status: DONE, priority: HIGH}) { issue { id } } }`},
 		{name: "create comment", text: `mutation { createComment(input: {body: "zz", issueId: "` + issue + `"}) { comment { id } } }`},
 		{name: "delete comment", text: `mutation { deleteComment(input: {id: "` + comment + `"}) { deletedCommentId } }`},
+		{name: "transaction of what is alone", text: `mutation($o: ID!) @transaction { createOrganization(input: {id: $o, name: "new"}) { organization { id } } createLabel(input: {name: "l", organizationId: $o}) { label { organization { name } } } }`, vars: map[string]any{"o": newID("Organization")}},
+		{name: "transaction that deletes", text: `mutation @transaction { deleteLabel(input: {id: "` + s.create(t, "Label", fmt.Sprintf(`name: "gone" organizationId: %q`, org)) + `"}) { deletedLabelId } updateLabel(input: {id: "` + label + `", name: "z3"}) { label { id } } }`},
 	})
 }

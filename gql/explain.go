@@ -75,7 +75,7 @@ func Explain(project Schema, document string, a Assumptions) ([]*Explanation, er
 	}
 	var all []*Explanation
 	for _, operation := range parsed.Operations {
-		e := explainer{Answers: project.Answers, Assumptions: a, schema: schema, explanation: &Explanation{Name: operation.Name}, steps: map[stepKey]bool{}}
+		e := explainer{Answers: project.Answers, Assumptions: a, schema: schema, mayBePart: project.MayBePart, explanation: &Explanation{Name: operation.Name}, steps: map[stepKey]bool{}}
 		given := e.completed(operation, a.Variables)
 		if e.variables, errs = coerceVariables(schema, operation, given); len(errs) > 0 {
 			return nil, errs
@@ -93,10 +93,12 @@ type explainer struct {
 	Answers
 	Assumptions
 	schema      *ast.Schema
+	mayBePart   func(mutation string) bool // of a transaction
 	variables   map[string]any
 	explanation *Explanation
 	steps       map[stepKey]bool
 	isAnew      bool // a mutation reads everything anew
+	isTogether  bool // it is a transaction, whose writes are one call, and cost twice
 	err         error
 }
 
@@ -133,12 +135,17 @@ type explainedList struct {
 
 func (e *explainer) explain(operation *ast.OperationDefinition) error {
 	asks := 1
-	if e.isAnew = operation.Operation == ast.Mutation; e.isAnew { // and who is asking, for each field
+	e.isTogether = isTransaction(operation)
+	if e.isAnew = operation.Operation == ast.Mutation; e.isAnew && !e.isTogether { // and who is asking, for each field
 		asks = max(1, len(rootFieldsOf(operation.SelectionSet)))
 	}
 	one := model.Usage{Calls: asks, Items: 2 * asks, ReadUnits: float64(2*asks) * e.blocks(1)}
 	e.step(explainedPlace{}, "who is asking", asks, nil, one, one)
 	e.selections(operation.SelectionSet, explainedPlace{times: 1})
+	if e.isTogether {
+		once := model.Usage{Calls: 1}
+		e.step(explainedPlace{}, "the transaction", 1, nil, once, once)
+	}
 	var least, most, leastCounted, mostCounted model.Usage
 	for _, step := range e.explanation.Steps {
 		if step.What == aCount {
@@ -223,6 +230,9 @@ func (e *explainer) field(f *ast.Field, at explainedPlace) {
 		return
 	case e.Writes[key].Of != nil:
 		e.writeOf(f, &inner, e.Writes[key])
+	case e.isTogether && f.ObjectDefinition.Name == "Mutation" && !e.mayBePart(f.Name):
+		e.fail(inner, model.BadInput("", key+" cannot be part of a transaction"))
+		return
 	case slices.Contains(e.Own, key):
 		e.beside(key + ", which Go of yours answers")
 	case key == "Query.node":
@@ -474,11 +484,21 @@ func (e *explainer) writeOf(f *ast.Field, at *explainedPlace, write WriteAnswer)
 		e.step(*at, "whether there is such a "+parent.Of.TypeName()+" by "+parent.Field, objects, nil, model.Usage{}, e.reads(objects, objects))
 		e.rules(at.apart(parent.Field), parent.Of, parent.Op, 0, objects, nil)
 	}
+	if write.Op == model.OnCreate {
+		e.knownAgain(f, *at, of, plan)
+	}
 	one := e.writeBlocks()
 	least := model.Usage{Calls: some, Items: objects, WriteUnits: float64(objects) * one}
 	most := model.Usage{Calls: some, Items: objects * plan.Actions, WriteUnits: float64(objects) * one * float64(plan.Actions+plan.Indexes)}
-	if objects*plan.Actions > 1 { // a transaction, which costs twice
+	if e.isTogether || objects*plan.Actions > 1 { // a transaction, which costs twice
 		most.WriteUnits *= 2
+	}
+	if e.isTogether {
+		least.WriteUnits *= 2
+		least.Calls, most.Calls = 0, 0
+		if plan.MayBeHeld { // the marks, with what is promised about them, and what takes that back
+			e.step(*at, "to mark "+of.TypeName(), objects, nil, model.Usage{}, model.Usage{Calls: 2, Items: objects + 2, WriteUnits: 2*one*float64(objects*(1+plan.Indexes)+1) + one})
+		}
 	}
 	if plan.IsHooked {
 		e.beside("the hooks of " + of.TypeName() + ", which are Go of yours")
@@ -489,6 +509,33 @@ func (e *explainer) writeOf(f *ast.Field, at *explainedPlace, write WriteAnswer)
 	e.step(*at, "to "+operationWords[write.Op]+" "+of.TypeName(), objects, nil, least, most)
 	at.known = nil
 	at.times = objects
+}
+
+// knownAgain explains how it is seen whether what is to be made was made before, and whether the id is free
+// that the client gives it.
+func (e *explainer) knownAgain(f *ast.Field, at explainedPlace, of model.Explained, plan model.WritePlan) {
+	input, _ := f.ArgumentMap(e.variables)["input"].(map[string]any)
+	elements := []any{input}
+	for _, value := range input {
+		if list, isList := value.([]any); isList && e.Writes["Mutation."+f.Name].Several {
+			elements = list
+		}
+	}
+	byKey, byID := 0, 0
+	for _, element := range elements {
+		object, _ := element.(map[string]any)
+		if object["id"] != nil {
+			byID++
+		} else if input[mutationIDField] != nil && e.isTogether {
+			byKey++
+		}
+	}
+	if known := byKey + byID; known > 0 {
+		e.step(at, "whether it was made before", known, nil, model.Usage{}, e.reads(known, known))
+	}
+	if byID > 0 && plan.ChildLists > 0 {
+		e.step(at, "whether the id is free", byID, nil, model.Usage{}, e.queries(byID, plan.ChildLists, 1))
+	}
 }
 
 // lengthOf returns how long the list is that the input of a mutation has.

@@ -52,15 +52,21 @@ func NewHandler(project Schema, accounts *auth.Accounts, options Options) (*Hand
 	if err := options.Trusted.check(schema); err != nil {
 		return nil, err
 	}
-	exec := executor.New(project.Executable(schema))
-	exec.SetErrorPresenter(upToLimit(presentErrorOutsideDev))
+	executable, present := project.Executable(schema), upToLimit(presentErrorOutsideDev)
 	if options.Dev {
-		exec.SetErrorPresenter(upToLimit(presentError))
+		present = upToLimit(presentError)
 	}
+	inTransaction, err := newTransactions(project, executable, present)
+	if err != nil {
+		return nil, err
+	}
+	exec := executor.New(executable)
+	exec.SetErrorPresenter(present)
 	exec.SetRecoverFunc(web.Recovered)
 	exec.AroundOperations(newTurns().wait)
 	exec.AroundOperations(withReadBudget(options.Reads))
 	exec.AroundOperations(withQueryReads)
+	exec.AroundOperations(inTransaction.around)
 	exec.AroundRootFields(withCountedAnswer)
 	exec.AroundRootFields(withMutationReads(accounts))
 	around, errs := exec.CreateOperationContext(graphql.StartOperationTrace(context.Background()), &graphql.RawParams{Query: "{ __typename }"})

@@ -32,7 +32,7 @@ func withMutationReads(accounts *auth.Accounts) graphql.RootFieldMiddleware {
 		if graphql.GetOperationContext(ctx).Operation.Operation != ast.Mutation {
 			return next(ctx)
 		}
-		if !isFirstField(ctx) {
+		if !isFirstField(ctx) && !isTransaction(graphql.GetOperationContext(ctx).Operation) {
 			renewed, err := accounts.Renew(ctx)
 			if err != nil {
 				path := ast.Path{ast.PathName(graphql.GetRootFieldContext(ctx).Field.Alias)}

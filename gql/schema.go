@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
@@ -24,6 +25,23 @@ type Schema struct {
 	Scalars []string
 
 	Answers Answers
+
+	transactional []string // fields of Mutation, see Transactional
+}
+
+// Transactional returns the schema in which these mutations can be part of one with @transaction: some that
+// the project answers itself, in place of what is generated or beside it. Such code changes nothing but by
+// models, with the context that it is given, and is called once for each try of the transaction. What it
+// returns is answered once that is done.
+func (s Schema) Transactional(mutations ...string) Schema {
+	s.transactional = slices.Concat(s.transactional, mutations)
+	return s
+}
+
+// MayBePart tells whether a mutation can be part of one with @transaction.
+func (s Schema) MayBePart(mutation string) bool {
+	_, isGenerated := s.Answers.Writes["Mutation."+mutation]
+	return isGenerated || slices.Contains(s.transactional, mutation)
 }
 
 // served returns the schema without gqlgen's own @defer, which answers in parts, and with the scalars

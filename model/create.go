@@ -35,6 +35,9 @@ func (m *Model[T]) parent(field string) Parent[T] {
 // does so makes one, unless the item has a unique value: then it gets ErrTaken. See
 // [Model.CreateOnce].
 func (m *Model[T]) Create(ctx context.Context, caller Caller, set func(*T)) (*T, error) {
+	if tx := joinedTx(ctx); tx != nil {
+		return m.In(tx).Create(ctx, caller, set)
+	}
 	ctx, forget := withoutReads(ctx)
 	defer forget()
 	if m.isWrittenWithOthers() {
@@ -45,6 +48,9 @@ func (m *Model[T]) Create(ctx context.Context, caller Caller, set func(*T)) (*T,
 		return nil, err
 	}
 	if err := m.put(ctx, item); err != nil {
+		if err == errMade {
+			err = errIDTaken // the client gave it: no other can be there already
+		}
 		return nil, m.db.tellTaken(ctx, caller, err)
 	}
 	return item, runHook(ctx, caller, m.definition.Hooks.AfterCreate, item)
@@ -62,20 +68,33 @@ func (m *Model[T]) created(ctx context.Context, caller Caller, creation *creatio
 	ctx = m.remembering(ctx)
 	item := m.new()
 	set(item)
+	if base := m.base(item); creation == nil && base.givenID != nil {
+		var err error
+		if creation, err = m.creationByID(caller, item); err != nil {
+			return nil, err
+		}
+	}
 	m.begin(item, caller)
-	if base := m.base(item); creation != nil {
+	base := m.base(item)
+	if creation != nil {
 		base.ID, base.inputTag = creation.ids[0], string(m.db.sealer.tag(creation.scope, creation.input))
 	}
+	base.givenID = nil
 	if err := m.mayCreate(ctx, caller, item); err != nil {
 		return nil, err
 	}
-	if m.definition.Hooks.BeforeCreate == nil {
-		return item, nil
+	if m.definition.Hooks.BeforeCreate != nil {
+		if err := m.definition.Hooks.BeforeCreate(ctx, caller.unscoped(), item); err != nil {
+			return nil, m.refused(ctx, caller, OnCreate, item, err)
+		}
+		if err := m.mayCreate(ctx, caller, item); err != nil { // the hook may have changed it
+			return nil, err
+		}
 	}
-	if err := m.definition.Hooks.BeforeCreate(ctx, caller.unscoped(), item); err != nil {
-		return nil, m.refused(ctx, caller, OnCreate, item, err)
+	if creation != nil && creation.isByID {
+		return item, m.checkFree(ctx, creation.ids[0])
 	}
-	return item, m.mayCreate(ctx, caller, item) // the hook may have changed it
+	return item, nil
 }
 
 // begin makes an item, which has its fields, one that the caller creates now.

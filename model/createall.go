@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"context"
 )
 
@@ -30,7 +31,11 @@ func (m *Model[T]) CreateAll(ctx context.Context, caller Caller, key *string, cr
 			if creations[i].ClientMutationID != nil {
 				return errOwnMutationID
 			}
-			items[i], err = m.In(tx).createPart(ctx, caller, known[i], creations[i].Set)
+			isMade := false
+			items[i], isMade, err = m.In(tx).createPart(ctx, caller, known[i], creations[i].Set)
+			if isMade && tx.joining != nil {
+				tx.madeAlready()
+			}
 			return err
 		})
 	})
@@ -43,7 +48,7 @@ func (m *Model[T]) knownIn(ctx context.Context, tx *Tx, caller Caller, key *stri
 	for i, c := range creations {
 		part, err := m.creationOf(caller, key, c.Set, bulkPart{i, len(creations)})
 		if err != nil {
-			return nil, err
+			return nil, placed(err, placeIn(m.definition.Bulk.List, i))
 		}
 		if part != nil {
 			known[i], ids = part, append(ids, part.ids...)
@@ -53,18 +58,25 @@ func (m *Model[T]) knownIn(ctx context.Context, tx *Tx, caller Caller, key *stri
 	return known, err
 }
 
-// createPart creates the item of a bulk, unless an earlier try of that has made it. c is nil where it is
+// createPart creates the item of a creation, unless an earlier try of that has made it. c is nil where it is
 // not known again.
-func (w Writer[T]) createPart(ctx context.Context, caller Caller, c *creation, set func(*T)) (*T, error) {
+func (w Writer[T]) createPart(ctx context.Context, caller Caller, c *creation, set func(*T)) (item *T, isMade bool, err error) {
 	within := w.tx.within(ctx)
 	if c != nil {
+		if _, isTwice := w.tx.byKey[txKey{w.model, c.ids[0]}]; isTwice {
+			return nil, false, c.twice()
+		}
 		if first, err := w.model.first(within, caller, c); first != nil || err != nil {
-			return first, err
+			return first, err == nil, err
 		}
 	}
-	item, err := w.model.created(within, caller, c, set)
-	if err != nil {
-		return nil, err
+	if item, err = w.model.created(within, caller, c, set); err != nil {
+		return nil, false, err
 	}
-	return item, w.create(ctx, caller, item)
+	if c != nil && c.isByID { // which was read just now
+		if found, err := w.model.read(within, c.ids); err != nil || found[c.ids[0]] != nil {
+			return nil, false, cmp.Or(err, error(errIDTaken))
+		}
+	}
+	return item, false, w.create(ctx, caller, item)
 }

@@ -31,10 +31,14 @@ const inputTag = "input-tag"
 // itself refuses a second one; which input it was made of, a tag in the item tells. That costs no
 // write more, and a read only where BeforeCreate is not to run twice, where something has failed,
 // and while keys are rotated. AfterCreate runs for the try that has made the item. One that is
-// deleted meanwhile is made anew.
+// deleted meanwhile is made anew. Where set gives the item an id, see [GiveID], that is the key instead, for
+// as long as it is one that a client may give. set may be called several times.
 //
 // Code CONFLICT: the key was given with another input before. Others: see Create.
 func (m *Model[T]) CreateOnce(ctx context.Context, caller Caller, key *string, set func(*T)) (*T, error) {
+	if tx := joinedTx(ctx); tx != nil {
+		return m.In(tx).CreateOnce(ctx, caller, key, set)
+	}
 	creation, err := m.creationOf(caller, key, set, bulkPart{})
 	if err != nil {
 		return nil, err
@@ -63,6 +67,9 @@ func (m *Model[T]) CreateOnce(ctx context.Context, caller Caller, key *string, s
 		if first, failed := m.first(ctx, caller, creation); first != nil || failed != nil {
 			return first, failed
 		}
+		if err == errMade {
+			err = creation.taken()
+		}
 		return nil, m.db.tellTaken(ctx, caller, err)
 	}
 	return item, runHook(ctx, caller, m.definition.Hooks.AfterCreate, item)
@@ -73,6 +80,8 @@ type creation struct {
 	ids   []string // that the item may have, one of each of the sealer's keys; a new one has the first
 	input []byte   // what the item is made of
 	scope string   // caller, type and key
+
+	isByID bool // the key is the id that the client gave
 }
 
 // A bulkPart is which of how many creations by one key it is. The zero part is the only one.
@@ -80,33 +89,18 @@ type bulkPart struct{ index, of int }
 
 // creationOf returns nil where a create by that key is not to be known again.
 func (m *Model[T]) creationOf(caller Caller, key *string, set func(*T), part bulkPart) (*creation, error) {
-	if key == nil || !caller.isSignedIn() {
-		return nil, nil
-	}
-	made, err := uuid.Parse(*key)
-	if err != nil || made.String() != *key || made.Version() != 7 || made.Variant() != uuid.RFC4122 {
-		return nil, nil
-	}
-	seconds, nanoseconds := made.Time().UnixTime()
-	age := time.Since(time.Unix(seconds, nanoseconds))
-	if age > sentAgainFor || age < -clockAhead {
-		return nil, nil
-	}
 	item := m.new()
 	set(item)
-	attributes, err := dynamo.MarshalItem(item)
-	if err != nil {
-		return nil, m.writeError("create", err)
+	if m.base(item).givenID != nil {
+		return m.creationByID(caller, item)
 	}
-	for _, rename := range m.definition.Renames { // a server that knows the former name sees the same input
-		if value, isGiven := attributes[rename.To]; isGiven {
-			delete(attributes, rename.To)
-			attributes[rename.From] = value
-		}
+	made, isKey := keyOf(caller, key)
+	if !isKey {
+		return nil, nil
 	}
-	input, err := json.Marshal(attributes)
+	input, err := m.inputOf(item)
 	if err != nil {
-		return nil, m.writeError("create", err)
+		return nil, err
 	}
 	c := &creation{input: input, scope: "create\x00" + caller.ID + "\x00" + m.name() + "\x00" + *key}
 	if part.of > 0 {
@@ -123,11 +117,48 @@ func (m *Model[T]) creationOf(caller Caller, key *string, set func(*T), part bul
 	return c, nil
 }
 
+// keyOf reads a key by which a create of the caller's is known again, if it is one.
+func keyOf(caller Caller, key *string) (made uuid.UUID, isKey bool) {
+	if key == nil || !caller.isSignedIn() {
+		return made, false
+	}
+	made, err := uuid.Parse(*key)
+	if err != nil || made.String() != *key || made.Version() != 7 || made.Variant() != uuid.RFC4122 {
+		return made, false
+	}
+	seconds, nanoseconds := made.Time().UnixTime()
+	age := time.Since(time.Unix(seconds, nanoseconds))
+	return made, age <= sentAgainFor && age >= -clockAhead
+}
+
+// inputOf returns what a new item is made of, in a form that is always the same.
+func (m *Model[T]) inputOf(item *T) ([]byte, error) {
+	attributes, err := dynamo.MarshalItem(item)
+	if err != nil {
+		return nil, m.writeError("create", err)
+	}
+	for _, rename := range m.definition.Renames { // a server that knows the former name sees the same input
+		if value, isGiven := attributes[rename.To]; isGiven {
+			delete(attributes, rename.To)
+			attributes[rename.From] = value
+		}
+	}
+	input, err := json.Marshal(attributes)
+	if err != nil {
+		return nil, m.writeError("create", err)
+	}
+	return input, nil
+}
+
 // isReadFirst tells whether it is looked for the item before anything is done.
 func (c *creation) isReadFirst(hasHook bool) bool { return hasHook || len(c.ids) > 1 }
 
 // errMade tells that the item of a creation is there already.
 var errMade = &Error{Code: CodeConflict, Message: ErrConflict.Message, Kind: ErrConflict}
+
+// errSentOtherwise refuses a key that stands for another object already.
+var errSentOtherwise = &Error{Code: CodeConflict, Field: "clientMutationId", Kind: ErrConflict,
+	Message: "this clientMutationId was sent with another input before: make one for each object"}
 
 // first returns the item that an earlier try has made; nil where there is none. Code CONFLICT: it was
 // made of another input. ErrNotFound: it has been changed, and the caller may read it no more.
@@ -145,9 +176,10 @@ func (m *Model[T]) first(ctx context.Context, caller Caller, c *creation) (*T, e
 			continue
 		}
 		base := m.base(item)
-		if !m.db.sealer.isTag(c.scope, c.input, []byte(base.inputTag)) {
-			return nil, &Error{Code: CodeConflict, Field: "clientMutationId", Kind: ErrConflict,
-				Message: "this clientMutationId was sent with another input before: make one for each object"}
+		if isOurs := m.db.sealer.isTag(c.scope, c.input, []byte(base.inputTag)); !isOurs && c.isByID {
+			return nil, nil // who may not make one is not to hear that it is there
+		} else if !isOurs {
+			return nil, errSentOtherwise
 		}
 		if base.Version == 1 {
 			return item, nil
@@ -209,21 +241,12 @@ func (w Writer[T]) CreateOnce(ctx context.Context, caller Caller, key *string, s
 	if creation == nil {
 		return w.Create(ctx, caller, set)
 	}
-	if _, isTwice := w.tx.byKey[txKey{w.model, creation.ids[0]}]; isTwice {
+	if _, isTwice := w.tx.byKey[txKey{w.model, creation.ids[0]}]; isTwice && w.tx.joining == nil && !creation.isByID {
 		return nil, errors.New("create " + w.model.typeName + " twice by one key in a transaction: give each a key of its own")
 	}
-	within := w.tx.within(ctx)
-	first, err := w.model.first(within, caller, creation)
-	if err != nil {
-		return nil, err
+	item, isMade, err := w.createPart(ctx, caller, creation, set)
+	if isMade {
+		w.tx.madeAlready()
 	}
-	if first != nil {
-		w.tx.isDone = true
-		return first, nil
-	}
-	item, err := w.model.created(within, caller, creation, set)
-	if err != nil {
-		return nil, err
-	}
-	return item, w.create(ctx, caller, item)
+	return item, err
 }

@@ -69,6 +69,7 @@ func Open(client dynamodbiface.DynamoDBAPI, prefix string, options ...Option) *D
 	db.OnOutbox(removalKind, db.handleRemoval)
 	db.OnOutbox(clearingKind, db.handleClearing)
 	db.OnOutbox(bulkRemovalKind, db.handleRemoval)
+	db.OnOutbox(heldKind, db.handleHeld)
 	for _, option := range options {
 		option(db)
 	}

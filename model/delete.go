@@ -49,6 +49,9 @@ const (
 // with RESTRICT. The SDK, or a client, may try again what was done and not answered:
 // that gets ErrNotFound.
 func (m *Model[T]) Delete(ctx context.Context, caller Caller, global string, expectedVersion *int) (*T, error) {
+	if tx := joinedTx(ctx); tx != nil {
+		return m.In(tx).Delete(ctx, caller, global, expectedVersion)
+	}
 	id := m.localID(global)
 	ctx, forget := withoutReads(ctx)
 	defer forget()

@@ -19,18 +19,17 @@ func (m *Model[T]) DeleteAll(ctx context.Context, caller Caller, globals []strin
 	if err != nil {
 		return nil, err
 	}
-	if mayBeHeld(m) && len(ids) > 0 {
+	if mayBeHeld(m) && len(ids) > 0 && joinedTx(ctx) == nil {
 		return m.deleteAllUnlessHeld(ctx, caller, globals, ids)
 	}
 	err = m.db.transactOften(ctx, maxTries, func(tx *Tx) error {
 		if items, err = m.allGoing(ctx, tx, caller, globals, ids); err != nil {
 			return err
 		}
-		tx.isPromised = true
+		defer func() { tx.at = "" }()
 		for i, item := range items {
 			tx.at = placeIn(bulkIDs, i)
-			m.In(tx).put(ctx, item, nil).caller = &caller
-			tx.below = append(tx.below, framesBelow(m, ids[i])...)
+			m.In(tx).removeAhead(ctx, item).caller = &caller
 		}
 		return nil
 	})

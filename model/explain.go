@@ -64,6 +64,8 @@ type WritePlan struct {
 
 	IsHooked    bool // Go of the project's own runs before or after it
 	HasChildren bool // of what is deleted, there may be objects that go, too
+	MayBeHeld   bool // what is deleted is marked before, as others may hold it
+	ChildLists  int  // that are looked at before an object is made under an id of the client's
 }
 
 // Explained returns the model of a type; nil: it has none.
@@ -306,6 +308,7 @@ func (m *Model[T]) WriteOf(op Operation) WritePlan {
 			first := by.WriteOf(OnCreate)
 			plan.Actions, plan.Indexes = plan.Actions+first.Actions-1, plan.Indexes+first.Indexes
 		}
+		plan.ChildLists = len(m.children)
 		plan.IsHooked = hooks.BeforeCreate != nil || hooks.AfterCreate != nil
 	case OnUpdate: // a value is given up, and another taken; an entry is moved
 		plan.Actions, plan.Indexes = plan.Actions+uniques+parents, 2*plan.Indexes
@@ -314,6 +317,7 @@ func (m *Model[T]) WriteOf(op Operation) WritePlan {
 		plan.IsHooked = hooks.BeforeDelete != nil || hooks.AfterDelete != nil
 		if plan.HasChildren = m.hasChildren(); plan.HasChildren {
 			plan.Actions++ // the promise that they go
+			plan.MayBeHeld = mayBeHeld(m)
 		}
 		return plan
 	}

@@ -63,14 +63,14 @@ func (c counterChanges) of(model anyModel, id string) map[string]int {
 // has the counter's; of any other an action of its own. [ErrLastInRole]: nobody would be left.
 func (p *txPlan) addCounters(ctx context.Context, tx *Tx) error {
 	p.counters = counterChanges{}
-	by, at := map[adminCounter]anyMembership{}, map[adminCounter]string{}
+	by, at, part := map[adminCounter]anyMembership{}, map[adminCounter]string{}, map[adminCounter]string{}
 	for _, item := range tx.items {
 		memberships, change, place := item.memberChange()
 		if change != nil && change.delta != 0 {
 			p.counters[change.counter] += change.delta
 			by[change.counter] = memberships
-			if change.delta < 0 || at[change.counter] == "" {
-				at[change.counter] = place
+			if _, isKnown := at[change.counter]; change.delta < 0 || !isKnown {
+				at[change.counter], part[change.counter] = place, item.ofPart()
 			}
 		}
 	}
@@ -92,11 +92,11 @@ func (p *txPlan) addCounters(ctx context.Context, tx *Tx) error {
 		case !state.isThere:
 			delete(p.counters, counter) // a new membership finds nothing to belong to
 		case delta < 0 && state.count+delta < 1:
-			return placed(ErrLastInRole, at[counter])
+			return inPart(placed(ErrLastInRole, at[counter]), part[counter])
 		case !isWritten:
 			p.checked[object] = true
 			update := counter.of.addAdmins(counter.id, counter.attribute, delta)
-			p.actions = append(p.actions, txAction{
+			p.actions = append(p.actions, txAction{part[counter],
 				func(write *dynamo.WriteTx) { write.Update(update) },
 				func(context.Context) error { return nil },
 			})
@@ -107,7 +107,7 @@ func (p *txPlan) addCounters(ctx context.Context, tx *Tx) error {
 
 // addRow adds the write of a membership's row.
 func (p *txPlan) addRow(db *DB, change *memberChange) {
-	p.actions = append(p.actions, txAction{
+	p.actions = append(p.actions, txAction{p.part,
 		func(write *dynamo.WriteTx) { change.writeRow(db, write) },
 		func(context.Context) error { return nil },
 	})

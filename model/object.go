@@ -8,8 +8,9 @@ type Object struct {
 	CreatedAt DateTime `dynamo:"createdAt"`
 	UpdatedAt DateTime `dynamo:"updatedAt"`
 
-	deleting string // the attribute of that name; empty: it is not being deleted, see delete.go
-	inputTag string // the attribute of that name; empty: it was made by Create, see createonce.go
+	deleting string  // the attribute of that name; empty: it is not being deleted, see delete.go
+	inputTag string  // the attribute of that name; empty: it was made by Create, see createonce.go
+	givenID  *string // global; see GiveID
 }
 
 // AttributeOf returns the attribute that a field of a type is kept in: its name, unless that is

@@ -24,7 +24,8 @@ type Tx struct {
 	items []txItem       // in the order in which they were first written
 	byKey map[txKey]txItem
 
-	at string // which element of a bulk is written; empty: there is no bulk
+	at   string // which element of a bulk is written; empty: there is no bulk
+	part string // which part is written, see [DB.TransactParts]; empty: there are no parts
 
 	below      []frame  // what the transaction promises to remove after what it deletes
 	isPromised bool     // what belongs to what is deleted has been promised, so or otherwise
@@ -32,6 +33,9 @@ type Tx struct {
 	isWritten  bool
 
 	isDone bool // an earlier try of it has written all, see CreateOnce
+
+	joining *joining // nil: the context's writes are not part of it
+	blamed  string   // the part whose write others were at, too
 }
 
 // txKey is an item of a model.
@@ -47,6 +51,7 @@ type txItem interface {
 	memberChange() (by anyMembership, change *memberChange, at string)
 	plan(ctx context.Context, tx *Tx, plan *txPlan) error
 	finish(ctx context.Context, tx *Tx) error
+	ofPart() string
 }
 
 // Transact calls write to collect writes, each under the rules of its type, and carries them out
@@ -59,6 +64,9 @@ type txItem interface {
 // others make below it at that very moment is deleted behind it. An object that RESTRICT may hold
 // is deleted by [Model.Delete] and [Model.DeleteAll] alone.
 //
+// Where the context's writes are part of a transaction already, as in a mutation with @transaction, that
+// carries them out: write is called once for each of its tries.
+//
 // Errors, after which nothing is written: those of write; [ErrConflict]: others keep changing the
 // items; [ErrTaken]: another has a unique value; QUERY_TOO_COMPLEX: the writes are more than a
 // transaction takes, 100 actions with their checks and unique values, and 4 MB. An error of an
@@ -69,6 +77,9 @@ func (db *DB) Transact(ctx context.Context, write func(tx *Tx) error) error {
 
 // transactOften is Transact with so many tries.
 func (db *DB) transactOften(ctx context.Context, tries int, write func(tx *Tx) error) error {
+	if tx := joinedTx(ctx); tx != nil {
+		return tx.join(tries, write)
+	}
 	ctx, forget := withoutReads(ctx)
 	defer forget()
 	foreign := map[string]bool{}
@@ -131,11 +142,15 @@ func (m *Model[T]) In(tx *Tx) Writer[T] { return Writer[T]{m, tx} }
 // Create is [Model.Create] in the transaction. What it returns is what will be written: leave it as
 // it is.
 func (w Writer[T]) Create(ctx context.Context, caller Caller, set func(*T)) (*T, error) {
-	item, err := w.model.created(w.tx.within(ctx), caller, nil, set)
+	creation, err := w.model.creationOf(caller, nil, set, bulkPart{})
 	if err != nil {
 		return nil, err
 	}
-	return item, w.create(ctx, caller, item)
+	item, isMade, err := w.createPart(ctx, caller, creation, set)
+	if isMade {
+		return nil, errIDTaken
+	}
+	return item, err
 }
 
 // create notes that an item is made, and with it the memberships of whoever makes it.
@@ -158,6 +173,9 @@ func (w Writer[T]) Update(ctx context.Context, caller Caller, global string, exp
 // Apply is [Model.Apply] in the transaction, as Update is.
 func (w Writer[T]) Apply(ctx context.Context, caller Caller, change Change[T]) (*T, error) {
 	within := w.tx.within(ctx)
+	if change.isCounting() && w.tx.joining != nil {
+		w.tx.joining.tries = maxCountTries
+	}
 	before, err := w.read(within, caller, OnUpdate, change.ID, change.ExpectedVersion)
 	if err != nil {
 		return nil, err
@@ -172,14 +190,15 @@ func (w Writer[T]) Apply(ctx context.Context, caller Caller, change Change[T]) (
 
 // Delete is [Model.Delete] in the transaction.
 func (w Writer[T]) Delete(ctx context.Context, caller Caller, global string, expectedVersion *int) (*T, error) {
-	if mayBeHeld(w.model) {
-		return nil, errHeldInTx
-	}
 	item, err := w.goingItem(ctx, caller, global, expectedVersion)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.model.removeIn(ctx, w.tx, item); err != nil {
+	if w.tx.joining != nil {
+		w.removeAhead(ctx, item)
+	} else if mayBeHeld(w.model) {
+		return nil, errHeldInTx
+	} else if err := w.model.removeIn(ctx, w.tx, item); err != nil {
 		return nil, err
 	}
 	w.tx.byKey[txKey{w.model, w.model.base(item).ID}].(*writtenItem[T]).caller = &caller
@@ -220,11 +239,14 @@ func (w Writer[T]) put(ctx context.Context, before, after *T) *writtenItem[T] {
 	key := txKey{w.model, id}
 	item, isKnown := w.tx.byKey[key].(*writtenItem[T])
 	if !isKnown {
-		item = &writtenItem[T]{model: w.model, before: before, at: w.tx.at}
+		item = &writtenItem[T]{model: w.model, before: before}
 		w.tx.items = append(w.tx.items, item)
 		w.tx.byKey[key] = item
 	}
-	item.after = after
+	if item.after = after; after != nil {
+		item.returned = append(item.returned, after)
+	}
+	item.at, item.part = w.tx.at, w.tx.part
 	w.model.memoryIn(w.tx.within(ctx)).keep(map[string]bool{id: true}, map[string]*T{id: after})
 	w.model.rememberRow(w.tx.within(ctx), before, after)
 	return item
@@ -273,6 +295,9 @@ type writtenItem[T any] struct {
 	before, after *T      // nil: it is not there
 	caller        *Caller // who has asked for it last; nil: it goes with something else
 	at            string  // the element of a bulk that it is; empty: of none
+	part          string  // that has written it last
+	returned      []*T    // what it was to become, write by write
+	isPromised    bool    // what belongs to it has been promised to go
 }
 
 func (w *writtenItem[T]) isGone() bool { return w.after == nil }
@@ -282,11 +307,18 @@ func (w *writtenItem[T]) memberChange() (by anyMembership, change *memberChange,
 	return w.model, w.model.memberChange(w.before, w.after), w.at
 }
 
+func (w *writtenItem[T]) ofPart() string { return w.part }
+
 // finish deletes what was made below an item that is gone, and runs the hook of what has become of
 // the item.
 func (w *writtenItem[T]) finish(ctx context.Context, tx *Tx) error {
 	m, hooks := w.model, w.model.definition.Hooks
-	if w.isGone() && w.before != nil && !tx.isPromised {
+	for _, returned := range w.returned { // whoever got it earlier gets what has become of it
+		if w.after != nil && returned != w.after {
+			*returned = *w.after
+		}
+	}
+	if w.isGone() && w.before != nil && !tx.isPromised && !w.isPromised {
 		if err := m.db.removeBelow(ctx, m, m.base(w.before).ID); err != nil {
 			return err
 		}
@@ -388,6 +420,7 @@ func (m *Model[T]) planParents(before, item *T, at string, tx *Tx, plan *txPlan)
 // A txPlan is what a transaction is to ask of DynamoDB: an action an item.
 type txPlan struct {
 	actions []txAction
+	part    string // that what is added is of
 	bytes   int
 	checked map[txKey]bool
 	claims  []txClaim
@@ -396,7 +429,8 @@ type txPlan struct {
 }
 
 type txAction struct {
-	add func(*dynamo.WriteTx)
+	part string
+	add  func(*dynamo.WriteTx)
 	// failed says what it means that the action's condition does not hold; nil: another try may
 	// succeed.
 	failed func(ctx context.Context) error
@@ -405,6 +439,7 @@ type txAction struct {
 // A txClaim is what an item writes of a unique value, see claim.
 type txClaim struct {
 	id, owner string
+	part      string
 	taken     error // what is told where another item takes it
 	isGivenUp bool
 	reopen    func(context.Context) error
@@ -419,7 +454,7 @@ func (p *txPlan) add(item any, add func(*dynamo.WriteTx)) error {
 		}
 		p.bytes += itemSize(attributes)
 	}
-	p.actions = append(p.actions, txAction{add, func(context.Context) error { return nil }})
+	p.actions = append(p.actions, txAction{p.part, add, func(context.Context) error { return nil }})
 	return nil
 }
 
@@ -431,13 +466,17 @@ func (p *txPlan) addCheck(parent txKey, missing error) {
 	p.checked[parent] = true
 	check := parent.model.ifExists(parent.id)
 	p.actions = append(p.actions, txAction{
+		p.part,
 		func(write *dynamo.WriteTx) { write.Check(check) },
 		func(context.Context) error { return missing },
 	})
 }
 
 // addClaim adds what is written of a unique value.
-func (p *txPlan) addClaim(claim txClaim) { p.claims = append(p.claims, claim) }
+func (p *txPlan) addClaim(claim txClaim) {
+	claim.part = p.part
+	p.claims = append(p.claims, claim)
+}
 
 // addClaims adds an action for each unique value. One that an item gives up and another takes
 // moves in one action. [ErrTaken]: two items take it.
@@ -447,7 +486,7 @@ func (p *txPlan) addClaims(db *DB, foreign map[string]bool) error {
 		if claim.isGivenUp {
 			givenUp[claim.id] = claim
 		} else if _, isTwice := takers[claim.id]; isTwice {
-			return claim.taken
+			return inPart(claim.taken, claim.part)
 		} else {
 			takers[claim.id] = claim
 		}
@@ -462,6 +501,7 @@ func (p *txPlan) addClaims(db *DB, foreign map[string]bool) error {
 			seen[claim.id] = true
 			remove := db.uniques.Delete("id", claim.id).If("attribute_not_exists(id) OR 'owner' = ?", claim.owner)
 			p.actions = append(p.actions, txAction{
+				claim.part,
 				func(write *dynamo.WriteTx) { write.Delete(remove) },
 				func(context.Context) error { foreign[claim.id] = true; return nil },
 			})
@@ -472,7 +512,7 @@ func (p *txPlan) addClaims(db *DB, foreign map[string]bool) error {
 			}
 			put := db.uniques.Put(unique{taker.id, taker.owner}).
 				If("attribute_not_exists(id) OR 'owner' = ? OR 'owner' = ?", taker.owner, former)
-			p.actions = append(p.actions, txAction{func(write *dynamo.WriteTx) { write.Put(put) }, taker.reopen})
+			p.actions = append(p.actions, txAction{taker.part, func(write *dynamo.WriteTx) { write.Put(put) }, taker.reopen})
 		}
 	}
 	return nil
@@ -487,8 +527,9 @@ func (tx *Tx) commit(ctx context.Context, foreign map[string]bool) (isDone bool,
 		return false, err
 	}
 	for _, item := range tx.items {
+		plan.part = item.ofPart()
 		if err := item.plan(ctx, tx, plan); err != nil {
-			return false, err
+			return false, inPart(err, plan.part)
 		}
 	}
 	if err := plan.addClaims(tx.db, foreign); err != nil {
@@ -499,7 +540,7 @@ func (tx *Tx) commit(ctx context.Context, foreign map[string]bool) (isDone bool,
 	case len(plan.actions) == 0:
 		return true, nil
 	case len(plan.actions) > maxTxActions:
-		return false, tooLarge(fmt.Sprintf("%d actions, and at most %d are allowed", len(plan.actions), maxTxActions))
+		return false, inPart(tooLarge(fmt.Sprintf("%d actions, and at most %d are allowed", len(plan.actions), maxTxActions)), plan.actions[maxTxActions].part)
 	case plan.bytes > maxTxBytes:
 		return false, tooLarge(fmt.Sprintf("%d bytes, and at most %d are allowed", plan.bytes, maxTxBytes))
 	}
@@ -511,9 +552,10 @@ func (tx *Tx) commit(ctx context.Context, foreign map[string]bool) (isDone bool,
 	failed := FailedConditions(err)
 	for _, i := range failed {
 		if err := plan.actions[i].failed(ctx); err != nil {
-			return false, err
+			return false, inPart(err, plan.actions[i].part)
 		}
 	}
+	tx.blamed = plan.blamed(err)
 	switch {
 	case len(failed) > 0, isAmidOther(err):
 		return false, nil
@@ -535,6 +577,7 @@ func (tx *Tx) promiseBelow(plan *txPlan) *remover {
 	r := &removal{Frames: tx.below}
 	promise, put := tx.db.promiseOwn(removalKind, r)
 	plan.actions = append(plan.actions, txAction{
+		tx.items[len(tx.items)-1].ofPart(),
 		func(write *dynamo.WriteTx) { write.Put(put) },
 		func(context.Context) error { return nil },
 	})

@@ -54,6 +54,9 @@ const maxCountTries = 100
 // in a transaction, which DynamoDB knows again. A client that sends it again increments again, unless it
 // gives the expected version.
 func (m *Model[T]) Apply(ctx context.Context, caller Caller, change Change[T]) (*T, error) {
+	if tx := joinedTx(ctx); tx != nil {
+		return m.In(tx).Apply(ctx, caller, change)
+	}
 	ctx, forget := withoutReads(ctx)
 	defer forget()
 	if m.definition.Membership != nil {

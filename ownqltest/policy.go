@@ -15,8 +15,9 @@ import (
 )
 
 // Policy holds the project to the tables of testdata/policy, which are generated for each type
-// of its schema: each identity asks each way to an object. What is refused changes nothing. Service tokens of
-// theirs ask, too, with each scope of a type alone, with none, and with all, and get what the scopes say.
+// of its schema: each identity asks each way to an object. What is refused changes nothing. Mutations are asked in
+// a transaction, too, as far as they can be part of one. Service tokens of theirs ask, too, with each scope of a
+// type alone, with none, and with all, and get what the scopes say.
 //
 // The tables say what the schema says. Where hooks and rules that are written by hand mean
 // something else, except names the rows that are not to be asked, by their beginning: a type's
@@ -87,6 +88,18 @@ func (p *policyTest) answer(t *testing.T, row policyRow) string {
 		}
 		return p.read(t, row.path, p.present)
 	}
+	answer := p.write(t, row, "")
+	if p.mayBePart(row.path) {
+		if together := p.write(t, row, "@transaction"); together != answer {
+			t.Errorf("%s, %s by %s: %s, and in a transaction %s", p.name, row.operation, row.path, answer, together)
+		}
+	}
+	return answer
+}
+
+// write tries a mutation, which may have a directive.
+func (p *policyTest) write(t *testing.T, row policyRow, directive string) string {
+	t.Helper()
 	o := p.object(t)
 	p.present = nil
 	if row.operation == "create" {
@@ -102,14 +115,17 @@ func (p *policyTest) answer(t *testing.T, row policyRow) string {
 			}
 			input[name+"Id"] = model.GlobalID("User", maker)
 		}
-		return p.mutate(t, row.path, input, "")
+		if directive != "" {
+			input["id"] = o.globalID()
+		}
+		return p.mutate(t, row.path, directive, input, "")
 	}
 	p.put(t, o)
 	input := map[string]any{"id": o.globalID()}
 	if row.operation == "update" {
 		maps.Copy(input, p.changes(row.path))
 	}
-	return p.mutate(t, row.path, input, o.globalID())
+	return p.mutate(t, row.path, directive, input, o.globalID())
 }
 
 // object empties the tables and makes an object up for the identity.
@@ -162,7 +178,7 @@ func (p *policyTest) changes(update string) map[string]any {
 
 // mutate wants a mutation that is refused to leave everything as it was. id is what it is
 // done to, empty where that is new.
-func (p *policyTest) mutate(t *testing.T, mutation string, input map[string]any, id string) string {
+func (p *policyTest) mutate(t *testing.T, mutation, directive string, input map[string]any, id string) string {
 	t.Helper()
 	before := p.kept(t)
 	document, list, _ := p.mutation(mutation)
@@ -173,6 +189,7 @@ func (p *policyTest) mutate(t *testing.T, mutation string, input map[string]any,
 	default:
 		input = map[string]any{list: []any{input}}
 	}
+	document = strings.Replace(document, "{", directive+" {", 1)
 	body := p.Query(t, p.user, document, map[string]any{"input": input})
 	answer := answerIn(t, body, id)
 	if after := p.kept(t); answer != "yes" && !reflect.DeepEqual(before, after) {

@@ -41,6 +41,8 @@ type server struct {
 	schema   *ast.Schema
 	scalars  []string // see gql.Schema
 	tables   *dynamo.DB
+
+	mayBePart func(mutation string) bool // of a transaction
 }
 
 // Start starts a project. Requests without a token are executed as nobody's.
@@ -81,6 +83,8 @@ func assemble[S any](t testing.TB, app command.App[S]) *Server[S] {
 		schema:   assembled.Schema.Parsed,
 		scalars:  assembled.Schema.Scalars,
 		tables:   dynamo.NewFromIface(engine),
+
+		mayBePart: assembled.Schema.MayBePart,
 	}}
 }
 

@@ -13,6 +13,7 @@ import (
 // could. What that says itself holds.
 func bindTypes(s *schema.Schema, cfg *config.Config, storePath string) {
 	bindIntrospection(cfg)
+	cfg.Directives[schema.TransactionDirective] = config.DirectiveConfig{SkipRuntime: true} // gql carries it out
 	bindResolved(s, cfg)
 	for name, goType := range schema.LibraryTypes {
 		bindType(cfg, name, libraryPath+"/"+goType)

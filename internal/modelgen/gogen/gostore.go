@@ -71,7 +71,7 @@ func structField(f *schema.Field) goField {
 
 // createInput returns the fields of the create input.
 func createInput(m *schema.Model) []goField {
-	var fields []goField
+	fields := []goField{{name: "ID", typ: "*string", comment: "global"}}
 	for _, field := range m.Creatable() {
 		line := goField{name: field.GoInputName(), typ: field.GoType()}
 		if field.Kind == schema.KindBelongsTo {
@@ -130,7 +130,7 @@ func updateInput(list schema.Fields) []goField {
 
 // createStatements returns the statements that fill a new item from the create input.
 func createStatements(m *schema.Model) []string {
-	var statements []string
+	statements := []string{"model.GiveID(item, input.ID)"}
 	for _, field := range m.Creatable() {
 		to, from := "item."+field.GoName(), "input."+field.GoInputName()
 		switch {

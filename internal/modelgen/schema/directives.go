@@ -101,6 +101,10 @@ func implementedBy(node ast.Node) (names []string) {
 func (r *reader) checkDirectives() {
 	for _, directive := range r.schema.document.Directives {
 		name := UpperFirst(directive.Name)
+		if directive.Name == TransactionDirective && r.schema.hasTransactions() {
+			r.Report(directive.Position, "@%s is what clients have mutations carried out together with: give the directive another name", directive.Name)
+			continue
+		}
 		if slices.Contains(ours, directive.Name) || r.schema.byHand.directives[name] {
 			continue
 		}

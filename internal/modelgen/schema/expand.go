@@ -22,6 +22,9 @@ func (s *Schema) Public() string {
 	for _, directive := range s.document.Directives {
 		out.DirectiveDefinition(directive)
 	}
+	if s.hasTransactions() {
+		out.DirectiveDefinition(transaction)
+	}
 	for _, definition := range s.definitions() {
 		out.Definition(definition)
 	}
@@ -258,6 +261,7 @@ func (m *Model) connection(name string, isCounted bool) *ast.Definition {
 func (m *Model) createInput() *ast.Definition {
 	input := object("Create"+m.Name+"Input", "What `create"+m.Name+"` makes "+m.ProseArticle()+" of.")
 	input.Kind = ast.InputObject
+	input.Fields = append(input.Fields, m.clientID())
 	for _, f := range m.Creatable() {
 		input.Fields = append(input.Fields, f.forCreate())
 	}

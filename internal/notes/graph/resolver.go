@@ -25,7 +25,7 @@ func New(s *store.Store, accounts *auth.Accounts) gql.Schema {
 	return newSchema(
 		&Resolver{Store: s, Accounts: accounts, Slogan: "write it down"},
 		DirectiveRoot{Loud: loud},
-	)
+	).Transactional("createNote", "archiveProject")
 }
 
 // loud carries out @loud.

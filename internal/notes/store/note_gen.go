@@ -29,6 +29,7 @@ type (
 
 // CreateNoteInput is the schema's input of that name.
 type CreateNoteInput struct {
+	ID               *string // global
 	Title            string
 	Done             *bool
 	ClientMutationID *string

@@ -41,6 +41,7 @@ type (
 
 // CreateTaskInput is the schema's input of that name.
 type CreateTaskInput struct {
+	ID               *string // global
 	Title            string
 	Done             *bool
 	Minutes          *int
@@ -144,6 +145,7 @@ func (s *Store) defineTasks() {
 // CreateTask keeps a new task, which the caller owns.
 func (s *Store) CreateTask(ctx context.Context, caller model.Caller, input CreateTaskInput) (*Task, error) {
 	return s.Tasks.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Task) {
+		model.GiveID(item, input.ID)
 		item.Title = input.Title
 		model.SetIfGiven(&item.Done, input.Done)
 		model.SetIfGiven(&item.Minutes, input.Minutes)
@@ -184,6 +186,7 @@ func (s *Store) CreateTasks(ctx context.Context, caller model.Caller, input Crea
 	creations := make([]model.Creation[Task], len(input.Elements))
 	for i, input := range input.Elements {
 		creations[i] = model.Creation[Task]{Set: func(item *Task) {
+			model.GiveID(item, input.ID)
 			item.Title = input.Title
 			model.SetIfGiven(&item.Done, input.Done)
 			model.SetIfGiven(&item.Minutes, input.Minutes)

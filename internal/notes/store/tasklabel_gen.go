@@ -32,8 +32,9 @@ type (
 
 // CreateTaskLabelInput is the schema's input of that name.
 type CreateTaskLabelInput struct {
-	TaskID           string // global
-	LabelID          string // global
+	ID               *string // global
+	TaskID           string  // global
+	LabelID          string  // global
 	By               *string
 	ClientMutationID *string
 }
@@ -77,6 +78,7 @@ func (s *Store) defineTaskLabels() {
 // CreateTaskLabel keeps a new task label, which the caller owns.
 func (s *Store) CreateTaskLabel(ctx context.Context, caller model.Caller, input CreateTaskLabelInput) (*TaskLabel, error) {
 	return s.TaskLabels.CreateOnce(ctx, caller, input.ClientMutationID, func(item *TaskLabel) {
+		model.GiveID(item, input.ID)
 		item.TaskID = model.LocalID("Task", input.TaskID)
 		item.LabelID = model.LocalID("Label", input.LabelID)
 		item.By = input.By

@@ -28,6 +28,7 @@ type (
 
 // CreatePostInput is the schema's input of that name.
 type CreatePostInput struct {
+	ID               *string // global
 	Slug             string
 	Title            string
 	Status           *PostStatus
@@ -82,6 +83,7 @@ func (s *Store) definePosts() {
 // CreatePost keeps a new post, which the caller owns.
 func (s *Store) CreatePost(ctx context.Context, caller model.Caller, input CreatePostInput) (*Post, error) {
 	return s.Posts.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Post) {
+		model.GiveID(item, input.ID)
 		item.Slug = input.Slug
 		item.Title = input.Title
 		model.SetIfGiven(&item.Status, input.Status)

@@ -45,6 +45,7 @@ type (
 
 // CreateBookInput is the schema's input of that name.
 type CreateBookInput struct {
+	ID               *string // global
 	Isbn             string
 	Number           *int
 	Place            *int
@@ -133,6 +134,7 @@ func (s *Store) defineBooks() {
 // CreateBook keeps a new book, which the caller owns.
 func (s *Store) CreateBook(ctx context.Context, caller model.Caller, input CreateBookInput) (*Book, error) {
 	return s.Books.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Book) {
+		model.GiveID(item, input.ID)
 		item.Isbn = input.Isbn
 		item.Number = input.Number
 		item.Place = input.Place
@@ -180,6 +182,7 @@ func (s *Store) CreateBooks(ctx context.Context, caller model.Caller, input Crea
 	creations := make([]model.Creation[Book], len(input.Elements))
 	for i, input := range input.Elements {
 		creations[i] = model.Creation[Book]{Set: func(item *Book) {
+			model.GiveID(item, input.ID)
 			item.Isbn = input.Isbn
 			item.Number = input.Number
 			item.Place = input.Place

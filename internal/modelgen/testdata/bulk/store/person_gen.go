@@ -29,7 +29,8 @@ type (
 
 // CreatePersonInput is the schema's input of that name.
 type CreatePersonInput struct {
-	RoomID           string // global
+	ID               *string // global
+	RoomID           string  // global
 	Increment        *int
 	ClientMutationID *string
 }
@@ -68,6 +69,7 @@ func (s *Store) definePeople() {
 // CreatePerson keeps a new person, which the caller owns.
 func (s *Store) CreatePerson(ctx context.Context, caller model.Caller, input CreatePersonInput) (*Person, error) {
 	return s.People.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Person) {
+		model.GiveID(item, input.ID)
 		item.RoomID = model.LocalID("Room", input.RoomID)
 		model.SetIfGiven(&item.Increment, input.Increment)
 	})

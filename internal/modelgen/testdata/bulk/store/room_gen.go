@@ -31,6 +31,7 @@ type (
 
 // CreateRoomInput is the schema's input of that name.
 type CreateRoomInput struct {
+	ID               *string // global
 	Number           string
 	ClientMutationID *string
 }
@@ -57,6 +58,7 @@ func (s *Store) defineRooms() {
 // CreateRoom keeps a new room, which the caller owns.
 func (s *Store) CreateRoom(ctx context.Context, caller model.Caller, input CreateRoomInput) (*Room, error) {
 	return s.Rooms.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Room) {
+		model.GiveID(item, input.ID)
 		item.Number = input.Number
 	})
 }
@@ -71,6 +73,7 @@ func (s *Store) CreateRooms(ctx context.Context, caller model.Caller, input Crea
 	creations := make([]model.Creation[Room], len(input.Elements))
 	for i, input := range input.Elements {
 		creations[i] = model.Creation[Room]{Set: func(item *Room) {
+			model.GiveID(item, input.ID)
 			item.Number = input.Number
 		}, ClientMutationID: input.ClientMutationID}
 	}

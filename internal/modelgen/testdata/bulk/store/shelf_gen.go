@@ -34,6 +34,7 @@ type (
 
 // CreateShelfInput is the schema's input of that name.
 type CreateShelfInput struct {
+	ID               *string // global
 	Name             string
 	ClientMutationID *string
 }
@@ -68,6 +69,7 @@ func (s *Store) defineShelfs() {
 // CreateShelf keeps a new shelf, which the caller owns.
 func (s *Store) CreateShelf(ctx context.Context, caller model.Caller, input CreateShelfInput) (*Shelf, error) {
 	return s.Shelfs.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Shelf) {
+		model.GiveID(item, input.ID)
 		item.Name = input.Name
 	})
 }
@@ -89,6 +91,7 @@ func (s *Store) CreateShelfs(ctx context.Context, caller model.Caller, input Cre
 	creations := make([]model.Creation[Shelf], len(input.Elements))
 	for i, input := range input.Elements {
 		creations[i] = model.Creation[Shelf]{Set: func(item *Shelf) {
+			model.GiveID(item, input.ID)
 			item.Name = input.Name
 		}, ClientMutationID: input.ClientMutationID}
 	}

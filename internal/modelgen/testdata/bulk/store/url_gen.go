@@ -35,6 +35,7 @@ type (
 
 // CreateURLInput is the schema's input of that name.
 type CreateURLInput struct {
+	ID               *string // global
 	URL              string
 	Hits             *int
 	ClientMutationID *string
@@ -77,6 +78,7 @@ func (s *Store) defineLinks() {
 // CreateURL keeps a new URL, which the caller owns.
 func (s *Store) CreateURL(ctx context.Context, caller model.Caller, input CreateURLInput) (*URL, error) {
 	return s.Links.CreateOnce(ctx, caller, input.ClientMutationID, func(item *URL) {
+		model.GiveID(item, input.ID)
 		item.URL = input.URL
 		model.SetIfGiven(&item.Hits, input.Hits)
 	})
@@ -107,6 +109,7 @@ func (s *Store) CreateLinks(ctx context.Context, caller model.Caller, input Crea
 	creations := make([]model.Creation[URL], len(input.Elements))
 	for i, input := range input.Elements {
 		creations[i] = model.Creation[URL]{Set: func(item *URL) {
+			model.GiveID(item, input.ID)
 			item.URL = input.URL
 			model.SetIfGiven(&item.Hits, input.Hits)
 		}, ClientMutationID: input.ClientMutationID}

@@ -32,6 +32,7 @@ type (
 
 // CreateNoteInput is the schema's input of that name.
 type CreateNoteInput struct {
+	ID               *string // global
 	Text             string
 	Kind             *Level
 	Place            *Place
@@ -95,6 +96,7 @@ func (s *Store) defineNotes() {
 // CreateNote keeps a new note, which the caller owns.
 func (s *Store) CreateNote(ctx context.Context, caller model.Caller, input CreateNoteInput) (*Note, error) {
 	return s.Notes.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Note) {
+		model.GiveID(item, input.ID)
 		item.Text = input.Text
 		model.SetIfGiven(&item.Kind, input.Kind)
 		item.Place = input.Place

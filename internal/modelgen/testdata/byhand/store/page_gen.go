@@ -25,7 +25,8 @@ type (
 
 // CreatePageInput is the schema's input of that name.
 type CreatePageInput struct {
-	NoteID           string // global
+	ID               *string // global
+	NoteID           string  // global
 	ClientMutationID *string
 }
 
@@ -56,6 +57,7 @@ func (s *Store) definePages() {
 // CreatePage keeps a new page, which the caller owns.
 func (s *Store) CreatePage(ctx context.Context, caller model.Caller, input CreatePageInput) (*Page, error) {
 	return s.Pages.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Page) {
+		model.GiveID(item, input.ID)
 		item.NoteID = model.LocalID("Note", input.NoteID)
 	})
 }

@@ -68,6 +68,7 @@ type (
 
 // CreateProductInput is the schema's input of that name.
 type CreateProductInput struct {
+	ID               *string // global
 	Name             string
 	Sku              string
 	Number           int
@@ -277,6 +278,7 @@ func (s *Store) defineProducts() {
 // CreateProduct keeps a new product, which the caller owns.
 func (s *Store) CreateProduct(ctx context.Context, caller model.Caller, input CreateProductInput) (*Product, error) {
 	return s.Products.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Product) {
+		model.GiveID(item, input.ID)
 		item.Name = input.Name
 		item.Sku = input.Sku
 		item.Number = input.Number

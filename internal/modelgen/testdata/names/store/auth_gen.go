@@ -27,6 +27,7 @@ type (
 
 // CreateAuthInput is the schema's input of that name.
 type CreateAuthInput struct {
+	ID               *string // global
 	Time             model.DateTime
 	Auth             string
 	ClientMutationID *string
@@ -69,6 +70,7 @@ func (s *Store) defineAuths() {
 // CreateAuth keeps a new auth, which the caller owns.
 func (s *Store) CreateAuth(ctx context.Context, caller model.Caller, input CreateAuthInput) (*Auth, error) {
 	return s.Auths.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Auth) {
+		model.GiveID(item, input.ID)
 		item.Time = input.Time
 		item.Auth = input.Auth
 	})

@@ -25,7 +25,8 @@ type (
 
 // CreateJudgementInput is the schema's input of that name.
 type CreateJudgementInput struct {
-	ProductID        string // global
+	ID               *string // global
+	ProductID        string  // global
 	ClientMutationID *string
 }
 
@@ -59,6 +60,7 @@ func (s *Store) defineJudgements() {
 // CreateJudgement keeps a new judgement, which the caller owns.
 func (s *Store) CreateJudgement(ctx context.Context, caller model.Caller, input CreateJudgementInput) (*Judgement, error) {
 	return s.Judgements.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Judgement) {
+		model.GiveID(item, input.ID)
 		item.ProductID = model.LocalID("Product", input.ProductID)
 	})
 }

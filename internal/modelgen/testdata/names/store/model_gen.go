@@ -26,6 +26,7 @@ type (
 
 // CreateModelInput is the schema's input of that name.
 type CreateModelInput struct {
+	ID               *string // global
 	Title            string
 	ClientMutationID *string
 }
@@ -67,6 +68,7 @@ func (s *Store) defineTemplates() {
 // CreateModel keeps a new model, which the caller owns.
 func (s *Store) CreateModel(ctx context.Context, caller model.Caller, input CreateModelInput) (*Model, error) {
 	return s.Templates.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Model) {
+		model.GiveID(item, input.ID)
 		item.Title = input.Title
 	})
 }

@@ -26,7 +26,8 @@ type (
 
 // CreateProductInput is the schema's input of that name.
 type CreateProductInput struct {
-	StoreID          string // global
+	ID               *string // global
+	StoreID          string  // global
 	ClientMutationID *string
 }
 
@@ -54,6 +55,7 @@ func (s *Store) defineProducts() {
 // CreateProduct keeps a new product, which the caller owns.
 func (s *Store) CreateProduct(ctx context.Context, caller model.Caller, input CreateProductInput) (*Product, error) {
 	return s.Products.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Product) {
+		model.GiveID(item, input.ID)
 		item.StoreID = model.LocalID("Shop", input.StoreID)
 	})
 }

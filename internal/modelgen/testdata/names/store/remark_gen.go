@@ -28,7 +28,8 @@ type (
 
 // CreateRemarkInput is the schema's input of that name.
 type CreateRemarkInput struct {
-	OnID             string // global
+	ID               *string // global
+	OnID             string  // global
 	IsNew            bool
 	ClientMutationID *string
 }
@@ -69,6 +70,7 @@ func (s *Store) defineRemarks() {
 // CreateRemark keeps a new remark, which the caller owns.
 func (s *Store) CreateRemark(ctx context.Context, caller model.Caller, input CreateRemarkInput) (*Remark, error) {
 	return s.Remarks.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Remark) {
+		model.GiveID(item, input.ID)
 		item.OnID = model.LocalID("Judgement", input.OnID)
 		item.IsNew = input.IsNew
 	})

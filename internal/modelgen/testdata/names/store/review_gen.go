@@ -28,6 +28,7 @@ type (
 
 // CreateReviewInput is the schema's input of that name.
 type CreateReviewInput struct {
+	ID               *string // global
 	Text             string
 	ProductID        string // global
 	ClientMutationID *string
@@ -66,6 +67,7 @@ func (s *Store) defineReviews() {
 // CreateReview keeps a new review, which the caller owns.
 func (s *Store) CreateReview(ctx context.Context, caller model.Caller, input CreateReviewInput) (*Review, error) {
 	return s.Reviews.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Review) {
+		model.GiveID(item, input.ID)
 		item.Text = input.Text
 		item.ProductID = model.LocalID("Product", input.ProductID)
 	})

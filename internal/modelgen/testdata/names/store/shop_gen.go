@@ -26,6 +26,7 @@ type (
 
 // CreateShopInput is the schema's input of that name.
 type CreateShopInput struct {
+	ID               *string // global
 	Name             string
 	ClientMutationID *string
 }
@@ -59,6 +60,7 @@ func (s *Store) defineShops() {
 // CreateShop keeps a new shop, which the caller owns.
 func (s *Store) CreateShop(ctx context.Context, caller model.Caller, input CreateShopInput) (*Shop, error) {
 	return s.Shops.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Shop) {
+		model.GiveID(item, input.ID)
 		item.Name = input.Name
 	})
 }

@@ -27,6 +27,7 @@ type (
 
 // CreateTimeInput is the schema's input of that name.
 type CreateTimeInput struct {
+	ID               *string // global
 	At               *model.DateTime
 	ClientMutationID *string
 }
@@ -65,6 +66,7 @@ func (s *Store) defineTimes() {
 // CreateTime keeps a new time, which the caller owns.
 func (s *Store) CreateTime(ctx context.Context, caller model.Caller, input CreateTimeInput) (*Time, error) {
 	return s.Times.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Time) {
+		model.GiveID(item, input.ID)
 		model.SetIfGiven(&item.At, input.At)
 	})
 }

@@ -36,6 +36,7 @@ type (
 
 // CreateIssueInput is the schema's input of that name.
 type CreateIssueInput struct {
+	ID               *string // global
 	Title            string
 	Status           *Status
 	Priority         *Priority
@@ -118,6 +119,7 @@ func (s *Store) defineIssues() {
 // CreateIssue keeps a new issue, which the caller owns.
 func (s *Store) CreateIssue(ctx context.Context, caller model.Caller, input CreateIssueInput) (*Issue, error) {
 	return s.Issues.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Issue) {
+		model.GiveID(item, input.ID)
 		item.Title = input.Title
 		model.SetIfGiven(&item.Status, input.Status)
 		item.Priority = input.Priority

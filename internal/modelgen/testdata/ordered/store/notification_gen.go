@@ -35,6 +35,7 @@ type (
 
 // CreateNotificationInput is the schema's input of that name.
 type CreateNotificationInput struct {
+	ID               *string // global
 	Text             string
 	IsRead           *bool
 	On               *model.DateTime
@@ -108,6 +109,7 @@ func (s *Store) defineNotifications() {
 // CreateNotification keeps a new notification, which the caller owns.
 func (s *Store) CreateNotification(ctx context.Context, caller model.Caller, input CreateNotificationInput) (*Notification, error) {
 	return s.Notifications.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Notification) {
+		model.GiveID(item, input.ID)
 		item.Text = input.Text
 		model.SetIfGiven(&item.IsRead, input.IsRead)
 		item.On = input.On

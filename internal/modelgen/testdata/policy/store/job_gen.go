@@ -33,6 +33,7 @@ type (
 
 // CreateJobInput is the schema's input of that name.
 type CreateJobInput struct {
+	ID               *string // global
 	TeamID           *string // global
 	Code             string
 	Size             float64
@@ -107,6 +108,7 @@ func (s *Store) defineJobs() {
 // CreateJob keeps a new job, which the caller owns.
 func (s *Store) CreateJob(ctx context.Context, caller model.Caller, input CreateJobInput) (*Job, error) {
 	return s.Jobs.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Job) {
+		model.GiveID(item, input.ID)
 		if input.TeamID != nil {
 			item.TeamID = model.LocalID("Team", *input.TeamID)
 		}

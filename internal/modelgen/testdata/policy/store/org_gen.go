@@ -26,6 +26,7 @@ type (
 
 // CreateOrgInput is the schema's input of that name.
 type CreateOrgInput struct {
+	ID               *string // global
 	Name             string
 	ClientMutationID *string
 }
@@ -66,6 +67,7 @@ func (s *Store) defineOrgs() {
 // CreateOrg keeps a new org, which the caller owns.
 func (s *Store) CreateOrg(ctx context.Context, caller model.Caller, input CreateOrgInput) (*Org, error) {
 	return s.Orgs.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Org) {
+		model.GiveID(item, input.ID)
 		item.Name = input.Name
 	})
 }

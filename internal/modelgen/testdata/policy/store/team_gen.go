@@ -28,7 +28,8 @@ type (
 
 // CreateTeamInput is the schema's input of that name.
 type CreateTeamInput struct {
-	OrgID            string // global
+	ID               *string // global
+	OrgID            string  // global
 	Rank             int
 	ClientMutationID *string
 }
@@ -74,6 +75,7 @@ func (s *Store) defineTeams() {
 // CreateTeam keeps a new team, which the caller owns.
 func (s *Store) CreateTeam(ctx context.Context, caller model.Caller, input CreateTeamInput) (*Team, error) {
 	return s.Teams.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Team) {
+		model.GiveID(item, input.ID)
 		item.OrgID = model.LocalID("Org", input.OrgID)
 		item.Rank = input.Rank
 	})

@@ -30,6 +30,7 @@ type (
 
 // CreateTraceInput is the schema's input of that name.
 type CreateTraceInput struct {
+	ID               *string // global
 	Text             string
 	Mood             Mood
 	ClientMutationID *string
@@ -82,6 +83,7 @@ func (s *Store) defineTraces() {
 // CreateTrace keeps a new trace, which the caller owns.
 func (s *Store) CreateTrace(ctx context.Context, caller model.Caller, input CreateTraceInput) (*Trace, error) {
 	return s.Traces.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Trace) {
+		model.GiveID(item, input.ID)
 		item.Text = input.Text
 		item.Mood = input.Mood
 	})

@@ -26,8 +26,9 @@ type (
 
 // CreateAnswerInput is the schema's input of that name.
 type CreateAnswerInput struct {
-	MessageID        string // global
-	ToID             string // global
+	ID               *string // global
+	MessageID        string  // global
+	ToID             string  // global
 	ClientMutationID *string
 }
 
@@ -57,6 +58,7 @@ func (s *Store) defineAnswers() {
 // CreateAnswer keeps a new answer, which the caller owns.
 func (s *Store) CreateAnswer(ctx context.Context, caller model.Caller, input CreateAnswerInput) (*Answer, error) {
 	return s.Answers.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Answer) {
+		model.GiveID(item, input.ID)
 		item.MessageID = model.LocalID("Message", input.MessageID)
 		item.ToID = model.LocalID("Message", input.ToID)
 	})

@@ -27,6 +27,7 @@ type (
 
 // CreateCategoryInput is the schema's input of that name.
 type CreateCategoryInput struct {
+	ID               *string // global
 	Name             string
 	ParentID         *string // global
 	ClientMutationID *string
@@ -65,6 +66,7 @@ func (s *Store) defineCategories() {
 // CreateCategory keeps a new category, which the caller owns.
 func (s *Store) CreateCategory(ctx context.Context, caller model.Caller, input CreateCategoryInput) (*Category, error) {
 	return s.Categories.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Category) {
+		model.GiveID(item, input.ID)
 		item.Name = input.Name
 		if input.ParentID != nil {
 			item.ParentID = model.LocalID("Category", *input.ParentID)

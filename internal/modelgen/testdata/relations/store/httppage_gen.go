@@ -26,6 +26,7 @@ type (
 
 // CreateHTTPPageInput is the schema's input of that name.
 type CreateHTTPPageInput struct {
+	ID               *string // global
 	Body             string
 	ClientMutationID *string
 }
@@ -59,6 +60,7 @@ func (s *Store) defineHTTPPages() {
 // CreateHTTPPage keeps a new HTTP page, which the caller owns.
 func (s *Store) CreateHTTPPage(ctx context.Context, caller model.Caller, input CreateHTTPPageInput) (*HTTPPage, error) {
 	return s.HTTPPages.CreateOnce(ctx, caller, input.ClientMutationID, func(item *HTTPPage) {
+		model.GiveID(item, input.ID)
 		item.Body = input.Body
 	})
 }

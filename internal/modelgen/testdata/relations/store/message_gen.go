@@ -34,6 +34,7 @@ type (
 
 // CreateMessageInput is the schema's input of that name.
 type CreateMessageInput struct {
+	ID               *string // global
 	Text             string
 	SenderID         string  // global
 	ReceiverID       *string // global
@@ -132,6 +133,7 @@ func (s *Store) defineMessages() {
 // CreateMessage keeps a new message, which the caller owns.
 func (s *Store) CreateMessage(ctx context.Context, caller model.Caller, input CreateMessageInput) (*Message, error) {
 	return s.Messages.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Message) {
+		model.GiveID(item, input.ID)
 		item.Text = input.Text
 		item.SenderID = model.LocalID("Person", input.SenderID)
 		if input.ReceiverID != nil {

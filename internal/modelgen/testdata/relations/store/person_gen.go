@@ -24,6 +24,7 @@ type (
 
 // CreatePersonInput is the schema's input of that name.
 type CreatePersonInput struct {
+	ID               *string // global
 	ClientMutationID *string
 }
 
@@ -44,6 +45,7 @@ func (s *Store) definePeople() {
 // CreatePerson keeps a new person, which the caller owns.
 func (s *Store) CreatePerson(ctx context.Context, caller model.Caller, input CreatePersonInput) (*Person, error) {
 	return s.People.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Person) {
+		model.GiveID(item, input.ID)
 	})
 }
 

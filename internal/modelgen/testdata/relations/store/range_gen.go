@@ -28,6 +28,7 @@ type (
 
 // CreateRangeInput is the schema's input of that name.
 type CreateRangeInput struct {
+	ID               *string // global
 	From             int
 	PageID           string // global
 	ClientMutationID *string
@@ -58,6 +59,7 @@ func (s *Store) defineRanges() {
 // CreateRange keeps a new range, which the caller owns.
 func (s *Store) CreateRange(ctx context.Context, caller model.Caller, input CreateRangeInput) (*Range, error) {
 	return s.Ranges.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Range) {
+		model.GiveID(item, input.ID)
 		item.From = input.From
 		item.PageID = model.LocalID("HTTPPage", input.PageID)
 	})

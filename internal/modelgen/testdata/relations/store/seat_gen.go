@@ -31,6 +31,7 @@ type (
 
 // CreateSeatInput is the schema's input of that name.
 type CreateSeatInput struct {
+	ID               *string // global
 	UserID           string  // global
 	GivenByID        *string // global
 	Row              int
@@ -88,6 +89,7 @@ func (s *Store) defineSeats() {
 // CreateSeat keeps a new seat, which the caller owns.
 func (s *Store) CreateSeat(ctx context.Context, caller model.Caller, input CreateSeatInput) (*Seat, error) {
 	return s.Seats.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Seat) {
+		model.GiveID(item, input.ID)
 		item.UserID = model.LocalID("User", input.UserID)
 		if input.GivenByID != nil {
 			item.GivenByID = model.LocalID("User", *input.GivenByID)

@@ -27,6 +27,7 @@ type (
 
 // CreateSheepInput is the schema's input of that name.
 type CreateSheepInput struct {
+	ID               *string // global
 	Context          string
 	Input            string
 	ClientMutationID *string
@@ -74,6 +75,7 @@ func (s *Store) defineSheep() {
 // CreateSheep keeps a new sheep, which the caller owns.
 func (s *Store) CreateSheep(ctx context.Context, caller model.Caller, input CreateSheepInput) (*Sheep, error) {
 	return s.Sheep.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Sheep) {
+		model.GiveID(item, input.ID)
 		item.Context = input.Context
 		item.Input = input.Input
 	})

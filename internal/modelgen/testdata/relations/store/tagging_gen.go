@@ -32,8 +32,9 @@ type (
 
 // CreateTaggingInput is the schema's input of that name.
 type CreateTaggingInput struct {
-	MessageID        string // global
-	TagID            string // global
+	ID               *string // global
+	MessageID        string  // global
+	TagID            string  // global
 	TaggedAt         model.DateTime
 	Why              *string
 	Link             *int
@@ -86,6 +87,7 @@ func (s *Store) defineTaggings() {
 // CreateTagging keeps a new tagging, which the caller owns.
 func (s *Store) CreateTagging(ctx context.Context, caller model.Caller, input CreateTaggingInput) (*Tagging, error) {
 	return s.Taggings.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Tagging) {
+		model.GiveID(item, input.ID)
 		item.MessageID = model.LocalID("Message", input.MessageID)
 		item.TagID = model.LocalID("Tag", input.TagID)
 		item.TaggedAt = input.TaggedAt

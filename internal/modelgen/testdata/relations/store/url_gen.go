@@ -27,6 +27,7 @@ type (
 
 // CreateURLInput is the schema's input of that name.
 type CreateURLInput struct {
+	ID               *string // global
 	CategoryID       string  // global
 	PageID           *string // global
 	ClientMutationID *string
@@ -58,6 +59,7 @@ func (s *Store) defineURLs() {
 // CreateURL keeps a new URL, which the caller owns.
 func (s *Store) CreateURL(ctx context.Context, caller model.Caller, input CreateURLInput) (*URL, error) {
 	return s.URLs.CreateOnce(ctx, caller, input.ClientMutationID, func(item *URL) {
+		model.GiveID(item, input.ID)
 		item.CategoryID = model.LocalID("Category", input.CategoryID)
 		if input.PageID != nil {
 			item.PageID = model.LocalID("HTTPPage", *input.PageID)

@@ -33,6 +33,7 @@ type (
 
 // CreateArticleInput is the schema's input of that name.
 type CreateArticleInput struct {
+	ID               *string // global
 	Slug             string
 	Title            string
 	State            *State
@@ -101,6 +102,7 @@ func (s *Store) defineArticles() {
 // CreateArticle keeps a new article, which the caller owns.
 func (s *Store) CreateArticle(ctx context.Context, caller model.Caller, input CreateArticleInput) (*Article, error) {
 	return s.Articles.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Article) {
+		model.GiveID(item, input.ID)
 		item.Slug = input.Slug
 		item.Title = input.Title
 		model.SetIfGiven(&item.State, input.State)

@@ -29,6 +29,7 @@ type (
 
 // CreateRemarkInput is the schema's input of that name.
 type CreateRemarkInput struct {
+	ID               *string // global
 	Body             string
 	ArticleID        string  // global
 	AboutID          *string // global
@@ -71,6 +72,7 @@ func (s *Store) defineRemarks() {
 // CreateRemark keeps a new remark, which the caller owns.
 func (s *Store) CreateRemark(ctx context.Context, caller model.Caller, input CreateRemarkInput) (*Remark, error) {
 	return s.Remarks.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Remark) {
+		model.GiveID(item, input.ID)
 		item.Body = input.Body
 		item.ArticleID = model.LocalID("Article", input.ArticleID, "Post")
 		if input.AboutID != nil {

@@ -28,6 +28,7 @@ type (
 
 // CreateTagInput is the schema's input of that name.
 type CreateTagInput struct {
+	ID               *string // global
 	Name             string
 	ClientMutationID *string
 }
@@ -61,6 +62,7 @@ func (s *Store) defineTags() {
 // CreateTag keeps a new tag, which the caller owns.
 func (s *Store) CreateTag(ctx context.Context, caller model.Caller, input CreateTagInput) (*Tag, error) {
 	return s.Tags.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Tag) {
+		model.GiveID(item, input.ID)
 		item.Name = input.Name
 	})
 }

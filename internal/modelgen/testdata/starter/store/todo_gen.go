@@ -29,6 +29,7 @@ type (
 
 // CreateTodoInput is the schema's input of that name.
 type CreateTodoInput struct {
+	ID               *string // global
 	Title            string
 	Done             *bool
 	ClientMutationID *string
@@ -71,6 +72,7 @@ func (s *Store) defineTodos() {
 // CreateTodo keeps a new todo, which the caller owns.
 func (s *Store) CreateTodo(ctx context.Context, caller model.Caller, input CreateTodoInput) (*Todo, error) {
 	return s.Todos.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Todo) {
+		model.GiveID(item, input.ID)
 		item.Title = input.Title
 		model.SetIfGiven(&item.Done, input.Done)
 	})
