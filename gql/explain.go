@@ -220,6 +220,9 @@ func (e *explainer) field(f *ast.Field, at explainedPlace) {
 	inner.path = strings.TrimPrefix(at.path+"."+f.Alias, ".")
 	inner.on = at.on + " " + key
 	inner.list, inner.isEdge = nil, false
+	if of := e.modelOf(f.ObjectDefinition.Name); of != nil {
+		e.rules(inner, guardedField{of, f.Name}, model.OnRead, min(1, at.times), at.times, nil)
+	}
 	switch {
 	case at.list != nil && !at.isEdge:
 		e.ofConnection(f, at, inner)
@@ -253,6 +256,20 @@ func (e *explainer) field(f *ast.Field, at explainedPlace) {
 		}
 	}
 	e.selections(f.SelectionSet, inner)
+}
+
+// A guardedField is a field that has rules of its own, as what these read of explains it.
+type guardedField struct {
+	model.Explained
+	field string
+}
+
+// TypeName is what an explanation calls the field.
+func (g guardedField) TypeName() string { return g.Explained.TypeName() + "." + g.field }
+
+// RuleReads are those of the rules of the field.
+func (g guardedField) RuleReads(caller model.Caller, _ model.Operation) []model.RuleRead {
+	return g.FieldReads(caller, g.field)
 }
 
 // isOfPayload tells whether a field is of what a mutation answers, which is known: a payload, or an edge.

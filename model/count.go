@@ -28,7 +28,8 @@ func (m *Model[T]) count(ctx context.Context, caller Caller, index Index, hash t
 	if !decides || err != nil {
 		return nil, err
 	}
-	plan := m.planOfCount(index, hash, c)
+	seen := m.ofSeen(caller, c)
+	plan := m.planOfCount(index, hash, seen)
 	if !plan.hasItems() {
 		return nil, nil
 	}
@@ -52,7 +53,7 @@ func (m *Model[T]) count(ctx context.Context, caller Caller, index Index, hash t
 		}
 		total += found
 	}
-	m.report(ctx, index, plan, c, true, true, &w, total)
+	m.report(ctx, index, plan, seen, true, true, &w, total)
 	if !w.isOver || w.isSpent {
 		return nil, nil
 	}

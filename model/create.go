@@ -40,10 +40,15 @@ func (m *Model[T]) Create(ctx context.Context, caller Caller, set func(*T)) (*T,
 	}
 	ctx, forget := withoutReads(ctx)
 	defer forget()
+	return m.create(ctx, caller, Creation[T]{Set: set})
+}
+
+// create is Create of what may set fields that have rules of their own.
+func (m *Model[T]) create(ctx context.Context, caller Caller, c Creation[T]) (*T, error) {
 	if m.isWrittenWithOthers() {
-		return m.createWithOthers(ctx, caller, nil, set)
+		return m.createWithOthers(ctx, caller, Creation[T]{Set: c.Set, Given: c.Given})
 	}
-	item, err := m.created(ctx, caller, nil, set)
+	item, err := m.created(ctx, caller, nil, c)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +63,7 @@ func (m *Model[T]) Create(ctx context.Context, caller Caller, set func(*T)) (*T,
 
 // created returns a new item, which the caller may create, and that is not kept yet. creation is nil
 // where it is not to be known again.
-func (m *Model[T]) created(ctx context.Context, caller Caller, creation *creation, set func(*T)) (*T, error) {
+func (m *Model[T]) created(ctx context.Context, caller Caller, creation *creation, c Creation[T]) (*T, error) {
 	if err := m.inScope(ctx, caller, OnCreate, ""); err != nil {
 		return nil, err
 	}
@@ -67,7 +72,7 @@ func (m *Model[T]) created(ctx context.Context, caller Caller, creation *creatio
 	}
 	ctx = m.remembering(ctx)
 	item := m.new()
-	set(item)
+	c.Set(item)
 	if base := m.base(item); creation == nil && base.givenID != nil {
 		var err error
 		if creation, err = m.creationByID(caller, item); err != nil {
@@ -81,6 +86,9 @@ func (m *Model[T]) created(ctx context.Context, caller Caller, creation *creatio
 	}
 	base.givenID = nil
 	if err := m.mayCreate(ctx, caller, item); err != nil {
+		return nil, err
+	}
+	if err := m.mayGive(ctx, caller, OnCreate, c.Given, item); err != nil {
 		return nil, err
 	}
 	if m.definition.Hooks.BeforeCreate != nil {

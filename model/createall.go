@@ -8,6 +8,7 @@ import (
 // A Creation is an object that is to be made among others.
 type Creation[T any] struct {
 	Set              func(*T)
+	Given            Given   // the fields with rules of their own that the input gives
 	ClientMutationID *string // which no object has of its own
 }
 
@@ -32,7 +33,7 @@ func (m *Model[T]) CreateAll(ctx context.Context, caller Caller, key *string, cr
 				return errOwnMutationID
 			}
 			isMade := false
-			items[i], isMade, err = m.In(tx).createPart(ctx, caller, known[i], creations[i].Set)
+			items[i], isMade, err = m.In(tx).createPart(ctx, caller, known[i], creations[i])
 			if isMade && tx.joining != nil {
 				tx.madeAlready()
 			}
@@ -60,7 +61,7 @@ func (m *Model[T]) knownIn(ctx context.Context, tx *Tx, caller Caller, key *stri
 
 // createPart creates the item of a creation, unless an earlier try of that has made it. c is nil where it is
 // not known again.
-func (w Writer[T]) createPart(ctx context.Context, caller Caller, c *creation, set func(*T)) (item *T, isMade bool, err error) {
+func (w Writer[T]) createPart(ctx context.Context, caller Caller, c *creation, of Creation[T]) (item *T, isMade bool, err error) {
 	within := w.tx.within(ctx)
 	if c != nil {
 		if _, isTwice := w.tx.byKey[txKey{w.model, c.ids[0]}]; isTwice {
@@ -70,7 +71,7 @@ func (w Writer[T]) createPart(ctx context.Context, caller Caller, c *creation, s
 			return first, err == nil, err
 		}
 	}
-	if item, err = w.model.created(within, caller, c, set); err != nil {
+	if item, err = w.model.created(within, caller, c, of); err != nil {
 		return nil, false, err
 	}
 	if c != nil && c.isByID { // which was read just now

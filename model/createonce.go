@@ -36,27 +36,35 @@ const inputTag = "input-tag"
 //
 // Code CONFLICT: the key was given with another input before. Others: see Create.
 func (m *Model[T]) CreateOnce(ctx context.Context, caller Caller, key *string, set func(*T)) (*T, error) {
+	return m.CreateOnceOf(ctx, caller, Creation[T]{Set: set, ClientMutationID: key})
+}
+
+// CreateOnceOf is CreateOnce by the creation's ClientMutationID. [ErrForbidden] with the Field: the rules of
+// a field that it gives do not allow that.
+func (m *Model[T]) CreateOnceOf(ctx context.Context, caller Caller, c Creation[T]) (*T, error) {
 	if tx := joinedTx(ctx); tx != nil {
-		return m.In(tx).CreateOnce(ctx, caller, key, set)
+		return m.In(tx).createOnce(ctx, caller, c)
 	}
-	creation, err := m.creationOf(caller, key, set, bulkPart{})
+	creation, err := m.creationOf(caller, c.ClientMutationID, c.Set, bulkPart{})
 	if err != nil {
 		return nil, err
 	}
 	if creation == nil {
-		return m.Create(ctx, caller, set)
+		ctx, forget := withoutReads(ctx)
+		defer forget()
+		return m.create(ctx, caller, c)
 	}
 	ctx, forget := withoutReads(ctx)
 	defer forget()
 	if m.isWrittenWithOthers() {
-		return m.createWithOthers(ctx, caller, key, set)
+		return m.createWithOthers(ctx, caller, c)
 	}
 	if creation.isReadFirst(m.definition.Hooks.BeforeCreate != nil) {
 		if first, err := m.first(ctx, caller, creation); first != nil || err != nil {
 			return first, err
 		}
 	}
-	item, err := m.created(ctx, caller, creation, set)
+	item, err := m.created(ctx, caller, creation, c)
 	if err == nil {
 		err = m.put(ctx, item)
 	}
@@ -234,17 +242,21 @@ func (m *Model[T]) isMadeBy(is, item *T) bool {
 // that the transaction writes was written with it, and so nothing is: write gets that item, and what
 // else it is told to write does not count.
 func (w Writer[T]) CreateOnce(ctx context.Context, caller Caller, key *string, set func(*T)) (*T, error) {
-	creation, err := w.model.creationOf(caller, key, set, bulkPart{})
+	return w.createOnce(ctx, caller, Creation[T]{Set: set, ClientMutationID: key})
+}
+
+func (w Writer[T]) createOnce(ctx context.Context, caller Caller, c Creation[T]) (*T, error) {
+	creation, err := w.model.creationOf(caller, c.ClientMutationID, c.Set, bulkPart{})
 	if err != nil {
 		return nil, err
 	}
 	if creation == nil {
-		return w.Create(ctx, caller, set)
+		return w.createAnew(ctx, caller, c)
 	}
 	if _, isTwice := w.tx.byKey[txKey{w.model, creation.ids[0]}]; isTwice && w.tx.joining == nil && !creation.isByID {
 		return nil, errors.New("create " + w.model.typeName + " twice by one key in a transaction: give each a key of its own")
 	}
-	item, isMade, err := w.createPart(ctx, caller, creation, set)
+	item, isMade, err := w.createPart(ctx, caller, creation, c)
 	if isMade {
 		w.tx.madeAlready()
 	}

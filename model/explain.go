@@ -16,6 +16,8 @@ type Explained interface {
 	PlanOfCount(caller Caller, list Index, page Page) (ListPlan, error)
 	// RuleReads returns what the rules may read to tell whether the caller may do op to an item.
 	RuleReads(caller Caller, op Operation) []RuleRead
+	// FieldReads returns what the rules of a field may read to tell whether the caller may read it of an item.
+	FieldReads(caller Caller, field string) []RuleRead
 	// WriteOf returns what op writes of one item, at most.
 	WriteOf(op Operation) WritePlan
 }
@@ -84,7 +86,10 @@ func (m *Model[T]) PlanOf(caller Caller, list Index, page Page) (ListPlan, error
 	if err != nil {
 		return ListPlan{}, err
 	}
-	c, err := m.conditionOf(page.Filter)
+	if err := m.mayListBy(caller, list); err != nil {
+		return ListPlan{}, err
+	}
+	c, err := m.conditionFor(caller, page.Filter)
 	if err != nil {
 		return ListPlan{}, err
 	}
@@ -92,7 +97,8 @@ func (m *Model[T]) PlanOf(caller Caller, list Index, page Page) (ListPlan, error
 		list = ByOwner
 	}
 	mayChoose := c != nil && m.mayTell(caller, list) && m.mayDecide(caller, list)
-	plan, err := m.planOf(list, anyHash, page.Order, c, mayChoose)
+	seen := m.ofSeen(caller, c)
+	plan, err := m.planFor(caller, list, anyHash, page.Order, seen, mayChoose)
 	if err != nil {
 		return ListPlan{}, err
 	}
@@ -108,7 +114,7 @@ func (m *Model[T]) PlanOf(caller Caller, list Index, page Page) (ListPlan, error
 	if !told.IsExact {
 		told.Inexact()
 		if mayChoose {
-			told.Advice = m.advised(list, plan, c, false)
+			told.Advice = m.advised(list, plan, seen, false)
 		}
 	}
 	if told.Queries == 0 {
@@ -119,14 +125,15 @@ func (m *Model[T]) PlanOf(caller Caller, list Index, page Page) (ListPlan, error
 
 // PlanOfCount is of [Explained].
 func (m *Model[T]) PlanOfCount(caller Caller, list Index, page Page) (ListPlan, error) {
-	c, err := m.conditionOf(page.Filter)
+	c, err := m.conditionFor(caller, page.Filter)
 	if err != nil {
 		return ListPlan{}, err
 	}
 	if m.joinedOf(list).isOfAll() && m.readsOwnAlone(caller) {
 		list = ByOwner
 	}
-	plan := m.planOfCount(list, anyHash, c)
+	seen := m.ofSeen(caller, c)
+	plan := m.planOfCount(list, anyHash, seen)
 	told := m.explained(caller, list, plan, c)
 	if told.Queries == 0 || !m.mayDecide(caller, list) { // then it is null
 		return ListPlan{Index: told.Index, Binds: told.Binds}, nil
@@ -134,7 +141,7 @@ func (m *Model[T]) PlanOfCount(caller Caller, list Index, page Page) (ListPlan, 
 	told.Least, told.Most = 1, DefaultReadLimits.Count
 	told.MostQueries = told.Queries * (1 + told.Most/countedAtOnce)
 	if !told.IsExact {
-		told.Advice = m.advised(list, plan, c, true)
+		told.Advice = m.advised(list, plan, seen, true)
 	}
 	return told, nil
 }
@@ -283,6 +290,7 @@ func (r explainedRows) TypeName() string { return "members by " + r.by.TypeName(
 func (explainedRows) PlanOf(Caller, Index, Page) (ListPlan, error)      { return ListPlan{}, nil }
 func (explainedRows) PlanOfCount(Caller, Index, Page) (ListPlan, error) { return ListPlan{}, nil }
 func (explainedRows) RuleReads(Caller, Operation) []RuleRead            { return nil }
+func (explainedRows) FieldReads(Caller, string) []RuleRead              { return nil }
 func (explainedRows) WriteOf(Operation) WritePlan                       { return WritePlan{} }
 
 // readOf returns the read of a parent.

@@ -49,6 +49,7 @@ func TestFilterDifferential(t *testing.T) {
 			},
 			joinedByScalars, scalarKeys, testclient.Cases * 4 / 10,
 		},
+		"by fields that not everybody may read": {newGuardedTracker, joinedWithoutEpics, issueKeys, testclient.Cases * 4 / 10},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := &differential{tracker: test.open(t), orders: test.joined, keys: test.keys, random: rand.New(rand.NewPCG(seed, 0))}
@@ -668,6 +669,7 @@ func (d *differential) plain(caller Caller, i *issue) map[string]any {
 		"themes": d.themesOf(caller, i.ID),
 	}
 	maps.Copy(object, d.scalars[i.ID])
+	defer d.hide(caller, i, object)
 	if i.Estimate != nil {
 		object["estimate"] = float64(*i.Estimate)
 	}
@@ -722,28 +724,36 @@ func plainSpot(s *spot) map[string]any {
 }
 
 // plainly tells whether an object matches a filter.
-func plainly(filter, object map[string]any) bool {
+func plainly(filter, object map[string]any) bool { return plainTruth(filter, object) == 1 }
+
+// plainTruth is 1 where the filter holds for an object, -1 where it does not, and 0 where that depends on
+// what is hidden.
+func plainTruth(filter, object map[string]any) int {
+	least := 1
 	for name, given := range filter {
-		var holds bool
+		holds := -1
 		switch name {
-		case "and", "or":
-			holds = name == "and"
+		case "and":
+			holds = 1
 			for _, part := range given.([]any) {
-				if is := plainly(part.(map[string]any), object); is != holds {
-					holds = is
-					break
-				}
+				holds = min(holds, plainTruth(part.(map[string]any), object))
+			}
+		case "or":
+			for _, part := range given.([]any) {
+				holds = max(holds, plainTruth(part.(map[string]any), object))
 			}
 		case "not":
-			holds = !plainly(given.(map[string]any), object)
+			holds = -plainTruth(given.(map[string]any), object)
 		default:
-			holds = plainField(given.(map[string]any), object[name])
+			if object[name] == isHidden && asksAnything(given.(map[string]any)) {
+				holds = 0
+			} else if object[name] == isHidden || plainField(given.(map[string]any), object[name]) {
+				holds = 1
+			}
 		}
-		if !holds {
-			return false
-		}
+		least = min(least, holds)
 	}
-	return true
+	return least
 }
 
 func plainField(operators map[string]any, value any) bool {

@@ -42,6 +42,7 @@ type Change[T any] struct {
 	Set              func(*T)
 	Increment        *Increment      // is added to what Set has left
 	IsSet            map[string]bool // the numbers that Set sets, which cannot be incremented then
+	Given            Given           // the fields with rules of their own that the input gives
 	ClientMutationID *string         // in a bulk none has one of its own
 }
 

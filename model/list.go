@@ -37,6 +37,12 @@ func (m *Model[T]) list(ctx context.Context, caller Caller, index Index, hash an
 			return nil, fmt.Errorf("list %s by %s: %w", m.table.Name(), index.Hash, err)
 		}
 	}
+	if err := m.mayListBy(caller, index); err != nil {
+		return nil, err
+	}
+	if err := m.mayFilter(caller, page.Filter); err != nil {
+		return nil, err
+	}
 	filter, err := m.meaningOf(ctx, page.Filter)
 	if err != nil {
 		return nil, err
@@ -51,7 +57,8 @@ func (m *Model[T]) list(ctx context.Context, caller Caller, index Index, hash an
 			return nil, err
 		}
 	}
-	plan, err := m.planOf(index, value, page.Order, condition, mayChoose)
+	seen := m.ofSeen(caller, condition)
+	plan, err := m.planFor(caller, index, value, page.Order, seen, mayChoose)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +113,7 @@ func (m *Model[T]) list(ctx context.Context, caller Caller, index Index, hash an
 	if err != nil {
 		return nil, err
 	}
-	m.report(ctx, index, plan, condition, mayChoose, false, &w, min(len(edges), size))
+	m.report(ctx, index, plan, seen, mayChoose, false, &w, min(len(edges), size))
 	c := connectionOf(edges, size, isBackward)
 	if len(edges) <= size && !w.isOver {
 		m.endEarly(&w, c, isBackward)

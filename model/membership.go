@@ -117,7 +117,7 @@ func (m *Model[T]) found(ctx context.Context, tx *Tx, caller Caller, object stri
 	item := m.new()
 	by.Set(item, object, caller.ID, role)
 	m.begin(item, caller)
-	if err := runHook(tx.within(ctx), caller.unscoped(), m.definition.Hooks.BeforeCreate, item); err != nil {
+	if err := runHook(tx.within(ctx), caller, m.definition.Hooks.BeforeCreate, item); err != nil {
 		return err
 	}
 	if err := m.check(item); err != nil {

@@ -14,9 +14,9 @@ func (m *Model[T]) isWrittenWithOthers() bool {
 	return m.definition.Membership != nil || len(m.memberships) > 0
 }
 
-func (m *Model[T]) createWithOthers(ctx context.Context, caller Caller, key *string, set func(*T)) (item *T, err error) {
+func (m *Model[T]) createWithOthers(ctx context.Context, caller Caller, c Creation[T]) (item *T, err error) {
 	err = m.db.Transact(ctx, func(tx *Tx) (err error) {
-		item, err = m.In(tx).CreateOnce(ctx, caller, key, set)
+		item, err = m.In(tx).createOnce(ctx, caller, c)
 		return err
 	})
 	return item, err

@@ -58,6 +58,8 @@ type Definition[T any] struct {
 	Membership *Membership[T] // nil: its items make nobody a member of anything
 	Links      []Link         // that filters have conditions on
 	Rules      []Rule
+	// FieldRules are those of fields that have some of their own, by their names in the schema.
+	FieldRules map[string][]Rule
 	Hooks      Hooks[T]
 	Bulk       Bulk // zero: nothing is written several at once
 }
@@ -83,6 +85,10 @@ func (m *Model[T]) Define(definition Definition[T]) {
 	definition.Uniques = underBothNames(definition.Uniques)
 	m.definition = definition
 	m.definition.Rules = m.scoped(definition.Rules)
+	m.definition.FieldRules = maps.Clone(definition.FieldRules)
+	for field, rules := range definition.FieldRules {
+		m.definition.FieldRules[field] = m.scoped(rules)
+	}
 	m.joined = layout{joined: definition.Joined}.joinedAttributes()
 	m.renames = newRenames(m.db, m.table.Name(), definition.Renames)
 	for _, parent := range definition.Parents {

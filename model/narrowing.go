@@ -28,6 +28,7 @@ func (m *Model[T]) narrowingOf(ctx context.Context, caller Caller, list Index, p
 		return nil, err
 	}
 	n := &narrowing{condition: c}
+	c = m.ofSeen(caller, c)
 	switch joined := plan.joined; {
 	case (joined == nil || len(joined.Sort) == 0) && !m.isRenamed(plan.index.Sort):
 		n.keys.narrow(c, plan.index)
@@ -130,7 +131,11 @@ func (m *Model[T]) withReadableParents(ctx context.Context, caller Caller, c *co
 
 // matching returns those of the items that match, all of which the caller may read.
 func (m *Model[T]) matching(ctx context.Context, caller Caller, c *condition, items []listed[T]) ([]listed[T], error) {
-	parents, err := m.seenParents(ctx, caller, c, items)
+	hidden, err := m.hiddenOf(ctx, caller, c, items)
+	if err != nil {
+		return nil, err
+	}
+	parents, err := m.seenParents(ctx, caller, c, items, hidden)
 	if err != nil {
 		return nil, err
 	}
@@ -139,13 +144,13 @@ func (m *Model[T]) matching(ctx context.Context, caller Caller, c *condition, it
 		return nil, err
 	}
 	return slices.DeleteFunc(items, func(l listed[T]) bool {
-		return c.of(view{item: l.item, parents: parents, links: links}) != isTrue
+		return c.of(view{item: l.item, hidden: hidden[l.value], parents: parents, links: links}) != isTrue
 	}), nil
 }
 
 // seenParents returns the ids of the items' parents that the caller may read, by attribute, as far
 // as the condition asks whether there is one.
-func (m *Model[T]) seenParents(ctx context.Context, caller Caller, c *condition, items []listed[T]) (map[string]map[string]bool, error) {
+func (m *Model[T]) seenParents(ctx context.Context, caller Caller, c *condition, items []listed[T], hidden hiding[T]) (map[string]map[string]bool, error) {
 	if caller.isSystem || len(items) == 0 {
 		return nil, nil
 	}
@@ -159,7 +164,7 @@ func (m *Model[T]) seenParents(ctx context.Context, caller Caller, c *condition,
 		parent := m.parent(attribute)
 		ids := make([]string, len(items))
 		for i, l := range items {
-			ids[i] = parent.ID(l.value)
+			ids[i] = m.shownParent(parent, l.value, hidden)
 		}
 		var err error
 		if seen[attribute], err = parent.Of.allowed(ctx, caller, OnRead, ids); err != nil {

@@ -86,6 +86,11 @@ func (m *Model[T]) admits(caller Caller, op Operation) bool {
 
 // permitted returns those of the items to which the caller may do op.
 func (m *Model[T]) permitted(ctx context.Context, caller Caller, op Operation, items []*T) (map[*T]bool, error) {
+	return m.permittedBy(ctx, caller, op, m.definition.Rules, items)
+}
+
+// permittedBy returns those of the items to which one of the rules allows the caller to do op.
+func (m *Model[T]) permittedBy(ctx context.Context, caller Caller, op Operation, rules []Rule, items []*T) (map[*T]bool, error) {
 	permitted := make(map[*T]bool, len(items))
 	if caller.isSystem {
 		for _, item := range items {
@@ -93,7 +98,7 @@ func (m *Model[T]) permitted(ctx context.Context, caller Caller, op Operation, i
 		}
 		return permitted, nil
 	}
-	for _, rule := range m.definition.Rules {
+	for _, rule := range rules {
 		if !rule.admits(caller, op) {
 			continue
 		}

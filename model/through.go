@@ -36,6 +36,9 @@ type LinkConnection[E any] struct {
 //
 // Code BAD_USER_INPUT: see [Model.List].
 func (t Through[L, T, E]) List(ctx context.Context, caller Caller, id string, page Page) (*LinkConnection[E], error) {
+	if err := t.Targets.mayFilter(caller, page.Filter); err != nil {
+		return nil, err
+	}
 	filter, err := t.Targets.meaningOf(ctx, page.Filter)
 	if err != nil {
 		return nil, err

@@ -142,11 +142,16 @@ func (m *Model[T]) In(tx *Tx) Writer[T] { return Writer[T]{m, tx} }
 // Create is [Model.Create] in the transaction. What it returns is what will be written: leave it as
 // it is.
 func (w Writer[T]) Create(ctx context.Context, caller Caller, set func(*T)) (*T, error) {
-	creation, err := w.model.creationOf(caller, nil, set, bulkPart{})
+	return w.createAnew(ctx, caller, Creation[T]{Set: set})
+}
+
+// createAnew creates what is not known again, unless its id is given.
+func (w Writer[T]) createAnew(ctx context.Context, caller Caller, c Creation[T]) (*T, error) {
+	creation, err := w.model.creationOf(caller, nil, c.Set, bulkPart{})
 	if err != nil {
 		return nil, err
 	}
-	item, isMade, err := w.createPart(ctx, caller, creation, set)
+	item, isMade, err := w.createPart(ctx, caller, creation, c)
 	if isMade {
 		return nil, errIDTaken
 	}

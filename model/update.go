@@ -137,6 +137,9 @@ func (m *Model[T]) readFor(ctx context.Context, caller Caller, op Operation, id 
 
 // changed returns a copy of the item with the change, which is checked.
 func (m *Model[T]) changed(ctx context.Context, caller Caller, item *T, change Change[T]) (*T, error) {
+	if err := m.mayChange(ctx, caller, change, item); err != nil {
+		return nil, err
+	}
 	attributes, err := dynamo.MarshalItem(item)
 	if err != nil {
 		return nil, m.writeError("update", err)
@@ -162,6 +165,13 @@ func (m *Model[T]) changed(ctx context.Context, caller Caller, item *T, change C
 	}
 	if err := m.mayGrant(ctx, caller, item, after); err != nil {
 		return nil, m.refused(ctx, caller, OnUpdate, item, err)
+	}
+	isBlind, err := m.isBlind(ctx, caller, change, item)
+	if err != nil {
+		return nil, err
+	}
+	if isBlind {
+		m.base(after).Version++
 	}
 	return after, m.mayTake(ctx, caller, item, after)
 }
@@ -211,7 +221,7 @@ func (m *Model[T]) updateOf(ctx context.Context, before, after *T) (*dynamo.Upda
 	if len(changes) == 0 {
 		return nil, nil
 	}
-	if err := m.renames.Complete(ctx, changes); err != nil {
+	if err := m.renames.Complete(ctx, withoutVersion(changes)); err != nil {
 		return nil, err
 	}
 	base := m.base(after)

@@ -8,8 +8,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-
-	"github.com/ownql/ownql/model"
 )
 
 // filtered is a filter, and which objects it is to match.
@@ -106,7 +104,7 @@ func (l *list) filters(t *testing.T) []filtered {
 	}
 	for _, field := range l.schema.Types[l.Type+"Filter"].Fields {
 		values := l.valuesOf(field.Name)
-		if operators := l.schema.Types[field.Type.Name()].Fields; values == nil || operators.ForName("eq") == nil || field.Type.Name() == "DateTimeFilter" {
+		if operators := l.schema.Types[field.Type.Name()].Fields; values == nil || slices.Contains(l.Hidden, field.Name) || operators.ForName("eq") == nil || field.Type.Name() == "DateTimeFilter" {
 			continue
 		}
 		value := one.values[field.Name]
@@ -115,18 +113,10 @@ func (l *list) filters(t *testing.T) []filtered {
 			filtered{map[string]any{field.Name: map[string]any{"eq": value}}, is},
 			filtered{map[string]any{field.Name: map[string]any{"ne": value}}, func(o *object) bool { return !is(o) }})
 	}
-	reader := map[string]any{"eq": model.GlobalID("User", l.reader.ID)}
-	isReaders := func(o *object) bool { return o.ownerID == l.reader.ID }
-	for _, name := range slices.Sorted(maps.Keys(l.Users)) {
-		filters = append(filters,
-			filtered{map[string]any{name: reader}, isReaders},
-			filtered{map[string]any{"not": map[string]any{name: reader}}, func(o *object) bool { return !isReaders(o) }},
-			filtered{map[string]any{name: map[string]any{"eq": model.GlobalID("User", l.other)}}, func(*object) bool { return false }},
-			filtered{map[string]any{name: map[string]any{"exists": true}}, isReaders})
-	}
+	filters = slices.Concat(filters, l.hiddenFilters(t, one), l.userFilters())
 	for _, name := range slices.Sorted(maps.Keys(l.Parents)) {
 		parent := one.parents[name]
-		if parent == nil || l.schema.Types[l.Type+"Filter"].Fields.ForName(name) == nil {
+		if parent == nil || slices.Contains(l.Hidden, name) || l.schema.Types[l.Type+"Filter"].Fields.ForName(name) == nil {
 			continue
 		}
 		isReadable := l.isReadable(t, parent)

@@ -20,15 +20,17 @@ import (
 
 // modelType is a type with @model, as its file of testdata/policy says.
 type modelType struct {
-	Type, Table string
-	Formerly    string            // the name that the type had before, which stays in its ids
-	Parents     map[string]string // the types by field; with a ! where one is needed
-	Users       map[string]bool   // by field that is a user, whether one is needed: tests have it be the owner
-	Ancestors   map[string]string // by attribute, the path to what an object has the id of
-	Membership  *membership       // nil: it makes nobody a member of anything
-	Joined      []model.Joined
-	Unique      map[string][]any
-	Examples    []map[string]any
+	Type, Table  string
+	Formerly     string            // the name that the type had before, which stays in its ids
+	Parents      map[string]string // the types by field; with a ! where one is needed
+	Users        map[string]bool   // by field that is a user, whether one is needed: tests have it be the owner
+	Ancestors    map[string]string // by attribute, the path to what an object has the id of
+	Membership   *membership       // nil: it makes nobody a member of anything
+	Joined       []model.Joined
+	Hidden       []string            // the fields that some who may read an object may not
+	HiddenOrders map[string][]string // by order, those of them that it is by
+	Unique       map[string][]any
+	Examples     []map[string]any
 
 	schema     *ast.Schema
 	identities []identity
@@ -177,6 +179,7 @@ type way struct {
 	given     []string // the list's own arguments, which have variables of their names
 	parent    string   // the belongsTo that gives the variable `id`
 	far       string   // the belongsTo that the list shows, of a link; empty: it shows the object
+	field     string   // of the object, that is asked for and may be hidden; empty: the object, or the target
 	target    string   // the belongsTo that is asked for, or `owner`; empty: the object
 }
 
@@ -208,6 +211,8 @@ func (m *modelType) way(text string) way {
 		given, variables, arguments := givenOf(m.schema.Types["User"].Fields.ForName(field))
 		return way{isList: true, isViewers: true, given: given, document: fmt.Sprintf(
 			`query (%s%s) { viewer { %s(%s%s) %s } }`, variables, pageVariables, field, arguments, pageArguments, pageFields)}
+	case root == "node" && m.isHidden(field):
+		return way{document: m.fieldDocument(field), field: field}
 	case field != "":
 		return way{target: field, document: fmt.Sprintf(
 			`query ($id: ID!) { node(id: $id) { ... on %s { %s { id } } } }`, m.Type, field)}

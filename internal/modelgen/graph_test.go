@@ -30,7 +30,9 @@ func TestGraph(t *testing.T) {
 	write(t, filepath.Join(names, sdl.Source), read(t, "testdata/graph/names.graphqls")) // and no resolver.go
 	nothing := filepath.Join(module, "nothing")
 	write(t, filepath.Join(nothing, sdl.Source), "type Query { a: Int }\n")
-	for _, root := range []string{byHand, names, nothing} {
+	guarded := filepath.Join(module, "guarded")
+	write(t, filepath.Join(guarded, sdl.Source), read(t, "testdata/guarded/schema.graphqls"))
+	for _, root := range []string{byHand, names, nothing, guarded} {
 		config := strings.ReplaceAll(read(t, "../../"+schema.ConfigFile), library, "example.com/projects/"+filepath.Base(root))
 		if root == names { // which changes nothing
 			config += "\nresolver:\n  layout: follow-schema\n  dir: graph\n  package: graph\n"

@@ -31,6 +31,7 @@ type (
 
 // CreateCommentInput is the schema's input of that name.
 type CreateCommentInput struct {
+	ID               *string // global
 	Body             string
 	IssueID          string // global
 	ClientMutationID *string
@@ -79,6 +80,7 @@ func (s *Store) defineComments() {
 // CreateComment keeps a new comment, which the caller owns.
 func (s *Store) CreateComment(ctx context.Context, caller model.Caller, input CreateCommentInput) (*Comment, error) {
 	return s.Comments.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Comment) {
+		model.GiveID(item, input.ID)
 		item.Body = input.Body
 		item.IssueID = model.LocalID("Issue", input.IssueID)
 	})

@@ -45,6 +45,7 @@ type (
 
 // CreateIssueInput is the schema's input of that name.
 type CreateIssueInput struct {
+	ID               *string // global
 	Title            string
 	Body             *string
 	Status           *IssueStatus
@@ -159,6 +160,7 @@ func (s *Store) defineIssues() {
 // CreateIssue keeps a new issue, which the caller owns.
 func (s *Store) CreateIssue(ctx context.Context, caller model.Caller, input CreateIssueInput) (*Issue, error) {
 	return s.Issues.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Issue) {
+		model.GiveID(item, input.ID)
 		item.Title = input.Title
 		model.SetIfGiven(&item.Body, input.Body)
 		model.SetIfGiven(&item.Status, input.Status)
@@ -209,6 +211,7 @@ func (s *Store) CreateIssues(ctx context.Context, caller model.Caller, input Cre
 	creations := make([]model.Creation[Issue], len(input.Elements))
 	for i, input := range input.Elements {
 		creations[i] = model.Creation[Issue]{Set: func(item *Issue) {
+			model.GiveID(item, input.ID)
 			item.Title = input.Title
 			model.SetIfGiven(&item.Body, input.Body)
 			model.SetIfGiven(&item.Status, input.Status)

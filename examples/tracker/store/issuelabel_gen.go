@@ -29,8 +29,9 @@ type (
 
 // CreateIssueLabelInput is the schema's input of that name.
 type CreateIssueLabelInput struct {
-	IssueID          string // global
-	LabelID          string // global
+	ID               *string // global
+	IssueID          string  // global
+	LabelID          string  // global
 	ClientMutationID *string
 }
 
@@ -66,6 +67,7 @@ func (s *Store) defineIssueLabels() {
 // CreateIssueLabel keeps a new issue label, which the caller owns.
 func (s *Store) CreateIssueLabel(ctx context.Context, caller model.Caller, input CreateIssueLabelInput) (*IssueLabel, error) {
 	return s.IssueLabels.CreateOnce(ctx, caller, input.ClientMutationID, func(item *IssueLabel) {
+		model.GiveID(item, input.ID)
 		item.IssueID = model.LocalID("Issue", input.IssueID)
 		item.LabelID = model.LocalID("Label", input.LabelID)
 	})

@@ -30,6 +30,7 @@ type (
 
 // CreateLabelInput is the schema's input of that name.
 type CreateLabelInput struct {
+	ID               *string // global
 	Name             string
 	OrganizationID   string // global
 	ClientMutationID *string
@@ -102,6 +103,7 @@ func (s *Store) defineLabels() {
 // CreateLabel keeps a new label, which the caller owns.
 func (s *Store) CreateLabel(ctx context.Context, caller model.Caller, input CreateLabelInput) (*Label, error) {
 	return s.Labels.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Label) {
+		model.GiveID(item, input.ID)
 		item.Name = input.Name
 		item.OrganizationID = model.LocalID("Organization", input.OrganizationID)
 	})

@@ -31,8 +31,9 @@ type (
 
 // CreateMembershipInput is the schema's input of that name.
 type CreateMembershipInput struct {
-	OrganizationID   string // global
-	UserID           string // global
+	ID               *string // global
+	OrganizationID   string  // global
+	UserID           string  // global
 	Role             *Role
 	ClientMutationID *string
 }
@@ -90,6 +91,7 @@ func (s *Store) defineMemberships() {
 // CreateMembership keeps a new membership, which the caller owns.
 func (s *Store) CreateMembership(ctx context.Context, caller model.Caller, input CreateMembershipInput) (*Membership, error) {
 	return s.Memberships.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Membership) {
+		model.GiveID(item, input.ID)
 		item.OrganizationID = model.LocalID("Organization", input.OrganizationID)
 		item.UserID = model.LocalID("User", input.UserID)
 		model.SetIfGiven(&item.Role, input.Role)

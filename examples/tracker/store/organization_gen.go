@@ -28,6 +28,7 @@ type (
 
 // CreateOrganizationInput is the schema's input of that name.
 type CreateOrganizationInput struct {
+	ID               *string // global
 	Name             string
 	ClientMutationID *string
 }
@@ -69,6 +70,7 @@ func (s *Store) defineOrganizations() {
 // CreateOrganization keeps a new organization, which the caller owns.
 func (s *Store) CreateOrganization(ctx context.Context, caller model.Caller, input CreateOrganizationInput) (*Organization, error) {
 	return s.Organizations.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Organization) {
+		model.GiveID(item, input.ID)
 		item.Name = input.Name
 	})
 }

@@ -30,6 +30,7 @@ type (
 
 // CreateProjectInput is the schema's input of that name.
 type CreateProjectInput struct {
+	ID               *string // global
 	Name             string
 	OrganizationID   string // global
 	ClientMutationID *string
@@ -75,6 +76,7 @@ func (s *Store) defineProjects() {
 // CreateProject keeps a new project, which the caller owns.
 func (s *Store) CreateProject(ctx context.Context, caller model.Caller, input CreateProjectInput) (*Project, error) {
 	return s.Projects.CreateOnce(ctx, caller, input.ClientMutationID, func(item *Project) {
+		model.GiveID(item, input.ID)
 		item.Name = input.Name
 		item.OrganizationID = model.LocalID("Organization", input.OrganizationID)
 	})

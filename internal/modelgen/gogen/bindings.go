@@ -14,6 +14,7 @@ import (
 func bindTypes(s *schema.Schema, cfg *config.Config, storePath string) {
 	bindIntrospection(cfg)
 	cfg.Directives[schema.TransactionDirective] = config.DirectiveConfig{SkipRuntime: true} // gql carries it out
+	bindHidden(s, cfg)
 	bindResolved(s, cfg)
 	for name, goType := range schema.LibraryTypes {
 		bindType(cfg, name, libraryPath+"/"+goType)

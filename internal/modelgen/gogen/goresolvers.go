@@ -136,21 +136,28 @@ func (m method) String() string {
 }
 
 // resolversGo returns the generated resolvers as Go. typeNames are the types that have
-// resolvers, whoever wrote them; scalars are those of ownql's that a project may have of its own; answers
+// resolvers, whoever wrote them; guards wrap those of some; scalars are those of ownql's that a project may have of its own; answers
 // is the field of gql.Schema.
-func resolversGo(typeNames, scalars []string, answers string, methods []method) string {
+func resolversGo(typeNames []string, guards map[string]string, scalars []string, answers string, methods []method) string {
 	var out strings.Builder
 	out.WriteString("package graph\n\nconst _ = model.RunGoGenerate_ThisCodeIsForRuntime2\n")
 	out.WriteString(strings.NewReplacer("SCALARS", scalarsLine(scalars), "ANSWERS", answers).Replace(newSchemaGo))
 	out.WriteString("\n// resolvers are those of each type.\ntype resolvers struct{ of *Resolver }\n\n")
 	for _, name := range typeNames {
-		fmt.Fprintf(&out, "func (r resolvers) %[1]s() %[1]sResolver { return &%[2]s{r.of} }\n", schema.UpperFirst(name), schema.ResolverType(name))
+		resolver := fmt.Sprintf("&%s{r.of}", schema.ResolverType(name))
+		if guards[name] != "" {
+			resolver = fmt.Sprintf("guarded%s{%s, r.of}", name, resolver)
+		}
+		fmt.Fprintf(&out, "func (r resolvers) %[1]s() %[1]sResolver { return %[2]s }\n", schema.UpperFirst(name), resolver)
 	}
 	out.WriteString("\n// What each type's resolvers have at hand; resolver is a name that no field's method has.\ntype (\nresolver = Resolver\n")
 	for _, name := range typeNames {
 		fmt.Fprintf(&out, "%s struct{ *resolver }\n", schema.ResolverType(name))
 	}
 	out.WriteString(")\n")
+	for _, name := range typeNames {
+		out.WriteString(guards[name])
+	}
 	for _, method := range methods {
 		fmt.Fprintf(&out, "\n%s", method)
 	}

@@ -80,6 +80,9 @@ func createInput(m *schema.Model) []goField {
 		if field.Optional() && !field.List && !strings.HasPrefix(line.typ, "*") {
 			line.typ = "*" + line.typ
 		}
+		if field.HasRules() && field.Optional() {
+			line.typ = omittable(line.typ)
+		}
 		fields = append(fields, line)
 	}
 	return append(fields, goField{name: "ClientMutationID", typ: "*string"})
@@ -99,7 +102,7 @@ func setCounters(m *schema.Model) string {
 	var entries []string
 	for _, field := range m.Counters() {
 		isSet := "input." + field.GoInputName() + " != nil"
-		if field.Nullable {
+		if field.Nullable || field.HasRules() {
 			isSet = "input." + field.GoInputName() + ".IsSet()"
 		}
 		entries = append(entries, fmt.Sprintf("%q: %s", field.Name, isSet))
@@ -119,9 +122,12 @@ func updateInput(list schema.Fields) []goField {
 		case field.IsUser():
 			line.typ, line.comment = "*string", "global"
 		case field.Nullable:
-			line.typ = "graphql.Omittable[" + line.typ + "]"
+			line.typ = omittable(line.typ)
 		case !field.List:
 			line.typ = "*" + line.typ
+		}
+		if field.HasRules() && !field.Nullable {
+			line.typ = omittable(line.typ)
 		}
 		fields = append(fields, line)
 	}
@@ -133,6 +139,9 @@ func createStatements(m *schema.Model) []string {
 	statements := []string{"model.GiveID(item, input.ID)"}
 	for _, field := range m.Creatable() {
 		to, from := "item."+field.GoName(), "input."+field.GoInputName()
+		if field.HasRules() && field.Optional() {
+			from += ".Value()"
+		}
 		switch {
 		case field.Kind == schema.KindBelongsTo && field.Nullable:
 			statements = append(statements, fmt.Sprintf("if %s != nil {\n%s = %s\n}", from, to, localID(field, "*"+from)))
@@ -166,7 +175,14 @@ func updateStatements(list schema.Fields) []string {
 		switch {
 		case field.IsUser() && field.Nullable:
 			statements = append(statements, fmt.Sprintf("if value, ok := %s.ValueOK(); ok {\n%s = \"\"\nmodel.SetIfGiven(&%[2]s, %s)\n}", from, to, localIDOf("model.LocalIDOrNil", field, "value")))
+		case field.HasRules() && !field.Nullable && field.List:
+			statements = append(statements, fmt.Sprintf("if value := %s.Value(); value != nil {\n%s = value\n}", from, to))
+		case field.HasRules() && !field.Nullable && !field.IsUser():
+			statements = append(statements, fmt.Sprintf("model.SetIfGiven(&%s, %s.Value())", to, from))
 		case field.IsUser():
+			if field.HasRules() {
+				from += ".Value()"
+			}
 			statements = append(statements, fmt.Sprintf("model.SetIfGiven(&%s, %s)", to, localIDOf("model.LocalIDOrNil", field, from)))
 		case field.Nullable:
 			statements = append(statements, fmt.Sprintf("if value, ok := %s.ValueOK(); ok {\n%s = value\n}", from, to))
@@ -470,9 +486,11 @@ func onDelete(f *schema.Field) string {
 var goOperations = map[schema.Operation]string{schema.Create: "model.OnCreate", schema.Read: "model.OnRead", schema.Update: "model.OnUpdate", schema.Delete: "model.OnDelete"}
 
 // rules returns the rules of @auth.
-func rules(m *schema.Model) []string {
+func rules(m *schema.Model) []string { return ruleLiterals(m.Rules) }
+
+func ruleLiterals(rules []schema.Rule) []string {
 	var lines []string
-	for _, rule := range m.Rules {
+	for _, rule := range rules {
 		operations := make([]string, len(rule.Operations))
 		for i, operation := range rule.Operations {
 			operations[i] = goOperations[operation]

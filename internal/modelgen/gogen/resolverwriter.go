@@ -51,29 +51,36 @@ func (w *resolverWriter) GenerateCode(data *codegen.Data) error {
 		typeNames []string
 		methods   []method
 		own       []string // fields that the project resolves itself
+		guards    = map[string]string{}
 	)
 	for _, object := range slices.Concat(data.Objects, data.Inputs) {
 		if !object.HasResolvers() {
 			continue
 		}
 		typeNames = append(typeNames, object.Name)
+		var byHand []*codegen.Field
 		for _, field := range object.Fields {
 			if !field.IsResolver {
 				continue
 			}
 			if w.schema.Resolves(object.Name, field.GoFieldName) {
-				own = append(own, object.Name+"."+field.Name)
+				own, byHand = append(own, object.Name+"."+field.Name), append(byHand, field)
 				continue
 			}
-			body := answer(w.schema, object.Name, field.Name, argumentNames(field))
+			body := hiddenAnswer(w.schema, field)
 			if body == "" {
+				body = answer(w.schema, object.Name, field.Name, argumentNames(field))
+			}
+			if body == "" {
+				byHand = append(byHand, field)
 				own, stubs = append(own, object.Name+"."+field.Name), append(stubs, stub{field})
 				continue
 			}
 			methods = append(methods, method{object.Name, field.Name, field.GoFieldName, declarationOf(field, generated.name), body})
 		}
+		guards[object.Name] = guardType(w.schema, object.Name, byHand, func(f *codegen.Field) string { return declarationOf(f, generated.name) })
 	}
-	text := resolversGo(typeNames, w.schema.UsedScalars(), answersGo(w.schema, methods, own), methods)
+	text := resolversGo(typeNames, guards, w.schema.UsedScalars(), answersGo(w.schema, methods, own), methods)
 	content, err := generated.file(text)
 	if err != nil {
 		return fmt.Errorf("generate graph/%s: %w\n%s", ResolversFile, err, text)

@@ -27,6 +27,8 @@ type examples struct {
 	Ancestors  string   // by attribute, the path to what an object has the id of; empty: there is none
 	Membership string   // the fields of a membership; empty: it is none
 	Joined     string   // the indexes of the type, as model.Joined has them; empty: none
+	Hidden     string   // the fields that some who may read the object may not; empty: there are none
+	Orders     string   // by order, those of them that it is by; empty: there are none
 	Unique     string   // by field, as many values as objects can be made, null where none is left
 	Lines      []string // the other fields' values, an object each
 	isValid    bool     // as far as the schema says
@@ -81,6 +83,7 @@ func examplesOf(s *schema.Schema, m *schema.Model) examples {
 		lines[i] = asJSON(other)
 	}
 	e := examples{Parents: asJSON(parents), Joined: joinedOf(m), Unique: asJSON(unique), Lines: lines, isValid: isValid}
+	e.Hidden, e.Orders = hiddenOf(m)
 	if len(users) > 0 {
 		e.Users = asJSON(users)
 	}

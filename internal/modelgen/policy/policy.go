@@ -131,11 +131,16 @@ func rowsOf(s *schema.Schema, object *imagined, hasValid bool) []row {
 		case resolver.On == m && kind == schema.ResolveOwner:
 			add(schema.Read, "node.owner", ofOwner)
 		case resolver.On == m && kind == schema.ResolveParent && resolver.Relation.IsUser():
-			add(schema.Read, "node."+resolver.Field, ofOwner)
+			add(schema.Read, "node."+resolver.Field, func(i identity) string {
+				if i.mayWith(schema.Read, resolver.Relation, object) {
+					return ofOwner(i)
+				}
+				return null
+			})
 		case resolver.On == m && kind == schema.ResolveParent:
 			parent := object.parents[resolver.Relation]
 			add(schema.Read, "node."+resolver.Field, func(i identity) string {
-				if i.may(schema.Read, object) {
+				if i.may(schema.Read, object) && i.mayWith(schema.Read, resolver.Relation, object) {
 					return i.reads(parent, null)
 				}
 				return null
@@ -145,16 +150,16 @@ func rowsOf(s *schema.Schema, object *imagined, hasValid bool) []row {
 			add(schema.Read, "viewer."+resolver.Field, ofViewer, resolver.Method)
 		case kind == schema.ResolveChildren && resolver.Relation.IsUser():
 			if isAsked(s, "viewer") {
-				add(schema.Read, "viewer."+resolver.Field, ofViewer, resolver.Method)
+				add(schema.Read, "viewer."+resolver.Field, listedBy(object, []*schema.Field{resolver.Relation}, ofViewer), resolver.Method)
 			}
 		case kind == schema.ResolveChildren:
 			parent := object.parents[resolver.Relation]
-			add(schema.Read, fmt.Sprintf("node(%s).%s", resolver.Relation.Name, resolver.Field), func(i identity) string {
+			add(schema.Read, fmt.Sprintf("node(%s).%s", resolver.Relation.Name, resolver.Field), listedBy(object, []*schema.Field{resolver.Relation}, func(i identity) string {
 				if i.may(schema.Read, parent) {
 					return i.reads(object, absent)
 				}
 				return null
-			}, resolver.Method)
+			}), resolver.Method)
 		case kind == schema.ResolveLinked:
 			list := resolver.Relation
 			near, far := object.parents[list.Inverse], object.parents[list.Far]
@@ -173,20 +178,32 @@ func rowsOf(s *schema.Schema, object *imagined, hasValid bool) []row {
 		case kind == schema.ResolveUnique:
 			add(schema.Read, resolver.Field, read(null), resolver.Method)
 		case kind == schema.ResolveIndex:
-			add(schema.Read, resolver.Field, read(absent), resolver.Method)
+			add(schema.Read, resolver.Field, listedBy(object, partsOf(resolver), read(absent)), resolver.Method)
 		case kind == schema.ResolveTypeIndex && !isGivable(resolver.TypeIndex):
 		case kind == schema.ResolveTypeIndex && !resolver.TypeIndex.IsByOwner():
-			add(schema.Read, resolver.Field, foundBy(resolver.TypeIndex, object, read(absent)))
+			add(schema.Read, resolver.Field, listedBy(object, partsOf(resolver), foundBy(resolver.TypeIndex, object, read(absent))))
 		case kind == schema.ResolveTypeIndex && isAsked(s, "viewer"):
-			add(schema.Read, "viewer."+resolver.Field, foundBy(resolver.TypeIndex, object, ofViewer))
+			add(schema.Read, "viewer."+resolver.Field, listedBy(object, partsOf(resolver), foundBy(resolver.TypeIndex, object, ofViewer)))
 		case (kind == schema.ResolveCreate || several == "Create") && hasValid:
-			add(schema.Create, resolver.Field, func(i identity) string { return i.creates(object) }, resolver.Method)
+			add(schema.Create, resolver.Field, func(i identity) string { return i.creates(object.giving(nil)) }, resolver.Method)
+			for _, field := range m.GuardedFor("Create") {
+				made := object.giving(field)
+				add(schema.Create, resolver.Field+"."+field.Name, func(i identity) string {
+					return i.givesField(schema.Create, field, made, i.creates(made))
+				}, resolver.Method)
+			}
 		case (kind == schema.ResolveUpdate || several == "Update") && hasValid:
 			add(schema.Update, resolver.Field, func(i identity) string { return i.changes(schema.Update, object) }, resolver.Method)
+			for _, field := range m.GuardedFor("Update") {
+				add(schema.Update, resolver.Field+"."+field.Name, func(i identity) string {
+					return i.givesField(schema.Update, field, object, i.changes(schema.Update, object))
+				}, resolver.Method)
+			}
 		case kind == schema.ResolveDelete, several == "Delete":
 			add(schema.Delete, resolver.Field, func(i identity) string { return i.changes(schema.Delete, object) }, resolver.Method)
 		}
 	}
+	object.fieldRows(s, add)
 	return slices.Concat(rows[schema.Create], rows[schema.Read], rows[schema.Update], rows[schema.Delete])
 }
 
@@ -271,7 +288,13 @@ func (o *imagined) near() []*imagined {
 func groupsOf(objects []*imagined) []string {
 	var groups []string
 	for _, object := range objects {
-		for _, rule := range object.model.Rules {
+		rules := object.model.Rules
+		if object.path == "" {
+			for _, field := range object.model.Guarded() {
+				rules = slices.Concat(rules, field.Rules)
+			}
+		}
+		for _, rule := range rules {
 			for _, term := range rule.Terms {
 				for _, group := range term.Groups {
 					if !slices.Contains(groups, group) {

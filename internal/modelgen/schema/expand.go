@@ -178,6 +178,12 @@ func (f *Field) public() *ast.FieldDefinition {
 		public.Type = typeOf(f.ConnectionName() + "!")
 		public.Arguments = listArguments(f.Target, nil)
 	}
+	if f.IsHidden() {
+		nullable := *public.Type
+		nullable.NonNull = false
+		public.Type = &nullable
+		public.Description += " " + nullWhereHidden
+	}
 	return &public
 }
 
@@ -292,6 +298,9 @@ func (f *Field) forCreate() *ast.FieldDefinition {
 	if f.Immutable || f.Kind == KindBelongsTo && !f.updatable() {
 		about = append(about, "It never changes.")
 	}
+	if f.HasRules() {
+		about = append(about, "Give it, even as null, only where you may set it.")
+	}
 	return field(f.InputName(), f.inputType(!f.Optional()), strings.Join(about, " "))
 }
 
@@ -393,6 +402,9 @@ func (f *Field) forUpdate() *ast.FieldDefinition {
 	}
 	if f.Nullable {
 		about = append(about, "Null clears it.")
+	}
+	if f.HasRules() {
+		about = append(about, "Give it, even as null, only where you may change it.")
 	}
 	return field(f.InputName(), f.inputType(false), strings.Join(about, " "))
 }

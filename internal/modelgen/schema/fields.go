@@ -23,7 +23,7 @@ func (r *reader) field(model *Model, definition *ast.FieldDefinition) *Field {
 	related := slices.ContainsFunc([]string{"hasMany", "manyToMany", "belongsTo"}, func(name string) bool { return field.directive(name) != nil })
 	if field.directive("computed") != nil || !related && r.isComputed(model.Name, field) {
 		field.Kind = KindComputed
-		r.refuseDirectives(definition, "a field that is answered by hand", "computed")
+		r.refuseDirectives(definition, "a field that is answered by hand", "computed", "auth")
 		return field
 	}
 	r.readType(field)
@@ -122,7 +122,7 @@ func (r *reader) readBelongsTo(field *Field, directive *ast.Directive, target *M
 	if renamed := field.directive("renamed"); renamed != nil {
 		r.Report(renamed.Position, "a relation cannot be @renamed, since what is listed and deleted with its object is found under one name: give it the name that it had")
 	}
-	r.refuseDirectives(field.definition, "a parent", "belongsTo", "immutable", "renamed")
+	r.refuseDirectives(field.definition, "a parent", "belongsTo", "immutable", "renamed", "auth")
 }
 
 // readOnDelete reads what becomes of an object when its parent is deleted. Nobody can be kept from

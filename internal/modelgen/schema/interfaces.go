@@ -24,11 +24,14 @@ func (r *reader) checkInterfaces() {
 	}
 }
 
-// fits tells whether a field of a type, which is no list, can stand for one of the type
+// fits tells whether a field of a type can stand for one of the type
 // that an interface wants.
 func (r *reader) fits(has, want *ast.Type) bool {
-	if want.Elem != nil || want.NonNull && !has.NonNull {
+	if want.NonNull && !has.NonNull {
 		return false
+	}
+	if want.Elem != nil || has.Elem != nil {
+		return want.Elem != nil && has.Elem != nil && r.fits(has.Elem, want.Elem)
 	}
 	definition := r.types[has.NamedType]
 	return has.NamedType == want.NamedType || definition != nil && slices.Contains(r.abstract(definition), want.NamedType)
@@ -39,7 +42,7 @@ func (r *reader) fits(has, want *ast.Type) bool {
 func (m *Model) changedFields() ast.FieldList {
 	var fields ast.FieldList
 	for _, field := range m.Fields {
-		if slices.Contains([]Kind{KindBelongsTo, KindHasMany, KindManyToMany}, field.Kind) {
+		if slices.Contains([]Kind{KindBelongsTo, KindHasMany, KindManyToMany}, field.Kind) || field.IsHidden() {
 			fields = append(fields, field.public())
 		}
 	}

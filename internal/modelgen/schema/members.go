@@ -91,7 +91,7 @@ func (m *Model) Memberships() (all []*Model) {
 // IsAsked tells whether a rule of some type goes by that parent.
 func (f *Field) IsAsked() bool {
 	return slices.ContainsFunc(f.Model.schema.Models, func(m *Model) bool {
-		return slices.ContainsFunc(m.Rules, func(rule Rule) bool {
+		return slices.ContainsFunc(m.everyRule(), func(rule *Rule) bool {
 			return slices.ContainsFunc(rule.Terms, func(t Term) bool { return slices.Contains(t.Via, f) })
 		})
 	})
@@ -200,7 +200,11 @@ func (r *reader) isThrough(name string) bool {
 		return slices.ContainsFunc(value.Children, func(child *ast.ChildValue) bool { return names(child.Value) })
 	}
 	for _, definition := range r.schema.document.Definitions {
-		for _, auth := range definition.Directives.ForNames("auth") {
+		auths := definition.Directives.ForNames("auth")
+		for _, field := range definition.Fields {
+			auths = append(auths, field.Directives.ForNames("auth")...)
+		}
+		for _, auth := range auths {
 			if rules := auth.Arguments.ForName("rules"); rules != nil && names(rules.Value) {
 				return true
 			}
@@ -223,9 +227,9 @@ func usualRules(by *Membership) []Rule {
 // linkMembers finds the types of memberships that rules go by, and the ancestors that they ask for.
 func (r *reader) linkMembers() {
 	for _, model := range r.schema.Models {
-		for i := range model.Rules {
-			for j := range model.Rules[i].Terms {
-				if term := &model.Rules[i].Terms[j]; term.Allow == members {
+		for _, rule := range model.everyRule() {
+			for i := range rule.Terms {
+				if term := &rule.Terms[i]; term.Allow == members {
 					r.linkTerm(model, term)
 				}
 			}
@@ -237,7 +241,7 @@ func (r *reader) linkMembers() {
 		}
 	}
 	for _, model := range r.schema.Models {
-		for _, rule := range model.Rules {
+		for _, rule := range model.everyRule() {
 			for _, term := range rule.Terms {
 				r.wantAncestor(model, term.Via)
 			}

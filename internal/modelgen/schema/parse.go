@@ -63,7 +63,10 @@ func parse(text string, byHand *handwritten) (*Schema, error) {
 	r.checkArguments()
 	r.checkInterfaces()
 	r.checkGraphQL(text)
-	r.checkVetoes()
+	if len(r.Problems) == 0 { // or the rules may not be what is meant, or ask each other without end
+		r.checkVetoes()
+		r.checkFieldRules()
+	}
 	if err := r.Err(); err != nil {
 		return nil, err
 	}
@@ -108,6 +111,7 @@ func (r *reader) readModels() {
 			r.readIndexes(field)
 		}
 		r.readRules(model)
+		r.readFieldRules(model)
 		r.readTypeIndexes(model)
 		r.readTypeUniques(model)
 	}

@@ -91,6 +91,7 @@ type Field struct {
 	Through     *Model   // of a manyToMany: the links
 	Far         *Field   // of a manyToMany: the belongsTo by which a link belongs to what is listed
 	OnDelete    OnDelete // of a belongsTo
+	Rules       []Rule   // of its own, beside those of the type; nil: it has none
 
 	Enum       *Enum
 	Object     *Object

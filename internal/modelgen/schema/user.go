@@ -61,7 +61,7 @@ func (r *reader) readUser() {
 }
 
 // notOfUser are the directives that fields of User cannot have.
-var notOfUser = []string{"unique", "index", "belongsTo", "manyToMany", "immutable"}
+var notOfUser = []string{"auth", "unique", "index", "belongsTo", "manyToMany", "immutable"}
 
 // userField reads one that accounts do not have.
 func (r *reader) userField(definition *ast.FieldDefinition) *Field {

@@ -10,9 +10,6 @@ import (
 // checkVetoes reports each RESTRICT by which somebody could keep an object from being deleted that
 // they may not change: where who may create the child is not always who may update the parent.
 func (r *reader) checkVetoes() {
-	if len(r.Problems) > 0 {
-		return // the rules may not be what is meant, or ask each other without end
-	}
 	for _, model := range r.schema.Models {
 		for _, parent := range model.Parents() {
 			if parent.OnDelete == Restrict {

@@ -30,9 +30,12 @@ func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
 			Lists: map[string]gql.ListAnswer{
 				"Label.tasks":            {Of: r.Store.TaskLabels, Index: r.Store.TaskLabels.ParentIndex("labelId"), To: r.Store.Tasks},
 				"Project.tasks":          {Of: r.Store.Tasks, Index: r.Store.Tasks.ParentIndex("projectId")},
+				"Project.offers":         {Of: r.Store.Offers, Index: r.Store.Offers.ParentIndex("projectId")},
 				"Query.notes":            {Of: r.Store.Notes, Index: model.OfAll.Index()},
 				"Query.projectsByBudget": {Of: r.Store.Projects, Index: model.Index{Hash: "by-ownerId-budget", Sort: "in-startsOn"}},
 				"Query.tasks":            {Of: r.Store.Tasks, Index: model.OfAll.Index()},
+				"Query.offers":           {Of: r.Store.Offers, Index: model.OfAll.Index()},
+				"Query.offersByState":    {Of: r.Store.Offers, Index: model.Index{Hash: "state", Sort: "id"}},
 				"Task.labels":            {Of: r.Store.TaskLabels, Index: r.Store.TaskLabels.ParentIndex("taskId"), To: r.Store.Labels},
 				"User.assignments":       {Of: r.Store.Tasks, Index: r.Store.Tasks.ParentIndex("assigneeId")},
 				"User.notes":             {Of: r.Store.Notes, Index: model.ByOwner},
@@ -40,6 +43,7 @@ func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
 				"User.tasks":             {Of: r.Store.Tasks, Index: model.ByOwner},
 				"User.labels":            {Of: r.Store.Labels, Index: model.ByOwner},
 				"User.taskLabels":        {Of: r.Store.TaskLabels, Index: model.ByOwner},
+				"User.offers":            {Of: r.Store.Offers, Index: model.ByOwner},
 			},
 			Writes: map[string]gql.WriteAnswer{
 				"Mutation.updateNote":      {Of: r.Store.Notes, Op: model.OnUpdate},
@@ -59,8 +63,14 @@ func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
 				"Mutation.createTaskLabel": {Of: r.Store.TaskLabels, Op: model.OnCreate},
 				"Mutation.updateTaskLabel": {Of: r.Store.TaskLabels, Op: model.OnUpdate},
 				"Mutation.deleteTaskLabel": {Of: r.Store.TaskLabels, Op: model.OnDelete},
+				"Mutation.createOffer":     {Of: r.Store.Offers, Op: model.OnCreate},
+				"Mutation.updateOffer":     {Of: r.Store.Offers, Op: model.OnUpdate},
+				"Mutation.deleteOffer":     {Of: r.Store.Offers, Op: model.OnDelete},
+				"Mutation.createOffers":    {Of: r.Store.Offers, Op: model.OnCreate, Several: true},
+				"Mutation.updateOffers":    {Of: r.Store.Offers, Op: model.OnUpdate, Several: true},
+				"Mutation.deleteOffers":    {Of: r.Store.Offers, Op: model.OnDelete, Several: true},
 			},
-			Own: []string{"Mutation.archiveProject", "Mutation.createNote", "Project.progress", "Query.slogan"},
+			Own: []string{"Mutation.archiveProject", "Mutation.createNote", "Offer.rest", "Project.progress", "Query.slogan"},
 		},
 	}
 }
@@ -71,6 +81,7 @@ type resolvers struct{ of *Resolver }
 func (r resolvers) Label() LabelResolver         { return &labelResolver{r.of} }
 func (r resolvers) Mutation() MutationResolver   { return &mutationResolver{r.of} }
 func (r resolvers) Note() NoteResolver           { return &noteResolver{r.of} }
+func (r resolvers) Offer() OfferResolver         { return guardedOffer{&offerResolver{r.of}, r.of} }
 func (r resolvers) Project() ProjectResolver     { return &projectResolver{r.of} }
 func (r resolvers) Query() QueryResolver         { return &queryResolver{r.of} }
 func (r resolvers) Session() SessionResolver     { return &sessionResolver{r.of} }
@@ -84,6 +95,7 @@ type (
 	labelResolver     struct{ *resolver }
 	mutationResolver  struct{ *resolver }
 	noteResolver      struct{ *resolver }
+	offerResolver     struct{ *resolver }
 	projectResolver   struct{ *resolver }
 	queryResolver     struct{ *resolver }
 	sessionResolver   struct{ *resolver }
@@ -91,6 +103,17 @@ type (
 	taskLabelResolver struct{ *resolver }
 	userResolver      struct{ *resolver }
 )
+
+// guardedOffer are the resolvers of Offer, of which some fields are not everybody's to read.
+type guardedOffer struct {
+	OfferResolver
+	of *Resolver
+}
+
+// Rest is answered by hand, for who may read it.
+func (r guardedOffer) Rest(ctx context.Context, obj *store.Offer) (*model.Decimal, error) {
+	return gql.GuardedBy(ctx, r.of.Store.Offers, obj, "rest", func() (*model.Decimal, error) { return r.OfferResolver.Rest(ctx, obj) })
+}
 
 // Tasks is the resolver for the tasks field.
 func (r *labelResolver) Tasks(ctx context.Context, obj *store.Label, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.LinkConnection[store.LabelTasksEdge], error) {
@@ -256,14 +279,92 @@ func (r *mutationResolver) DeleteTaskLabel(ctx context.Context, input model.Dele
 	return r.resolver.Store.TaskLabels.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
 }
 
+// CreateOffer is the resolver for the createOffer field.
+func (r *mutationResolver) CreateOffer(ctx context.Context, input store.CreateOfferInput) (*model.Payload[store.Offer], error) {
+	item, err := r.resolver.Store.CreateOffer(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Offers.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
+}
+
+// UpdateOffer is the resolver for the updateOffer field.
+func (r *mutationResolver) UpdateOffer(ctx context.Context, input store.UpdateOfferInput) (*model.Payload[store.Offer], error) {
+	item, err := r.resolver.Store.UpdateOffer(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Offers.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
+}
+
+// DeleteOffer is the resolver for the deleteOffer field.
+func (r *mutationResolver) DeleteOffer(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Offer], error) {
+	item, err := r.resolver.Store.DeleteOffer(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Offers.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
+}
+
+// CreateOffers is the resolver for the createOffers field.
+func (r *mutationResolver) CreateOffers(ctx context.Context, input model.BulkInput[store.CreateOfferInput]) (*model.BulkPayload[store.Offer], error) {
+	items, err := r.resolver.Store.CreateOffers(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Offers.BulkPayload(items, input.ClientMutationID), err
+}
+
+// UpdateOffers is the resolver for the updateOffers field.
+func (r *mutationResolver) UpdateOffers(ctx context.Context, input model.BulkInput[store.UpdateOfferInput]) (*model.BulkPayload[store.Offer], error) {
+	items, err := r.resolver.Store.UpdateOffers(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Offers.BulkPayload(items, input.ClientMutationID), err
+}
+
+// DeleteOffers is the resolver for the deleteOffers field.
+func (r *mutationResolver) DeleteOffers(ctx context.Context, input model.BulkDeleteInput) (*model.BulkPayload[store.Offer], error) {
+	items, err := r.resolver.Store.DeleteOffers(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Offers.BulkPayload(items, input.ClientMutationID), err
+}
+
 // Owner is the resolver for the owner field.
 func (r *noteResolver) Owner(ctx context.Context, obj *store.Note) (*store.User, error) {
+	return r.resolver.Store.Users.Load(ctx, gql.Caller(ctx), obj.OwnerID)
+}
+
+// Price is the resolver for the price field.
+func (r *offerResolver) Price(ctx context.Context, obj *store.Offer) (*int, error) {
+	return gql.Guarded(ctx, r.resolver.Store.Offers, obj, "price", &obj.Price)
+}
+
+// Rank is the resolver for the rank field.
+func (r *offerResolver) Rank(ctx context.Context, obj *store.Offer) (*int, error) {
+	return gql.Guarded(ctx, r.resolver.Store.Offers, obj, "rank", obj.Rank)
+}
+
+// Remark is the resolver for the remark field.
+func (r *offerResolver) Remark(ctx context.Context, obj *store.Offer) (*string, error) {
+	return gql.Guarded(ctx, r.resolver.Store.Offers, obj, "remark", obj.Remark)
+}
+
+// Parts is the resolver for the parts field.
+func (r *offerResolver) Parts(ctx context.Context, obj *store.Offer) ([]string, error) {
+	return gql.GuardedList(ctx, r.resolver.Store.Offers, obj, "parts", &obj.Parts)
+}
+
+// Buyer is the resolver for the buyer field.
+func (r *offerResolver) Buyer(ctx context.Context, obj *store.Offer) (*store.User, error) {
+	return gql.GuardedBy(ctx, r.resolver.Store.Offers, obj, "buyer", func() (*store.User, error) {
+		return r.resolver.Store.Users.Load(ctx, gql.Caller(ctx), obj.BuyerID)
+	})
+}
+
+// Project is the resolver for the project field.
+func (r *offerResolver) Project(ctx context.Context, obj *store.Offer) (*store.Project, error) {
+	return r.resolver.Store.Projects.Load(ctx, gql.Caller(ctx), obj.ProjectID)
+}
+
+// Owner is the resolver for the owner field.
+func (r *offerResolver) Owner(ctx context.Context, obj *store.Offer) (*store.User, error) {
 	return r.resolver.Store.Users.Load(ctx, gql.Caller(ctx), obj.OwnerID)
 }
 
 // Tasks is the resolver for the tasks field.
 func (r *projectResolver) Tasks(ctx context.Context, obj *store.Project, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Task], error) {
 	return r.resolver.Store.Tasks.ByParent(ctx, gql.Caller(ctx), "projectId", obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
+}
+
+// Offers is the resolver for the offers field.
+func (r *projectResolver) Offers(ctx context.Context, obj *store.Project, filter *model.Filter, orderBy *model.Order, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Offer], error) {
+	return r.resolver.Store.Offers.ByParent(ctx, gql.Caller(ctx), "projectId", obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter).OrderedBy(orderBy))
 }
 
 // Owner is the resolver for the owner field.
@@ -299,6 +400,16 @@ func (r *queryResolver) ProjectsByBudget(ctx context.Context, budget model.Decim
 // Tasks is the resolver for the tasks field.
 func (r *queryResolver) Tasks(ctx context.Context, filter *model.Filter, orderBy *model.Order, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Task], error) {
 	return r.resolver.Store.Tasks.All(ctx, gql.Caller(ctx), gql.Page(first, after, last, before, sortDirection).Where(filter).OrderedBy(orderBy))
+}
+
+// Offers is the resolver for the offers field.
+func (r *queryResolver) Offers(ctx context.Context, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Offer], error) {
+	return r.resolver.Store.Offers.All(ctx, gql.Caller(ctx), gql.Page(first, after, last, before, sortDirection).Where(filter))
+}
+
+// OffersByState is the resolver for the offersByState field.
+func (r *queryResolver) OffersByState(ctx context.Context, state string, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Offer], error) {
+	return r.resolver.Store.Offers.List(ctx, gql.Caller(ctx), model.Index{Hash: "state", Sort: "id"}, state, gql.Page(first, after, last, before, sortDirection).Where(filter))
 }
 
 // Current is the resolver for the current field.
@@ -379,4 +490,9 @@ func (r *userResolver) Labels(ctx context.Context, obj *store.User, filter *mode
 // TaskLabels is the resolver for the taskLabels field.
 func (r *userResolver) TaskLabels(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.TaskLabel], error) {
 	return r.resolver.Store.TaskLabels.ByOwner(ctx, gql.Caller(ctx), obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
+}
+
+// Offers is the resolver for the offers field.
+func (r *userResolver) Offers(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Offer], error) {
+	return r.resolver.Store.Offers.ByOwner(ctx, gql.Caller(ctx), obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
 }

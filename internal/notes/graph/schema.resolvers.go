@@ -2,9 +2,11 @@ package graph
 
 import (
 	"context"
+	"math/big"
 
 	"github.com/ownql/ownql/gql"
 	"github.com/ownql/ownql/internal/notes/store"
+	"github.com/ownql/ownql/model"
 )
 
 // ArchiveProject is the resolver for the archiveProject field.
@@ -20,4 +22,10 @@ func (r *projectResolver) Progress(ctx context.Context, obj *store.Project) (flo
 // Slogan is the resolver for the slogan field.
 func (r *queryResolver) Slogan(ctx context.Context) (string, error) {
 	return r.resolver.Slogan, nil
+}
+
+// Rest is the resolver for the rest field.
+func (r *offerResolver) Rest(ctx context.Context, obj *store.Offer) (*model.Decimal, error) {
+	rest, err := model.DecimalOf(big.NewRat(int64(1000-obj.Price), 1))
+	return &rest, err
 }

@@ -22,6 +22,7 @@ type Store struct {
 	Tasks      *model.Model[Task]
 	Labels     *model.Model[Label]
 	TaskLabels *model.Model[TaskLabel]
+	Offers     *model.Model[Offer]
 }
 
 // New returns a store beside the accounts.
@@ -41,12 +42,14 @@ func New(accounts *account.Store) *Store {
 		Tasks:      model.New[Task](db, "Task", "tasks"),
 		Labels:     model.New[Label](db, "Label", "labels"),
 		TaskLabels: model.New[TaskLabel](db, "TaskLabel", "taskLabels"),
+		Offers:     model.New[Offer](db, "Offer", "offers"),
 	}
 	s.defineNotes()
 	s.defineProjects()
 	s.defineTasks()
 	s.defineLabels()
 	s.defineTaskLabels()
+	s.defineOffers()
 	return s
 }
 
