@@ -473,13 +473,14 @@ func (m *Model) describeOwner(owner string) string {
 		return "The member becomes " + owner + ", and nobody is given a role above one's own."
 	}
 	text := "The signed-in user" + m.ifAny() + " becomes " + owner
-	for _, by := range m.Memberships() {
-		if roles := by.Membership.Roles(); len(roles) > 0 {
-			return text + ", and its first member, as " + roles[0] + "."
-		}
+	memberships := m.Memberships()
+	switch {
+	case len(memberships) == 0:
+		return text + "."
+	case memberships[0].Membership.Role == nil:
 		return text + ", and its first member."
 	}
-	return text + "."
+	return text + ", and its first member, as " + memberships[0].Membership.Roles()[0] + "."
 }
 
 // ifAny is for models that callers make who are not signed in.
