@@ -79,8 +79,14 @@ func (s *Store) leave(ctx context.Context, id string, leaving *model.Leaving) (i
 // ErrConflict: see DeleteUser.
 func (s *Store) deleteAccount(ctx context.Context, id string, leaving *model.Leaving, isForced bool) error {
 	for range maxTries {
-		var user User
-		err := s.users.Get("id", id).Consistent(true).One(ctx, &user)
+		var (
+			item dynamo.Item
+			user User
+		)
+		err := s.users.Get("id", id).Consistent(true).One(ctx, &item)
+		if err == nil {
+			err = dynamo.UnmarshalItem(item, &user)
+		}
 		switch {
 		case errors.Is(err, dynamo.ErrNotFound):
 			return model.ErrNotFound
@@ -88,7 +94,7 @@ func (s *Store) deleteAccount(ctx context.Context, id string, leaving *model.Lea
 			return fmt.Errorf("read user %s: %w", id, err)
 		}
 		tx := leaving.Promise(s.db.WriteTx().
-			Delete(s.users.Delete("id", id)).
+			Delete(unlessRaised(s.users.Delete("id", id), item)).
 			Delete(s.logins.Delete("email", user.Email).If("userId = ?", id))) // the two change together
 		if err := leaving.EndMemberships(ctx, tx, isForced); err != nil {
 			return err
@@ -102,4 +108,12 @@ func (s *Store) deleteAccount(ctx context.Context, id string, leaving *model.Lea
 		} // else the email has changed, or somebody was faster; or another left whom they had in common
 	}
 	return fmt.Errorf("delete user %s: %w", id, model.ErrConflict)
+}
+
+// unlessRaised has a deletion fail where the user has got the highest role somewhere since the item was read.
+func unlessRaised(erase *dynamo.Delete, item dynamo.Item) *dynamo.Delete {
+	if raised := item[model.RaisedAttribute]; raised != nil {
+		return erase.If("$ = ?", model.RaisedAttribute, raised)
+	}
+	return erase.If("attribute_not_exists($)", model.RaisedAttribute)
 }

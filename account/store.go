@@ -41,7 +41,7 @@ func New(db *model.DB) *Store {
 
 		maxSession: MaxSession,
 	}
-	db.SetUsers(model.Users{There: s.there, Seen: seen, Check: s.check})
+	db.SetUsers(model.Users{There: s.there, Seen: seen, Check: s.check, Raise: s.raise})
 	return s
 }
 
@@ -57,6 +57,11 @@ func seen(_ context.Context, caller model.Caller, ids []string) (map[string]bool
 // check holds where there is the user.
 func (s *Store) check(id string) *dynamo.ConditionCheck {
 	return s.users.Check("id", id).If("attribute_exists(id)")
+}
+
+// raise is of [model.Users].
+func (s *Store) raise(id string) *dynamo.Update {
+	return s.users.Update("id", id).SetExpr("$ = ?", model.RaisedAttribute, model.NewID()).If("attribute_exists(id)")
 }
 
 // DB returns the tables, for a project to add its own.

@@ -184,3 +184,14 @@ func ancestorSteps(table string, lacking map[string]int) (steps []TableStep) {
 
 // isAncestor tells whether the attribute has the id of an ancestor.
 func (m *Model[T]) isAncestor(attribute string) bool { return m.ancestor(attribute) != nil }
+
+// isFarAbove tells whether items of some type have the ids of this model's for their rules, without belonging
+// to it. Who made another item under the id of one that is deleted would be above what is going still.
+func (m *Model[T]) isFarAbove() bool {
+	return slices.ContainsFunc(m.db.models, func(other anyModel) bool { return other.hasAbove(m) })
+}
+
+// hasAbove tells whether the model has ancestors of that one.
+func (m *Model[T]) hasAbove(other anyParent) bool {
+	return slices.ContainsFunc(m.definition.Ancestors, func(a Ancestor[T]) bool { return a.Of == other })
+}

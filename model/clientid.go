@@ -32,6 +32,9 @@ func (m *Model[T]) clientID(global string) (string, error) {
 	if !isID || of != m.name() || err != nil || parsed.Version() != 7 || parsed.Variant() != uuid.RFC4122 {
 		return "", BadInput(idField, fmt.Sprintf("id: that of a new object is the base64 of %q and a UUIDv7 in small letters", m.name()+":"))
 	}
+	if m.isFarAbove() {
+		return "", BadInput(idField, "id: objects of this type are given theirs by the server, since rules of what is below know them by it")
+	}
 	seconds, nanoseconds := parsed.Time().UnixTime()
 	if age := time.Since(time.Unix(seconds, nanoseconds)); age.Abs() > clientIDWithin {
 		return "", BadInput(idField, "id: its UUIDv7 is to be of a time within a day of now")

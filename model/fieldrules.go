@@ -22,8 +22,10 @@ const (
 	seesAll
 )
 
-// sightOf returns of which of the items that the caller may read it may read a field.
+// sightOf returns of which of the items that the caller may read it may read a field. Of a service token, the
+// scopes of the type decide whether it reads items at all, and its user what of them.
 func (m *Model[T]) sightOf(caller Caller, field string) sight {
+	caller = caller.unscoped()
 	rules, isGuarded := m.definition.FieldRules[field]
 	if !isGuarded || caller.isSystem {
 		return seesAll
@@ -48,7 +50,7 @@ func (m *Model[T]) mayAt(ctx context.Context, caller Caller, op Operation, field
 	if !isGuarded {
 		rules = []Rule{Allow(op, Anyone)}
 	}
-	return m.permittedBy(ctx, caller, op, rules, items)
+	return m.permittedBy(ctx, caller.unscoped(), op, rules, items)
 }
 
 // MayReadField tells whether the caller may read a field of an item that it may read, by the rules of the
@@ -344,7 +346,7 @@ func (m *Model[T]) FieldReads(caller Caller, field string) (reads []RuleRead) {
 	}
 	for _, rule := range m.definition.FieldRules[field] {
 		for _, term := range rule.Terms {
-			if !rule.admits(caller, OnRead) || term.parent == "" && term.members == nil {
+			if !rule.admits(caller.unscoped(), OnRead) || term.parent == "" && term.members == nil {
 				continue
 			}
 			if read := m.readOfTerm(term); read.Of != nil && !slices.Contains(reads, read) {

@@ -39,8 +39,9 @@ type anyMembership interface {
 	anyModel
 	prefetchRow(ctx context.Context, userID, object string)
 	rowsOf(ctx context.Context, userID string, objects []string) (map[string]*memberRow, error)
+	forgetIn(tx *Tx, object string)
 	found(ctx context.Context, tx *Tx, caller Caller, object string) error
-	leaveAs(ctx context.Context, write *dynamo.WriteTx, userID string, isForced bool) error
+	leaveAs(ctx context.Context, ending *ending, userID string, isForced bool) error
 	stateOf(ctx context.Context, counter adminCounter) (adminState, error)
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -117,6 +118,9 @@ func (m *Model[T]) found(ctx context.Context, tx *Tx, caller Caller, object stri
 	item := m.new()
 	by.Set(item, object, caller.ID, role)
 	m.begin(item, caller)
+	if err := m.setAncestors(tx.within(ctx), item); err != nil {
+		return err
+	}
 	if err := runHook(tx.within(ctx), caller, m.definition.Hooks.BeforeCreate, item); err != nil {
 		return err
 	}
@@ -125,6 +129,16 @@ func (m *Model[T]) found(ctx context.Context, tx *Tx, caller Caller, object stri
 	}
 	m.In(tx).put(ctx, nil, item).caller = &caller
 	return nil
+}
+
+// staysMember refuses to make a membership one of another user, or of another object, which code of a project
+// may try.
+func (m *Model[T]) staysMember(before, after *T) error {
+	from, to := m.rowOf(before), m.rowOf(after)
+	if from == nil || from.Object == to.Object && from.Member == to.Member {
+		return nil
+	}
+	return fmt.Errorf("change %s or %s of an item of %s: a membership is of one user and one object: delete it, and make another", m.definition.Membership.Field, m.definition.Membership.User, m.table.Name())
 }
 
 // An adminCounter is the attribute of an object that says how many members have the highest role.
@@ -148,6 +162,9 @@ type memberChange struct {
 	from, to *memberRow // nil: there is none
 	counter  adminCounter
 	delta    int // of the counter
+
+	raised    string // the user who gets the highest role; empty: nobody does
+	userField string
 }
 
 // memberChange returns what comes of a membership's write; nil: nothing. before is nil for a new one, after
@@ -169,6 +186,9 @@ func (m *Model[T]) memberChange(before, after *T) *memberChange {
 	}
 	if by.isHighest(change.to) {
 		change.delta++
+	}
+	if change.delta > 0 {
+		change.raised, change.userField = m.userOf(after), by.User
 	}
 	change.counter = m.counterOf(cmp.Or(change.from, change.to).Object)
 	return change
@@ -208,9 +228,14 @@ func (m *Model[T]) admins(ctx context.Context, id, attribute string) (state admi
 	return state, err
 }
 
-// addAdmins returns the update by which a counter grows, which fails where fewer than one would be left.
-func (m *Model[T]) addAdmins(id, attribute string, delta int) *dynamo.Update {
-	return countAdmins(m.table.Update("id", id), attribute, delta).If("attribute_not_exists(deleting)")
+// addAdmins returns the update by which counters of an item change, by attribute, which fails where fewer
+// than one would be left.
+func (m *Model[T]) addAdmins(id string, deltas map[string]int) *dynamo.Update {
+	update := m.table.Update("id", id).If("attribute_not_exists(deleting)")
+	for attribute, delta := range deltas {
+		countAdmins(update, attribute, delta)
+	}
+	return update
 }
 
 // lessAdmins returns the update by which a counter shrinks, whatever is left.
@@ -266,7 +291,7 @@ func (m *Model[T]) stateOf(ctx context.Context, counter adminCounter) (adminStat
 // leaveAs adds to a transaction that takes a user out what ends those memberships in which the user has
 // the highest role; others go with all that the user owns. [ErrLastInRole]: nobody else has it, and there
 // are other members; where isForced, these stay without. What an index does not show yet is overlooked.
-func (m *Model[T]) leaveAs(ctx context.Context, write *dynamo.WriteTx, userID string, isForced bool) error {
+func (m *Model[T]) leaveAs(ctx context.Context, ending *ending, userID string, isForced bool) error {
 	by := m.definition.Membership
 	for ids, err := range m.idsOf(ctx, m.parent(by.User).index(), userID) {
 		if err != nil {
@@ -278,7 +303,7 @@ func (m *Model[T]) leaveAs(ctx context.Context, write *dynamo.WriteTx, userID st
 		}
 		for _, id := range ids {
 			if item := items[id]; item != nil && m.userOf(item) == userID && by.isHighest(m.rowOf(item)) {
-				if err := m.leaveOne(ctx, write, item, isForced); err != nil {
+				if err := m.leaveOne(ctx, ending, item, isForced); err != nil {
 					return err
 				}
 			}
@@ -287,8 +312,31 @@ func (m *Model[T]) leaveAs(ctx context.Context, write *dynamo.WriteTx, userID st
 	return nil
 }
 
+// An ending is how a transaction that takes a user out ends memberships.
+type ending struct {
+	db       *DB
+	write    *dynamo.WriteTx
+	counters counterChanges
+	below    []frame // what goes with them
+	count    int
+}
+
+// maxEnded is how many memberships end in the transaction that takes a user out, so that they fit into it.
+// More end before that.
+const maxEnded = 15
+
+// addCounters adds the counters to the transaction: one action an object.
+func (e *ending) addCounters() {
+	for counter := range e.counters {
+		if deltas := e.counters.of(counter.of, counter.id); deltas != nil {
+			e.write.Update(counter.of.addAdmins(counter.id, deltas))
+			maps.DeleteFunc(e.counters, func(other adminCounter, _ int) bool { return other.of == counter.of && other.id == counter.id })
+		}
+	}
+}
+
 // leaveOne is leaveAs of one membership.
-func (m *Model[T]) leaveOne(ctx context.Context, write *dynamo.WriteTx, item *T, isForced bool) error {
+func (m *Model[T]) leaveOne(ctx context.Context, ending *ending, item *T, isForced bool) error {
 	change := m.memberChange(item, nil)
 	state, err := m.stateOf(ctx, change.counter)
 	if err != nil || !state.isThere {
@@ -301,13 +349,18 @@ func (m *Model[T]) leaveOne(ctx context.Context, write *dynamo.WriteTx, item *T,
 		}
 		return ErrLastInRole
 	}
+	if ending.count++; ending.count > maxEnded {
+		_, err := m.deleteWithOthers(ctx, System, m.globalID(item), nil)
+		return err
+	}
 	asRead, arguments := m.base(item).unchanged()
-	write.Delete(m.table.Delete("id", m.base(item).ID).If(asRead, arguments...))
-	write.Update(change.counter.of.addAdmins(change.counter.id, change.counter.attribute, change.delta))
-	change.writeRow(m.db, write)
+	ending.write.Delete(m.table.Delete("id", m.base(item).ID).If(asRead, arguments...))
+	ending.counters[change.counter] += change.delta
+	change.writeRow(m.db, ending.write)
+	ending.below = append(ending.below, framesBelow(m, m.base(item).ID)...)
 	claims, err := m.claims(item, nil)
 	for _, claim := range claims {
-		m.addClaim(write, claim)
+		m.addClaim(ending.write, claim)
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -34,10 +35,24 @@ func (m *Model[T]) applyWithOthers(ctx context.Context, caller Caller, change Ch
 	return item, err
 }
 
+// deleteWithOthers deletes a membership. What belongs to it by CASCADE goes after it.
 func (m *Model[T]) deleteWithOthers(ctx context.Context, caller Caller, global string, expectedVersion *int) (item *T, err error) {
+	if mayBeHeld(m) {
+		if _, err := m.readFor(ctx, caller, OnDelete, m.localID(global), expectedVersion); err != nil {
+			return nil, err
+		}
+		items, err := m.deleteAllUnlessHeld(ctx, caller, []string{global}, []string{m.localID(global)})
+		if err != nil {
+			return nil, err
+		}
+		return items[0], nil
+	}
 	err = m.db.Transact(ctx, func(tx *Tx) (err error) {
-		item, err = m.In(tx).Delete(ctx, caller, global, expectedVersion)
-		return err
+		if item, err = m.In(tx).goingItem(ctx, caller, global, expectedVersion); err != nil {
+			return err
+		}
+		m.In(tx).removeAhead(ctx, item).caller = &caller
+		return nil
 	})
 	return item, err
 }
@@ -93,24 +108,75 @@ func (p *txPlan) addCounters(ctx context.Context, tx *Tx) error {
 			delete(p.counters, counter) // a new membership finds nothing to belong to
 		case delta < 0 && state.count+delta < 1:
 			return inPart(placed(ErrLastInRole, at[counter]), part[counter])
-		case !isWritten:
+		case !isWritten && !p.checked[object]:
 			p.checked[object] = true
-			update := counter.of.addAdmins(counter.id, counter.attribute, delta)
 			p.actions = append(p.actions, txAction{part[counter],
-				func(write *dynamo.WriteTx) { write.Update(update) },
+				func(write *dynamo.WriteTx) {
+					write.Update(counter.of.addAdmins(counter.id, p.counters.of(counter.of, counter.id)))
+				},
 				func(context.Context) error { return nil },
 			})
 		}
 	}
+	p.addRaises(tx)
 	return nil
 }
 
-// addRow adds the write of a membership's row.
-func (p *txPlan) addRow(db *DB, change *memberChange) {
-	p.actions = append(p.actions, txAction{p.part,
-		func(write *dynamo.WriteTx) { change.writeRow(db, write) },
-		func(context.Context) error { return nil },
-	})
+// addRaises adds, for each user who gets the highest role, that they have an account: by a write of theirs, so
+// that an account which is deleted meanwhile does not take that role along unseen. See [Users].
+func (p *txPlan) addRaises(tx *Tx) {
+	users := &tx.db.users
+	for _, item := range tx.items {
+		_, change, at := item.memberChange()
+		if change == nil || change.raised == "" || users.Raise == nil {
+			continue
+		}
+		user := txKey{users, change.raised}
+		if p.checked[user] {
+			continue
+		}
+		p.checked[user] = true
+		raise := users.Raise(change.raised)
+		p.actions = append(p.actions, txAction{item.ofPart(),
+			func(write *dynamo.WriteTx) { write.Update(raise) },
+			func(context.Context) error { return placed(noParent(change.userField), at) },
+		})
+	}
+}
+
+// addRow notes the write of a membership's row. Where one membership goes and another takes its place, the row
+// is of that.
+func (p *txPlan) addRow(change *memberChange) {
+	key := change.rowKey()
+	if known, isKnown := p.rows[key]; isKnown && known.change.to != nil {
+		return
+	}
+	if p.rows == nil {
+		p.rows = map[memberRow]plannedRow{}
+	}
+	p.rows[key] = plannedRow{change, p.part}
+}
+
+// A plannedRow is the write of a row, by a part of a transaction.
+type plannedRow struct {
+	change *memberChange
+	part   string
+}
+
+// addRows adds the writes of rows.
+func (p *txPlan) addRows(db *DB) {
+	for _, row := range p.rows {
+		p.actions = append(p.actions, txAction{row.part,
+			func(write *dynamo.WriteTx) { row.change.writeRow(db, write) },
+			func(context.Context) error { return nil },
+		})
+	}
+}
+
+// rowKey is the key of the row.
+func (c *memberChange) rowKey() memberRow {
+	row := cmp.Or(c.to, c.from)
+	return memberRow{Object: row.Object, Member: row.Member}
 }
 
 // rememberRow has a transaction's reads know the row that it is about to write.
@@ -124,6 +190,15 @@ func (m *Model[T]) rememberRow(ctx context.Context, before, after *T) {
 	}
 	object := m.rowOf(item).Object
 	m.rowMemory(ctx, m.userOf(item)).keep(map[string]bool{object: true}, map[string]*memberRow{object: m.rowOf(after)})
+}
+
+// forgetIn takes out of a transaction the memberships of an object that it makes and deletes again.
+func (m *Model[T]) forgetIn(tx *Tx, object string) {
+	for _, item := range tx.items {
+		if written, ok := item.(*writtenItem[T]); ok && written.isNew() && !written.isGone() && m.rowOf(written.after).Object == object {
+			written.after = nil
+		}
+	}
 }
 
 // errCounted refuses to erase with others a membership that a counter counts.

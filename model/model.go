@@ -85,10 +85,6 @@ func (m *Model[T]) Define(definition Definition[T]) {
 	definition.Uniques = underBothNames(definition.Uniques)
 	m.definition = definition
 	m.definition.Rules = m.scoped(definition.Rules)
-	m.definition.FieldRules = maps.Clone(definition.FieldRules)
-	for field, rules := range definition.FieldRules {
-		m.definition.FieldRules[field] = m.scoped(rules)
-	}
 	m.joined = layout{joined: definition.Joined}.joinedAttributes()
 	m.renames = newRenames(m.db, m.table.Name(), definition.Renames)
 	for _, parent := range definition.Parents {
@@ -124,12 +120,13 @@ type anyModel interface {
 	aboveByID(ctx context.Context, attribute string, ids []string) (map[string]string, error)
 	takesFrom(parent, attribute string) bool
 	isAncestor(attribute string) bool
+	hasAbove(other anyParent) bool
 	enterAllRows(ctx context.Context, isDry bool) (lacking int, err error)
 	membershipModels() []anyMembership
 	addMembership(by anyMembership)
 	isOwnerOf(ctx context.Context, caller Caller, id string) (bool, error)
 	admins(ctx context.Context, id, attribute string) (adminState, error)
-	addAdmins(id, attribute string, delta int) *dynamo.Update
+	addAdmins(id string, deltas map[string]int) *dynamo.Update
 	lessAdmins(id, attribute string, by int) *dynamo.Update
 	startAdmins(ctx context.Context, id, attribute string, count int) error
 

@@ -16,6 +16,7 @@ type Leaving struct {
 	remover  *remover
 	clearing *Promise // nil: there is none
 	promises []*dynamo.Put
+	ended    *remover // of what goes with memberships; nil: nothing does
 }
 
 // Leave returns the removal of what the user owns. Promise is of the transaction that takes the user
@@ -28,7 +29,7 @@ func (db *DB) Leave(userID string) *Leaving {
 	if clearing != nil {
 		promises = append(promises, put)
 	}
-	return &Leaving{userID, db.newRemover(promise, r), clearing, promises}
+	return &Leaving{userID: userID, remover: db.newRemover(promise, r), clearing: clearing, promises: promises}
 }
 
 // Promise adds the writes that promise the removal to the transaction that takes the user out.
@@ -45,12 +46,21 @@ func (l *Leaving) Promise(tx *dynamo.WriteTx) *dynamo.WriteTx {
 func (l *Leaving) EndMemberships(ctx context.Context, tx *dynamo.WriteTx, isForced bool) error {
 	ctx, forget := withoutReads(ctx)
 	defer forget()
-	for _, model := range l.remover.db.models {
+	db := l.remover.db
+	ending := &ending{db: db, write: tx, counters: counterChanges{}}
+	for _, model := range db.models {
 		for _, by := range model.membershipModels() {
-			if err := by.leaveAs(ctx, tx, l.userID, isForced); err != nil {
+			if err := by.leaveAs(ctx, ending, l.userID, isForced); err != nil {
 				return err
 			}
 		}
+	}
+	ending.addCounters()
+	if l.ended = nil; len(ending.below) > 0 {
+		r := &removal{Frames: ending.below}
+		promise, put := db.promiseOwn(removalKind, r)
+		l.ended = db.newRemover(promise, r)
+		tx.Put(put)
 	}
 	return nil
 }
@@ -62,6 +72,10 @@ func (l *Leaving) Begin(ctx context.Context) (isDone bool, err error) {
 	ctx, forget := withoutReads(ctx)
 	defer forget()
 	isDone, err = l.remover.begin(ctx)
+	if l.ended != nil {
+		isEnded, endedErr := l.ended.begin(ctx)
+		isDone, err = isDone && isEnded, errors.Join(err, endedErr)
+	}
 	if l.clearing == nil {
 		return isDone, err
 	}

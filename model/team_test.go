@@ -47,6 +47,28 @@ type remark struct {
 	CardBoardTeamID string `dynamo:"cardBoardTeamId"`
 }
 
+// keeper is a member of a team in another way.
+type keeper struct {
+	Object
+	TeamID string `dynamo:"teamId"`
+	UserID string `dynamo:"userId"`
+	Role   string `dynamo:"role"`
+}
+
+func (*keeper) IsNode() {}
+
+func (k *keeper) GlobalID() string { return GlobalID("Keeper", k.ID) }
+
+// badge is of a membership, and goes with it.
+type badge struct {
+	Object
+	SeatID string `dynamo:"seatId"`
+}
+
+func (*badge) IsNode() {}
+
+func (b *badge) GlobalID() string { return GlobalID("Badge", b.ID) }
+
 func (*team) IsNode()     {}
 func (*seat) IsNode()     {}
 func (*pinboard) IsNode() {}
@@ -67,6 +89,8 @@ type club struct {
 	boards  *Model[pinboard]
 	cards   *Model[card]
 	remarks *Model[remark]
+	keepers *Model[keeper]
+	badges  *Model[badge]
 }
 
 var seatRoles = []string{"CHAIR", "CLERK", "GUEST"}
@@ -84,6 +108,9 @@ func newClub(t testing.TB) *club {
 			return seen, nil
 		},
 		Check: func(id string) *dynamo.ConditionCheck { return b.users.Check("id", id).If("attribute_exists(id)") },
+		Raise: func(id string) *dynamo.Update {
+			return b.users.Update("id", id).SetExpr("$ = ?", RaisedAttribute, NewID()).If("attribute_exists(id)")
+		},
 	})
 	c := &club{
 		blog:    b,
@@ -92,7 +119,26 @@ func newClub(t testing.TB) *club {
 		boards:  New[pinboard](b.DB, "Pinboard", "pinboards"),
 		cards:   New[card](b.DB, "Card", "cards"),
 		remarks: New[remark](b.DB, "Remark", "remarks"),
+		keepers: New[keeper](b.DB, "Keeper", "keepers"),
+		badges:  New[badge](b.DB, "Badge", "badges"),
 	}
+	c.keepers.Define(Definition[keeper]{
+		Uniques: []Unique[keeper]{{Field: "team+user", Together: []string{"teamId", "userId"}, Value: func(k *keeper) string { return UniqueKey(k.TeamID, k.UserID) }}},
+		Parents: []Parent[keeper]{
+			{c.teams, "teamId", func(k *keeper) string { return k.TeamID }, Cascade},
+			{b.Users(), "userId", func(k *keeper) string { return k.UserID }, Cascade},
+		},
+		Membership: &Membership[keeper]{
+			Of: c.teams, Field: "teamId", User: "userId", Roles: []string{"HEAD", "HAND"},
+			Role: func(k *keeper) string { return k.Role },
+			Set:  func(k *keeper, object, user, role string) { k.TeamID, k.UserID, k.Role = object, user, role },
+		},
+		Rules: []Rule{Allow(OnRead|OnCreate|OnUpdate|OnDelete, Via("teamId", OnRead))},
+	})
+	c.badges.Define(Definition[badge]{
+		Parents: []Parent[badge]{{c.seats, "seatId", func(b *badge) string { return b.SeatID }, Cascade}},
+		Rules:   []Rule{Allow(OnCreate|OnRead, Via("seatId", OnRead))},
+	})
 	c.teams.Define(Definition[team]{
 		Required: []string{"name"},
 		Rules: []Rule{
@@ -222,13 +268,20 @@ func (c *club) counted(t testing.TB, of *team) (said, are int) {
 	return state.count, are
 }
 
-func (c *club) rows(t testing.TB) []memberRow {
+// allRows returns the rows of members.
+func (c *club) allRows(t testing.TB) []memberRow {
 	t.Helper()
 	var rows []memberRow
 	if err := c.members.Scan().All(t.Context(), &rows); err != nil {
 		t.Fatal(err)
 	}
 	return rows
+}
+
+// rows returns those by seats.
+func (c *club) rows(t testing.TB) []memberRow {
+	t.Helper()
+	return slices.DeleteFunc(c.allRows(t), func(row memberRow) bool { return !strings.HasPrefix(row.Member, "Seat#") })
 }
 
 func TestMakerIsFirstMember(t *testing.T) {
@@ -410,10 +463,41 @@ func TestRanks(t *testing.T) {
 	if err := role(eve, clerk, "GUEST"); !errors.Is(err, ErrLastInRole) {
 		t.Errorf("the last chair steps down: %v", err)
 	}
+	if _, err := c.seats.Update(t.Context(), System, clerk.GlobalID(), nil, func(s *seat) { s.UserID = editor.ID }); err == nil {
+		t.Error("a membership becomes another user's")
+	}
 	// Whoever owns the team, and may change it, is as high as any.
 	if _, err := c.seatOf(t.Context(), ada, rovers, ada, "CHAIR"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("the owner who left, and may not read: %v", err)
 	}
+}
+
+// deleteAccount deletes a user as package account does.
+func (c *club) deleteAccount(ctx context.Context, who Caller) error {
+	leaving := c.Leave(who.ID)
+	for range maxTries {
+		var user dynamo.Item
+		if err := c.users.Get("id", who.ID).Consistent(true).One(ctx, &user); err != nil {
+			return err
+		}
+		erase := c.users.Delete("id", who.ID).If("attribute_not_exists($)", RaisedAttribute)
+		if raised := user[RaisedAttribute]; raised != nil {
+			erase = c.users.Delete("id", who.ID).If("$ = ?", RaisedAttribute, raised)
+		}
+		tx := leaving.Promise(c.WriteTx().Delete(erase))
+		if err := leaving.EndMemberships(ctx, tx, false); err != nil {
+			return err
+		}
+		err := tx.Run(ctx)
+		if err == nil {
+			_, err = leaving.Begin(ctx)
+			return err
+		}
+		if !dynamo.IsCondCheckFailed(err) && !isAmidOther(err) {
+			return err
+		}
+	}
+	return ErrConflict
 }
 
 // TestOneChairStays has the two chairs of a team go at once, in each way in which one can.
@@ -432,22 +516,7 @@ func TestOneChairStays(t *testing.T) {
 			return err
 		},
 		"delete the account": func(c *club, ctx context.Context, who Caller, own *seat) error {
-			leaving := c.Leave(who.ID)
-			for range maxTries {
-				tx := leaving.Promise(c.WriteTx().Delete(c.users.Delete("id", who.ID)))
-				if err := leaving.EndMemberships(ctx, tx, false); err != nil {
-					return err
-				}
-				err := tx.Run(ctx)
-				if err == nil {
-					_, err = leaving.Begin(ctx)
-					return err
-				}
-				if !dynamo.IsCondCheckFailed(err) && !isAmidOther(err) {
-					return err
-				}
-			}
-			return ErrConflict
+			return c.deleteAccount(ctx, who)
 		},
 	}
 	for _, one := range slices.Sorted(maps.Keys(ways)) {
@@ -644,5 +713,122 @@ func TestMembersGoWithTheirObject(t *testing.T) {
 	}
 	if rows := c.rows(t); len(rows) != 1 {
 		t.Errorf("rows %+v, want the editor's", rows)
+	}
+}
+
+// TestRaisedWhileLeaving has a chair hand the chair to who is deleting their account at that moment.
+func TestRaisedWhileLeaving(t *testing.T) {
+	c := newClub(t)
+	rovers, err := c.teams.Create(t.Context(), System, func(item *team) { item.Name = "Rovers" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	chair, clerk := c.mustSeat(t, System, rovers, ada, "CHAIR"), c.mustSeat(t, System, rovers, eve, "CLERK")
+	c.client.AtFirst("TransactWriteItems", func() {
+		for _, change := range []struct {
+			of   *seat
+			role string
+		}{{clerk, "CHAIR"}, {chair, "GUEST"}} {
+			if _, err := c.seats.Update(t.Context(), System, change.of.GlobalID(), nil, func(s *seat) { s.Role = change.role }); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	if err := c.deleteAccount(t.Context(), eve); !errors.Is(err, ErrLastInRole) {
+		t.Errorf("who has become the last chair leaves: %v", err)
+	}
+	if said, are := c.counted(t, rovers); said != 1 || are != 1 {
+		t.Errorf("the team counts %d chairs, there are %d", said, are)
+	}
+}
+
+// TestLeavingManyTeams has somebody leave who is a chair, and a head, of many teams, with what belongs to that.
+func TestLeavingManyTeams(t *testing.T) {
+	c := newClub(t)
+	for range 40 {
+		rovers, err := c.teams.Create(t.Context(), System, func(item *team) { item.Name = "Rovers" })
+		if err != nil {
+			t.Fatal(err)
+		}
+		own := c.mustSeat(t, System, rovers, ada, "CHAIR")
+		c.mustSeat(t, System, rovers, eve, "CHAIR")
+		for _, who := range []Caller{ada, eve} {
+			if _, err := c.keepers.Create(t.Context(), System, func(k *keeper) { k.TeamID, k.UserID, k.Role = rovers.ID, who.ID, "HEAD" }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := c.badges.Create(t.Context(), eve, func(b *badge) { b.SeatID = own.ID }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.deleteAccount(t.Context(), ada); err != nil {
+		t.Fatal(err)
+	}
+	if rows := c.allRows(t); len(rows) != 80 {
+		t.Errorf("%d rows are left, want Eve's 80", len(rows))
+	}
+	var badges []badge
+	if err := c.badges.table.Scan().All(t.Context(), &badges); err != nil || len(badges) != 0 {
+		t.Errorf("%d badges are left (%v) of memberships that have ended", len(badges), err)
+	}
+}
+
+// TestMembershipsInOneTransaction has transactions write several memberships of one object.
+func TestMembershipsInOneTransaction(t *testing.T) {
+	c := newClub(t)
+	rovers := c.newTeam(t, ada)
+	clerk := c.mustSeat(t, ada, rovers, eve, "CLERK")
+	for what, write := range map[string]func(tx *Tx) error{
+		"a chair and a head": func(tx *Tx) error {
+			_, err1 := c.seats.In(tx).Create(t.Context(), ada, func(s *seat) { s.TeamID, s.UserID, s.Role = rovers.ID, editor.ID, "CHAIR" })
+			_, err2 := c.keepers.In(tx).Create(t.Context(), ada, func(k *keeper) { k.TeamID, k.UserID, k.Role = rovers.ID, editor.ID, "HEAD" })
+			return errors.Join(err1, err2)
+		},
+		"one for another of the same user": func(tx *Tx) error {
+			_, err1 := c.seats.In(tx).Delete(t.Context(), ada, clerk.GlobalID(), nil)
+			_, err2 := c.seats.In(tx).Create(t.Context(), ada, func(s *seat) { s.TeamID, s.UserID, s.Role = rovers.ID, eve.ID, "GUEST" })
+			return errors.Join(err1, err2)
+		},
+		"of a team that is made and deleted": func(tx *Tx) error {
+			made, err := c.teams.In(tx).Create(t.Context(), editor, func(item *team) { item.Name = "Passing" })
+			if err != nil {
+				return err
+			}
+			c.teams.In(tx).removeAhead(t.Context(), made)
+			return nil
+		},
+	} {
+		if err := c.Transact(t.Context(), write); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if said, are := c.counted(t, rovers); said != 2 || are != 2 {
+		t.Errorf("the team counts %d chairs, there are %d", said, are)
+	}
+	if got := c.seat(t, rovers, eve); got.Role != "GUEST" {
+		t.Errorf("Eve is %s, want GUEST", got.Role)
+	}
+	if rows := c.allRows(t); len(rows) != 5 { // chairs and heads: Ada and the editor; the guest
+		t.Errorf("rows %+v, want 5", rows)
+	}
+	// Somebody with much below their membership can be removed.
+	own := c.seat(t, rovers, eve)
+	for range 120 {
+		if _, err := c.badges.Create(t.Context(), ada, func(b *badge) { b.SeatID = own.ID }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := c.seats.Delete(t.Context(), ada, own.GlobalID(), nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestIDsOfWhatIsFarAbove refuses ids of clients for what may have been above others.
+func TestIDsOfWhatIsFarAbove(t *testing.T) {
+	c := newClub(t)
+	id := GlobalID("Team", NewID())
+	_, err := c.teams.Create(t.Context(), ada, func(item *team) { item.Name = "Taken"; GiveID(item, &id) })
+	if told := new(Error); !errors.As(err, &told) || told.Code != CodeBadUserInput || told.Field != "id" {
+		t.Errorf("a team with an id of the client's: %v", err)
 	}
 }

@@ -252,6 +252,11 @@ func (w Writer[T]) put(ctx context.Context, before, after *T) *writtenItem[T] {
 		item.returned = append(item.returned, after)
 	}
 	item.at, item.part = w.tx.at, w.tx.part
+	if after == nil && item.before == nil { // it came and went
+		for _, by := range w.model.memberships {
+			by.forgetIn(w.tx, id)
+		}
+	}
 	w.model.memoryIn(w.tx.within(ctx)).keep(map[string]bool{id: true}, map[string]*T{id: after})
 	w.model.rememberRow(w.tx.within(ctx), before, after)
 	return item
@@ -366,7 +371,7 @@ func (w *writtenItem[T]) planned(ctx context.Context, tx *Tx, plan *txPlan) erro
 		})
 	}
 	if change := m.memberChange(w.before, w.after); change != nil {
-		plan.addRow(m.db, change)
+		plan.addRow(change)
 	}
 	switch {
 	case w.before == nil:
@@ -431,6 +436,7 @@ type txPlan struct {
 	claims  []txClaim
 
 	counters counterChanges
+	rows     map[memberRow]plannedRow // of members, by their keys
 }
 
 type txAction struct {
@@ -537,6 +543,7 @@ func (tx *Tx) commit(ctx context.Context, foreign map[string]bool) (isDone bool,
 			return false, inPart(err, plan.part)
 		}
 	}
+	plan.addRows(tx.db)
 	if err := plan.addClaims(tx.db, foreign); err != nil {
 		return false, err
 	}

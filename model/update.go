@@ -148,6 +148,7 @@ func (m *Model[T]) changed(ctx context.Context, caller Caller, item *T, change C
 	if err != nil {
 		return nil, err
 	}
+	m.base(after).inputTag = m.base(item).inputTag
 	if err := m.carryOut(change, after); err != nil {
 		return nil, err
 	}
@@ -155,6 +156,9 @@ func (m *Model[T]) changed(ctx context.Context, caller Caller, item *T, change C
 		return nil, m.refused(ctx, caller, OnUpdate, item, err)
 	}
 	if err := m.checkChange(item, after); err != nil {
+		return nil, err
+	}
+	if err := m.staysMember(item, after); err != nil {
 		return nil, err
 	}
 	if err := m.follow(ctx, item, after); err != nil {

@@ -15,7 +15,13 @@ type Users struct {
 	Seen func(ctx context.Context, caller Caller, ids []string) (map[string]bool, error)
 	// Check holds where the user has one.
 	Check func(id string) *dynamo.ConditionCheck
+	// Raise notes at the user, who must have one, that the highest role somewhere becomes theirs, so that a
+	// deletion of the account which has not seen that is not carried out; nil: nobody deletes accounts.
+	Raise func(id string) *dynamo.Update
 }
+
+// RaisedAttribute is that which [Users] Raise changes.
+const RaisedAttribute = adminsPrefix + "raised"
 
 // SetUsers says who has an account. Objects of others are orphans.
 func (db *DB) SetUsers(users Users) { db.users.Users = users }

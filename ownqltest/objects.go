@@ -163,6 +163,22 @@ func (o *object) at(path string) *object {
 	return o.parents[name].at(rest)
 }
 
+// isFarAbove tells whether objects of some type know one of that type by its id without belonging to it.
+func (w *world) isFarAbove(typeName string) bool {
+	for _, m := range w.models {
+		for _, path := range m.Ancestors {
+			at := m
+			for name := range strings.SplitSeq(path, ".") {
+				at = w.models[strings.TrimSuffix(at.Parents[name], "!")]
+			}
+			if at.Type == typeName {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // seat has the table of members say that a user is one of an object, by memberships of a type.
 func (w *world) seat(t *testing.T, by *modelType, role string, of *object, userID, membershipID string) {
 	t.Helper()
