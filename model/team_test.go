@@ -522,7 +522,6 @@ func TestOneChairStays(t *testing.T) {
 	for _, one := range slices.Sorted(maps.Keys(ways)) {
 		for _, other := range slices.Sorted(maps.Keys(ways)) {
 			t.Run(one+" and "+other, func(t *testing.T) {
-				t.Parallel()
 				c := newClub(t)
 				// The team is nobody's, so that it stays whoever goes.
 				rovers, err := c.teams.Create(t.Context(), System, func(item *team) { item.Name = "Rovers" })
