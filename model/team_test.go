@@ -521,6 +521,9 @@ func TestOneChairStays(t *testing.T) {
 	}
 	for _, one := range slices.Sorted(maps.Keys(ways)) {
 		for _, other := range slices.Sorted(maps.Keys(ways)) {
+			if other < one {
+				continue
+			}
 			t.Run(one+" and "+other, func(t *testing.T) {
 				c := newClub(t)
 				// The team is nobody's, so that it stays whoever goes.
