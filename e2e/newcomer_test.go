@@ -232,6 +232,14 @@ func (s *story) everything(t *testing.T) {
 			refused, unknown + " postId", commented, commented,
 		},
 		{
+			"giving a post an id that is none", `mutation { createPost(input: {id: "first", slug: "odd-$me", title: "Odd"}) { post { id } } }`,
+			"BAD_USER_INPUT id", "BAD_USER_INPUT id", "BAD_USER_INPUT id", "BAD_USER_INPUT id",
+		},
+		{
+			"giving a comment the id of a post", `mutation { createComment(input: {id: "$post", postId: "$post", body: "Odd"}) { comment { id } } }`,
+			"BAD_USER_INPUT id", "BAD_USER_INPUT id", "BAD_USER_INPUT id", "BAD_USER_INPUT id",
+		},
+		{
 			"changing a post", `mutation { updatePost(input: {id: "$post", title: "By $me", status: PUBLISHED, clientMutationId: "m"}) { clientMutationId post { title status version } postEdge { cursor node { title } } } }`,
 			unknown, unknown,
 			`{"updatePost":{"clientMutationId":"m","post":{"title":"By $me","status":"PUBLISHED","version":2},"postEdge":{"cursor":CURSOR,"node":{"title":"By $me"}}}}`,
