@@ -47,7 +47,7 @@ func (l *Leaving) EndMemberships(ctx context.Context, tx *dynamo.WriteTx, isForc
 	ctx, forget := withoutReads(ctx)
 	defer forget()
 	db := l.remover.db
-	ending := &ending{db: db, write: tx, counters: counterChanges{}}
+	ending := &ending{write: tx, counters: counterChanges{}}
 	for _, model := range db.models {
 		for _, by := range model.membershipModels() {
 			if err := by.leaveAs(ctx, ending, l.userID, isForced); err != nil {

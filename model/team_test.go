@@ -39,7 +39,7 @@ type card struct {
 	BoardTeamID string `dynamo:"boardTeamId"`
 }
 
-// note is of a card, three below its team.
+// remark is of a card, three below its team.
 type remark struct {
 	Object
 	Text            string `dynamo:"text,allowempty"`
@@ -233,7 +233,7 @@ func (c *club) mustSeat(t testing.TB, caller Caller, of *team, who Caller, role 
 	return made
 }
 
-// chair returns the membership of whoever made the team.
+// seat returns the membership of somebody in the team.
 func (c *club) seat(t testing.TB, of *team, who Caller) *seat {
 	t.Helper()
 	page, err := c.seats.ByParent(t.Context(), System, "teamId", of.ID, Page{})
