@@ -142,7 +142,7 @@ func TestExplainsTheMostOfTheTracker(t *testing.T) {
 		{name: "update issue", text: `mutation { updateIssue(input: {id: "` + issue + `", title: "zz", dueDate: "2026-01-02", status: DONE, priority: HIGH}) { issue { id } } }`},
 		{name: "create comment", text: `mutation { createComment(input: {body: "zz", issueId: "` + issue + `"}) { comment { id } } }`},
 		{name: "delete comment", text: `mutation { deleteComment(input: {id: "` + comment + `"}) { deletedCommentId } }`},
-		{name: "transaction of what is alone", text: `mutation($o: ID!) @transaction { createOrganization(input: {id: $o, name: "new"}) { organization { id } } createLabel(input: {name: "l", organizationId: $o}) { label { organization { name } } } }`, vars: map[string]any{"o": newID("Organization")}},
+		{name: "transaction of what is below", text: `mutation($i: ID!) @transaction { createIssue(input: {id: $i, title: "new", projectId: "` + project + `"}) { issue { id } } createComment(input: {body: "c", issueId: $i}) { comment { issue { project { organization { name } } } } } createOrganization(input: {name: "new"}) { organization { name } } }`, vars: map[string]any{"i": newID("Issue")}},
 		{name: "transaction that deletes", text: `mutation @transaction { deleteLabel(input: {id: "` + s.create(t, "Label", fmt.Sprintf(`name: "gone" organizationId: %q`, org)) + `"}) { deletedLabelId } updateLabel(input: {id: "` + label + `", name: "z3"}) { label { id } } }`},
 	})
 }
