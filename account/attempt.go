@@ -27,6 +27,9 @@ const (
 
 	// maxMails of a kind go to an address in attemptWindow for one account.
 	maxMails = 5
+	// maxInvitations are mailed to an address, and maxInvited by a user, in attemptWindow.
+	maxInvitations = 5
+	maxInvited     = 50
 	// maxChanges of an account that a mail tells of are made in attemptWindow.
 	maxChanges = 20
 
@@ -87,6 +90,17 @@ func (s *Store) ReserveAttempt(ctx context.Context, key AttemptKey) (counted int
 // that this one is not to be.
 func (s *Store) ReserveMail(ctx context.Context, key AttemptKey) error {
 	_, err := s.reserve(ctx, key, maxMails, attemptWindow)
+	return err
+}
+
+// ReserveInvitation counts the mail of an invitation before it is sent, by its address and by the user who
+// sends it. ErrTooManyAttempts: so many were sent that this one is not to be now.
+func (s *Store) ReserveInvitation(ctx context.Context, email, senderID string) error {
+	const kind = "invitation"
+	if _, err := s.reserve(ctx, NewAttemptKey(email, kind), maxInvitations, attemptWindow); err != nil {
+		return err
+	}
+	_, err := s.reserve(ctx, NewAttemptKey(senderID, kind), maxInvited, attemptWindow)
 	return err
 }
 

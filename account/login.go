@@ -45,6 +45,8 @@ type Signup struct {
 	FirstName    string
 	LastName     string
 	Roles        []string
+
+	EmailVerified bool // by a mail that has led to the sign-up
 }
 
 // CreateUser makes an account, in one transaction over users, logins and, where it
@@ -57,6 +59,9 @@ func (s *Store) CreateUser(ctx context.Context, signup Signup, session *Session)
 		Email:     signup.Email,
 		FirstName: signup.FirstName,
 		LastName:  signup.LastName,
+
+		EmailVerified: signup.EmailVerified,
+
 		Roles:     changedRoles(nil, signup.Roles, nil),
 		Version:   1,
 		CreatedAt: now,

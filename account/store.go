@@ -41,7 +41,7 @@ func New(db *model.DB) *Store {
 
 		maxSession: MaxSession,
 	}
-	db.SetUsers(model.Users{There: s.there, Seen: seen, Check: s.check, Raise: s.raise})
+	db.SetUsers(model.Users{There: s.there, Seen: seen, Caller: s.caller, Canonical: CanonicalEmail, Check: s.check, Raise: s.raise})
 	return s
 }
 
@@ -52,6 +52,15 @@ func seen(_ context.Context, caller model.Caller, ids []string) (map[string]bool
 		seen[id] = maySee(caller, id)
 	}
 	return seen, nil
+}
+
+// caller is of [model.Users].
+func (s *Store) caller(ctx context.Context, id string) (model.Caller, error) {
+	user, err := s.User(ctx, id)
+	if err != nil {
+		return model.Caller{}, err
+	}
+	return user.Caller(), nil
 }
 
 // check holds where there is the user.

@@ -64,7 +64,11 @@ const keptEpochs = "kept-epochs"
 // Caller returns the user as one who asks: by a service token, within its scopes, if the user was read
 // by one.
 func (u *User) Caller() model.Caller {
-	return model.Caller{ID: u.ID, Roles: u.Roles}.Within(u.scopes)
+	caller := model.Caller{ID: u.ID, Roles: u.Roles}
+	if u.EmailVerified {
+		caller.VerifiedEmail = u.Email
+	}
+	return caller.Within(u.scopes)
 }
 
 // isSelf tells whether the caller may see and change the user with this id.

@@ -40,6 +40,25 @@ func (s *Store) VerifyEmail(ctx context.Context, userID string, hash []byte) err
 	return nil
 }
 
+// ProveEmail marks the user's email as verified by another mail than the one that was to verify it.
+// model.ErrConflict: the user has another address by now, or is gone.
+func (s *Store) ProveEmail(ctx context.Context, userID, email string) error {
+	err := s.users.Update("id", userID).
+		Set("emailVerified", true).
+		Add("version", 1).
+		Set("updatedAt", model.Now()).
+		Remove("verifyHash", "verifyUntil").
+		If("email = ?", email).
+		Run(ctx)
+	switch {
+	case dynamo.IsCondCheckFailed(err):
+		return model.ErrConflict
+	case err != nil:
+		return fmt.Errorf("verify the email of user %s: %w", userID, err)
+	}
+	return nil
+}
+
 // UserToVerify returns the user whose email the token of that hash verifies, and that email: the
 // user's own, or the pending one. ErrNotFound: there is no such user, or the token is not the newest
 // one, or no longer good.

@@ -35,7 +35,8 @@ type Accounts struct {
 	needVerified bool
 	hooks        Hooks
 
-	undos         undoTokens // of notices
+	undos         idTokens   // of notices
+	invitations   idTokens   // of their mails
 	confirmations *RateLimit // of passwords that who is signed in gives once more, by address; nil: no limit
 }
 
@@ -55,6 +56,8 @@ type SignupInput struct {
 
 	Roles  []string   `json:"-"` // which the operator gives, and nobody to themselves
 	Client netip.Addr `json:"-"` // whom it comes from; the zero Addr: the operator
+
+	isVerified bool // so is the email
 }
 
 // Create makes an account, with a first session where that is not nil.
@@ -119,7 +122,7 @@ func runHook(ctx context.Context, of string, hook func(context.Context, *account
 
 // check returns what is to be kept. site is the server's host. Code BAD_USER_INPUT.
 func (input SignupInput) check(site string) (signup account.Signup, err error) {
-	if signup.Email, err = CanonicalEmail(input.Email); err != nil {
+	if signup.Email, err = account.CanonicalEmail(input.Email); err != nil {
 		return signup, err
 	}
 	if signup.FirstName, err = CheckName("firstName", input.FirstName, 1); err != nil {
@@ -137,7 +140,7 @@ func (input SignupInput) check(site string) (signup account.Signup, err error) {
 			return signup, err
 		}
 	}
-	signup.Roles = input.Roles
+	signup.Roles, signup.EmailVerified = input.Roles, input.isVerified
 	return signup, nil
 }
 
@@ -230,7 +233,7 @@ func (a *Accounts) SignUp(ctx context.Context, input SignupInput, session *accou
 	if !errors.Is(taken, account.ErrEmailTaken) {
 		return taken
 	}
-	email, err := CanonicalEmail(input.Email)
+	email, err := account.CanonicalEmail(input.Email)
 	if err != nil {
 		return err
 	}

@@ -59,10 +59,12 @@ func New(store *account.Store, o Options) *Auth {
 	undos := newUndoTokens(o.Keys)
 	post := NewPost(store, o.Mailer, o.URL)
 	post.deliverNotices(undos)
+	invitations := newInvitationTokens(o.Keys)
+	post.deliverInvitations(invitations)
 	accounts := NewAccounts(store, NewPasswords(), post, o.Record, o.NeedVerified, o.Hooks)
 	cookies := NewCookies(NewCredentials(o.Keys, "cookie"), o.Origin)
 	authenticator := NewAuthenticator(store, NewVerifier(o.Keys, o.Issuer), cookies, o.Proxies)
-	accounts.undos, authenticator.admit = undos, accounts.Admit
+	accounts.undos, accounts.invitations, authenticator.admit = undos, invitations, accounts.Admit
 	issuer := NewIssuer(o.Keys, o.Issuer)
 	issuer.more = o.Claims
 	a := &Auth{
@@ -71,7 +73,7 @@ func New(store *account.Store, o Options) *Auth {
 		keys:          o.Keys,
 		authenticator: authenticator,
 		routes:        NewRoutes(accounts, issuer, NewCredentials(o.Keys, "refresh"), authenticator, o.SignupClosed),
-		recovery:      NewRecovery(accounts, authenticator),
+		recovery:      NewRecovery(accounts, authenticator, o.SignupClosed),
 		limit:         unlimited,
 		light:         unlimited,
 	}
@@ -123,4 +125,6 @@ func (a *Auth) Handle(mux *http.ServeMux) {
 	mux.Handle("GET /email/verify", web.REST("GET", a.light(a.recovery.VerifyPage)))
 	mux.Handle("/account/undo", web.REST("POST", a.limit(signedInOnly(a.recovery.Undo))))
 	mux.Handle("GET /account/undo", web.REST("GET", a.light(a.recovery.UndoPage)))
+	mux.Handle("/invitation", web.REST("POST", a.limit(signedInOnly(a.recovery.AcceptInvitation))))
+	mux.Handle("GET /invitation", web.REST("GET", a.light(a.recovery.InvitationPage)))
 }

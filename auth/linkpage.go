@@ -28,6 +28,7 @@ type linkPageText struct {
 	Title    string
 	Intro    string
 	Password bool   // it asks for a new one
+	Signup   bool   // it asks for what an account is made of, where the server wants that
 	Proof    string // the field of the account's password, which is asked for where the server wants it
 	Button   string
 	Done     string

@@ -5,7 +5,7 @@ import "context"
 // A MailKind says what a mail is about.
 type MailKind string
 
-// The kinds. Of the first two a link is what the mail is for; the others are notices, for
+// The kinds. Of the first two and the last a link is what the mail is for; the others are notices, for
 // the owner of an account in which somebody else has done something: their link undoes it.
 const (
 	MailVerifyEmail     MailKind = "verify-email"
@@ -13,10 +13,13 @@ const (
 	MailPasswordChanged MailKind = "password-changed"
 	MailEmailChanged    MailKind = "email-changed"
 	MailSignInAdded     MailKind = "sign-in-added"
+	MailInvitation      MailKind = "invitation"
 )
 
 // IsNotice tells whether mails of the kind tell of what has been done.
-func (kind MailKind) IsNotice() bool { return kind != MailVerifyEmail && kind != MailResetPassword }
+func (kind MailKind) IsNotice() bool {
+	return kind != MailVerifyEmail && kind != MailResetPassword && kind != MailInvitation
+}
 
 // Mail is what is written to a user. Nothing in it is anyone's to choose: names and other
 // text that users type would make of it a way to send mail to strangers.
@@ -26,6 +29,7 @@ type Mail struct {
 	Site  string // the host of the server's public address
 	Link  string // to the page that takes the token
 	Token string // what the link ends in
+	From  string // of an invitation: the verified email of who sends it; empty: none is known
 }
 
 // A Mailer sends a mail, or says why it did not go. It is called from several goroutines

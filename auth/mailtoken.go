@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 )
@@ -29,42 +30,48 @@ func newMailToken(userID string) (token string, hash []byte, err error) {
 
 var errNoMailToken = errors.New("this is no token of a mail")
 
-// An undoTokens makes and reads the tokens of notices: base64url of the ids of a user and of a way
-// back, and a MAC of the two. So a notice that is sent again has the same token, and the store has
+// An idTokens makes and reads the tokens of mails that stand for what is kept anyway: base64url of some
+// ids, and a MAC of these. So a mail that is sent again has the same token, and the store has
 // nothing that a token could be made of.
-type undoTokens struct{ keys [][]byte } // the first makes, all are good
-
-func newUndoTokens(keys *Keys) undoTokens { return undoTokens{keys.derive("undo")} }
-
-const undoTokenSize = 2*len(uuid.UUID{}) + tagSize
-
-// of returns the token of a user's way back.
-func (t undoTokens) of(userID, undoID string) (string, error) {
-	user, err := uuid.Parse(userID)
-	if err != nil {
-		return "", err
-	}
-	undo, err := uuid.Parse(undoID)
-	if err != nil {
-		return "", err
-	}
-	ids := append(user[:], undo[:]...)
-	return base64.RawURLEncoding.EncodeToString(append(ids, tag(t.keys[0], ids)...)), nil
+type idTokens struct {
+	keys  [][]byte // the first makes, all are good
+	count int      // of ids
 }
 
-// parse returns whose way back it is, and which. errNoMailToken: this server has never mailed it.
-func (t undoTokens) parse(token string) (userID, undoID string, err error) {
-	raw, ok := decodeOpaque(token, undoTokenSize)
-	if !ok {
-		return "", "", errNoMailToken
-	}
-	ids, given := raw[:undoTokenSize-tagSize], raw[undoTokenSize-tagSize:]
-	for _, key := range t.keys {
-		if hmac.Equal(given, tag(key, ids)) {
-			return uuid.UUID(ids[:16]).String(), uuid.UUID(ids[16:]).String(), nil
+// newUndoTokens returns those of notices, which have the ids of a user and of a way back.
+func newUndoTokens(keys *Keys) idTokens { return idTokens{keys.derive("undo"), 2} }
+
+// newInvitationTokens returns those of invitations.
+func newInvitationTokens(keys *Keys) idTokens { return idTokens{keys.derive("invitation"), 1} }
+
+// of returns the token of ids, which are UUIDs.
+func (t idTokens) of(ids ...string) (string, error) {
+	var raw []byte
+	for _, text := range ids {
+		id, err := uuid.Parse(text)
+		if err != nil {
+			return "", err
 		}
+		raw = append(raw, id[:]...)
 	}
-	return "", "", errNoMailToken
+	return base64.RawURLEncoding.EncodeToString(append(raw, tag(t.keys[0], raw)...)), nil
+}
+
+// parse returns the ids of a token. errNoMailToken: this server has never mailed it.
+func (t idTokens) parse(token string) (ids []string, err error) {
+	size := t.count * len(uuid.UUID{})
+	raw, ok := decodeOpaque(token, size+tagSize)
+	if !ok {
+		return nil, errNoMailToken
+	}
+	isOurs := slices.ContainsFunc(t.keys, func(key []byte) bool { return hmac.Equal(raw[size:], tag(key, raw[:size])) })
+	if !isOurs {
+		return nil, errNoMailToken
+	}
+	for id := range slices.Chunk(raw[:size], len(uuid.UUID{})) {
+		ids = append(ids, uuid.UUID(id).String())
+	}
+	return ids, nil
 }
 
 // parseMailToken returns whose token it is, and the hash of it. errNoMailToken: nobody's.

@@ -191,8 +191,13 @@ func (p *Post) awaitVerification(ctx context.Context, userID, email string, toke
 
 // send mails a link to the page of that path, with the token.
 func (p *Post) send(ctx context.Context, kind MailKind, to, path, token string) error {
+	return p.sendFrom(ctx, kind, to, "", path, token)
+}
+
+// sendFrom is send of a mail that names another user's verified email; empty: it names nobody.
+func (p *Post) sendFrom(ctx context.Context, kind MailKind, to, from, path, token string) error {
 	// After a # the token is in nobody's log: browsers keep it to themselves.
-	err := p.mailer.Send(ctx, Mail{Kind: kind, To: to, Site: p.site(), Link: p.url + path + "#token=" + token, Token: token})
+	err := p.mailer.Send(ctx, Mail{Kind: kind, To: to, Site: p.site(), Link: p.url + path + "#token=" + token, Token: token, From: from})
 	return discreet(err, to)
 }
 

@@ -27,11 +27,12 @@ type Recovery struct {
 	accounts      *Accounts
 	authenticator *Authenticator
 	page          *page.Page // of a link
+	signupClosed  bool
 }
 
-// NewRecovery returns the routes to accounts.
-func NewRecovery(accounts *Accounts, authenticator *Authenticator) *Recovery {
-	return &Recovery{accounts, authenticator, newLinkPage()}
+// NewRecovery returns the routes to accounts. Where sign-up is closed, an invitation is for those who have one.
+func NewRecovery(accounts *Accounts, authenticator *Authenticator, signupClosed bool) *Recovery {
+	return &Recovery{accounts, authenticator, newLinkPage(), signupClosed}
 }
 
 // client returns where a request comes from.
@@ -48,7 +49,7 @@ func (recovery *Recovery) Forgot(w http.ResponseWriter, r *http.Request) error {
 	if err := web.ReadJSON(w, r, maxBody, &input); err != nil {
 		return err
 	}
-	email, err := CanonicalEmail(input.Email)
+	email, err := account.CanonicalEmail(input.Email)
 	if err != nil {
 		return err
 	}
@@ -278,10 +279,11 @@ func (a *Accounts) DisownEmail(ctx context.Context, token string) error {
 // Code BAD_USER_INPUT: see badMailToken, or a password is wrong, or none to have.
 // Or another account has verified the address meanwhile. web.Busy, account.ErrTooManyAttempts.
 func (a *Accounts) Undo(ctx context.Context, token, password string, formerPassword *string, client netip.Addr) error {
-	userID, undoID, err := a.undos.parse(token)
+	ids, err := a.undos.parse(token)
 	if err != nil {
 		return badMailToken()
 	}
+	userID, undoID := ids[0], ids[1]
 	undo, err := a.store.Undo(ctx, userID, undoID)
 	if errors.Is(err, model.ErrNotFound) {
 		return badMailToken()

@@ -95,7 +95,7 @@ func (routes *Routes) Login(w http.ResponseWriter, r *http.Request) error {
 	if err := checkPassword("password", credentials.Password); err != nil {
 		return err
 	}
-	email, err := CanonicalEmail(credentials.Email)
+	email, err := account.CanonicalEmail(credentials.Email)
 	if err != nil {
 		return err
 	}

@@ -96,7 +96,7 @@ func (a *Accounts) ChangeEmail(ctx context.Context, identity *Identity, password
 	if err := a.requireSession(ctx, identity, "changeEmail"); err != nil {
 		return nil, err
 	}
-	email, err := CanonicalEmail(email)
+	email, err := account.CanonicalEmail(email)
 	if err != nil {
 		return nil, err
 	}

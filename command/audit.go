@@ -12,8 +12,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/ownql/ownql/account"
 	"github.com/ownql/ownql/audit"
-	"github.com/ownql/ownql/auth"
 	"github.com/ownql/ownql/model"
 )
 
@@ -126,7 +126,7 @@ func (c *auditCommand) ofUser(ctx context.Context, o *opened, query *audit.Query
 		query.UserID = c.User
 		return nil
 	}
-	email, err := auth.CanonicalEmail(c.User)
+	email, err := account.CanonicalEmail(c.User)
 	if err != nil {
 		return fmt.Errorf("audit --user %s: %w", c.User, err)
 	}

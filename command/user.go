@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ownql/ownql/account"
 	"github.com/ownql/ownql/audit"
 	"github.com/ownql/ownql/auth"
 	"github.com/ownql/ownql/model"
@@ -33,7 +34,7 @@ type userAddCommand struct {
 
 // Run makes an account.
 func (c *userAddCommand) Run(ctx context.Context, env *environment) error {
-	if _, err := auth.CanonicalEmail(c.Email); err != nil {
+	if _, err := account.CanonicalEmail(c.Email); err != nil {
 		return fmt.Errorf("user add %s: %w", c.Email, err)
 	}
 	if err := checkRoles("--role", c.Role); err != nil {
@@ -133,7 +134,7 @@ type userPasswordCommand struct {
 
 // Run sets the password.
 func (c *userPasswordCommand) Run(ctx context.Context, env *environment) error {
-	if _, err := auth.CanonicalEmail(c.Email); err != nil {
+	if _, err := account.CanonicalEmail(c.Email); err != nil {
 		return fmt.Errorf("user password %s: %w", c.Email, err)
 	}
 	password, err := readPassword(ctx, env.stdin, env.stderr)
@@ -212,7 +213,7 @@ func (f *storeFlags) onAccount(ctx context.Context, env *environment, command, a
 
 // onAccountBy is onAccount of any command.
 func (f *storeFlags) onAccountBy(ctx context.Context, env *environment, command, address string, do func(o *opened, email string) error) error {
-	email, err := auth.CanonicalEmail(address)
+	email, err := account.CanonicalEmail(address)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", command, address, err)
 	}

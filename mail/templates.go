@@ -49,6 +49,7 @@ var samples = map[auth.MailKind]auth.Mail{
 	auth.MailResetPassword:   {Link: "https://api.example.com/password/reset#token=TOKEN", Token: "TOKEN"},
 	auth.MailPasswordChanged: {Link: "https://api.example.com/account/undo#token=TOKEN", Token: "TOKEN"},
 	auth.MailEmailChanged:    {Link: "https://api.example.com/account/undo#token=TOKEN", Token: "TOKEN"},
+	auth.MailInvitation:      {Link: "https://api.example.com/invitation#token=TOKEN", Token: "TOKEN", From: "ada@example.com"},
 	auth.MailSignInAdded:     {Link: "https://api.example.com/account/undo#token=TOKEN", Token: "TOKEN"},
 }
 

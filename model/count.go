@@ -113,6 +113,8 @@ func (m *Model[T]) decides(ctx context.Context, caller Caller, inCommon map[stri
 				isHeld = false
 			case term.isOwner:
 				isHeld = isHeld && id == caller.ID
+			case term.isInvited:
+				isHeld = isHeld && id == caller.VerifiedEmail
 			default:
 				granted, err := m.granted(ctx, caller, term, []string{id})
 				if err != nil {
@@ -133,6 +135,8 @@ func (t Term) attribute() string {
 	switch {
 	case t.isOwner:
 		return ByOwner.Hash
+	case t.isInvited:
+		return receivedIndex.Hash
 	case t.members != nil:
 		return t.at
 	}

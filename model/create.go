@@ -127,6 +127,9 @@ func (m *Model[T]) mayCreate(ctx context.Context, caller Caller, item *T) error 
 	if m.definition.Membership != nil {
 		m.base(item).OwnerID = m.userOf(item)
 	}
+	if err := m.setEmail(item); err != nil {
+		return err
+	}
 	if err := m.check(item); err != nil {
 		return err
 	}
@@ -144,6 +147,9 @@ func (m *Model[T]) mayCreate(ctx context.Context, caller Caller, item *T) error 
 		return m.refused(ctx, caller, OnCreate, item, ErrForbidden)
 	}
 	if err := m.mayGrant(ctx, caller, nil, item); err != nil {
+		return m.refused(ctx, caller, OnCreate, item, err)
+	}
+	if err := m.mayInvite(ctx, caller, item); err != nil {
 		return m.refused(ctx, caller, OnCreate, item, err)
 	}
 	return m.mayTake(ctx, caller, nil, item)

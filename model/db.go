@@ -114,6 +114,8 @@ type Caller struct {
 	ID    string
 	Roles []string
 
+	VerifiedEmail string // canonical; empty: the caller has not proved to read any
+
 	scopes   *Scopes // nil: everything
 	isSystem bool
 }

@@ -41,6 +41,8 @@ type anyMembership interface {
 	rowsOf(ctx context.Context, userID string, objects []string) (map[string]*memberRow, error)
 	forgetIn(tx *Tx, object string)
 	found(ctx context.Context, tx *Tx, caller Caller, object string) error
+	mayGiveRole(ctx context.Context, caller Caller, object, role string) error
+	admit(ctx context.Context, tx *Tx, caller Caller, object, role string) (id string, err error)
 	leaveAs(ctx context.Context, ending *ending, userID string, isForced bool) error
 	stateOf(ctx context.Context, counter adminCounter) (adminState, error)
 }

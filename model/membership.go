@@ -87,7 +87,18 @@ func (m *Model[T]) mayGrant(ctx context.Context, caller Caller, before, after *T
 			highest = min(highest, by.rank(row))
 		}
 	}
-	object := cmp.Or(from, to).Object
+	return m.mayGiveRank(ctx, caller, cmp.Or(from, to).Object, highest)
+}
+
+// mayGiveRole tells whether the caller may make somebody a member of an object in that role: nil, or ErrForbidden.
+func (m *Model[T]) mayGiveRole(ctx context.Context, caller Caller, object, role string) error {
+	return m.mayGiveRank(ctx, caller, object, m.definition.Membership.rank(&memberRow{Role: role}))
+}
+
+// mayGiveRank tells whether the caller may give and take roles at an object up to that rank: nil, or
+// ErrForbidden.
+func (m *Model[T]) mayGiveRank(ctx context.Context, caller Caller, object string, highest int) error {
+	by := m.definition.Membership
 	rows, err := m.rowsOf(ctx, caller.ID, []string{object})
 	if err != nil || by.rank(rows[object]) <= highest {
 		return err
@@ -110,24 +121,46 @@ func (m *Model[T]) found(ctx context.Context, tx *Tx, caller Caller, object stri
 	if !caller.isSignedIn() {
 		return nil
 	}
-	by, role := m.definition.Membership, ""
-	if len(by.Roles) > 0 {
-		role = by.Roles[0]
+	role := ""
+	if roles := m.definition.Membership.Roles; len(roles) > 0 {
+		role = roles[0]
 	}
+	_, err := m.becomeMember(ctx, tx, caller, object, role)
+	return err
+}
+
+// becomeMember notes in tx that the caller becomes a member of an object, whatever the rules say, and returns the id of
+// the membership.
+func (m *Model[T]) becomeMember(ctx context.Context, tx *Tx, caller Caller, object, role string) (id string, err error) {
 	item := m.new()
-	by.Set(item, object, caller.ID, role)
+	m.definition.Membership.Set(item, object, caller.ID, role)
 	m.begin(item, caller)
 	if err := m.setAncestors(tx.within(ctx), item); err != nil {
-		return err
+		return "", err
 	}
 	if err := runHook(tx.within(ctx), caller, m.definition.Hooks.BeforeCreate, item); err != nil {
-		return err
+		return "", err
 	}
 	if err := m.check(item); err != nil {
-		return err
+		return "", err
 	}
 	m.In(tx).put(ctx, nil, item).caller = &caller
-	return nil
+	return m.base(item).ID, nil
+}
+
+// admit is becomeMember of who is invited, and may be a member already: then it returns the id of that membership.
+func (m *Model[T]) admit(ctx context.Context, tx *Tx, caller Caller, object, role string) (id string, err error) {
+	if err := m.inScope(ctx, caller, OnCreate, ""); err != nil {
+		return "", err
+	}
+	rows, err := m.rowsOf(ctx, caller.ID, []string{object})
+	if err != nil {
+		return "", err
+	}
+	if row := rows[object]; row != nil {
+		return row.Membership, nil
+	}
+	return m.becomeMember(ctx, tx, caller, object, role)
 }
 
 // staysMember refuses to make a membership one of another user, or of another object, which code of a project

@@ -10,9 +10,10 @@ import (
 )
 
 // isWrittenWithOthers tells whether a new item is written in a transaction with what no plain write knows
-// of: the membership of its maker, or, of a membership, its row and the counter of its object.
+// of: the membership of its maker, or, of a membership, its row and the counter of its object, or, of an
+// invitation, the promise of its mail.
 func (m *Model[T]) isWrittenWithOthers() bool {
-	return m.definition.Membership != nil || len(m.memberships) > 0
+	return m.definition.Membership != nil || m.definition.Invitation != nil || len(m.memberships) > 0
 }
 
 func (m *Model[T]) createWithOthers(ctx context.Context, caller Caller, c Creation[T]) (item *T, err error) {

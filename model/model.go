@@ -56,6 +56,7 @@ type Definition[T any] struct {
 	Parents    []Parent[T]
 	Ancestors  []Ancestor[T]
 	Membership *Membership[T] // nil: its items make nobody a member of anything
+	Invitation *Invitation[T] // nil: its items invite nobody
 	Links      []Link         // that filters have conditions on
 	Rules      []Rule
 	// FieldRules are those of fields that have some of their own, by their names in the schema.
@@ -123,6 +124,8 @@ type anyModel interface {
 	hasAbove(other anyParent) bool
 	enterAllRows(ctx context.Context, isDry bool) (lacking int, err error)
 	membershipModels() []anyMembership
+	sentInvitation(ctx context.Context, id string) (*SentInvitation, error)
+	accept(ctx context.Context, caller Caller, id string) (membershipID string, err error)
 	addMembership(by anyMembership)
 	isOwnerOf(ctx context.Context, caller Caller, id string) (bool, error)
 	admins(ctx context.Context, id, attribute string) (adminState, error)

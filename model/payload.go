@@ -17,6 +17,12 @@ func (m *Model[T]) Payload(caller Caller, item *T, clientMutationID *string) *Pa
 	return &Payload[T]{item, m.Edge(caller, item), m.globalID(item), clientMutationID}
 }
 
+// An AcceptInput says which invitation a mutation accepts, see [Invitation].
+type AcceptInput struct {
+	ID               string // global
+	ClientMutationID *string
+}
+
 // A DeleteInput says what a mutation deletes.
 type DeleteInput struct {
 	ID               string // global

@@ -32,10 +32,11 @@ func Allow(operations Operation, terms ...Term) Rule {
 
 // A Term is a condition on the caller and, where it says so, on the item.
 type Term struct {
-	admits   func(Caller) bool
-	isOwner  bool      // the caller owns the item
-	parent   string    // the Field of a Parent of the type; empty: it is about the caller alone
-	parentOp Operation // the caller may do this to the item's parent
+	admits    func(Caller) bool
+	isOwner   bool      // the caller owns the item
+	isInvited bool      // the item is an invitation of the caller's
+	parent    string    // the Field of a Parent of the type; empty: it is about the caller alone
+	parentOp  Operation // the caller may do this to the item's parent
 
 	members anyMembership // nil: it asks for no membership
 	at      string        // of what, see Members
@@ -43,7 +44,7 @@ type Term struct {
 }
 
 // isOfItem tells whether the term is a condition on the item.
-func (t Term) isOfItem() bool { return t.isOwner || t.parent != "" || t.members != nil }
+func (t Term) isOfItem() bool { return t.isOwner || t.isInvited || t.parent != "" || t.members != nil }
 
 var (
 	// Anyone holds for every caller, anonymous ones included.
@@ -92,6 +93,9 @@ func (m *Model[T]) permitted(ctx context.Context, caller Caller, op Operation, i
 // permittedBy returns those of the items to which one of the rules allows the caller to do op.
 func (m *Model[T]) permittedBy(ctx context.Context, caller Caller, op Operation, rules []Rule, items []*T) (map[*T]bool, error) {
 	permitted := make(map[*T]bool, len(items))
+	if m.definition.Invitation != nil && !caller.isSystem {
+		items = slices.DeleteFunc(slices.Clone(items), m.isExpired)
+	}
 	if caller.isSystem {
 		for _, item := range items {
 			permitted[item] = true
@@ -123,6 +127,8 @@ func (m *Model[T]) holding(ctx context.Context, caller Caller, term Term, items 
 		return nil, nil
 	case term.isOwner:
 		return slices.DeleteFunc(items, func(item *T) bool { return m.base(item).OwnerID != caller.ID }), nil
+	case term.isInvited:
+		return slices.DeleteFunc(items, func(item *T) bool { return !m.isInvited(caller, item) }), nil
 	case term.members != nil, term.parent != "":
 		ids, err := m.idsAbove(ctx, term.attribute(), items)
 		if err != nil {

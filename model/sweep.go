@@ -11,7 +11,7 @@ import (
 // Swept is what Sweep has come upon.
 type Swept struct {
 	Unfinished int // items that were half deleted; each is gone now, or, where it is held, as it was
-	Orphans    int // items whose owner is gone, or with CASCADE a parent; they have been deleted
+	Orphans    int // items whose owner is gone, or with CASCADE a parent, and invitations that are over; they have been deleted
 	Rows       int // of members whose membership is gone; they have been deleted
 	Held       int // others that lack a parent to which they belong with RESTRICT; they are left
 }
@@ -89,7 +89,7 @@ func (m *Model[T]) sweep(ctx context.Context) (swept Swept, err error) {
 }
 
 // orphans returns the ids of those of the items whose owner is gone, or with CASCADE a
-// parent, and how many others lack a parent with RESTRICT; one that is gone with SET_NULL it takes from
+// parent, or that are invitations which are over, and how many others lack a parent with RESTRICT; one that is gone with SET_NULL it takes from
 // the item. What an anonymous caller made
 // has no owner who could be gone.
 func (m *Model[T]) orphans(ctx context.Context, items []*T) (ids []string, held int, err error) {
@@ -103,7 +103,7 @@ func (m *Model[T]) orphans(ctx context.Context, items []*T) (ids []string, held 
 		return nil, 0, err
 	}
 	for i, owner := range of {
-		isOrphan[i] = owner != "" && !there[owner]
+		isOrphan[i] = owner != "" && !there[owner] || m.isExpired(items[i])
 	}
 	for _, parent := range m.definition.Parents {
 		for i, item := range items {

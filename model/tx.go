@@ -337,6 +337,9 @@ func (w *writtenItem[T]) finish(ctx context.Context, tx *Tx) error {
 	case w.caller == nil || w.before == nil && w.after == nil:
 		return nil
 	case w.before == nil:
+		if m.definition.Invitation != nil {
+			m.db.WakeOutbox()
+		}
 		return runHook(ctx, *w.caller, hooks.AfterCreate, w.after)
 	case w.after == nil:
 		m.base(w.before).deleting = ""
@@ -380,6 +383,9 @@ func (w *writtenItem[T]) planned(ctx context.Context, tx *Tx, plan *txPlan) erro
 		}
 		put, err := m.putOf(ctx, w.after, plan.counters.of(m, m.base(w.after).ID))
 		if err != nil {
+			return err
+		}
+		if err := m.promiseMail(w.after, plan); err != nil {
 			return err
 		}
 		return plan.add(w.after, func(write *dynamo.WriteTx) { write.Put(put) })

@@ -191,6 +191,9 @@ func (m *Model[T]) release(ctx context.Context, of Unique[T], value string) (own
 		return "", err
 	}
 	item := found[owner] // which may be being deleted: it has the value as long as it may come back
+	if item != nil && m.isExpired(item) {
+		return "", m.db.remove(ctx, []frame{{Type: m.name(), IDs: []string{owner}}})
+	}
 	if item != nil && of.Value(item) == value {
 		return owner, nil
 	}

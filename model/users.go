@@ -15,6 +15,10 @@ type Users struct {
 	Seen func(ctx context.Context, caller Caller, ids []string) (map[string]bool, error)
 	// Check holds where the user has one.
 	Check func(id string) *dynamo.ConditionCheck
+	// Caller returns a user as who asks. ErrNotFound: there is no such user.
+	Caller func(ctx context.Context, id string) (Caller, error)
+	// Canonical returns the one spelling of an email address. Code BAD_USER_INPUT: it is none.
+	Canonical func(email string) (string, error)
 	// Raise notes at the user, who must have one, that the highest role somewhere becomes theirs, so that a
 	// deletion of the account which has not seen that is not carried out; nil: nobody deletes accounts.
 	Raise func(id string) *dynamo.Update
@@ -48,6 +52,14 @@ func (u *UserParent) allowed(ctx context.Context, caller Caller, _ Operation, id
 		return nil, nil
 	}
 	return u.Seen(ctx, caller, ids)
+}
+
+// callerOf is Caller of those who have an account.
+func (u *UserParent) callerOf(ctx context.Context, id string) (Caller, error) {
+	if u.Caller == nil {
+		return Caller{}, ErrNotFound
+	}
+	return u.Caller(ctx, id)
 }
 
 // prefetch does nothing: whom the caller may see is known when it is asked.

@@ -3,7 +3,6 @@ package ownqltest
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -54,6 +53,9 @@ func Connections[S any](t *testing.T, app command.App[S]) {
 			for name, roles := range map[string][]string{"without-roles": nil, "with-every-role": roles} {
 				reader := w.SignUp(t, name+"@example.com", roles...)
 				w.member = reader.ID
+				if m.Invites {
+					w.invite(t, reader)
+				}
 				for _, row := range m.rows {
 					if row.operation != "read" || strings.HasPrefix(row.path, filterPath) || !m.way(row.path).isList {
 						continue
@@ -142,7 +144,7 @@ func (l *list) insert(t *testing.T) {
 	if o == nil {
 		return
 	}
-	o.made = fmt.Sprintf("2026-11-22T15:04:%02d.000Z", l.random.IntN(4))
+	o.made = o.madeAt(l.random.IntN(4))
 	if len(l.objects) > 0 {
 		first := l.objects[0]
 		if l.parent != "" {

@@ -26,6 +26,7 @@ type modelType struct {
 	Users        map[string]bool   // by field that is a user, whether one is needed: tests have it be the owner
 	Ancestors    map[string]string // by attribute, the path to what an object has the id of
 	Membership   *membership       // nil: it makes nobody a member of anything
+	Invites      bool              // its objects invite whoever has the address in their field email
 	Joined       []model.Joined
 	Hidden       []string            // the fields that some who may read an object may not
 	HiddenOrders map[string][]string // by order, those of them that it is by
@@ -51,10 +52,11 @@ type policyRow struct {
 
 // identity is who asks.
 type identity struct {
-	name  string
-	owns  []string // paths from the object: empty for itself, `post` for its parent
-	seats []seat
-	roles []string
+	name      string
+	isInvited bool
+	owns      []string // paths from the object: empty for itself, `post` for its parent
+	seats     []seat
+	roles     []string
 }
 
 // seat is that somebody is a member of the object at a path, or was, or is of another such.
@@ -129,6 +131,8 @@ func parseIdentity(name string) (identity, error) {
 		case part == "anonymous":
 		case part == "stranger":
 			who.roles = append(who.roles, "of no rule "+model.NewID())
+		case part == "invited":
+			who.isInvited = true
 		case part == "owner":
 			who.owns = append(who.owns, "")
 		case strings.HasPrefix(part, "owner of "):

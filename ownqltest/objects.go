@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/guregu/dynamo/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -96,7 +97,33 @@ func (w *world) orphan(m *modelType, ownerID string) *object {
 		return nil
 	}
 	w.made[m.Type]++
-	return &object{m, model.NewID(), ownerID, "2026-11-22T15:04:05.000Z", values, map[string]*object{}}
+	if m.Invites {
+		values["email"] = emailOf(ownerID)
+	}
+	return &object{m, model.NewID(), ownerID, m.madeAt(5), values, map[string]*object{}}
+}
+
+// madeAt returns when an object was made that is one of several: a moment that is over long since, but for
+// an invitation, which is open for some days.
+func (m *modelType) madeAt(second int) string {
+	minute := time.Date(2026, time.November, 22, 15, 4, 0, 0, time.UTC)
+	if m.Invites {
+		minute = time.Now().UTC().Add(-time.Hour).Truncate(time.Minute)
+	}
+	return minute.Add(time.Duration(second) * time.Second).Format("2006-01-02T15:04:05.000Z")
+}
+
+// emailOf is the address that invitations have which a user has made: their own, where they read what they
+// were sent, see invite.
+func emailOf(userID string) string { return userID + "@example.com" }
+
+// invite gives a user the address, verified, that invitations of theirs have.
+func (w *world) invite(t *testing.T, user *User) {
+	t.Helper()
+	err := w.tables.Table("users").Update("id", user.ID).Set("email", emailOf(user.ID)).Set("emailVerified", true).Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // putParents keeps what the object belongs to.

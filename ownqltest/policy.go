@@ -35,6 +35,9 @@ func Policy[S any](t *testing.T, app command.App[S], except ...string) {
 				if who.isSignedIn() {
 					p.user = w.SignUp(t, fmt.Sprintf("user%d@example.com", i), who.roles...)
 				}
+				if who.isInvited {
+					w.invite(t, p.user)
+				}
 				for _, row := range m.rows {
 					got := p.answer(t, row)
 					if want := row.answers[i]; got != want && got != unasked {
@@ -149,6 +152,12 @@ func (p *policyTest) object(t *testing.T) *object {
 	}
 	for _, seat := range p.seats {
 		p.take(t, seat, o)
+	}
+	if p.Invites {
+		o.values["email"] = "nobody@example.com"
+		if p.isInvited {
+			o.values["email"] = emailOf(p.user.ID)
+		}
 	}
 	return o
 }

@@ -109,6 +109,15 @@ func (s *server) SignUp(t testing.TB, email string, roles ...string) *User {
 	return &User{user, token}
 }
 
+// VerifyEmail has a user have proved to read the mail of their address, as whoever accepts an invitation has.
+func (s *server) VerifyEmail(t testing.TB, user *User) {
+	t.Helper()
+	if err := s.accounts.ProveEmail(t.Context(), user.ID, user.Email); err != nil {
+		t.Fatal(err)
+	}
+	user.EmailVerified = true
+}
+
 // ServiceToken makes a service token of a user's, with scopes such as `read:Issue`, and returns the user as one
 // who comes by it.
 func (s *server) ServiceToken(t testing.TB, of *User, name string, scopes ...string) *User {

@@ -4,6 +4,7 @@
   const buttons = form.querySelectorAll("button");
   const error = document.getElementById("error");
   const proof = document.getElementById("proof");
+  const signup = document.getElementById("signup");
 
   // send gives what went wrong: a message, and the field that it is about, if it is one's; nothing
   // where all went well.
@@ -33,6 +34,13 @@
     input.focus();
   };
 
+  // askForAccount shows the fields of which an account is made, once the server wants one.
+  const askForAccount = () => {
+    signup.hidden = false;
+    signup.disabled = false;
+    signup.querySelector("input").focus();
+  };
+
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     error.textContent = "";
@@ -44,7 +52,9 @@
     buttons.forEach((button) => { button.disabled = false; });
     if (problem !== null) {
       error.textContent = problem.message;
-      if (problem.field !== undefined && problem.field === proof?.querySelector("input").name) {
+      if (signup !== null && signup.hidden && problem.field === "firstName") {
+        askForAccount();
+      } else if (signup?.hidden !== false && problem.field !== undefined && problem.field === proof?.querySelector("input").name) {
         askForProof();
       }
       return;

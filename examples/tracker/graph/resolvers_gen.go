@@ -32,12 +32,14 @@ func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
 				"Issue.comments":           {Of: r.Store.Comments, Index: r.Store.Comments.ParentIndex("issueId")},
 				"Label.issues":             {Of: r.Store.IssueLabels, Index: r.Store.IssueLabels.ParentIndex("labelId"), To: r.Store.Issues},
 				"Organization.memberships": {Of: r.Store.Memberships, Index: r.Store.Memberships.ParentIndex("organizationId")},
+				"Organization.invitations": {Of: r.Store.Invitations, Index: r.Store.Invitations.ParentIndex("organizationId")},
 				"Organization.projects":    {Of: r.Store.Projects, Index: r.Store.Projects.ParentIndex("organizationId")},
 				"Organization.labels":      {Of: r.Store.Labels, Index: r.Store.Labels.ParentIndex("organizationId")},
 				"Project.issues":           {Of: r.Store.Issues, Index: r.Store.Issues.ParentIndex("projectId")},
 				"User.assignedIssues":      {Of: r.Store.Issues, Index: r.Store.Issues.ParentIndex("assigneeId")},
 				"User.organizations":       {Of: r.Store.Organizations, Index: model.ByOwner},
 				"User.memberships":         {Of: r.Store.Memberships, Index: model.ByOwner},
+				"User.invitations":         {Of: r.Store.Invitations, Index: r.Store.Invitations.ReceivedIndex()},
 				"User.projects":            {Of: r.Store.Projects, Index: model.ByOwner},
 				"User.issues":              {Of: r.Store.Issues, Index: model.ByOwner},
 				"User.labels":              {Of: r.Store.Labels, Index: model.ByOwner},
@@ -51,6 +53,9 @@ func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
 				"Mutation.createMembership":   {Of: r.Store.Memberships, Op: model.OnCreate},
 				"Mutation.updateMembership":   {Of: r.Store.Memberships, Op: model.OnUpdate},
 				"Mutation.deleteMembership":   {Of: r.Store.Memberships, Op: model.OnDelete},
+				"Mutation.createInvitation":   {Of: r.Store.Invitations, Op: model.OnCreate},
+				"Mutation.updateInvitation":   {Of: r.Store.Invitations, Op: model.OnUpdate},
+				"Mutation.deleteInvitation":   {Of: r.Store.Invitations, Op: model.OnDelete},
 				"Mutation.createProject":      {Of: r.Store.Projects, Op: model.OnCreate},
 				"Mutation.updateProject":      {Of: r.Store.Projects, Op: model.OnUpdate},
 				"Mutation.deleteProject":      {Of: r.Store.Projects, Op: model.OnDelete},
@@ -69,7 +74,7 @@ func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
 				"Mutation.updateComment":      {Of: r.Store.Comments, Op: model.OnUpdate},
 				"Mutation.deleteComment":      {Of: r.Store.Comments, Op: model.OnDelete},
 			},
-			Own: []string{"Project.progress"},
+			Own: []string{"Mutation.acceptInvitation", "Project.progress"},
 		},
 	}
 }
@@ -78,6 +83,7 @@ func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
 type resolvers struct{ of *Resolver }
 
 func (r resolvers) Comment() CommentResolver           { return &commentResolver{r.of} }
+func (r resolvers) Invitation() InvitationResolver     { return &invitationResolver{r.of} }
 func (r resolvers) Issue() IssueResolver               { return &issueResolver{r.of} }
 func (r resolvers) IssueLabel() IssueLabelResolver     { return &issueLabelResolver{r.of} }
 func (r resolvers) Label() LabelResolver               { return &labelResolver{r.of} }
@@ -93,6 +99,7 @@ func (r resolvers) User() UserResolver                 { return &userResolver{r.
 type (
 	resolver             = Resolver
 	commentResolver      struct{ *resolver }
+	invitationResolver   struct{ *resolver }
 	issueResolver        struct{ *resolver }
 	issueLabelResolver   struct{ *resolver }
 	labelResolver        struct{ *resolver }
@@ -112,6 +119,16 @@ func (r *commentResolver) Issue(ctx context.Context, obj *store.Comment) (*store
 
 // Owner is the resolver for the owner field.
 func (r *commentResolver) Owner(ctx context.Context, obj *store.Comment) (*store.User, error) {
+	return r.resolver.Store.Users.Load(ctx, gql.Caller(ctx), obj.OwnerID)
+}
+
+// Organization is the resolver for the organization field.
+func (r *invitationResolver) Organization(ctx context.Context, obj *store.Invitation) (*store.Organization, error) {
+	return r.resolver.Store.Organizations.Load(ctx, gql.Caller(ctx), obj.OrganizationID)
+}
+
+// Owner is the resolver for the owner field.
+func (r *invitationResolver) Owner(ctx context.Context, obj *store.Invitation) (*store.User, error) {
 	return r.resolver.Store.Users.Load(ctx, gql.Caller(ctx), obj.OwnerID)
 }
 
@@ -266,6 +283,30 @@ func (r *mutationResolver) DeleteMembership(ctx context.Context, input model.Del
 	return r.resolver.Store.Memberships.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
 }
 
+// CreateInvitation is the resolver for the createInvitation field.
+func (r *mutationResolver) CreateInvitation(ctx context.Context, input store.CreateInvitationInput) (*model.Payload[store.Invitation], error) {
+	item, err := r.resolver.Store.CreateInvitation(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Invitations.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
+}
+
+// UpdateInvitation is the resolver for the updateInvitation field.
+func (r *mutationResolver) UpdateInvitation(ctx context.Context, input store.UpdateInvitationInput) (*model.Payload[store.Invitation], error) {
+	item, err := r.resolver.Store.UpdateInvitation(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Invitations.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
+}
+
+// DeleteInvitation is the resolver for the deleteInvitation field.
+func (r *mutationResolver) DeleteInvitation(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Invitation], error) {
+	item, err := r.resolver.Store.DeleteInvitation(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Invitations.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
+}
+
+// AcceptInvitation is the resolver for the acceptInvitation field.
+func (r *mutationResolver) AcceptInvitation(ctx context.Context, input model.AcceptInput) (*model.Payload[store.Membership], error) {
+	item, err := r.resolver.Store.AcceptInvitation(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Memberships.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
+}
+
 // CreateProject is the resolver for the createProject field.
 func (r *mutationResolver) CreateProject(ctx context.Context, input store.CreateProjectInput) (*model.Payload[store.Project], error) {
 	item, err := r.resolver.Store.CreateProject(ctx, gql.Caller(ctx), input)
@@ -373,6 +414,11 @@ func (r *organizationResolver) Memberships(ctx context.Context, obj *store.Organ
 	return r.resolver.Store.Memberships.ByParent(ctx, gql.Caller(ctx), "organizationId", obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
 }
 
+// Invitations is the resolver for the invitations field.
+func (r *organizationResolver) Invitations(ctx context.Context, obj *store.Organization, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Invitation], error) {
+	return r.resolver.Store.Invitations.ByParent(ctx, gql.Caller(ctx), "organizationId", obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
+}
+
 // Projects is the resolver for the projects field.
 func (r *organizationResolver) Projects(ctx context.Context, obj *store.Organization, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Project], error) {
 	return r.resolver.Store.Projects.ByParent(ctx, gql.Caller(ctx), "organizationId", obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
@@ -446,6 +492,11 @@ func (r *userResolver) Organizations(ctx context.Context, obj *store.User, filte
 // Memberships is the resolver for the memberships field.
 func (r *userResolver) Memberships(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Membership], error) {
 	return r.resolver.Store.Memberships.ByOwner(ctx, gql.Caller(ctx), obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
+}
+
+// Invitations is the resolver for the invitations field.
+func (r *userResolver) Invitations(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Invitation], error) {
+	return r.resolver.Store.Invitations.Received(ctx, gql.Caller(ctx), obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
 }
 
 // Projects is the resolver for the projects field.

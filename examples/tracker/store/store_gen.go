@@ -17,6 +17,7 @@ type Store struct {
 	Users         *account.Users[User]
 	Organizations *model.Model[Organization]
 	Memberships   *model.Model[Membership]
+	Invitations   *model.Model[Invitation]
 	Projects      *model.Model[Project]
 	Issues        *model.Model[Issue]
 	Labels        *model.Model[Label]
@@ -32,6 +33,7 @@ func New(accounts *account.Store) *Store {
 		Users:         account.NewUsers[User](accounts, account.UserDefinition[User]{}),
 		Organizations: model.New[Organization](db, "Organization", "organizations"),
 		Memberships:   model.New[Membership](db, "Membership", "memberships"),
+		Invitations:   model.New[Invitation](db, "Invitation", "invitations"),
 		Projects:      model.New[Project](db, "Project", "projects"),
 		Issues:        model.New[Issue](db, "Issue", "issues"),
 		Labels:        model.New[Label](db, "Label", "labels"),
@@ -40,6 +42,7 @@ func New(accounts *account.Store) *Store {
 	}
 	s.defineOrganizations()
 	s.defineMemberships()
+	s.defineInvitations()
 	s.defineProjects()
 	s.defineIssues()
 	s.defineLabels()

@@ -51,6 +51,11 @@ func bindTypes(s *schema.Schema, cfg *config.Config, storePath string) {
 		}
 	}
 	for _, model := range s.Models {
+		if model.Invitation != nil {
+			payload, to := schema.UpperFirst(model.AcceptMutation())+"Payload", model.Invitation.To
+			bindField(cfg, payload, to.Singular(), config.TypeMapField{FieldName: "Object"})
+			bindField(cfg, payload, to.Singular()+"Edge", config.TypeMapField{FieldName: "Edge"})
+		}
 		for _, b := range model.BulkMutations() {
 			bindField(cfg, b.InputName(), model.Plural, config.TypeMapField{FieldName: "Elements"})
 			bindField(cfg, b.PayloadName(), model.Plural, config.TypeMapField{FieldName: "Objects"})

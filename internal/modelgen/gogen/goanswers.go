@@ -18,7 +18,7 @@ func answersGo(s *schema.Schema, methods []method, own []string) string {
 			continue
 		}
 		name := m.typeName + "." + m.field
-		if s.Declares("Store." + r.Method) {
+		if s.Declares("Store."+r.Method) || r.Kind == schema.ResolveAccept {
 			own = append(own, name)
 			continue
 		}
@@ -61,6 +61,8 @@ func listAnswer(r schema.Resolver) string {
 	switch r.Kind {
 	case schema.ResolveOwned:
 		return list("model.ByOwner")
+	case schema.ResolveReceived:
+		return list(models + ".ReceivedIndex()")
 	case schema.ResolveAll:
 		return list("model.OfAll.Index()")
 	case schema.ResolveChildren:

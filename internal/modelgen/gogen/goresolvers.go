@@ -97,6 +97,13 @@ func body(r schema.Resolver, isOwn bool, arguments []string) string {
 	case schema.ResolveTypeIndex:
 		hash, sort := r.TypeIndex.Keys()
 		return fmt.Sprintf("return %s.List(ctx, gql.Caller(ctx), model.Index{Hash: %q, Sort: %q}, model.JoinedKey(%s), %s)", models, hash, sort, joinedValues(r.TypeIndex, arguments), page)
+	case schema.ResolveReceived:
+		if isOwn {
+			return "return " + own("obj.ID, "+page)
+		}
+		return fmt.Sprintf("return %s.Received(ctx, gql.Caller(ctx), obj.ID, %s)", models, page)
+	case schema.ResolveAccept:
+		return fmt.Sprintf("item, err := %s\nreturn r.resolver.Store.%s.Payload(gql.Caller(ctx), item, input.ClientMutationID), err", own("input"), r.Model.Invitation.To.GoPlural())
 	case schema.ResolveBulk:
 		return fmt.Sprintf("items, err := %s\nreturn %s.BulkPayload(items, input.ClientMutationID), err", own("input"), models)
 	default:

@@ -559,6 +559,22 @@ func membership(m *schema.Model) []string {
 	return append(lines, fmt.Sprintf("Set: func(item *%s, object, user, role string) {\n%s\n}", m.GoName(), set))
 }
 
+// invitation returns what model.Invitation has; nil: the type is none.
+func invitation(m *schema.Model) []string {
+	by := m.Invitation
+	if by == nil {
+		return nil
+	}
+	lines := []string{
+		fmt.Sprintf("To: s.%s, Field: %q", by.To.GoPlural(), by.Object.Attribute()),
+		fmt.Sprintf("Email: func(item *%s) *string { return &item.%s }", m.GoName(), by.Email.GoName()),
+	}
+	if by.Role != nil {
+		lines = append(lines, fmt.Sprintf("Role: func(item *%s) string { return string(item.%s) }", m.GoName(), by.Role.GoName()))
+	}
+	return lines
+}
+
 // comment is a description as a Go comment.
 func comment(text string) string {
 	if strings.TrimSpace(text) == "" {

@@ -57,6 +57,12 @@ func examplesOf(s *schema.Schema, m *schema.Model) examples {
 		if field.IsCustom && !field.List { // nobody knows a value of it
 			values = nil
 		}
+		if m.Invitation != nil && field == m.Invitation.Email {
+			values = []any{"invited@example.com"} // tests say whom
+		}
+		if m.Invitation != nil && field == m.Invitation.Role {
+			values = []any{lowestRole(m.Invitation.To.Membership)}
+		}
 		if len(values) == 0 && !field.Nullable {
 			values, isValid = []any{valueOf(s, field, 0, nil)}, false
 		}

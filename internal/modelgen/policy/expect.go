@@ -70,6 +70,7 @@ func needsParent(parent *schema.Field) bool { return !parent.Nullable || parent.
 // identity is who asks.
 type identity struct {
 	isSignedIn bool
+	isInvited  bool     // by the object
 	owns       []string // paths
 	seats      []seat
 	groups     []string
@@ -157,12 +158,23 @@ func (i identity) mayGrant(object *imagined) bool {
 	return len(i.rolesIn(object.model, of)) > 0 || slices.Contains(i.owns, of.path) && i.may(schema.Update, of)
 }
 
+// mayInvite tells whether the identity may invite to the lowest role.
+func (i identity) mayInvite(object *imagined) bool {
+	by := object.model.Invitation
+	if by == nil {
+		return true
+	}
+	of := object.parents[by.Object]
+	return len(i.rolesIn(by.To, of)) > 0 || slices.Contains(i.owns, of.path) && i.may(schema.Update, of)
+}
+
 var anonymous, stranger = identity{}, identity{isSignedIn: true}
 
 // and is one who is both.
 func (i identity) and(other identity) identity {
 	return identity{
 		i.isSignedIn || other.isSignedIn,
+		i.isInvited || other.isInvited,
 		slices.Concat(i.owns, other.owns),
 		slices.Concat(i.seats, other.seats),
 		slices.Concat(i.groups, other.groups),
@@ -172,6 +184,9 @@ func (i identity) and(other identity) identity {
 // String is `anonymous`, `stranger`, or `owner + owner of post + "editor"`.
 func (i identity) String() string {
 	var names []string
+	if i.isInvited {
+		names = append(names, "invited")
+	}
 	for _, path := range i.owns {
 		names = append(names, strings.TrimSuffix("owner of "+path, " of "))
 	}
@@ -214,6 +229,8 @@ func (i identity) meets(term schema.Term, operation schema.Operation, object *im
 		return above != nil && slices.ContainsFunc(i.rolesIn(term.Through, above), func(role string) bool {
 			return len(term.Roles) == 0 || slices.Contains(term.Roles, role)
 		})
+	case "invited":
+		return i.isInvited && object.path == ""
 	case "public":
 		return true
 	case "authenticated":
@@ -270,7 +287,7 @@ func (i identity) creates(object *imagined) string {
 	if !i.isSignedIn && slices.ContainsFunc(object.model.Creatable(), needsUser) {
 		return notFound // nobody could be named
 	}
-	if !i.may(schema.Create, object) || !i.mayGrant(object) {
+	if !i.may(schema.Create, object) || !i.mayGrant(object) || !i.mayInvite(object) {
 		return i.refused()
 	}
 	return given

@@ -148,6 +148,16 @@ func rowsOf(s *schema.Schema, object *imagined, hasValid bool) []row {
 		case resolver.Model != m:
 		case kind == schema.ResolveOwned && isAsked(s, "viewer"):
 			add(schema.Read, "viewer."+resolver.Field, ofViewer, resolver.Method)
+		case kind == schema.ResolveReceived && isAsked(s, "viewer"):
+			add(schema.Read, "viewer."+resolver.Field, func(i identity) string {
+				switch {
+				case !i.isSignedIn:
+					return null
+				case i.isInvited:
+					return i.reads(object, absent)
+				}
+				return absent
+			}, resolver.Method)
 		case kind == schema.ResolveChildren && resolver.Relation.IsUser():
 			if isAsked(s, "viewer") {
 				add(schema.Read, "viewer."+resolver.Field, listedBy(object, []*schema.Field{resolver.Relation}, ofViewer), resolver.Method)
@@ -252,6 +262,9 @@ func (o *imagined) identities(rows []row) []identity {
 		for _, at := range seatsAt(object) {
 			single = append(single, identity{isSignedIn: true, seats: []seat{at}})
 		}
+	}
+	if o.model.Invitation != nil {
+		single = append(single, identity{isSignedIn: true, isInvited: true})
 	}
 	for _, group := range groupsOf(near) {
 		single = append(single, identity{isSignedIn: true, groups: []string{group}})

@@ -97,6 +97,9 @@ func (b BulkMutation) Limit() int {
 // memberships of whoever makes it, with theirs, but for the check that the object is there.
 func (m *Model) createActions() int {
 	actions := m.uniqueActions(func(*Field) bool { return true }) + len(m.Parents()) + m.memberActions()
+	if m.Invitation != nil {
+		actions++ // the promise of its mail
+	}
 	for _, by := range m.Memberships() {
 		actions += by.createActions() - 1
 	}

@@ -193,6 +193,7 @@ var storeFields = []string{"DB", "Users"}
 func (r *reader) isMethod(name string) bool {
 	return name == viewerUpdate || slices.ContainsFunc(r.schema.Models, func(m *Model) bool {
 		return slices.ContainsFunc(m.Mutations(), func(operation string) bool { return m.WriteMethod(operation) == name }) ||
+			m.Invitation != nil && m.WriteMethod("Accept") == name ||
 			slices.ContainsFunc(m.BulkMutations(), func(b BulkMutation) bool { return b.Name() == name })
 	})
 }

@@ -4,7 +4,10 @@ import "slices"
 
 // isCounted tells whether the list has something in common, or the model a rule, by which it is decided
 // who may read all of it. A count of any other would tell of what is hidden.
-func (r Resolver) isCounted() bool { return !r.Model.HasOwnRules() && r.Model.decides(r) }
+// What an index has of invitations that are over would be counted, too.
+func (r Resolver) isCounted() bool {
+	return !r.Model.HasOwnRules() && r.Model.Invitation == nil && r.Model.decides(r)
+}
 
 // listsThat returns the resolvers that answer pages of the model, which are counted or not.
 func (m *Model) listsThat(areCounted bool) (all []Resolver) {
@@ -35,7 +38,7 @@ func (r Resolver) connection() string {
 
 // isList tells whether the resolver answers a page.
 func (r Resolver) isList() bool {
-	return slices.Contains([]ResolverKind{ResolveChildren, ResolveOwned, ResolveAll, ResolveIndex, ResolveTypeIndex}, r.Kind)
+	return slices.Contains([]ResolverKind{ResolveChildren, ResolveOwned, ResolveReceived, ResolveAll, ResolveIndex, ResolveTypeIndex}, r.Kind)
 }
 
 // decides tells whether there is a rule that gives all of a list to somebody, or nothing of it.
@@ -45,7 +48,7 @@ func (m *Model) decides(list Resolver) bool {
 			switch {
 			case len(term.Via) > 0: // what the first belongs to, all of a list have in common, too
 				return !list.isOf(term.Via[0])
-			case term.Allow == members:
+			case term.Allow == members, term.Allow == invited:
 				return true
 			case term.Allow == owner:
 				return !list.isByOwner()

@@ -247,6 +247,9 @@ func (m *Model) types() []*ast.Definition {
 			field("deleted"+m.Name+"Id", "ID!", sentence("the global id of the "+prose+", for Relay's @deleteEdge and @deleteRecord")),
 			field(m.Singular(), m.Name+"!", sentence("the "+prose+" as it was")),
 			repeated))
+	if m.Invitation != nil {
+		types = append(types, m.acceptTypes()...)
+	}
 	for _, b := range m.BulkMutations() {
 		types = append(types, b.types()...)
 	}
@@ -452,6 +455,10 @@ func (r Resolver) definition() *ast.FieldDefinition {
 		list := field(r.Field, r.connection()+"!", fmt.Sprintf("The %s that the user made, in the order in which they were made.", m.ProsePlural()))
 		list.Arguments = listArguments(m, r.order())
 		return list
+	case ResolveReceived:
+		list := field(r.Field, r.connection()+"!", fmt.Sprintf("The open %s to the user's address, in the order in which they were sent: none before that is verified.", m.ProsePlural()))
+		list.Arguments = listArguments(m, r.order())
+		return list
 	case ResolveAll:
 		list := field(r.Field, r.connection()+"!", fmt.Sprintf("All %s that may be read, in the order in which they were made.", m.ProsePlural()))
 		list.Arguments = listArguments(m, r.order())
@@ -460,6 +467,8 @@ func (r Resolver) definition() *ast.FieldDefinition {
 		return mutation(r, fmt.Sprintf("Makes %s. %s", m.ProseArticle(), m.describeOwner("its owner")), "What to make it of.")
 	case ResolveUpdate:
 		return mutation(r, fmt.Sprintf("Changes %s.", m.ProseArticle()), "What to change.")
+	case ResolveAccept:
+		return mutation(r, m.describeAccept(), "Which to accept.")
 	case ResolveBulk:
 		return mutation(r, r.Bulk.describe(), "Of which, and what.")
 	default:
@@ -471,6 +480,9 @@ func (r Resolver) definition() *ast.FieldDefinition {
 func (m *Model) describeOwner(owner string) string {
 	if m.Membership != nil {
 		return "The member becomes " + owner + ", and nobody is given a role above one's own."
+	}
+	if m.Invitation != nil {
+		return fmt.Sprintf("It is mailed to the address, and open for 7 days. Nobody invites to a role above their own. The signed-in user becomes %s.", owner)
 	}
 	text := "The signed-in user" + m.ifAny() + " becomes " + owner
 	memberships := m.Memberships()

@@ -81,6 +81,9 @@ func (f *Field) updatable() bool {
 	if f.Model != nil && f.Model.Membership != nil && f == f.Model.Membership.User {
 		return false // a member stays the same
 	}
+	if f.Model != nil && f.Model.Invitation.isFixed(f) {
+		return false
+	}
 	return f.Stored() && (f.Kind != KindBelongsTo || f.OnDelete == SetNull) && !f.Immutable && !f.ReadOnly
 }
 
@@ -108,6 +111,9 @@ func (f *Field) IsText() bool { return f.isScalar("String") || f.isScalar("ID") 
 func (f *Field) IsKey() bool {
 	if f.Model == nil {
 		return false
+	}
+	if received := f.Model.Received(); received != nil && received.Field == f {
+		return true
 	}
 	for _, index := range f.Model.Indexes() {
 		if index.Field == f || index.SortField == f.Name {

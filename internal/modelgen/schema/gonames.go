@@ -153,6 +153,9 @@ func (m *Model) GoTypes() []string {
 	for _, operation := range m.Mutations() {
 		names = append(names, operation+m.Name+"Input", operation+m.Name+"Payload")
 	}
+	if m.Invitation != nil {
+		names = append(names, UpperFirst(m.AcceptMutation())+"Input", UpperFirst(m.AcceptMutation())+"Payload")
+	}
 	if m.HasUncounted() {
 		names = append(names, m.uncounted())
 	}

@@ -116,6 +116,7 @@ func (r *reader) readModels() {
 		r.readTypeUniques(model)
 	}
 	r.linkMembers()
+	r.linkInvitations()
 	for _, model := range r.schema.Models {
 		for _, field := range model.Fields {
 			r.wantText(field)
@@ -142,6 +143,9 @@ func (r *reader) model(definition *ast.Definition, directive *ast.Directive) *Mo
 	r.readTable(model, directive)
 	model.IsListed = r.flag(directive, "list")
 	model.bulk = r.flag(directive, "bulk")
+	if _, ok := r.text(directive, "invitesTo"); ok {
+		model.invitesTo = directive.Arguments.ForName("invitesTo").Value
+	}
 	return model
 }
 

@@ -24,6 +24,8 @@ const (
 	ResolveUpdate                        // Mutation.updatePost, by Method
 	ResolveDelete                        // Mutation.deletePost, by Method
 	ResolveBulk                          // Mutation.createPosts and the like, by Method
+	ResolveReceived                      // User.invitations: a page
+	ResolveAccept                        // Mutation.acceptInvitation, by Method
 )
 
 // Resolver is a field of the public schema that modelgen adds or changes, and that a
@@ -70,7 +72,11 @@ func (m *Model) resolvers() []Resolver {
 	for _, list := range m.ManyToMany() {
 		all = append(all, Resolver{Type: m.Name, Field: list.Name, Kind: ResolveLinked, On: m, Model: list.Through, Method: list.LinkedMethod(), Relation: list})
 	}
-	all = append(all, Resolver{Type: "User", Field: m.Plural, Kind: ResolveOwned, Model: m, Method: m.OwnerMethod()})
+	ofUser := Resolver{Type: "User", Field: m.Plural, Kind: ResolveOwned, Model: m, Method: m.OwnerMethod()}
+	if m.Invitation != nil {
+		ofUser.Kind = ResolveReceived
+	}
+	all = append(all, ofUser)
 	if m.IsListed {
 		all = append(all, Resolver{Type: "Query", Field: m.Plural, Kind: ResolveAll, Model: m, Method: m.AllMethod()})
 	}
@@ -90,6 +96,9 @@ func (m *Model) resolvers() []Resolver {
 		all = append(all, Resolver{Type: "Mutation", Field: "update" + m.Name, Kind: ResolveUpdate, Model: m, Method: m.WriteMethod("Update")})
 	}
 	all = append(all, Resolver{Type: "Mutation", Field: "delete" + m.Name, Kind: ResolveDelete, Model: m, Method: m.WriteMethod("Delete")})
+	if m.Invitation != nil {
+		all = append(all, Resolver{Type: "Mutation", Field: m.AcceptMutation(), Kind: ResolveAccept, Model: m, Method: m.WriteMethod("Accept")})
+	}
 	for _, b := range m.BulkMutations() {
 		all = append(all, Resolver{Type: "Mutation", Field: b.Field(), Kind: ResolveBulk, Model: m, Method: b.Name(), Bulk: b})
 	}
@@ -136,7 +145,7 @@ func (r Resolver) position() *ast.Position {
 func (r Resolver) parameters() string {
 	const asked = "context.Context, model.Caller, "
 	switch r.Kind {
-	case ResolveChildren, ResolveOwned, ResolveLinked:
+	case ResolveChildren, ResolveOwned, ResolveReceived, ResolveLinked:
 		return asked + "string, model.Page"
 	case ResolveAll:
 		return asked + "model.Page"
@@ -192,6 +201,10 @@ func (s *Schema) generatedTypes() []generatedType {
 			types = append(types,
 				generatedType{operation + m.Name + "Input", m.Name, ast.InputObject},
 				generatedType{operation + m.Name + "Payload", m.Name, ast.Object})
+		}
+		if m.Invitation != nil {
+			accept := UpperFirst(m.AcceptMutation())
+			types = append(types, generatedType{accept + "Input", m.Name, ast.InputObject}, generatedType{accept + "Payload", m.Name, ast.Object})
 		}
 		for _, list := range m.ManyToMany() {
 			types = append(types, generatedType{list.ConnectionName(), m.Name, ast.Object}, generatedType{list.EdgeName(), m.Name, ast.Object})

@@ -21,7 +21,7 @@ var (
 // readRules reads a model's @auth.
 func (r *reader) readRules(model *Model) {
 	directive := model.definition.Directives.ForName("auth")
-	if directive == nil && r.isThrough(model.Name) {
+	if directive == nil && (r.isThrough(model.Name) || model.invitesTo != nil) {
 		return // it has the usual ones
 	}
 	if directive == nil {

@@ -33,15 +33,17 @@ type Model struct {
 	Rules       []Rule
 	Ancestors   []Path      // of two fields and more: what rules ask for above the parents
 	Membership  *Membership // nil: its objects make nobody a member of anything
+	Invitation  *Invitation // nil: its objects invite nobody
 	TypeIndexes []*TypeIndex
 	TypeUniques []*TypeUnique
 	Children    []*Field // the belongsTo fields of other models (and its own) that point here
 
 	abstract   []string // the interfaces and unions that it is of
 	definition *ast.Definition
-	plural     bool   // Plural was given by @model(plural:)
-	bulk       bool   // it has mutations of several objects
-	table      string // as @model(table:) gives it
+	plural     bool       // Plural was given by @model(plural:)
+	bulk       bool       // it has mutations of several objects
+	table      string     // as @model(table:) gives it
+	invitesTo  *ast.Value // as @model(invitesTo:) names the type of memberships; nil: none
 	byHand     *handwritten
 	schema     *Schema // that it is of
 }
@@ -162,7 +164,7 @@ type Rule struct {
 
 // Term is one condition of a rule.
 type Term struct {
-	Allow           string    // owner, groups, authenticated, public, members; empty: it is by Via alone
+	Allow           string    // owner, groups, authenticated, public, members, invited; empty: it is by Via alone
 	Groups          []string  // of groups
 	Via             Path      // granted to whom ParentOperation on that object is; of members, what they are of
 	ParentOperation Operation // of Via alone

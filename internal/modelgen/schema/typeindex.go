@@ -189,7 +189,11 @@ func (m *Model) JoinedIndexes() []*TypeIndex {
 
 // PlainIndexes returns the indexes whose keys are attributes of fields.
 func (m *Model) PlainIndexes() []*Index {
-	return slices.DeleteFunc(slices.Clone(m.Indexes()), func(i *Index) bool { return i.joined() != nil })
+	plain := slices.DeleteFunc(slices.Clone(m.Indexes()), func(i *Index) bool { return i.joined() != nil })
+	if received := m.Received(); received != nil {
+		plain = append(plain, received)
+	}
+	return plain
 }
 
 // readTypeIndexes reads a type's own @index directives.

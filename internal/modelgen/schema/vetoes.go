@@ -141,6 +141,8 @@ func (f facts) implyTerm(term Term, path string) bool {
 		return f.implyMember(term, join(path, term.Via.String()))
 	case term.Allow == "public":
 		return true
+	case term.Allow == invited:
+		return false
 	case term.Allow == "authenticated":
 		return f[fact{what: "signed in"}]
 	case term.Allow == "owner":

@@ -1,10 +1,10 @@
-package auth_test
+package account_test
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/ownql/ownql/auth"
+	"github.com/ownql/ownql/account"
 	"github.com/ownql/ownql/model"
 )
 
@@ -47,7 +47,7 @@ func TestCanonicalEmail(t *testing.T) {
 		{"not UTF-8", "ada\xff@example.com", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := auth.CanonicalEmail(test.email)
+			got, err := account.CanonicalEmail(test.email)
 			if got != test.want || (test.want == "") != model.IsBadInput(err) {
 				t.Errorf("got %q, %v; want %q", got, err, test.want)
 			}
@@ -63,11 +63,11 @@ func FuzzCanonicalEmail(f *testing.F) {
 	f.Add("ada@example.com\u3002")
 	f.Add("ada@example.com\uff61.")
 	f.Fuzz(func(t *testing.T, email string) {
-		once, err := auth.CanonicalEmail(email)
+		once, err := account.CanonicalEmail(email)
 		if err != nil {
 			return
 		}
-		if twice, err := auth.CanonicalEmail(once); err != nil || twice != once {
+		if twice, err := account.CanonicalEmail(once); err != nil || twice != once {
 			t.Errorf("%q becomes %q, and that becomes %q, %v", email, once, twice, err)
 		}
 	})

@@ -1,0 +1,210 @@
+package model
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/guregu/dynamo/v2"
+)
+
+// An Invitation is what items of T say: that whoever has an address, and has proved to read its mail, may
+// become a member of an object. Such an item is open for [InvitationLife], and then as if it were not there,
+// until a sweep takes it out. Whoever is invited reads it, and accepts or declines it.
+//
+// Nobody invites to a role that is higher than their own. What whoever has sent an invitation may not do any
+// more, it does not do either.
+type Invitation[T any] struct {
+	To    anyMembership // the memberships that come of it
+	Field string        // the Parent's Field that has the id of what users are invited to
+	Email func(*T) *string
+	Role  func(*T) string // nil: there are no roles
+}
+
+// InvitationLife is how long an invitation is open.
+const InvitationLife = 7 * 24 * time.Hour
+
+// OutboxInvitation is the kind under which the mail of an invitation is promised, to whoever sends mail: its
+// id as JSON.
+const OutboxInvitation = "invitation"
+
+// errVoidInvitation refuses what comes of an invitation whose sender could not send it any more.
+var errVoidInvitation = &Error{Code: CodeForbidden, Kind: ErrForbidden, Message: "whoever has sent the invitation may not do so any more: ask for another"}
+
+// Invited holds for whoever has the address of an [Invitation], verified.
+var Invited = Term{admits: func(caller Caller) bool { return caller.isSignedIn() && caller.VerifiedEmail != "" }, isInvited: true}
+
+// receivedIndex lists what was sent to one address.
+var receivedIndex = Index{"email", "id"}
+
+// ReceivedIndex is the index of what was sent to one address.
+func (m *Model[T]) ReceivedIndex() Index { return receivedIndex }
+
+// Received is List of the invitations to a user's address, which the user alone is given, once that is
+// verified.
+func (m *Model[T]) Received(ctx context.Context, caller Caller, userID string, page Page) (*Connection[T], error) {
+	email := ""
+	if caller.ID == userID {
+		email = caller.VerifiedEmail
+	}
+	return m.List(ctx, caller, receivedIndex, email, page)
+}
+
+// isInvited tells whether the item was sent to the caller.
+func (m *Model[T]) isInvited(caller Caller, item *T) bool {
+	by := m.definition.Invitation
+	return by != nil && caller.VerifiedEmail != "" && *by.Email(item) == caller.VerifiedEmail
+}
+
+// isExpired tells whether the item is an invitation that is open no longer.
+func (m *Model[T]) isExpired(item *T) bool {
+	return m.definition.Invitation != nil && time.Since(m.base(item).CreatedAt.Time()) > InvitationLife
+}
+
+// setEmail gives an invitation the one spelling of its address. Code BAD_USER_INPUT: it is none.
+func (m *Model[T]) setEmail(item *T) (err error) {
+	by := m.definition.Invitation
+	if by == nil || m.db.users.Canonical == nil {
+		return nil
+	}
+	*by.Email(item), err = m.db.users.Canonical(*by.Email(item))
+	return err
+}
+
+// mayInvite tells whether the caller may give the role that an item invites to: nil, or ErrForbidden.
+func (m *Model[T]) mayInvite(ctx context.Context, caller Caller, item *T) error {
+	by := m.definition.Invitation
+	if by == nil || caller.isSystem {
+		return nil
+	}
+	return by.To.mayGiveRole(ctx, caller, m.parent(by.Field).ID(item), m.roleOf(item))
+}
+
+// roleOf returns the role that an item invites to.
+func (m *Model[T]) roleOf(item *T) string {
+	if by := m.definition.Invitation; by.Role != nil {
+		return by.Role(item)
+	}
+	return ""
+}
+
+// promiseMail adds to a transaction that the mail of a new invitation is sent, where this process sends mail.
+func (m *Model[T]) promiseMail(item *T, plan *txPlan) error {
+	if m.definition.Invitation == nil || m.db.outbox.handlers[OutboxInvitation] == nil {
+		return nil
+	}
+	promise := m.db.Promise(OutboxInvitation, m.base(item).ID)
+	return plan.add(nil, func(write *dynamo.WriteTx) { write.Put(promise) })
+}
+
+// Accept makes the caller a member, as the invitation with this global id says, which is used up, in one
+// transaction. It returns the id of the membership, which may have been there before.
+//
+// [ErrNotFound]: there is no such invitation to the caller's verified address. [ErrForbidden]: whoever has sent
+// it may not invite to that any more, or the caller comes by a service token that may not.
+func (m *Model[T]) Accept(ctx context.Context, caller Caller, global string) (membershipID string, err error) {
+	return m.accept(ctx, caller, m.localID(global))
+}
+
+func (m *Model[T]) accept(ctx context.Context, caller Caller, id string) (membershipID string, err error) {
+	ctx, forget := withoutReads(ctx)
+	defer forget()
+	err = m.db.Transact(ctx, func(tx *Tx) error {
+		within := tx.within(ctx)
+		found, err := m.permittedByID(within, caller, OnRead, []string{id})
+		if err != nil {
+			return err
+		}
+		item := found[id]
+		if item == nil || !m.isInvited(caller, item) {
+			return ErrNotFound
+		}
+		by := m.definition.Invitation
+		object, role := m.parent(by.Field).ID(item), m.roleOf(item)
+		if err := m.isStillSent(within, item); err != nil {
+			return m.refused(ctx, caller, OnCreate, item, err)
+		}
+		if membershipID, err = by.To.admit(within, tx, caller, object, role); err != nil {
+			return err
+		}
+		m.In(tx).removeAhead(ctx, item)
+		return nil
+	})
+	return membershipID, err
+}
+
+// isStillSent tells whether whoever has sent an invitation could do so now: nil, or errVoidInvitation.
+func (m *Model[T]) isStillSent(ctx context.Context, item *T) error {
+	senderID := m.base(item).OwnerID
+	if senderID == "" {
+		return nil // code of the project has
+	}
+	sender, err := m.db.users.callerOf(ctx, senderID)
+	if errors.Is(err, ErrNotFound) {
+		return errVoidInvitation
+	}
+	if err != nil {
+		return err
+	}
+	permitted, err := m.permitted(ctx, sender, OnCreate, []*T{item})
+	if err != nil {
+		return err
+	}
+	if !permitted[item] {
+		return errVoidInvitation
+	}
+	err = m.mayInvite(ctx, sender, item)
+	if errors.Is(err, ErrForbidden) {
+		return errVoidInvitation
+	}
+	return err
+}
+
+// A SentInvitation is what the mail of an invitation, and the page that its link leads to, have to know.
+type SentInvitation struct {
+	ID       string
+	Email    string // canonical
+	SenderID string // empty: code of the project has sent it
+}
+
+// Invitation returns the open invitation with this id, of whatever type. ErrNotFound: there is none.
+func (db *DB) Invitation(ctx context.Context, id string) (*SentInvitation, error) {
+	for _, model := range db.models {
+		if sent, err := model.sentInvitation(ctx, id); sent != nil || err != nil {
+			return sent, err
+		}
+	}
+	return nil, ErrNotFound
+}
+
+// AcceptInvitation is [Model.Accept] of the invitation with this id, of whatever type.
+func (db *DB) AcceptInvitation(ctx context.Context, caller Caller, id string) error {
+	for _, model := range db.models {
+		sent, err := model.sentInvitation(ctx, id)
+		if err != nil {
+			return err
+		}
+		if sent != nil {
+			_, err := model.accept(ctx, caller, id)
+			return err
+		}
+	}
+	return ErrNotFound
+}
+
+// sentInvitation returns nil where the model has no such item.
+func (m *Model[T]) sentInvitation(ctx context.Context, id string) (*SentInvitation, error) {
+	if m.definition.Invitation == nil {
+		return nil, nil
+	}
+	found, err := m.read(ctx, []string{id})
+	if err != nil {
+		return nil, fmt.Errorf("find an invitation: %w", err)
+	}
+	item := found[id]
+	if item == nil || m.base(item).deleting != "" || m.isExpired(item) {
+		return nil, nil
+	}
+	return &SentInvitation{id, *m.definition.Invitation.Email(item), m.base(item).OwnerID}, nil
+}
