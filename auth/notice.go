@@ -55,12 +55,12 @@ func (p *Post) deliverNotices(undos idTokens) {
 	})
 }
 
-// Settle returns when all mails that were asked for so far have been tried to be sent, the notices
+// Settle returns when all mails that were asked for so far have been tried to be sent, those of the outbox
 // too, or ctx is done: then it returns its error. It is for those who look into the mailbox of dev.
 func (p *Post) Settle(ctx context.Context) error {
 	const lookAgain = 5 * time.Millisecond
 	for {
-		isUntried, err := p.store.DB().IsUntried(ctx, account.OutboxNotice)
+		isUntried, err := p.store.DB().IsUntried(ctx, account.OutboxNotice, model.OutboxInvitation)
 		if err != nil {
 			return err
 		}

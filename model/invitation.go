@@ -3,7 +3,6 @@ package model
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/guregu/dynamo/v2"
@@ -108,6 +107,9 @@ func (m *Model[T]) Accept(ctx context.Context, caller Caller, global string) (me
 }
 
 func (m *Model[T]) accept(ctx context.Context, caller Caller, id string) (membershipID string, err error) {
+	if m.definition.Invitation == nil {
+		return "", ErrNotFound
+	}
 	ctx, forget := withoutReads(ctx)
 	defer forget()
 	err = m.db.Transact(ctx, func(tx *Tx) error {
@@ -169,9 +171,10 @@ type SentInvitation struct {
 }
 
 // Invitation returns the open invitation with this id, of whatever type. ErrNotFound: there is none.
+// [ErrForbidden]: whoever has sent it may not do so any more.
 func (db *DB) Invitation(ctx context.Context, id string) (*SentInvitation, error) {
 	for _, model := range db.models {
-		if sent, err := model.sentInvitation(ctx, id); sent != nil || err != nil {
+		if sent, err := model.sentInvitation(ctx, id); !errors.Is(err, ErrNotFound) {
 			return sent, err
 		}
 	}
@@ -181,30 +184,28 @@ func (db *DB) Invitation(ctx context.Context, id string) (*SentInvitation, error
 // AcceptInvitation is [Model.Accept] of the invitation with this id, of whatever type.
 func (db *DB) AcceptInvitation(ctx context.Context, caller Caller, id string) error {
 	for _, model := range db.models {
-		sent, err := model.sentInvitation(ctx, id)
-		if err != nil {
-			return err
-		}
-		if sent != nil {
-			_, err := model.accept(ctx, caller, id)
+		if _, err := model.accept(ctx, caller, id); !errors.Is(err, ErrNotFound) {
 			return err
 		}
 	}
 	return ErrNotFound
 }
 
-// sentInvitation returns nil where the model has no such item.
+// sentInvitation is [DB.Invitation] of the model.
 func (m *Model[T]) sentInvitation(ctx context.Context, id string) (*SentInvitation, error) {
 	if m.definition.Invitation == nil {
-		return nil, nil
+		return nil, ErrNotFound
 	}
 	found, err := m.read(ctx, []string{id})
 	if err != nil {
-		return nil, fmt.Errorf("find an invitation: %w", err)
+		return nil, err
 	}
 	item := found[id]
 	if item == nil || m.base(item).deleting != "" || m.isExpired(item) {
-		return nil, nil
+		return nil, ErrNotFound
+	}
+	if err := m.isStillSent(ctx, item); err != nil {
+		return nil, err
 	}
 	return &SentInvitation{id, *m.definition.Invitation.Email(item), m.base(item).OwnerID}, nil
 }

@@ -104,9 +104,9 @@ func newMessage(kind string, payload any) outboxMessage {
 	return outboxMessage{ID: NewID(), Kind: kind, Payload: text, MadeAt: now, DueAt: now}
 }
 
-// IsUntried tells whether something is promised under a kind that nobody has tried to do yet.
-func (db *DB) IsUntried(ctx context.Context, kind string) (bool, error) {
-	count, err := db.outbox.table.Scan().Consistent(true).Filter("kind = ? AND failures = ?", kind, 0).Count(ctx)
+// IsUntried tells whether something is promised under one of the kinds that nobody has tried to do yet.
+func (db *DB) IsUntried(ctx context.Context, kinds ...string) (bool, error) {
+	count, err := db.outbox.table.Scan().Consistent(true).Filter("kind IN ? AND failures = ?", kinds, 0).Count(ctx)
 	if err != nil {
 		return false, fmt.Errorf("read table %s: %w", db.outbox.table.Name(), err)
 	}
