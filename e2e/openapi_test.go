@@ -91,6 +91,10 @@ func TestOpenAPI(t *testing.T) {
 		{method: "POST", path: "/account/undo", body: `{"token":"none","password":"battery staple"}`, byToken: true, status: 403},
 		{method: "POST", path: "/account/undo", body: tooLong, status: 413},
 		{method: "POST", path: "/account/undo", body: `{"token":"none","password":"battery staple"}`, mediaType: "text/plain", status: 415},
+		{method: "POST", path: "/invitation", body: `{"token":"none"}`, status: 400},
+		{method: "POST", path: "/invitation", body: `{"token":"none"}`, byToken: true, status: 403},
+		{method: "POST", path: "/invitation", body: tooLong, status: 413},
+		{method: "POST", path: "/invitation", body: `{"token":"none"}`, mediaType: "text/plain", status: 415},
 		{method: "POST", path: "/login", body: `{"email":"ada@example.com","password":"correct horse"}`, status: 200},
 		{method: "POST", path: "/login", body: `{`, status: 400},
 		{method: "POST", path: "/login", body: wrong, status: 401},
@@ -197,7 +201,9 @@ func TestOpenAPI(t *testing.T) {
 		for method, operation := range methods {
 			for status := range operation.Responses {
 				isBusy := status == "429" || status == "503"
-				if !isBusy && !seen[method+" "+path+" "+status] {
+				// A project with members gets these: TestInvitationMails of package command.
+				ofMembers := path == "/invitation" && (status == "204" || status == "401")
+				if !isBusy && !ofMembers && !seen[method+" "+path+" "+status] {
 					t.Errorf("%s %s describes %s, which nothing here gets", method, path, status)
 				}
 			}

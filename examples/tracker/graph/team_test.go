@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/ownql/ownql/examples/tracker/store"
-	"github.com/ownql/ownql/model"
 	"github.com/ownql/ownql/ownqltest"
 )
 
@@ -14,7 +13,7 @@ import (
 type team struct {
 	*ownqltest.Server[*store.Store]
 	ada, eve, mallory *ownqltest.User
-	seat              *store.Membership // Eve's
+	seat              string            // the id of Eve's membership
 	ids               map[string]string // of Ada's objects, by type
 }
 
@@ -29,14 +28,19 @@ func newTeam(t *testing.T) *team {
 	w.create(t, w.ada, "IssueLabel", map[string]any{"issueId": w.ids["Issue"], "labelId": w.ids["Label"]})
 	w.ids["Comment"] = w.create(t, w.ada, "Comment", map[string]any{"body": "Hm.", "issueId": w.ids["Issue"]})
 	w.create(t, w.mallory, "Organization", map[string]any{"name": "Mallory & Co."})
-	made, err := server.Store.Memberships.Create(t.Context(), model.System, func(m *store.Membership) {
-		m.OrganizationID, m.UserID, m.Role = model.LocalID("Organization", w.ids["Organization"]), w.eve.ID, store.RoleMember
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.seat = made
+	w.seat = w.join(t, w.eve, w.create(t, w.ada, "Invitation", map[string]any{"organizationId": w.ids["Organization"], "email": w.eve.Email, "note": "Do come."}))
 	return w
+}
+
+// join has a user accept an invitation, and returns the id of the membership.
+func (w *team) join(t *testing.T, as *ownqltest.User, invitation string) string {
+	t.Helper()
+	w.VerifyEmail(t, as)
+	var data struct {
+		AcceptInvitation struct{ Membership struct{ ID string } }
+	}
+	w.QueryInto(t, as, `mutation ($id: ID!) { acceptInvitation(input: { id: $id }) { membership { id } } }`, map[string]any{"id": invitation}, &data)
+	return data.AcceptInvitation.Membership.ID
 }
 
 // create makes an object as a user, and returns its id.
@@ -100,7 +104,7 @@ func TestTeam(t *testing.T) {
 	for query, id := range map[string]string{
 		`mutation ($id: ID!) { updateOrganization(input: { id: $id, name: "Mine" }) { organization { name } } }`:   w.ids["Organization"],
 		`mutation ($id: ID!) { createProject(input: { organizationId: $id, name: "Mine" }) { project { name } } }`: w.ids["Organization"],
-		`mutation ($id: ID!) { updateMembership(input: { id: $id, role: ADMIN }) { membership { role } } }`:        w.seat.GlobalID(),
+		`mutation ($id: ID!) { updateMembership(input: { id: $id, role: ADMIN }) { membership { role } } }`:        w.seat,
 		`mutation ($id: ID!) { updateComment(input: { id: $id, body: "Mine" }) { comment { body } } }`:             w.ids["Comment"],
 	} {
 		if got := w.answer(t, w.eve, query, id); !strings.Contains(got, "FORBIDDEN") {
@@ -110,11 +114,63 @@ func TestTeam(t *testing.T) {
 	if got := w.answer(t, w.eve, `query { viewer { memberships { edges { node { role organization { name } } } } } }`, ""); !strings.Contains(got, "Analytical") || strings.Contains(got, "Mallory") {
 		t.Errorf("a member's organizations are %s", got)
 	}
-	if got := w.answer(t, w.ada, `mutation ($id: ID!) { deleteMembership(input: { id: $id }) { deletedMembershipId } }`, w.seat.GlobalID()); strings.Contains(got, "errors") {
+	if got := w.answer(t, w.ada, `mutation ($id: ID!) { deleteMembership(input: { id: $id }) { deletedMembershipId } }`, w.seat); strings.Contains(got, "errors") {
 		t.Fatal(got)
 	}
 	if got := w.sees(t, w.eve); got != 0 {
 		t.Errorf("who was removed sees %d objects", got)
+	}
+}
+
+// TestInvitations has a member invite, take back and be asked, as a client does.
+func TestInvitations(t *testing.T) {
+	w := newTeam(t)
+	invite := func(as *ownqltest.User, email, role string) string {
+		return w.Query(t, as, `mutation ($input: CreateInvitationInput!) { createInvitation(input: $input) { invitation { id } } }`,
+			map[string]any{"input": map[string]any{"organizationId": w.ids["Organization"], "email": email, "role": role}})
+	}
+	if got := invite(w.eve, "mallory@example.com", "MEMBER"); !strings.Contains(got, "FORBIDDEN") {
+		t.Errorf("a member who is no ADMIN invites: %s", got)
+	}
+	if got := invite(w.mallory, "mallory@example.com", "ADMIN"); !strings.Contains(got, "NOT_FOUND") {
+		t.Errorf("who is no member invites: %s", got)
+	}
+	sent := w.create(t, w.ada, "Invitation", map[string]any{"organizationId": w.ids["Organization"], "email": " Mallory@Example.com", "note": "Do come."})
+	if got := invite(w.ada, "mallory@example.com", "MEMBER"); !strings.Contains(got, "CONFLICT") {
+		t.Errorf("invited twice: %s", got)
+	}
+	const open = `query ($id: ID!) { node(id: $id) { ... on Organization { invitations { edges { node { email role note } } } } } }`
+	if got := w.answer(t, w.ada, open, w.ids["Organization"]); !strings.Contains(got, `"email":"mallory@example.com","role":"MEMBER"`) {
+		t.Errorf("open are %s", got)
+	}
+	if got := w.answer(t, w.eve, open, w.ids["Organization"]); strings.Contains(got, "mallory") {
+		t.Errorf("a member reads %s", got)
+	}
+	const received = `{ viewer { invitations { edges { node { role note organization { name } } } } } }`
+	if got := w.Query(t, w.mallory, received, nil); strings.Contains(got, "note") {
+		t.Errorf("an address that is not verified has %s", got)
+	}
+	w.VerifyEmail(t, w.mallory)
+	if got := w.Query(t, w.mallory, received, nil); !strings.Contains(got, `{"role":"MEMBER","note":"Do come.","organization":null}`) {
+		t.Errorf("received are %s", got)
+	}
+	const back = `mutation ($id: ID!) { deleteInvitation(input: { id: $id }) { deletedInvitationId } }`
+	if got := w.answer(t, w.eve, back, sent); !strings.Contains(got, "NOT_FOUND") {
+		t.Errorf("a member takes it back: %s", got)
+	}
+	if got := w.answer(t, w.ada, back, sent); strings.Contains(got, "errors") {
+		t.Fatal(got)
+	}
+	if got := w.answer(t, w.mallory, `mutation ($id: ID!) { acceptInvitation(input: { id: $id }) { membership { id } } }`, sent); !strings.Contains(got, "NOT_FOUND") {
+		t.Errorf("accepted when it was taken back: %s", got)
+	}
+	w.join(t, w.mallory, w.create(t, w.ada, "Invitation", map[string]any{"organizationId": w.ids["Organization"], "email": w.mallory.Email, "role": "ADMIN"}))
+	if got := w.sees(t, w.mallory); got != len(w.ids) {
+		t.Errorf("who has joined sees %d objects", got)
+	}
+	declined := w.create(t, w.mallory, "Invitation", map[string]any{"organizationId": w.ids["Organization"], "email": "eve@example.com", "role": "ADMIN"})
+	if got := w.answer(t, w.eve, back, declined); strings.Contains(got, "errors") {
+		t.Errorf("declined: %s", got)
 	}
 }
 
@@ -137,7 +193,7 @@ func TestBot(t *testing.T) {
 	if got := w.answer(t, bot, `query ($id: ID!) { node(id: $id) { ... on Issue { title project { name } } } }`, made); !strings.Contains(got, `{"title":"Build failed","project":null}`) {
 		t.Errorf("the token reads %s", got)
 	}
-	w.answer(t, w.ada, `mutation ($id: ID!) { deleteMembership(input: { id: $id }) { deletedMembershipId } }`, w.seat.GlobalID())
+	w.answer(t, w.ada, `mutation ($id: ID!) { deleteMembership(input: { id: $id }) { deletedMembershipId } }`, w.seat)
 	if got := w.answer(t, bot, `query ($id: ID!) { node(id: $id) { id } }`, made); !strings.Contains(got, `{"node":null}`) {
 		t.Errorf("the token of who was removed reads %s", got)
 	}
