@@ -106,11 +106,10 @@ func newMessage(kind string, payload any) outboxMessage {
 
 // IsUntried tells whether something is promised under one of the kinds that nobody has tried to do yet.
 func (db *DB) IsUntried(ctx context.Context, kinds ...string) (bool, error) {
-	count, err := db.outbox.table.Scan().Consistent(true).Filter("kind IN ? AND failures = ?", kinds, 0).Count(ctx)
-	if err != nil {
-		return false, fmt.Errorf("read table %s: %w", db.outbox.table.Name(), err)
-	}
-	return count > 0, nil
+	messages, err := db.outbox.read(ctx)
+	return slices.ContainsFunc(messages, func(m outboxMessage) bool {
+		return m.Failures == 0 && slices.Contains(kinds, m.Kind)
+	}), err
 }
 
 // WakeOutbox has [DB.RunOutbox], if it runs in this process, look for work now.
