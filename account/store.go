@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -41,17 +42,50 @@ func New(db *model.DB) *Store {
 
 		maxSession: MaxSession,
 	}
-	db.SetUsers(model.Users{There: s.there, Seen: seen, Caller: s.caller, Canonical: CanonicalEmail, Check: s.check, Raise: s.raise})
+	db.SetUsers(model.Users{There: s.there, Seen: s.seen, Caller: s.caller, Canonical: CanonicalEmail, Check: s.check, Raise: s.raise})
 	return s
 }
 
-// seen tells which of the users with these ids the caller may see.
-func seen(_ context.Context, caller model.Caller, ids []string) (map[string]bool, error) {
-	seen := map[string]bool{}
-	for _, id := range ids {
-		seen[id] = maySee(caller, id)
+// seen tells of which of the users with these ids the caller may read something. Others, and those who are
+// not there, are the same to the caller.
+func (s *Store) seen(ctx context.Context, caller model.Caller, ids []string) (map[string]bool, error) {
+	seen, err := s.visible(ctx, caller, ids)
+	if err != nil {
+		return nil, err
 	}
-	return seen, nil
+	var others []string
+	for id := range seen {
+		if !isSelf(caller, id) {
+			others = append(others, id)
+		}
+	}
+	there, err := s.there(ctx, others)
+	for _, id := range others {
+		seen[id] = there[id]
+	}
+	return seen, err
+}
+
+// visible returns true for those of the ids of which the caller may read something, if there are such
+// users.
+func (s *Store) visible(ctx context.Context, caller model.Caller, ids []string) (map[string]bool, error) {
+	visible, others := map[string]bool{}, []string(nil)
+	for _, id := range ids {
+		if maySee(caller, id) {
+			visible[id] = true
+		} else if id != "" && !isSelf(caller, id) {
+			others = append(others, id)
+		}
+	}
+	if len(others) == 0 || !s.db.Users().HasFieldRules() || !caller.HasScope(model.OnRead, "User") {
+		return visible, nil
+	}
+	admitted, err := s.db.Users().MaySee(ctx, caller, others)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(visible, admitted)
+	return visible, nil
 }
 
 // caller is of [model.Users].

@@ -76,8 +76,8 @@ func isSelf(caller model.Caller, id string) bool {
 	return caller.IsSystem() || caller.ID != "" && caller.ID == id
 }
 
-// maySee tells whether the caller may read the user with this id: nobody but itself, and by a service token
-// that has `read:User`.
+// maySee tells whether the caller may read all of the user with this id: nobody but itself, and by a service
+// token that has `read:User`. What the rules of fields show of others, see [Store.seen].
 func maySee(caller model.Caller, id string) bool {
 	return isSelf(caller, id) && caller.HasScope(model.OnRead, "User")
 }
@@ -91,21 +91,24 @@ func decodeUser(item dynamo.Item) (*User, error) {
 	return user, nil
 }
 
-// UsersByID returns the users with these ids that the caller may read, by id, in
-// one strongly consistent BatchGetItem. Others are absent.
+// UsersByID returns the users with these ids of whom the caller may read something, by id, in
+// one strongly consistent BatchGetItem, and what the rules by which users see one another need beside. Others
+// are absent.
 func (s *Store) UsersByID(ctx context.Context, caller model.Caller, ids []string) (map[string]*User, error) {
+	visible, err := s.visible(ctx, caller, ids)
+	if err != nil {
+		return nil, err
+	}
 	wanted := map[string]dynamo.Keyed{}
-	for _, id := range ids {
-		if maySee(caller, id) {
-			wanted[id] = dynamo.Keys{id}
-		}
+	for id := range visible {
+		wanted[id] = dynamo.Keys{id}
 	}
 	found := make(map[string]*User, len(wanted))
 	if len(wanted) == 0 {
 		return found, nil
 	}
 	var items []dynamo.Item
-	err := s.users.Batch("id").Get(slices.Collect(maps.Values(wanted))...).Consistent(true).All(ctx, &items)
+	err = s.users.Batch("id").Get(slices.Collect(maps.Values(wanted))...).Consistent(true).All(ctx, &items)
 	if err != nil && !errors.Is(err, dynamo.ErrNotFound) {
 		return nil, fmt.Errorf("read %d users: %w", len(wanted), err)
 	}
@@ -114,7 +117,9 @@ func (s *Store) UsersByID(ctx context.Context, caller model.Caller, ids []string
 		if err != nil {
 			return nil, err
 		}
-		user.scopes = caller.Scopes()
+		if isSelf(caller, user.ID) {
+			user.scopes = caller.Scopes()
+		}
 		found[user.ID] = user
 	}
 	return found, nil

@@ -146,8 +146,27 @@ func ownAttributes(item dynamo.Item) dynamo.Item {
 	return item
 }
 
+// SetFieldRules says who may read which fields of a user beside the user, by their names in the schema: see
+// [model.UserParent]. Without any, nobody sees another.
+func (users *Users[U]) SetFieldRules(rules map[string][]model.Rule) {
+	users.store.db.Users().SetFieldRules(rules)
+}
+
+// MayReadField tells whether the caller may read a field of a user whom it may see, by its name in the schema: of
+// itself every one, of another those that a rule lets it read.
+func (users *Users[U]) MayReadField(ctx context.Context, caller model.Caller, user *U, field string) (bool, error) {
+	id := users.account(user).ID
+	if isSelf(caller, id) {
+		return true, nil
+	}
+	if !caller.HasScope(model.OnRead, "User") {
+		return false, nil
+	}
+	return users.store.db.Users().MayReadField(ctx, caller, id, field)
+}
+
 // Load returns the user with this id, which is not the global one: nil where there is none
-// that the caller may see. In an operation users are read together, see [model.WithReads].
+// of whom the caller may read something. Which fields these are, MayReadField tells. In an operation users are read together, see [model.WithReads].
 func (users *Users[U]) Load(ctx context.Context, caller model.Caller, id string) (*U, error) {
 	return users.load(ctx, caller, id)()
 }
@@ -156,15 +175,24 @@ func (users *Users[U]) Load(ctx context.Context, caller model.Caller, id string)
 type loaderKey struct {
 	callerID string
 	isScoped bool
+	roles    string // sorted
 }
 
+// otherKey is another user, for the budget: whether there is one, or the caller sees them, or not.
+type otherKey string
+
 func (users *Users[U]) load(ctx context.Context, caller model.Caller, id string) func() (*U, error) {
-	if !maySee(caller, id) { // for now: later people see one another
+	key, charged := loaderKey{callerID: caller.ID, isScoped: caller.Scopes() != nil}, any(otherKey(id))
+	switch {
+	case maySee(caller, id):
+		charged = key
+	case id == "" || isSelf(caller, id) || !users.store.db.Users().HasFieldRules():
 		return func() (*U, error) { return nil, nil }
 	}
-	if err := model.ReadBudgetFrom(ctx).Load(loaderKey{caller.ID, caller.Scopes() != nil}); err != nil {
+	if err := model.ReadBudgetFrom(ctx).Load(charged); err != nil {
 		return func() (*U, error) { return nil, err }
 	}
+	key.roles = strings.Join(slices.Sorted(slices.Values(caller.Roles)), "\x00")
 	fetch := func(ctx context.Context, ids []string) (map[string]*U, error) {
 		found, err := users.store.UsersByID(ctx, caller, ids)
 		if err != nil {
@@ -178,7 +206,7 @@ func (users *Users[U]) load(ctx context.Context, caller model.Caller, id string)
 		}
 		return own, nil
 	}
-	if loader := model.Loader(ctx, loaderKey{caller.ID, caller.Scopes() != nil}, fetch); loader != nil {
+	if loader := model.Loader(ctx, key, fetch); loader != nil {
 		return loader.Load(ctx, id)
 	}
 	return func() (*U, error) {
@@ -271,12 +299,23 @@ func (users *Users[U]) changed(user *User, set func(*U)) (map[string]types.Attri
 	return differ, nil
 }
 
-// Sessions is [Store.Sessions] of a user.
+// Sessions is [Store.Sessions] of a user; nil to others who see the user.
 func (users *Users[U]) Sessions(ctx context.Context, caller model.Caller, user *U, page model.Page) (*SessionConnection, error) {
+	if users.isOther(caller, user) {
+		return nil, nil
+	}
 	return users.store.Sessions(ctx, caller, users.account(user), page)
 }
 
-// Tokens is [Store.Tokens] of a user.
+// Tokens is [Store.Tokens] of a user; nil to others who see the user.
 func (users *Users[U]) Tokens(ctx context.Context, caller model.Caller, user *U, page model.Page) (*TokenConnection, error) {
+	if users.isOther(caller, user) {
+		return nil, nil
+	}
 	return users.store.Tokens(ctx, caller, users.account(user), page)
+}
+
+// isOther tells whether the user is another than the caller, where users see others.
+func (users *Users[U]) isOther(caller model.Caller, user *U) bool {
+	return users.store.db.Users().HasFieldRules() && !isSelf(caller, users.account(user).ID)
 }

@@ -29,6 +29,7 @@ func TestExplainIsWhatIsMeasured(t *testing.T) {
 	}
 	otherLabel := server.create(t, "Label", `name: "other"`)
 	schema := server.opened.schema(nil)
+	server.opened.db.Users().SetFieldRules(map[string][]model.Rule{"firstName": {model.Allow(model.OnRead, model.Authenticated)}})
 	for _, test := range []struct {
 		document string
 		isExact  bool // what it uses at least is what it uses
@@ -43,6 +44,7 @@ func TestExplainIsWhatIsMeasured(t *testing.T) {
 		{`{ node(id: "` + project + `") { ... on Project { tasks(first: 5) { edges { node { project { name } labels(first: 2) { edges { node { name } taskLabel { by } } } } } } } } }`, false},
 		{`{ viewer { projects(first: 5) { edges { node { tasks(first: 5) { edges { node { title project { name } } } } } } } } }`, false},
 		{`{ tasks(first: 5, orderBy: { field: DONE_CREATED_AT_DESC }) { edges { node { title } } } }`, false},
+		{`{ tasks(first: 5) { edges { node { title owner { firstName } assignee { firstName } } } } }`, false},
 		{`mutation { createProject(input: { name: "another" }) { project { id name } } }`, false},
 		{`mutation { updateProject(input: { id: "` + project + `", name: "other" }) { project { id } } }`, false},
 		{`mutation { createLabel(input: { name: "another" }) { labelEdge { node { id } } } }`, false},

@@ -247,6 +247,8 @@ func (e *explainer) field(f *ast.Field, at explainedPlace) {
 		return
 	case f.ObjectDefinition.Name == "Mutation", key == "User.sessions", key == "User.tokens":
 		e.beside(key + ", which is of accounts")
+	case e.isOfUser(f):
+		e.person(inner)
 	default:
 		if of := e.modelOf(f.Definition.Type.Name()); of != nil && !e.isOfPayload(f) {
 			if f.ObjectDefinition.Name == "Query" { // by a unique value, which leads to it
@@ -270,6 +272,24 @@ func (g guardedField) TypeName() string { return g.Explained.TypeName() + "." + 
 // RuleReads are those of the rules of the field.
 func (g guardedField) RuleReads(caller model.Caller, _ model.Operation) []model.RuleRead {
 	return g.FieldReads(caller, g.field)
+}
+
+// isOfUser tells whether a field is a user whom an object names, where users see one another.
+func (e *explainer) isOfUser(f *ast.Field) bool {
+	return e.DB != nil && e.DB.Users().HasFieldRules() && f.Definition.Type.Name() == "User" && e.modelOf(f.ObjectDefinition.Name) != nil
+}
+
+// person explains a user who is read by id, one for each of a place, and what the rules read to tell whether
+// the caller sees them: once what the caller is a member of, and who is that, too. Of the caller, nothing is.
+func (e *explainer) person(at explainedPlace) {
+	const what = "for the rules of User, "
+	if together := e.DB.Users().Together(e.Caller); together != nil {
+		many := at.times * model.MaxTogether
+		e.step(explainedPlace{}, what+"what the caller is a "+together.TypeName()+" of", 1, nil,
+			model.Usage{}, e.queries(1, 1, model.MaxTogether).Plus(e.reads(model.MaxTogether, 1)))
+		e.step(at, what+"who is one, too", at.times, nil, model.Usage{}, e.reads(many, many))
+	}
+	e.step(at, "User by id", at.times, nil, model.Usage{}, e.reads(at.times, at.times))
 }
 
 // isOfPayload tells whether a field is of what a mutation answers, which is known: a payload, or an edge.
@@ -298,7 +318,11 @@ func (e *explainer) nodesOf(f *ast.Field, at explainedPlace, ids ...any) {
 	items := 0
 	for _, id := range ids {
 		text, _ := id.(string)
-		if typeName, _, isID := model.ParseGlobalID(text); isID && e.modelOf(typeName) != nil {
+		typeName, _, isID := model.ParseGlobalID(text)
+		if isID && typeName == "User" && e.DB != nil && e.DB.Users().HasFieldRules() {
+			e.person(at)
+		}
+		if isID && e.modelOf(typeName) != nil {
 			items += 1 + e.chain(e.modelOf(typeName), model.OnRead, nil)
 		} else {
 			items += 1 + dearest

@@ -6,12 +6,17 @@ import (
 	"github.com/ownql/ownql/model"
 )
 
-// What follows answers fields that have rules of their own, see [model.Definition]: with what they are of
-// an object or, where the caller may not read them of it, with null.
+// What follows answers fields that have rules of their own, see [model.Definition], and those of a user whom
+// others may see: with what they are of an object or, where the caller may not read them of it, with null.
+
+// fieldRules are those of the fields of a type: a *model.Model, or account.Users.
+type fieldRules[T any] interface {
+	MayReadField(ctx context.Context, caller model.Caller, item *T, field string) (bool, error)
+}
 
 // GuardedBy answers a field with what answer returns, which is not called where the caller may not read
 // the field.
-func GuardedBy[T, V any](ctx context.Context, of *model.Model[T], item *T, field string, answer func() (V, error)) (V, error) {
+func GuardedBy[T, V any](ctx context.Context, of fieldRules[T], item *T, field string, answer func() (V, error)) (V, error) {
 	may, err := of.MayReadField(ctx, Caller(ctx), item, field)
 	if !may || err != nil {
 		var null V
@@ -21,12 +26,12 @@ func GuardedBy[T, V any](ctx context.Context, of *model.Model[T], item *T, field
 }
 
 // Guarded answers a field with a value; nil is null.
-func Guarded[T, V any](ctx context.Context, of *model.Model[T], item *T, field string, value *V) (*V, error) {
+func Guarded[T, V any](ctx context.Context, of fieldRules[T], item *T, field string, value *V) (*V, error) {
 	return GuardedBy(ctx, of, item, field, func() (*V, error) { return value, nil })
 }
 
 // GuardedList answers a field with a list; nil is null, and a nil list an empty one.
-func GuardedList[T, V any](ctx context.Context, of *model.Model[T], item *T, field string, list *[]V) ([]V, error) {
+func GuardedList[T, V any](ctx context.Context, of fieldRules[T], item *T, field string, list *[]V) ([]V, error) {
 	return GuardedBy(ctx, of, item, field, func() ([]V, error) {
 		if list == nil {
 			return nil, nil
@@ -36,7 +41,7 @@ func GuardedList[T, V any](ctx context.Context, of *model.Model[T], item *T, fie
 }
 
 // GuardedObjects is GuardedList of plain objects.
-func GuardedObjects[T, V any](ctx context.Context, of *model.Model[T], item *T, field string, list *[]V) ([]*V, error) {
+func GuardedObjects[T, V any](ctx context.Context, of fieldRules[T], item *T, field string, list *[]V) ([]*V, error) {
 	return GuardedBy(ctx, of, item, field, func() ([]*V, error) {
 		if list == nil {
 			return nil, nil

@@ -130,7 +130,7 @@ func SendVerificationEmail[U any](ctx context.Context, accounts *auth.Accounts, 
 	return viewerPayload(users, identity.User, err, input.ClientMutationID)
 }
 
-// Sessions answers `User.sessions` with where the user is signed in.
+// Sessions answers `User.sessions` with where the user is signed in: null to others who see the user.
 func Sessions[U any](ctx context.Context, users *account.Users[U], user *U, page model.Page) (*account.SessionConnection, error) {
 	return users.Sessions(ctx, Caller(ctx), user, page)
 }
@@ -163,7 +163,7 @@ func RevokeOtherSessions[U any](ctx context.Context, accounts *auth.Accounts, us
 	return viewerPayload(users, user, err, input.ClientMutationID)
 }
 
-// Tokens answers `User.tokens` with the user's service tokens.
+// Tokens answers `User.tokens` with the user's service tokens: null to others who see the user.
 func Tokens[U any](ctx context.Context, users *account.Users[U], user *U, page model.Page) (*account.TokenConnection, error) {
 	return users.Tokens(ctx, Caller(ctx), user, page)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/guregu/dynamo/v2"
 )
@@ -39,6 +40,7 @@ type anyMembership interface {
 	anyModel
 	prefetchRow(ctx context.Context, userID, object string)
 	rowsOf(ctx context.Context, userID string, objects []string) (map[string]*memberRow, error)
+	together(ctx context.Context, userID string, others []string) (map[string]*rolesBeside, error)
 	forgetIn(tx *Tx, object string)
 	found(ctx context.Context, tx *Tx, caller Caller, object string) error
 	mayGiveRole(ctx context.Context, caller Caller, object, role string) error
@@ -103,14 +105,23 @@ func (m *Model[T]) rowLoader(reads operationReads, userID string) *ByID[memberRo
 }
 
 func (m *Model[T]) readRows(ctx context.Context, userID string, wanted map[string]bool) (map[string]*memberRow, error) {
-	kept := m.rowMemory(ctx, userID)
-	found := kept.recall(wanted)
-	if len(wanted) == 0 {
-		return found, nil
+	rows, err := m.readRowsOfAll(ctx, []string{userID}, slices.Collect(maps.Keys(wanted)))
+	return rows[userID], err
+}
+
+// readRowsOfAll returns what each of the users is a member of among the objects with these ids, by both ids.
+func (m *Model[T]) readRowsOfAll(ctx context.Context, users, objects []string) (map[string]map[string]*memberRow, error) {
+	found, wanted := make(map[string]map[string]*memberRow, len(users)), make(map[string]map[string]bool, len(users))
+	var keys []dynamo.Keyed
+	for user := range wantedOf(users) {
+		wanted[user] = wantedOf(objects)
+		found[user] = m.rowMemory(ctx, user).recall(wanted[user])
+		for object := range wanted[user] {
+			keys = append(keys, dynamo.Keys{object, m.memberKey(user)})
+		}
 	}
-	keys := make([]dynamo.Keyed, 0, len(wanted))
-	for object := range wanted {
-		keys = append(keys, dynamo.Keys{object, m.memberKey(userID)})
+	if len(keys) == 0 {
+		return found, nil
 	}
 	var rows []memberRow
 	err := m.db.members.Batch("object", "member").Get(keys...).Consistent(true).All(ctx, &rows)
@@ -118,9 +129,13 @@ func (m *Model[T]) readRows(ctx context.Context, userID string, wanted map[strin
 		return nil, fmt.Errorf("read %d items of %s: %w", len(keys), m.db.members.Name(), err)
 	}
 	for i := range rows {
-		found[rows[i].Object] = &rows[i]
+		if user, isOfModel := strings.CutPrefix(rows[i].Member, m.memberKey("")); isOfModel {
+			found[user][rows[i].Object] = &rows[i]
+		}
 	}
-	kept.keep(wanted, found)
+	for user, wanted := range wanted {
+		m.rowMemory(ctx, user).keep(wanted, found[user])
+	}
 	return found, nil
 }
 

@@ -38,6 +38,9 @@ func (db *DB) Users() *UserParent { return &db.users }
 type UserParent struct {
 	Users
 	children []child
+
+	fieldRules map[string][]Rule // see SetFieldRules
+	anyField   []Rule            // all of them
 }
 
 func (u *UserParent) isNamed(typeName string) bool { return typeName == "User" }

@@ -36,7 +36,7 @@ func Connections[S any](t *testing.T, app command.App[S]) {
 	}
 	models := readModels(t, assemble(t, app).schema)
 	var roles []string
-	for _, m := range models {
+	for _, m := range append(slices.Collect(maps.Values(models)), readPeople(t)) {
 		for _, who := range m.identities {
 			roles = append(roles, who.roles...)
 		}
@@ -167,10 +167,10 @@ func (l *list) insert(t *testing.T) {
 }
 
 // has tells whether the object belongs into the list.
-func (l *list) has(o *object) bool {
+func (l *list) has(t *testing.T, o *object) bool {
 	isOfUser := func(argument string) bool { _, is := o.Users[strings.TrimSuffix(argument, "Id")]; return is }
 	switch {
-	case o.ownerID != l.reader.ID && slices.ContainsFunc(l.given, isOfUser): // the reader sees nobody else
+	case !l.seesUser(t, o.ownerID) && slices.ContainsFunc(l.given, isOfUser): // by whom it finds nothing
 		return false
 	case l.parent != "":
 		return o.parents[l.parent] == l.objects[0].parents[l.parent]
@@ -192,7 +192,7 @@ func (l *list) visible(t *testing.T) []string {
 		if l.far != "" && !l.isReadable(t, o.parents[l.far]) {
 			continue
 		}
-		if body := l.Query(t, l.reader, node.document, node.variables(o)); l.has(o) && answerIn(t, body, o.globalID()) == "yes" {
+		if body := l.Query(t, l.reader, node.document, node.variables(o)); l.has(t, o) && answerIn(t, body, o.globalID()) == "yes" {
 			ids = append(ids, o.globalID())
 		}
 	}

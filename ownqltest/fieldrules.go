@@ -190,10 +190,19 @@ func (l *list) isRefused(t *testing.T, order string) bool {
 	return true
 }
 
+// seesUser tells whether the reader sees a user, by node.
+func (l *list) seesUser(t *testing.T, id string) bool {
+	t.Helper()
+	global := model.GlobalID("User", id)
+	return id == l.reader.ID || answerIn(t, l.Query(t, l.reader, `query ($id: ID!) { node(id: $id) { id } }`, map[string]any{"id": global}), global) == "yes"
+}
+
 // userFilters returns filters by fields that are users, but for hidden ones.
-func (l *list) userFilters() (filters []filtered) {
+func (l *list) userFilters(t *testing.T) (filters []filtered) {
 	reader := map[string]any{"eq": model.GlobalID("User", l.reader.ID)}
 	isReaders := func(o *object) bool { return o.ownerID == l.reader.ID }
+	seesOther := l.seesUser(t, l.other)
+	isOthers := func(o *object) bool { return seesOther && o.ownerID == l.other }
 	for _, name := range slices.Sorted(maps.Keys(l.Users)) {
 		if slices.Contains(l.Hidden, name) {
 			continue
@@ -201,8 +210,8 @@ func (l *list) userFilters() (filters []filtered) {
 		filters = append(filters,
 			filtered{map[string]any{name: reader}, isReaders},
 			filtered{map[string]any{"not": map[string]any{name: reader}}, func(o *object) bool { return !isReaders(o) }},
-			filtered{map[string]any{name: map[string]any{"eq": model.GlobalID("User", l.other)}}, func(*object) bool { return false }},
-			filtered{map[string]any{name: map[string]any{"exists": true}}, isReaders})
+			filtered{map[string]any{name: map[string]any{"eq": model.GlobalID("User", l.other)}}, isOthers},
+			filtered{map[string]any{name: map[string]any{"exists": true}}, func(o *object) bool { return isReaders(o) || isOthers(o) }})
 	}
 	return filters
 }

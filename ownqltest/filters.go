@@ -113,7 +113,7 @@ func (l *list) filters(t *testing.T) []filtered {
 			filtered{map[string]any{field.Name: map[string]any{"eq": value}}, is},
 			filtered{map[string]any{field.Name: map[string]any{"ne": value}}, func(o *object) bool { return !is(o) }})
 	}
-	filters = slices.Concat(filters, l.hiddenFilters(t, one), l.userFilters())
+	filters = slices.Concat(filters, l.hiddenFilters(t, one), l.userFilters(t))
 	for _, name := range slices.Sorted(maps.Keys(l.Parents)) {
 		parent := one.parents[name]
 		if parent == nil || slices.Contains(l.Hidden, name) || l.schema.Types[l.Type+"Filter"].Fields.ForName(name) == nil {

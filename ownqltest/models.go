@@ -81,7 +81,9 @@ func readModels(t *testing.T, schema *ast.Schema) map[string]*modelType {
 			t.Fatalf("%s: %v", path, err)
 		}
 		m.schema = schema
-		models[m.Type] = m
+		if m.Type != "User" { // of whom readPeople reads
+			models[m.Type] = m
+		}
 	}
 	return models
 }

@@ -138,6 +138,22 @@ func (w *world) putParents(t *testing.T, o *object) {
 func (w *world) put(t *testing.T, o *object) {
 	t.Helper()
 	w.putParents(t, o)
+	w.putItem(t, o)
+	w.seatOwner(t, o)
+	for field := range o.Unique {
+		if o.values[field] == nil {
+			continue
+		}
+		claim := map[string]any{"id": o.idName() + "#" + field + "#" + uniqueText(o.values[field]), "owner": o.id}
+		if err := w.tables.Table("uniques").Put(claim).Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// putItem keeps the item of an object alone.
+func (w *world) putItem(t *testing.T, o *object) {
+	t.Helper()
 	item := map[string]any{}
 	for field, value := range o.values {
 		item[model.AttributeOf(field)] = w.stored(t, w.schema.Types[o.Type].Fields.ForName(field), value)
@@ -168,16 +184,16 @@ func (w *world) put(t *testing.T, o *object) {
 	if err := w.tables.Table(o.Table).Put(attributes).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	w.seatOwner(t, o)
-	for field := range o.Unique {
-		if o.values[field] == nil {
-			continue
-		}
-		claim := map[string]any{"id": o.idName() + "#" + field + "#" + uniqueText(o.values[field]), "owner": o.id}
-		if err := w.tables.Table("uniques").Put(claim).Run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+}
+
+// putSeat keeps the item of a membership, of a type, in a role.
+func (w *world) putSeat(t *testing.T, by *modelType, role string, of *object, userID string) {
+	t.Helper()
+	values, _ := by.example(0)
+	if role != "" {
+		values[by.Membership.Role] = role
 	}
+	w.putItem(t, &object{by, model.NewID(), userID, by.madeAt(5), values, map[string]*object{by.Membership.Object: of}})
 }
 
 // at returns what a path of fields leads to; nil: the object does not belong to it. An empty one leads to the
@@ -241,13 +257,41 @@ func (w *world) seatOwner(t *testing.T, o *object) {
 	}
 }
 
+// seatAtAll makes a user a member, in the lowest role, of an object and of all that it belongs to, as far as
+// these have members.
+func (w *world) seatAtAll(t *testing.T, o *object, userID string) {
+	t.Helper()
+	for _, by := range w.models {
+		if by.Membership != nil && strings.TrimSuffix(by.Parents[by.Membership.Object], "!") == o.Type {
+			w.seat(t, by, by.lowestRole(), o, userID, model.NewID())
+		}
+	}
+	for _, parent := range o.parents {
+		w.seatAtAll(t, parent, userID)
+	}
+}
+
 // highestRole is the first value of the role's enum; empty: there are no roles.
 func (m *modelType) highestRole() string {
-	if m.Membership.Role == "" {
-		return ""
+	if roles := m.roles(); len(roles) > 0 {
+		return roles[0].Name
 	}
-	enum := m.schema.Types[m.schema.Types[m.Type].Fields.ForName(m.Membership.Role).Type.Name()]
-	return enum.EnumValues[0].Name
+	return ""
+}
+
+// lowestRole is the last.
+func (m *modelType) lowestRole() string {
+	if roles := m.roles(); len(roles) > 0 {
+		return roles[len(roles)-1].Name
+	}
+	return ""
+}
+
+func (m *modelType) roles() ast.EnumValueList {
+	if m.Membership.Role == "" {
+		return nil
+	}
+	return m.schema.Types[m.schema.Types[m.Type].Fields.ForName(m.Membership.Role).Type.Name()].EnumValues
 }
 
 // hasMembers tells whether there is a table of members.

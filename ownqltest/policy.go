@@ -15,7 +15,7 @@ import (
 )
 
 // Policy holds the project to the tables of testdata/policy, which are generated for each type
-// of its schema: each identity asks each way to an object. What is refused changes nothing. Mutations are asked in
+// of its schema, and for User where users see others: each identity asks each way to an object. What is refused changes nothing. Mutations are asked in
 // a transaction, too, as far as they can be part of one. Service tokens of theirs ask, too, with each scope of a
 // type alone, with none, and with all, and get what the scopes say.
 //
@@ -23,8 +23,14 @@ import (
 // something else, except names the rows that are not to be asked, by their beginning: a type's
 // name alone, or as in `Book create` and `Book read node`. One that names no row fails the test.
 func Policy[S any](t *testing.T, app command.App[S], except ...string) {
-	models := readModels(t, assemble(t, app).schema)
-	leaveOut(t, models, except)
+	models, people := readModels(t, assemble(t, app).schema), readPeople(t)
+	leaveOut(t, append(slices.Collect(maps.Values(models)), people), except)
+	if len(people.rows) > 0 {
+		t.Run("User", func(t *testing.T) {
+			t.Parallel()
+			(&peopleTest{world: newWorld(assemble(t, app).server, models), modelType: people}).test(t)
+		})
+	}
 	for _, m := range models {
 		t.Run(m.Type, func(t *testing.T) {
 			t.Parallel()
@@ -53,7 +59,7 @@ func Policy[S any](t *testing.T, app command.App[S], except ...string) {
 }
 
 // leaveOut takes out of the tables the rows that except names.
-func leaveOut(t *testing.T, models map[string]*modelType, except []string) {
+func leaveOut(t *testing.T, models []*modelType, except []string) {
 	t.Helper()
 	for _, beginning := range except {
 		isFound := false
@@ -86,7 +92,7 @@ func (p *policyTest) answer(t *testing.T, row policyRow) string {
 	t.Helper()
 	if row.operation == "read" {
 		if p.present == nil {
-			p.present = p.object(t)
+			p.present = p.object(t, true)
 			p.put(t, p.present)
 		}
 		if field, isFilter := strings.CutPrefix(row.path, filterPath); isFilter {
@@ -95,7 +101,7 @@ func (p *policyTest) answer(t *testing.T, row policyRow) string {
 		return p.read(t, row.path, p.present)
 	}
 	answer := p.write(t, row, "")
-	if p.mayBePart(row.path) {
+	if mutation, _ := namedIn(row.path); p.mayBePart(mutation) {
 		if together := p.write(t, row, "@transaction"); together != answer {
 			t.Errorf("%s, %s by %s: %s, and in a transaction %s", p.name, row.operation, row.path, answer, together)
 		}
@@ -106,8 +112,9 @@ func (p *policyTest) answer(t *testing.T, row policyRow) string {
 // write tries a mutation, which may have a directive.
 func (p *policyTest) write(t *testing.T, row policyRow, directive string) string {
 	t.Helper()
-	o := p.object(t)
+	o := p.object(t, row.operation != "create")
 	p.present = nil
+	path, named := namedIn(row.path)
 	if row.operation == "create" {
 		p.putParents(t, o)
 		input := maps.Clone(o.values)
@@ -115,8 +122,8 @@ func (p *policyTest) write(t *testing.T, row policyRow, directive string) string
 			input[name+"Id"] = parent.globalID()
 		}
 		for name := range p.Users {
-			maker := p.other // whom the identity does not see
-			if p.user != nil {
+			maker := p.other // whom the identity may see, or not
+			if p.user != nil && name != named {
 				maker = p.user.ID
 			}
 			input[name+"Id"] = model.GlobalID("User", maker)
@@ -124,21 +131,30 @@ func (p *policyTest) write(t *testing.T, row policyRow, directive string) string
 		if directive != "" && !p.isFarAbove(p.Type) {
 			input["id"] = o.globalID()
 		}
-		mutation, input := p.inputOf(row.path, input)
+		mutation, input := p.inputOf(path, input)
 		return p.mutate(t, mutation, directive, input, "")
 	}
 	p.put(t, o)
 	input := map[string]any{"id": o.globalID()}
 	if row.operation == "update" {
-		mutation, changes := p.inputOf(row.path, p.changes(row.path))
+		mutation, changes := p.inputOf(path, p.changes(path))
 		maps.Copy(input, changes)
+		if named != "" {
+			input[named+"Id"] = model.GlobalID("User", p.other)
+		}
 		return p.mutate(t, mutation, directive, input, o.globalID())
 	}
 	return p.mutate(t, row.path, directive, input, o.globalID())
 }
 
-// object empties the tables and makes an object up for the identity.
-func (p *policyTest) object(t *testing.T) *object {
+// namedIn reads the path of a mutation: `createMembership(user)` names somebody else as its user.
+func namedIn(path string) (mutation, user string) {
+	mutation, user, _ = strings.Cut(strings.TrimSuffix(path, ")"), "(")
+	return mutation, user
+}
+
+// object empties the tables and makes an object up for the identity, which is going to be kept, or made.
+func (p *policyTest) object(t *testing.T, isKept bool) *object {
 	t.Helper()
 	p.wipe(t)
 	o := p.imagine(p.modelType, func(path string) string {
@@ -150,7 +166,11 @@ func (p *policyTest) object(t *testing.T) *object {
 	if o == nil {
 		t.Fatalf("testdata/policy has too few unique values to make a %s", p.Type)
 	}
+	p.seatAtAll(t, o, p.other)
 	for _, seat := range p.seats {
+		if isKept || seat.path != "" { // or what is to be made had memberships already
+			p.putMembership(t, seat, o)
+		}
 		p.take(t, seat, o)
 	}
 	if p.Invites {
@@ -180,6 +200,14 @@ func (p *policyTest) take(t *testing.T, s seat, o *object) {
 		p.unseat(t, by, of, p.user.ID)
 	default:
 		p.seat(t, by, s.role, of, p.user.ID, model.NewID())
+	}
+}
+
+// putMembership keeps the membership by which the identity takes a seat, or took it: an index may show it still.
+func (p *policyTest) putMembership(t *testing.T, s seat, o *object) {
+	t.Helper()
+	if !s.isAnother {
+		p.putSeat(t, p.models[s.by], s.role, o.at(s.path), p.user.ID)
 	}
 }
 

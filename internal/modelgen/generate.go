@@ -92,6 +92,9 @@ func outputsOf(s *schema.Schema) ([]output, error) {
 		content, err = policy.Table(s, model)
 		add(filepath.Join(policy.Dir, policy.File(model)), content, err)
 	}
+	if content, err := policy.People(s); content != nil || err != nil {
+		add(filepath.Join(policy.Dir, policy.PeopleFile), content, err)
+	}
 	return outputs, errors.Join(errs...)
 }
 

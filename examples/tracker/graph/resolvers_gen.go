@@ -469,6 +469,51 @@ func (r *sessionResolver) Current(ctx context.Context, obj *account.Session) (bo
 	return gql.IsCurrent(ctx, obj), nil
 }
 
+// Email is the resolver for the email field.
+func (r *userResolver) Email(ctx context.Context, obj *store.User) (*string, error) {
+	return gql.Guarded(ctx, r.resolver.Store.Users, obj, "email", &obj.Email)
+}
+
+// EmailVerified is the resolver for the emailVerified field.
+func (r *userResolver) EmailVerified(ctx context.Context, obj *store.User) (*bool, error) {
+	return gql.Guarded(ctx, r.resolver.Store.Users, obj, "emailVerified", &obj.EmailVerified)
+}
+
+// PendingEmail is the resolver for the pendingEmail field.
+func (r *userResolver) PendingEmail(ctx context.Context, obj *store.User) (*string, error) {
+	return gql.Guarded(ctx, r.resolver.Store.Users, obj, "pendingEmail", obj.PendingEmail())
+}
+
+// FirstName is the resolver for the firstName field.
+func (r *userResolver) FirstName(ctx context.Context, obj *store.User) (*string, error) {
+	return gql.Guarded(ctx, r.resolver.Store.Users, obj, "firstName", &obj.FirstName)
+}
+
+// LastName is the resolver for the lastName field.
+func (r *userResolver) LastName(ctx context.Context, obj *store.User) (*string, error) {
+	return gql.Guarded(ctx, r.resolver.Store.Users, obj, "lastName", &obj.LastName)
+}
+
+// Roles is the resolver for the roles field.
+func (r *userResolver) Roles(ctx context.Context, obj *store.User) ([]string, error) {
+	return gql.GuardedList(ctx, r.resolver.Store.Users, obj, "roles", &obj.Roles)
+}
+
+// Version is the resolver for the version field.
+func (r *userResolver) Version(ctx context.Context, obj *store.User) (*int, error) {
+	return gql.Guarded(ctx, r.resolver.Store.Users, obj, "version", &obj.Version)
+}
+
+// CreatedAt is the resolver for the createdAt field.
+func (r *userResolver) CreatedAt(ctx context.Context, obj *store.User) (*model.DateTime, error) {
+	return gql.Guarded(ctx, r.resolver.Store.Users, obj, "createdAt", &obj.CreatedAt)
+}
+
+// UpdatedAt is the resolver for the updatedAt field.
+func (r *userResolver) UpdatedAt(ctx context.Context, obj *store.User) (*model.DateTime, error) {
+	return gql.Guarded(ctx, r.resolver.Store.Users, obj, "updatedAt", &obj.UpdatedAt)
+}
+
 // AssignedIssues is the resolver for the assignedIssues field.
 func (r *userResolver) AssignedIssues(ctx context.Context, obj *store.User, filter *model.Filter, orderBy *model.Order, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Issue], error) {
 	return r.resolver.Store.Issues.ByParent(ctx, gql.Caller(ctx), "assigneeId", obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter).OrderedBy(orderBy))

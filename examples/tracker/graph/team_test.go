@@ -2,10 +2,14 @@ package graph_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/ownql/ownql/examples/tracker/graph"
 	"github.com/ownql/ownql/examples/tracker/store"
+	"github.com/ownql/ownql/gql"
+	"github.com/ownql/ownql/model"
 	"github.com/ownql/ownql/ownqltest"
 )
 
@@ -119,6 +123,85 @@ func TestTeam(t *testing.T) {
 	}
 	if got := w.sees(t, w.eve); got != 0 {
 		t.Errorf("who was removed sees %d objects", got)
+	}
+}
+
+// TestNames has the people of an organization see one another's names, and nothing else, while they are in it.
+func TestNames(t *testing.T) {
+	w := newTeam(t)
+	w.create(t, w.eve, "Comment", map[string]any{"body": "Aha.", "issueId": w.ids["Issue"]})
+	ada, eve := w.ada.GlobalID(), w.eve.GlobalID()
+	shown := func(id string) string {
+		return fmt.Sprintf(`{"id":%q,"firstName":"Ada","lastName":"Lovelace","email":null,"roles":null,"version":null,"createdAt":null,"sessions":null,"tokens":null}`, id)
+	}
+	const (
+		fields  = `{ id firstName lastName email roles version createdAt sessions { pageInfo { hasNextPage } } tokens { pageInfo { hasNextPage } } }`
+		authors = `query ($id: ID!) { node(id: $id) { ... on Issue { comments { edges { node { owner ` + fields + ` } } } } } }`
+		members = `query ($id: ID!) { node(id: $id) { ... on Organization { memberships { edges { node { role user { firstName } } } } } } }`
+		person  = `query ($id: ID!) { node(id: $id) { ... on User ` + fields + ` } nodes(ids: [$id]) { id } }`
+		assign  = `mutation ($id: ID!, $to: ID) { updateIssue(input: { id: $id, assigneeId: $to }) { issue { assignee { firstName } } } }`
+		add     = `mutation ($id: ID!, $to: ID!) { createMembership(input: { organizationId: $id, userId: $to }) { membership { user { id } } } }`
+		todo    = `query ($id: ID!) { node(id: $id) { ... on User { assignedIssues { edges { node { title } } } } } }`
+	)
+	give := func(as *ownqltest.User, query, id, to string) string {
+		return w.Query(t, as, query, map[string]any{"id": id, "to": to})
+	}
+	want := func(what, got string, parts ...string) {
+		t.Helper()
+		for _, part := range parts {
+			if !strings.Contains(got, part) {
+				t.Errorf("%s: %s, which has no %s", what, got, part)
+			}
+		}
+	}
+	want("the authors as Ada sees them", w.answer(t, w.ada, authors, w.ids["Issue"]), shown(eve), `"email":"ada@example.com"`)
+	want("the authors as Eve sees them", w.answer(t, w.eve, authors, w.ids["Issue"]), shown(ada), `"email":"eve@example.com"`)
+	want("the members as Eve sees them", w.answer(t, w.eve, members, w.ids["Organization"]), `{"role":"ADMIN","user":{"firstName":"Ada"}}`, `{"role":"MEMBER","user":{"firstName":"Ada"}}`)
+	want("Ada as Eve sees her", w.answer(t, w.eve, person, ada), shown(ada), fmt.Sprintf(`"nodes":[{"id":%q}]`, ada))
+	want("Ada as Mallory sees her", w.answer(t, w.mallory, person, ada), `{"node":null,"nodes":[null]}`)
+	want("Ada as nobody sees her", w.answer(t, nil, person, ada), `{"node":null,"nodes":[null]}`)
+
+	want("Eve gets an issue", give(w.ada, assign, w.ids["Issue"], eve), `{"assignee":{"firstName":"Ada"}}`)
+	want("Mallory gets an issue", give(w.ada, assign, w.ids["Issue"], w.mallory.GlobalID()), "NOT_FOUND", `"field":"assigneeId"`)
+	want("what Ada sees Eve do", w.answer(t, w.ada, todo, eve), `"Carry"`)
+	filtered := func(as *ownqltest.User) string {
+		return give(as, `query ($id: ID!, $to: ID!) { node(id: $id) { ... on Project { issues(filter: { assignee: { eq: $to } }) { edges { node { title } } } } } }`, w.ids["Project"], eve)
+	}
+	want("what Ada finds by Eve", filtered(w.ada), `"Carry"`)
+
+	other := w.create(t, w.ada, "Organization", map[string]any{"name": "Poems"})
+	want("Ada adds Eve", give(w.ada, add, other, eve), fmt.Sprintf(`"user":{"id":%q}`, eve))
+	want("Ada adds Mallory", give(w.ada, add, other, w.mallory.GlobalID()), "NOT_FOUND", `"field":"userId"`)
+	want("Ada adds who is not there", give(w.ada, add, other, model.GlobalID("User", model.NewID())), "NOT_FOUND", `"field":"userId"`)
+
+	remove := `mutation ($id: ID!) { deleteMembership(input: { id: $id }) { deletedMembershipId } }`
+	want("Ada removes Eve", w.answer(t, w.ada, remove, w.seat), `"deletedMembershipId"`)
+	want("Eve, who is in the other organization still,", w.answer(t, w.ada, person, eve), shown(eve))
+	if got := w.answer(t, w.ada, `mutation ($id: ID!) { deleteOrganization(input: { id: $id }) { deletedOrganizationId } }`, other); strings.Contains(got, "errors") {
+		t.Fatal(got)
+	}
+	want("Eve, who is in nothing with Ada any more,", w.answer(t, w.ada, person, eve), `{"node":null,"nodes":[null]}`)
+	want("Ada, who is in nothing with Eve any more,", w.answer(t, w.eve, person, ada), `{"node":null,"nodes":[null]}`)
+	want("what Eve said", w.answer(t, w.ada, authors, w.ids["Issue"]), `{"owner":null}`)
+	want("what Ada finds by Eve, who is gone", filtered(w.ada), `"edges":[]`)
+}
+
+// TestNamesAreExplained has explain say what it takes to see the authors of comments.
+func TestNamesAreExplained(t *testing.T) {
+	w := newTeam(t)
+	explained, err := gql.Explain(graph.New(w.Store, nil), `query ($id: ID!) { node(id: $id) { ... on Issue { comments(first: 50) { edges { node { owner { firstName } } } } } } }`,
+		gql.Assumptions{Caller: w.ada.Caller(), ItemBytes: 500, Variables: map[string]any{"id": w.ids["Issue"]}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var steps []string
+	for _, step := range explained[0].Steps {
+		steps = append(steps, step.What)
+	}
+	for _, want := range []string{"for the rules of User, what the caller is a Membership of", "for the rules of User, who is one, too", "User by id"} {
+		if !slices.Contains(steps, want) {
+			t.Errorf("the steps are %q, want %q among them", steps, want)
+		}
 	}
 }
 

@@ -48,6 +48,16 @@ func New(accounts *account.Store) *Store {
 	s.defineLabels()
 	s.defineIssueLabels()
 	s.defineComments()
+	s.Users.SetFieldRules(map[string][]model.Rule{
+		"firstName": {
+			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Owner),
+			model.Allow(model.OnRead, model.Together(s.Memberships)),
+		},
+		"lastName": {
+			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Owner),
+			model.Allow(model.OnRead, model.Together(s.Memberships)),
+		},
+	})
 	return s
 }
 

@@ -26,6 +26,30 @@ func fieldRules(m *schema.Model) []string {
 	return entries
 }
 
+// seenRules returns the rules by which users see one another, as the entries of a map.
+func seenRules(u *schema.User) []string {
+	if !u.IsSeen() {
+		return nil
+	}
+	var entries []string
+	for _, field := range u.SeenFields() {
+		entries = append(entries, fmt.Sprintf("%q: {\n%s,\n}", field.Name, strings.Join(ruleLiteralsOf(field.Seen, seenTermLiteral), ",\n")))
+	}
+	return entries
+}
+
+// seenTermLiteral is a term of such a rule.
+func seenTermLiteral(t schema.Term) string {
+	if t.Through == nil {
+		return termLiteral(t)
+	}
+	arguments := "s." + t.Through.GoPlural()
+	for _, role := range t.Roles {
+		arguments += fmt.Sprintf(", %q", role)
+	}
+	return "model.Together(" + arguments + ")"
+}
+
 // given returns which fields with rules of their own an input gives, as a model.Given; empty: it has none.
 func given(m *schema.Model, operation string) string {
 	var entries []string
@@ -47,6 +71,9 @@ func omittable(goType string) string { return "graphql.Omittable[" + goType + "]
 
 // bindHidden has resolvers answer the fields that some may not read, and those of links that edges show.
 func bindHidden(s *schema.Schema, cfg *config.Config) {
+	for _, field := range s.User.HiddenFields() {
+		bindField(cfg, "User", field.Name, config.TypeMapField{Resolver: true})
+	}
 	for _, model := range s.Models {
 		for _, field := range model.HiddenFields() {
 			bindField(cfg, model.Name, field.Name, config.TypeMapField{Resolver: true})
@@ -62,6 +89,12 @@ func bindHidden(s *schema.Schema, cfg *config.Config) {
 // hiddenAnswer returns the statements by which a field is answered that some may not read; empty: it is
 // no such field, or not kept. A parent's is made of what answers it otherwise.
 func hiddenAnswer(s *schema.Schema, f *codegen.Field) string {
+	if f.Object.Name == "User" {
+		if field := s.User.HiddenFields().Field(f.Name); field != nil && field.Stored() {
+			return guardedOf("Users", field, f, "obj")
+		}
+		return ""
+	}
 	if model := s.Model(f.Object.Name); model != nil {
 		field := model.Field(f.Name)
 		if field == nil || !field.IsHidden() {
@@ -98,6 +131,11 @@ func parentType(f *schema.Field) string {
 
 // guarded returns the statement that answers with a field of an object, unless it is hidden.
 func guarded(field *schema.Field, f *codegen.Field, object string) string {
+	return guardedOf(field.Model.GoPlural(), field, f, object)
+}
+
+// guardedOf is guarded of what a field of Store has the rules of.
+func guardedOf(rules string, field *schema.Field, f *codegen.Field, object string) string {
 	function, value := "Guarded", "&"+object+"."+field.GoName()
 	switch to := f.TypeReference.GO.(type) {
 	case *types.Slice:
@@ -106,29 +144,36 @@ func guarded(field *schema.Field, f *codegen.Field, object string) string {
 			function = "GuardedObjects"
 		}
 	}
-	if field.Nullable {
+	switch {
+	case rules == "Users" && field.Name == "pendingEmail":
+		value = object + ".PendingEmail()"
+	case field.Nullable:
 		value = object + "." + field.GoName()
 	}
-	return fmt.Sprintf("return gql.%s(ctx, r.resolver.Store.%s, %s, %q, %s)", function, field.Model.GoPlural(), object, field.Name, value)
+	return fmt.Sprintf("return gql.%s(ctx, r.resolver.Store.%s, %s, %q, %s)", function, rules, object, field.Name, value)
 }
 
 // guardType wraps the resolvers of a type of which the project answers fields by hand that some may not
 // read; none: there is no such field.
 func guardType(s *schema.Schema, typeName string, own []*codegen.Field, declare func(*codegen.Field) string) string {
-	var methods strings.Builder
-	model := s.Model(typeName)
-	if model == nil {
-		return ""
+	var (
+		methods strings.Builder
+		rules   string
+		hidden  schema.Fields
+	)
+	if model := s.Model(typeName); model != nil {
+		rules, hidden = model.GoPlural(), model.HiddenFields()
+	} else if typeName == "User" {
+		rules, hidden = "Users", s.User.HiddenFields()
 	}
 	for _, f := range own {
-		field := model.Field(f.Name)
-		if field == nil || !field.IsHidden() {
+		if hidden.Field(f.Name) == nil {
 			continue
 		}
 		declaration := declare(f)
 		result := strings.TrimSuffix(declaration[strings.LastIndex(declaration, ") (")+len(") ("):], ")")
 		fmt.Fprintf(&methods, "\n// %[1]s is answered by hand, for who may read it.\nfunc (r guarded%[2]s) %[1]s%[3]s {\nreturn gql.GuardedBy(ctx, r.of.Store.%[4]s, obj, %[5]q, func() (%[6]s) { return r.%[7]s.%[1]s(%[8]s) })\n}\n",
-			f.GoFieldName, typeName, declaration, model.GoPlural(), f.Name, result, schema.UpperFirst(typeName)+"Resolver", strings.Join(append([]string{"ctx", "obj"}, argumentNames(f)...), ", "))
+			f.GoFieldName, typeName, declaration, rules, f.Name, result, schema.UpperFirst(typeName)+"Resolver", strings.Join(append([]string{"ctx", "obj"}, argumentNames(f)...), ", "))
 	}
 	if methods.Len() == 0 {
 		return ""

@@ -488,7 +488,9 @@ var goOperations = map[schema.Operation]string{schema.Create: "model.OnCreate", 
 // rules returns the rules of @auth.
 func rules(m *schema.Model) []string { return ruleLiterals(m.Rules) }
 
-func ruleLiterals(rules []schema.Rule) []string {
+func ruleLiterals(rules []schema.Rule) []string { return ruleLiteralsOf(rules, termLiteral) }
+
+func ruleLiteralsOf(rules []schema.Rule, term func(schema.Term) string) []string {
 	var lines []string
 	for _, rule := range rules {
 		operations := make([]string, len(rule.Operations))
@@ -496,8 +498,8 @@ func ruleLiterals(rules []schema.Rule) []string {
 			operations[i] = goOperations[operation]
 		}
 		arguments := []string{strings.Join(operations, "|")}
-		for _, term := range rule.Terms {
-			arguments = append(arguments, termLiteral(term))
+		for _, t := range rule.Terms {
+			arguments = append(arguments, term(t))
 		}
 		lines = append(lines, "model.Allow("+strings.Join(arguments, ", ")+")")
 	}

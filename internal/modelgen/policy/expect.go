@@ -18,6 +18,7 @@ type imagined struct {
 	model   *schema.Model
 	parents map[*schema.Field]*imagined
 	root    *imagined // the one that is asked for
+	user    *schema.User
 }
 
 // above returns what a path of rules leads to; nil: the object does not belong to it.
@@ -43,10 +44,14 @@ func (o *imagined) all() []*imagined {
 
 // imagine returns an object with all its parents. Those have the parents that they
 // need, by the type or by a rule, as far as these are of types that are not on the way.
-func imagine(m *schema.Model) *imagined { return imagineAt(m, "", nil, nil) }
+func imagine(s *schema.Schema, m *schema.Model) *imagined {
+	object := imagineAt(m, "", nil, nil)
+	object.user = s.User
+	return object
+}
 
 func imagineAt(m *schema.Model, path string, way []*schema.Model, root *imagined) *imagined {
-	object := &imagined{path, m, map[*schema.Field]*imagined{}, root}
+	object := &imagined{path: path, model: m, parents: map[*schema.Field]*imagined{}, root: root}
 	if root == nil {
 		root = object
 		object.root = object
@@ -112,16 +117,21 @@ func (i identity) isNoMember() bool {
 // seatsAt returns the seats that somebody may have at an object.
 func seatsAt(object *imagined) (seats []seat) {
 	for _, by := range object.model.Memberships() {
-		roles := by.Membership.Roles()
-		if len(roles) == 0 {
-			roles = []string{""}
-		}
-		for _, role := range roles {
-			seats = append(seats, seat{by: by, role: role, path: object.path})
-		}
-		seats = append(seats, seat{by: by, path: object.path, isFormer: true}, seat{by: by, path: object.path, isAnother: true})
+		seats = append(seats, seatsOf(by, object.path)...)
 	}
 	return seats
+}
+
+// seatsOf returns the seats that memberships of a model give at a path.
+func seatsOf(by *schema.Model, path string) (seats []seat) {
+	roles := by.Membership.Roles()
+	if len(roles) == 0 {
+		roles = []string{""}
+	}
+	for _, role := range roles {
+		seats = append(seats, seat{by: by, role: role, path: path})
+	}
+	return append(seats, seat{by: by, path: path, isFormer: true}, seat{by: by, path: path, isAnother: true})
 }
 
 // rolesIn returns the roles that the identity has at an object by memberships of that model. Whoever owns a
@@ -273,7 +283,10 @@ func (i identity) refused() string {
 }
 
 // creates says what becomes of making the object, on parents that are there.
-func (i identity) creates(object *imagined) string {
+func (i identity) creates(object *imagined) string { return i.createsFor(object, false) }
+
+// createsFor is creates of an object that may name, as a user that it belongs to, somebody else.
+func (i identity) createsFor(object *imagined, isForOther bool) string {
 	i.owns = slices.DeleteFunc(slices.Clone(i.owns), func(path string) bool { return path == object.path }) // not yet
 	if !i.mightCreate(object) {
 		return i.refused()
@@ -284,8 +297,9 @@ func (i identity) creates(object *imagined) string {
 		}
 	}
 	needsUser := func(f *schema.Field) bool { return f.IsUser() && !f.Nullable }
-	if !i.isSignedIn && slices.ContainsFunc(object.model.Creatable(), needsUser) {
-		return notFound // nobody could be named
+	isForOther = isForOther || !i.isSignedIn && slices.ContainsFunc(object.model.Creatable(), needsUser)
+	if isForOther && !i.seesOther(object) {
+		return notFound
 	}
 	if !i.may(schema.Create, object) || !i.mayGrant(object) || !i.mayInvite(object) {
 		return i.refused()
@@ -294,8 +308,36 @@ func (i identity) creates(object *imagined) string {
 }
 
 // seesUser tells whether the identity may see the users that the object belongs to: tests have it belong
-// to its owner alone, and nobody sees another.
-func (i identity) seesUser(object *imagined) bool { return slices.Contains(i.owns, object.path) }
+// to its owner alone.
+func (i identity) seesUser(object *imagined) bool {
+	return slices.Contains(i.owns, object.path) || i.seesOther(object)
+}
+
+// seesOther tells whether the identity may see who owns what it does not: tests have them be a member, in
+// the lowest role, of all that has members.
+func (i identity) seesOther(object *imagined) bool {
+	return slices.ContainsFunc(object.root.user.SeenFields(), func(f *schema.Field) bool { return i.seesOfOther(f, object.root) })
+}
+
+// seesOfOther tells whether a rule of a field of User lets the identity see it of them.
+func (i identity) seesOfOther(field *schema.Field, root *imagined) bool {
+	return slices.ContainsFunc(field.Seen, func(rule schema.Rule) bool {
+		return !slices.ContainsFunc(rule.Terms, func(term schema.Term) bool {
+			switch term.Allow {
+			case "owner":
+				return true
+			case "members":
+				return !slices.ContainsFunc(root.all(), func(o *imagined) bool {
+					return o.model == term.Through.Membership.Object.Target && slices.ContainsFunc(i.rolesIn(term.Through, o), func(role string) bool {
+						return len(term.Roles) == 0 || slices.Contains(term.Roles, role)
+					})
+				})
+			default:
+				return !i.meets(term, schema.Read, root)
+			}
+		})
+	})
+}
 
 // changes says what becomes of an update or a delete.
 func (i identity) changes(operation schema.Operation, object *imagined) string {

@@ -24,6 +24,7 @@ type table struct {
 	Rows       []string // the first names the identities
 	Examples   examples
 	HasMembers bool
+	HasSeen    bool // users see others
 }
 
 // Dir is where the tables are in a project.
@@ -53,22 +54,11 @@ type row struct {
 }
 
 func tableOf(s *schema.Schema, m *schema.Model) table {
-	object, examples := imagine(m), examplesOf(s, m)
+	object, examples := imagine(s, m), examplesOf(s, m)
 	rows := rowsOf(s, object, examples.isValid)
 	identities := object.identities(rows)
-	grid := [][]string{{"operation path"}}
-	for _, identity := range identities {
-		grid[0] = append(grid[0], identity.String())
-	}
-	for _, row := range rows {
-		cells := []string{fmt.Sprintf("%-9s %s", row.operation, row.path)}
-		for _, identity := range identities {
-			cells = append(cells, row.answer(identity))
-		}
-		grid = append(grid, cells)
-	}
 	hasSeats := slices.ContainsFunc(identities, func(i identity) bool { return len(i.seats) > 0 })
-	return table{m, aligned(grid), examples, hasSeats}
+	return table{m, gridOf(rows, identities), examples, hasSeats, s.User.IsSeen()}
 }
 
 // aligned returns a line for each row, with its columns under each other.
@@ -202,11 +192,22 @@ func rowsOf(s *schema.Schema, object *imagined, hasValid bool) []row {
 					return i.givesField(schema.Create, field, made, i.creates(made))
 				}, resolver.Method)
 			}
+			for _, field := range object.naming(kind, m.Creatable()) {
+				add(schema.Create, resolver.Field+"("+field.Name+")", func(i identity) string { return i.createsFor(object.giving(nil), true) }, resolver.Method)
+			}
 		case (kind == schema.ResolveUpdate || several == "Update") && hasValid:
 			add(schema.Update, resolver.Field, func(i identity) string { return i.changes(schema.Update, object) }, resolver.Method)
 			for _, field := range m.GuardedFor("Update") {
 				add(schema.Update, resolver.Field+"."+field.Name, func(i identity) string {
 					return i.givesField(schema.Update, field, object, i.changes(schema.Update, object))
+				}, resolver.Method)
+			}
+			for _, field := range object.naming(kind, m.Updatable()) {
+				add(schema.Update, resolver.Field+"("+field.Name+")", func(i identity) string {
+					if changed := i.changes(schema.Update, object); changed != given || i.seesOther(object) {
+						return changed
+					}
+					return notFound
 				}, resolver.Method)
 			}
 		case kind == schema.ResolveDelete, several == "Delete":
@@ -215,6 +216,20 @@ func rowsOf(s *schema.Schema, object *imagined, hasValid bool) []row {
 	}
 	object.fieldRows(s, add)
 	return slices.Concat(rows[schema.Create], rows[schema.Read], rows[schema.Update], rows[schema.Delete])
+}
+
+// naming returns the fields of an input by which a mutation names somebody else, of whom only those can be
+// named whom the caller sees; none where nobody sees another.
+func (o *imagined) naming(kind schema.ResolverKind, fields schema.Fields) (users schema.Fields) {
+	if !o.root.user.IsSeen() || kind == schema.ResolveBulk {
+		return nil
+	}
+	for _, field := range fields {
+		if field.IsUser() && !field.HasRules() {
+			users = append(users, field)
+		}
+	}
+	return users
 }
 
 // foundBy is what a list of an index answers, where it has no other reason to lack the object: it has

@@ -78,7 +78,7 @@ func (s *Schema) expand(definition *ast.Definition) []*ast.Definition {
 		expanded.Fields = object.publicFields()
 		return []*ast.Definition{&expanded, object.input()}
 	case s.accounts != nil && definition.Name == "User":
-		expanded.Fields = slices.Concat(s.User.publicFields(), s.accounts.ofUser)
+		expanded.Fields = slices.Concat(s.User.publicFields(), s.User.ofAccounts(s.accounts.ofUser))
 	case s.accounts != nil && definition.Name == "Mutation":
 		expanded.Fields = slices.Concat(s.accounts.mutations, definition.Fields)
 	}
@@ -94,11 +94,26 @@ func (s *Schema) expand(definition *ast.Definition) []*ast.Definition {
 func (u *User) publicFields() ast.FieldList {
 	var fields ast.FieldList
 	for _, definition := range u.definition.Fields {
+		public := definition
 		if own := u.Field(definition.Name); own != nil {
-			fields = append(fields, own.public())
-		} else {
-			fields = append(fields, definition)
+			public = own.public()
 		}
+		if u.Hides(definition.Name) {
+			public = hidden(public, nullWhereHidden)
+		}
+		fields = append(fields, public)
+	}
+	return fields
+}
+
+// ofAccounts returns what accounts add to the type User, as this schema has it.
+func (u *User) ofAccounts(added ast.FieldList) ast.FieldList {
+	if !u.IsSeen() {
+		return added
+	}
+	fields := make(ast.FieldList, len(added))
+	for i, field := range added {
+		fields[i] = hidden(field, nullOfOthers)
 	}
 	return fields
 }

@@ -10,15 +10,22 @@ import (
 // another type than it has in the public schema.
 func (r *reader) checkInterfaces() {
 	for _, model := range r.schema.Models {
-		for _, name := range model.definition.Interfaces {
-			definition := r.types[name]
-			if definition == nil || definition.Kind != ast.Interface { // GraphQL's own rules report it
-				continue
-			}
-			for _, public := range model.changedFields() {
-				if want := definition.Fields.ForName(public.Name); want != nil && !r.fits(public.Type, want.Type) {
-					r.Report(model.definition.Position, "%s.%s is %s in the public schema: write %[2]s: %[3]s in %[4]s", model.Name, public.Name, public.Type, name)
-				}
+		r.checkImplements(model.definition, model.changedFields())
+	}
+	if user := r.schema.User; user.definition != nil {
+		r.checkImplements(user.definition, user.changedFields())
+	}
+}
+
+func (r *reader) checkImplements(of *ast.Definition, changed ast.FieldList) {
+	for _, name := range of.Interfaces {
+		definition := r.types[name]
+		if definition == nil || definition.Kind != ast.Interface { // GraphQL's own rules report it
+			continue
+		}
+		for _, public := range changed {
+			if want := definition.Fields.ForName(public.Name); want != nil && !r.fits(public.Type, want.Type) {
+				r.Report(of.Position, "%s.%s is %s in the public schema: write %[2]s: %[3]s in %[4]s", of.Name, public.Name, public.Type, name)
 			}
 		}
 	}
@@ -49,13 +56,12 @@ func (m *Model) changedFields() ast.FieldList {
 	return append(fields, m.addedFields()...)
 }
 
-// expand gives the models of a document, which is another reading of the same file, the
+// expand gives the models of a document, which is another reading of the same file, and User the
 // fields of their public types. What is wrong with these is wrong with the type.
 func (r *reader) expand(document *ast.SchemaDocument) {
-	for _, model := range r.schema.Models {
-		base, changed := document.Definitions.ForName(model.Name), model.changedFields()
+	change := func(base *ast.Definition, changed ast.FieldList) {
 		for _, definition := range slices.Concat(document.Definitions, document.Extensions) {
-			if definition.Name != model.Name {
+			if definition.Name != base.Name {
 				continue
 			}
 			for _, field := range definition.Fields {
@@ -64,6 +70,13 @@ func (r *reader) expand(document *ast.SchemaDocument) {
 				}
 			}
 		}
+	}
+	if user := document.Definitions.ForName("User"); user != nil && r.schema.User.definition != nil {
+		change(user, r.schema.User.changedFields())
+	}
+	for _, model := range r.schema.Models {
+		base := document.Definitions.ForName(model.Name)
+		change(base, model.changedFields())
 		for _, field := range model.addedFields() {
 			if base.Fields.ForName(field.Name) == nil {
 				field.Position, field.Type.Position = base.Position, base.Position

@@ -235,6 +235,7 @@ func (r *reader) linkMembers() {
 			}
 		}
 	}
+	r.linkSeen()
 	for _, model := range r.schema.Models {
 		if model.Membership != nil && len(model.Rules) == 0 && model.definition.Directives.ForName("auth") == nil {
 			model.Rules = usualRules(model.Membership)

@@ -52,7 +52,9 @@ type Model struct {
 type User struct {
 	Fields
 
-	account    []string        // the names of the fields that accounts answer and the type has
+	Kept Fields // those but id that accounts answer and the type has
+
+	account    []string        // the names of all that accounts answer and the type has
 	abstract   []string        // the interfaces and unions that it is of
 	definition *ast.Definition // nil: the project has no such type
 }
@@ -94,6 +96,7 @@ type Field struct {
 	Far         *Field   // of a manyToMany: the belongsTo by which a link belongs to what is listed
 	OnDelete    OnDelete // of a belongsTo
 	Rules       []Rule   // of its own, beside those of the type; nil: it has none
+	Seen        []Rule   // of a field of User: who sees it; nil: the user alone
 
 	Enum       *Enum
 	Object     *Object

@@ -47,8 +47,15 @@ func (r *reader) readUser() {
 		case isAccounts && (field.Type.String() != want || len(field.Arguments) > 0):
 			r.Report(field.Position, "accounts answer User.%s: write %[1]s: %s", field.Name, want)
 		case isAccounts:
-			r.refuseDirectives(field, "a field that accounts answer")
 			user.account = append(user.account, field.Name)
+			if field.Name == "id" {
+				r.refuseDirectives(field, "the id, which all have who see something of the user,")
+				break
+			}
+			r.refuseDirectives(field, "a field that accounts answer", "auth")
+			kept := shapeOf(field)
+			r.readSeen(kept)
+			user.Kept = append(user.Kept, kept)
 		case r.schema.accounts.ofUser.ForName(field.Name) != nil:
 			r.Report(field.Position, "User.%s is generated for accounts: remove the field, or give it another name", field.Name)
 		case slices.Contains(inputsOnly, field.Name):
@@ -61,14 +68,15 @@ func (r *reader) readUser() {
 }
 
 // notOfUser are the directives that fields of User cannot have.
-var notOfUser = []string{"auth", "unique", "index", "belongsTo", "manyToMany", "immutable"}
+var notOfUser = []string{"unique", "index", "belongsTo", "manyToMany", "immutable"}
 
 // userField reads one that accounts do not have.
 func (r *reader) userField(definition *ast.FieldDefinition) *Field {
 	field := shapeOf(definition)
 	if r.isComputed("User", field) || r.schema.byHand.resolves("User", field.GoName()) {
 		field.Kind = KindComputed
-		r.refuseDirectives(definition, "a field that is answered by hand", "computed")
+		r.refuseDirectives(definition, "a field that is answered by hand", "computed", "auth")
+		r.readSeen(field)
 		return field
 	}
 	if list := field.directive("hasMany"); list != nil {
@@ -92,6 +100,7 @@ func (r *reader) userField(definition *ast.FieldDefinition) *Field {
 	}
 	r.readKept(field, "User", nil)
 	r.readValue(field)
+	r.readSeen(field)
 	if !field.Nullable && !field.List && field.directive("default") == nil {
 		r.Report(field.position(), "a sign-up does not give %s, so it needs a value without: write %[1]s: %s, or add @default", field.Name, field.TypeName)
 	}
