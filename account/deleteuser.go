@@ -21,7 +21,10 @@ const maxTries = 8
 // stays that owner's. As much as there is time for is gone when DeleteUser returns, which tells
 // whether that is all; what is left goes soon, by the outbox.
 //
+// What is kept, see [model.OnOwnerDelete], is nobody's from then on.
+//
 // [model.ErrLastInRole]: the user is the last in the highest role somewhere where there are others.
+// [model.ErrNotKeptYet]: see there.
 // ErrNotFound: there is no such user. ErrConflict: others keep changing the user. Sessions and tokens are
 // good for nothing from then on; those that cannot be deleted go by their time to live, or by
 // SweepTokens.
@@ -29,13 +32,19 @@ func (s *Store) DeleteUser(ctx context.Context, id string) (isComplete bool, err
 	return s.deleteUser(ctx, id, false)
 }
 
-// ForceDeleteUser is DeleteUser that leaves others without anybody in the highest role, where it must.
+// ForceDeleteUser is DeleteUser that leaves others without anybody in the highest role, where it must, and that
+// does not wait until no other server runs that would delete what is kept.
 func (s *Store) ForceDeleteUser(ctx context.Context, id string) (isComplete bool, err error) {
 	return s.deleteUser(ctx, id, true)
 }
 
 func (s *Store) deleteUser(ctx context.Context, id string, isForced bool) (isComplete bool, err error) {
 	leaving := s.db.Leave(id)
+	if !isForced {
+		if err := leaving.MayBegin(ctx); err != nil {
+			return false, err
+		}
+	}
 	if err := s.deleteAccount(ctx, id, leaving, isForced); err != nil {
 		return false, err
 	}

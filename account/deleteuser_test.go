@@ -234,3 +234,47 @@ func TestThereReadsInBatches(t *testing.T) {
 		t.Errorf("of nobody costs %v", calls)
 	}
 }
+
+// TestDeleteUserWhoOwnsWhatIsKept has a newer server keep the posts of an older's: accounts stay until no older one
+// runs, unless they own none, or go by force; then the posts are nobody's.
+func TestDeleteUserWhoOwnsWhatIsKept(t *testing.T) {
+	older := newBlog(t)
+	user, _, _ := anAccount(t, older)
+	db := model.Open(older.client, older.prefix)
+	newer := New(db)
+	posts := model.New[post](db, "Post", "posts")
+	posts.Define(model.Definition[post]{OnOwnerDelete: model.OutlivesOwner, Rules: []model.Rule{model.Allow(model.OnRead, model.Anyone)}})
+	owned := func() (count int) {
+		t.Helper()
+		count, err := older.dynamo.Table(older.prefix+"posts").Get("ownerId", user.ID).Index("ownerId-id").Count(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return count
+	}
+	before := owned()
+	if _, err := newer.DeleteUser(t.Context(), user.ID); before == 0 || !errors.Is(err, model.ErrNotKeptYet) {
+		t.Errorf("an account that owns %d posts goes: %v", before, err)
+	}
+	other, err := newer.CreateUser(t.Context(), Signup{Email: "grace@example.com", FirstName: "Grace"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if isComplete, err := newer.DeleteUser(t.Context(), other.ID); !isComplete || err != nil {
+		t.Errorf("an account that owns none: %v, %v", isComplete, err)
+	}
+	if owned() != before {
+		t.Errorf("%d posts are the user's still, want %d", owned(), before)
+	}
+	all, err := older.dynamo.Table(older.prefix + "posts").Scan().Count(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if isComplete, err := newer.ForceDeleteUser(t.Context(), user.ID); !isComplete || err != nil {
+		t.Errorf("by force: %v, %v", isComplete, err)
+	}
+	if owned() != 0 {
+		t.Errorf("%d posts are the user's still", owned())
+	}
+	older.wantCount(t, "posts", all)
+}

@@ -19,7 +19,8 @@ const preparedFile = "prepared"
 
 // prepare makes the embedded engine's tables what the schema needs, as `ownql tables`
 // does, and refuses what that refuses, but for tables of types that are gone: those only
-// go into the log. The keys of indexes it fills in itself: no other server writes here.
+// go into the log. The keys of indexes it fills in itself, and begins to keep what outlives its owner: no
+// other server writes here.
 //
 // It reads the tables whole, and so only where another schema was served last, a table
 // or an index was missing, or `ownql import` has written. What was written by hand,
@@ -53,7 +54,7 @@ func prepare(ctx context.Context, db *model.DB, dir string) error {
 		return err
 	}
 	for _, step := range steps {
-		if db.IsOfKeys(step) {
+		if db.IsOfKeys(step) || db.IsOfKeeping(step) {
 			if err := db.Do(ctx, step); err != nil {
 				return err
 			}

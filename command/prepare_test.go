@@ -3,6 +3,7 @@ package command
 import (
 	"bytes"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,5 +74,41 @@ func TestPrepare(t *testing.T) {
 	all, err := open(byColor, model.OfAll).All(ctx, model.System, model.Page{})
 	if err != nil || len(all.Edges) != 1 {
 		t.Errorf("of all listed %v, %v; want the old leaf", all, err)
+	}
+}
+
+// TestPrepareKeeps: whoever serves the embedded engine is the only one, so what outlives its owner is kept at once,
+// also for commands that come by the socket.
+func TestPrepareKeeps(t *testing.T) {
+	ctx, dir := t.Context(), t.TempDir()
+	engine, err := dynamolocal.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Close()
+	open := func(kept model.OnOwnerDelete) (*model.DB, *model.Model[leaf]) {
+		t.Helper()
+		db := model.Open(engine, "")
+		leaves := model.New[leaf](db, "Leaf", "leaves")
+		leaves.Define(model.Definition[leaf]{OnOwnerDelete: kept, Rules: []model.Rule{model.Allow(model.OnCreate|model.OnRead, model.Authenticated)}})
+		if err := prepare(ctx, db, dir); err != nil {
+			t.Fatal(err)
+		}
+		return db, leaves
+	}
+	ada := model.Caller{ID: model.NewID()}
+	_, leaves := open(model.GoesWithOwner)
+	if _, err := leaves.Create(ctx, ada, func(*leaf) {}); err != nil {
+		t.Fatal(err)
+	}
+	for _, kept := range []model.OnOwnerDelete{model.OutlivesOwner, model.GoesWithOwner, model.OutlivesOwner} {
+		db, _ := open(kept)
+		steps, err := db.Plan(ctx)
+		if err != nil || slices.ContainsFunc(steps, db.IsOfKeeping) {
+			t.Errorf("there is still to do: %v, %v", steps, err)
+		}
+		if err := db.Leave(ada.ID).MayBegin(ctx); err != nil {
+			t.Errorf("the owner may not leave: %v", err)
+		}
 	}
 }

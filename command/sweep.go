@@ -24,6 +24,9 @@ func (c *sweepCommand) Run(ctx context.Context, env *environment) error {
 		fmt.Fprintf(env.stdout, "rows of members deleted, because the membership is gone: %d\n", swept.Rows)
 	}
 	fmt.Fprintf(env.stdout, "objects deleted, because a parent or the owner is gone: %d\n", swept.Orphans)
+	if swept.Kept > 0 {
+		fmt.Fprintf(env.stdout, "objects kept, whose owner is gone, and that are nobody's now: %d\n", swept.Kept)
+	}
 	fmt.Fprintf(env.stdout, "objects left, though a parent or the owner is gone, for RESTRICT: %d\n", swept.Held)
 	if err != nil {
 		return err

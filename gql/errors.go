@@ -34,6 +34,9 @@ func asGraphQL(err *model.Error) *gqlerror.Error {
 	if err.Field != "" {
 		extensions["field"] = err.Field
 	}
+	if len(err.Objects) > 0 {
+		extensions["objects"] = err.Objects
+	}
 	if err.RetryAfter > 0 {
 		extensions["retryAfter"] = web.RetrySeconds(err)
 	}

@@ -70,6 +70,8 @@ func Open(client dynamodbiface.DynamoDBAPI, prefix string, options ...Option) *D
 	db.OnOutbox(clearingKind, db.handleClearing)
 	db.OnOutbox(bulkRemovalKind, db.handleRemoval)
 	db.OnOutbox(heldKind, db.handleHeld)
+	db.OnOutbox(leavingKind, db.handleRemoval)
+	db.OnOutbox(keepingKind, db.handleKeeping)
 	for _, option := range options {
 		option(db)
 	}

@@ -36,6 +36,7 @@ type Error struct {
 	Code       Code
 	Message    string        // for the client; it never repeats what was sent
 	Field      string        // of the input, where it is one field's
+	Objects    []string      // global ids of those that are in the way, where the caller may know of them
 	RetryAfter time.Duration // where waiting helps
 	Status     int           // of HTTP; 0: that of the code
 	Kind       error         // what errors.Is takes it for, beside itself; may be nil

@@ -11,7 +11,7 @@ import (
 )
 
 // planVersion is one more whenever Plan comes to look at more than it did.
-const planVersion = 5
+const planVersion = 6
 
 // Fingerprint returns a text that changes with whatever Plan compares with the tables:
 // their names, keys and indexes, the attributes that items must have, their types, the
@@ -28,10 +28,11 @@ func (db *DB) Fingerprint() string {
 		Renames           []Rename
 		Joined            []Joined
 		Members           string // what the rows of its memberships begin with
+		IsKept            bool
 	}
 	var tables []table
 	for _, layout := range db.layouts() {
-		t := table{Name: layout.Name(), Key: layout.hashKey(), Required: layout.required, Uniques: layout.uniques, Defaults: layout.fill, Enums: layout.enums, Renames: layout.renames, Joined: layout.joined, Members: layout.members}
+		t := table{Name: layout.Name(), Key: layout.hashKey(), Required: layout.required, Uniques: layout.uniques, Defaults: layout.fill, Enums: layout.enums, Renames: layout.renames, Joined: layout.joined, Members: layout.members, IsKept: layout.isKept}
 		for _, of := range append(layout.types, reflect.TypeOf(layout.item)) {
 			t.Types = append(t.Types, attributeTypes(of, map[reflect.Type]bool{})...)
 		}

@@ -46,6 +46,8 @@ type anyMembership interface {
 	mayGiveRole(ctx context.Context, caller Caller, object, role string) error
 	admit(ctx context.Context, tx *Tx, caller Caller, object, role string) (id string, err error)
 	leaveAs(ctx context.Context, ending *ending, userID string, isForced bool) error
+	hasMembersBeside(ctx context.Context, object, userID string) (bool, error)
+	raiseIn(ctx context.Context, tx *Tx, object, userID string) error
 	stateOf(ctx context.Context, counter adminCounter) (adminState, error)
 }
 

@@ -31,6 +31,15 @@ type Membership[T any] struct {
 var ErrLastInRole = &Error{Code: CodeConflict, Kind: ErrConflict,
 	Message: "nobody else has the highest role there: give it to somebody first"}
 
+// maxNamed is how many objects an error names.
+const maxNamed = 20
+
+// lastInRole is ErrLastInRole of some objects.
+func lastInRole(objects []string) *Error {
+	objects = objects[:min(len(objects), maxNamed)]
+	return &Error{Code: CodeConflict, Kind: ErrLastInRole, Objects: objects, Message: ErrLastInRole.Message}
+}
+
 func (m *Model[T]) addMembership(by anyMembership) { m.memberships = append(m.memberships, by) }
 
 func (m *Model[T]) membershipModels() []anyMembership { return m.memberships }
@@ -113,7 +122,7 @@ func (m *Model[T]) mayGiveRank(ctx context.Context, caller Caller, object string
 // isOwnerOf tells whether the caller owns the item with this id, and may update it.
 func (m *Model[T]) isOwnerOf(ctx context.Context, caller Caller, id string) (bool, error) {
 	found, err := m.permittedByID(ctx, caller, OnUpdate, []string{id})
-	return found[id] != nil && m.base(found[id]).OwnerID == caller.ID, err
+	return found[id] != nil && caller.isSignedIn() && m.base(found[id]).OwnerID == caller.ID, err
 }
 
 // found notes in tx that the caller becomes the first member of an object that the transaction makes.

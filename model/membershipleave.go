@@ -2,15 +2,17 @@ package model
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/guregu/dynamo/v2"
 )
 
 // leaveAs adds to a transaction that takes a user out what ends those memberships in which the user has
-// the highest role; others go with all that the user owns. [ErrLastInRole]: nobody else has it, and there
-// are other members; where isForced, these stay without. What an index does not show yet is overlooked.
+// the highest role; others go with all that the user owns. Where nobody else has it, and there are other members,
+// the ending is refused; where isForced, these stay without. What an index does not show yet is overlooked.
 func (m *Model[T]) leaveAs(ctx context.Context, ending *ending, userID string, isForced bool) error {
 	by := m.definition.Membership
 	for ids, err := range m.idsOf(ctx, m.parent(by.User).index(), userID) {
@@ -22,7 +24,12 @@ func (m *Model[T]) leaveAs(ctx context.Context, ending *ending, userID string, i
 			return err
 		}
 		for _, id := range ids {
-			if item := items[id]; item != nil && m.userOf(item) == userID && by.isHighest(m.rowOf(item)) {
+			item := items[id]
+			if item == nil || m.userOf(item) != userID {
+				continue
+			}
+			m.leaveLast(ending, item)
+			if by.isHighest(m.rowOf(item)) {
 				if err := m.leaveOne(ctx, ending, item, isForced); err != nil {
 					return err
 				}
@@ -36,7 +43,9 @@ func (m *Model[T]) leaveAs(ctx context.Context, ending *ending, userID string, i
 type ending struct {
 	write    *dynamo.WriteTx
 	counters counterChanges
-	below    []frame // what goes with them
+	below    []frame      // what goes with them
+	last     []lastMember // what the user may be the last member of
+	refused  []string     // global ids of what nobody else has the highest role of
 	count    int
 }
 
@@ -56,7 +65,7 @@ func (e *ending) addCounters() {
 
 // leaveOne is leaveAs of one membership.
 func (m *Model[T]) leaveOne(ctx context.Context, ending *ending, item *T, isForced bool) error {
-	change := m.memberChange(item, nil)
+	by, change := m.definition.Membership, m.memberChange(item, nil)
 	state, err := m.stateOf(ctx, change.counter)
 	if err != nil || !state.isThere {
 		return err
@@ -66,7 +75,8 @@ func (m *Model[T]) leaveOne(ctx context.Context, ending *ending, item *T, isForc
 		if err != nil || isAlone || isForced {
 			return err // it goes with all that the user owns
 		}
-		return ErrLastInRole
+		ending.refused = append(ending.refused, by.Of.globalIDOf(m.rowOf(item).Object))
+		return nil
 	}
 	if ending.count++; ending.count > maxEnded {
 		_, err := m.deleteWithOthers(ctx, System, m.globalID(item), nil)
@@ -82,6 +92,60 @@ func (m *Model[T]) leaveOne(ctx context.Context, ending *ending, item *T, isForc
 		m.addClaim(ending.write, claim)
 	}
 	return err
+}
+
+// maxLast is of how many objects it is seen whether a user who leaves was the last member, so that a message can
+// name them.
+const maxLast = 1000
+
+// leaveLast notes of what is kept that the user of a membership may be its last member: whether that is so is
+// seen when the account is gone, as others may leave at the same moment.
+func (m *Model[T]) leaveLast(ending *ending, item *T) {
+	of := m.definition.Membership.Of
+	last := lastMember{of.name(), m.rowOf(item).Object}
+	if of.onOwnerDelete() != GoesWithOwner && len(ending.last) < maxLast && !slices.Contains(ending.last, last) {
+		ending.last = append(ending.last, last)
+	}
+}
+
+// hasMembersBeside tells whether somebody but the user is a member of an object by memberships of this model.
+func (m *Model[T]) hasMembersBeside(ctx context.Context, object, userID string) (bool, error) {
+	for ids, err := range m.idsOf(ctx, m.parent(m.definition.Membership.Field).index(), object) {
+		if err != nil {
+			return false, err
+		}
+		reading, forget := passing(ctx)
+		items, err := m.read(reading, ids)
+		isThere := false
+		for _, item := range items {
+			isThere = isThere || m.userOf(item) != userID && m.rowOf(item).Object == object
+		}
+		forget(0)
+		if isThere || err != nil {
+			return isThere, err
+		}
+	}
+	return false, nil
+}
+
+// hasNoMembersBeside tells whether nobody is a member of an object but the user: by the table of members, which
+// it reads strongly consistently, and by the memberships, which that may not know of all.
+func (db *DB) hasNoMembersBeside(ctx context.Context, of anyModel, object, userID string) (bool, error) {
+	rows := db.members.Get("object", object).Consistent(true).Iter()
+	for row := (memberRow{}); rows.Next(ctx, &row); row = (memberRow{}) {
+		if _, member, _ := strings.Cut(row.Member, "#"); member != userID {
+			return false, nil
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return false, fmt.Errorf("read table %s: %w", db.members.Name(), err)
+	}
+	for _, by := range of.membershipModels() {
+		if isThere, err := by.hasMembersBeside(ctx, object, userID); isThere || err != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // isAlone tells whether the object of a membership has no other.

@@ -48,12 +48,17 @@ type Definition[T any] struct {
 	Validate func(*T) []*Error
 	// Formerly is the name that the type had before, which stays in its global ids, and in what is kept
 	// of its unique values; empty: none.
-	Formerly   string
-	Renames    []Rename
-	Uniques    []Unique[T]
-	Indexes    []Index // beside ByOwner, and those of Parents
-	Joined     []Joined
-	Parents    []Parent[T]
+	Formerly string
+	Renames  []Rename
+	Uniques  []Unique[T]
+	Indexes  []Index // beside ByOwner, and those of Parents
+	Joined   []Joined
+	Parents  []Parent[T]
+	// OnOwnerDelete is what becomes of an item when the account of its owner is deleted.
+	OnOwnerDelete OnOwnerDelete
+	// Successor returns the id, which is not global, of the user who is to own an item whose owner's account is
+	// gone; empty: nobody. It is called with GoesToSuccessor, again where something came between.
+	Successor  func(ctx context.Context, item *T) (userID string, err error)
 	Ancestors  []Ancestor[T]
 	Membership *Membership[T] // nil: its items make nobody a member of anything
 	Invitation *Invitation[T] // nil: its items invite nobody
@@ -146,6 +151,11 @@ type anyModel interface {
 	clear(ctx context.Context, id, field, value string) error
 	removeIDsIn(ctx context.Context, tx *Tx, ids []string) error
 	sweep(ctx context.Context) (Swept, error)
+
+	globalIDOf(id string) string
+	onOwnerDelete() OnOwnerDelete
+	part(ctx context.Context, ids []string, userID string) error
+	goWithoutMembers(ctx context.Context, id, userID string) error
 }
 
 // An Index is a global secondary index: the items by a hash key, in the order of a
@@ -346,6 +356,9 @@ func (m *Model[T]) name() string {
 func (m *Model[T]) isNamed(typeName string) bool {
 	return typeName == m.name() || typeName == m.typeName
 }
+
+// globalIDOf returns the global id of the item with this id.
+func (m *Model[T]) globalIDOf(id string) string { return GlobalID(m.name(), id) }
 
 // localID returns the id that is in a global id of the type, see [LocalID].
 func (m *Model[T]) localID(global string) string { return LocalID(m.typeName, global, m.name()) }

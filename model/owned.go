@@ -7,8 +7,9 @@ import (
 	"github.com/guregu/dynamo/v2"
 )
 
-// A Leaving is the removal of all that a user owns who leaves: of every type, and with what belongs to
-// it by CASCADE, or to the user. Nothing holds it. What belongs to the user by SET_NULL belongs to nobody
+// A Leaving is the removal of all that a user owns who leaves: of every type that is not kept, see
+// [OnOwnerDelete], and with what belongs to it by CASCADE, or to the user. Nothing holds it. What is kept is
+// nobody's from then on. What belongs to the user by SET_NULL belongs to nobody
 // from then on. What is another's and belongs with RESTRICT to what goes stays its owner's, and belongs to
 // nothing from then on.
 type Leaving struct {
@@ -17,19 +18,35 @@ type Leaving struct {
 	clearing *Promise // nil: there is none
 	promises []*dynamo.Put
 	ended    *remover // of what goes with memberships; nil: nothing does
+	kept     []promisedKeeping
+	last     []promisedKeeping // of what the user may be the last member of
+}
+
+// A promisedKeeping is a keeping whose promise is to be begun with.
+type promisedKeeping struct {
+	keeping
+	promise *Promise
 }
 
 // Leave returns the removal of what the user owns. Promise is of the transaction that takes the user
 // out, and Begin follows that.
 func (db *DB) Leave(userID string) *Leaving {
-	r := &removal{Owner: userID, Frames: db.framesOf(userID)}
-	promise, put := db.promiseOwn(removalKind, r)
+	kept := db.keptTypes()
+	r := &removal{Owner: userID, Kept: kept, Frames: db.framesOf(userID, kept)}
+	promise, put := db.promiseOwn(removalKindOf(kept), r)
 	promises := []*dynamo.Put{put}
 	clearing, put := db.promiseClearing(userID)
 	if clearing != nil {
 		promises = append(promises, put)
 	}
-	return &Leaving{userID: userID, remover: db.newRemover(promise, r), clearing: clearing, promises: promises}
+	l := &Leaving{userID: userID, remover: db.newRemover(promise, r), clearing: clearing}
+	if len(kept) > 0 {
+		k := keeping{User: userID, Types: kept}
+		promise, put := db.promiseOwn(keepingKind, k)
+		l.kept, promises = append(l.kept, promisedKeeping{k, promise}), append(promises, put)
+	}
+	l.promises = promises
+	return l
 }
 
 // Promise adds the writes that promise the removal to the transaction that takes the user out.
@@ -42,7 +59,8 @@ func (l *Leaving) Promise(tx *dynamo.WriteTx) *dynamo.WriteTx {
 
 // EndMemberships adds to the transaction that takes the user out the end of those memberships in which
 // the user has the highest role: somebody else has it then. [ErrLastInRole]: nobody else has, of others who
-// are there; where isForced, they stay without. The transaction fails where somebody else has left meanwhile.
+// are there, and the error's Objects are which; where isForced, they stay without. What is kept, and of which
+// nobody else is a member, goes with the account. The transaction fails where somebody else has left meanwhile.
 func (l *Leaving) EndMemberships(ctx context.Context, tx *dynamo.WriteTx, isForced bool) error {
 	ctx, forget := withoutReads(ctx)
 	defer forget()
@@ -55,7 +73,16 @@ func (l *Leaving) EndMemberships(ctx context.Context, tx *dynamo.WriteTx, isForc
 			}
 		}
 	}
+	if len(ending.refused) > 0 {
+		return lastInRole(ending.refused)
+	}
 	ending.addCounters()
+	if l.last = nil; len(ending.last) > 0 {
+		k := keeping{User: l.userID, Last: ending.last}
+		promise, put := db.promiseOwn(keepingKind, k)
+		l.last = append(l.last, promisedKeeping{k, promise})
+		tx.Put(put)
+	}
 	if l.ended = nil; len(ending.below) > 0 {
 		r := &removal{Frames: ending.below}
 		promise, put := db.promiseOwn(removalKind, r)
@@ -75,6 +102,10 @@ func (l *Leaving) Begin(ctx context.Context) (isDone bool, err error) {
 	if l.ended != nil {
 		isEnded, endedErr := l.ended.begin(ctx)
 		isDone, err = isDone && isEnded, errors.Join(err, endedErr)
+	}
+	for _, k := range append(l.kept, l.last...) {
+		isKept, keepingErr := l.remover.db.beginKeeping(ctx, k.promise, k.keeping)
+		isDone, err = isDone && isKept, errors.Join(err, keepingErr)
 	}
 	if l.clearing == nil {
 		return isDone, err

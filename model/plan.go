@@ -105,6 +105,11 @@ func (db *DB) Plan(ctx context.Context) ([]TableStep, error) {
 			return nil, fmt.Errorf("plan table %s: %w", model.layout().Name(), err)
 		}
 		steps = append(steps, found...)
+		kept, err := db.keepingSteps(ctx, model.layout())
+		if err != nil {
+			return nil, fmt.Errorf("plan table %s: %w", model.layout().Name(), err)
+		}
+		steps = append(steps, kept...)
 		if unreadable != "" {
 			steps = append(steps, TableStep{StepRefuse, model.layout().Name(), "", "",
 				unreadable + ": give the field another name, let it be null, or convert what the items have"})
@@ -185,6 +190,8 @@ func (db *DB) Do(ctx context.Context, step TableStep) error {
 		}
 	case step.Action == StepFill:
 		err = layout.fillIn(ctx, step.Attribute)
+	case db.IsOfKeeping(step):
+		err = db.sayKept(ctx, layout)
 	case step.Action == StepFinish:
 		if rename, isRenamed := layout.renamed(step.Attribute); isRenamed {
 			err = db.finish(ctx, layout, rename)

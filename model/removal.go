@@ -17,6 +17,10 @@ const (
 	// there were any must leave alone.
 	bulkRemovalKind = "bulk-removal"
 
+	// leavingKind is what the removal of what a user owned is promised under where some of it is kept. Servers
+	// that would delete that, too, know of none.
+	leavingKind = "leaving"
+
 	// removalShare is how long a request works at what it has promised to remove. The rest is for
 	// the outbox.
 	removalShare = 3 * time.Second
@@ -48,7 +52,8 @@ type removal struct {
 	Frames []frame      `json:"frames"`
 	Looked int          `json:"looked,omitempty"` // items, see maxLooked
 
-	Owner string `json:"owner,omitempty"` // who has left, and is looked for once more
+	Owner string   `json:"owner,omitempty"` // who has left, and is looked for once more
+	Kept  []string `json:"kept,omitempty"`  // types whose items do not go with their owner
 }
 
 // A removalRoot is an item that is marked as being deleted, see [Model.Delete], or several of a type that
@@ -279,13 +284,43 @@ func (w *remover) run(ctx context.Context, until time.Time) (isDone bool, err er
 	if w.Owner == "" {
 		return true, nil
 	}
-	again := newMessage(removalKind, removal{Frames: w.db.framesOf(w.Owner)})
-	again.DueAt = NewDateTime(time.Now().Add(lookAgainAfter))
-	if err := w.db.outbox.table.Put(again).Run(ctx); err != nil {
-		return false, fmt.Errorf("write to table %s: %w", w.db.outbox.table.Name(), err)
+	if err := w.db.lookAgain(ctx, w.Owner, w.Kept); err != nil {
+		return false, err
 	}
-	w.db.WakeOutbox()
 	return true, nil
+}
+
+// lookAgain promises to look once more for what a user owned who has left. Of the types that are kept by now,
+// and were not when the account went, nothing more goes.
+func (db *DB) lookAgain(ctx context.Context, ownerID string, kept []string) error {
+	var since []string
+	for _, name := range db.keptTypes() {
+		if !slices.Contains(kept, name) {
+			since = append(since, name)
+		}
+	}
+	kept = append(slices.Clone(kept), since...)
+	again := newMessage(removalKindOf(kept), removal{Frames: db.framesOf(ownerID, kept), Kept: kept})
+	messages := []outboxMessage{again}
+	if len(since) > 0 {
+		messages = append(messages, newMessage(keepingKind, keeping{User: ownerID, Types: since, IsAgain: true}))
+	}
+	for _, message := range messages {
+		message.DueAt = NewDateTime(time.Now().Add(lookAgainAfter))
+		if err := db.outbox.table.Put(message).Run(ctx); err != nil {
+			return fmt.Errorf("write to table %s: %w", db.outbox.table.Name(), err)
+		}
+	}
+	db.WakeOutbox()
+	return nil
+}
+
+// removalKindOf returns what the removal of what a user owns is promised under.
+func removalKindOf(kept []string) string {
+	if len(kept) > 0 {
+		return leavingKind
+	}
+	return removalKind
 }
 
 // save writes the removal down, as it stands, and renews the lease.
@@ -482,9 +517,12 @@ func (w *remover) below(ctx context.Context, model anyModel, id string, isListed
 	return found, nil
 }
 
-// framesOf returns the lists of what a user owns, and of what goes with them.
-func (db *DB) framesOf(ownerID string) (frames []frame) {
+// framesOf returns the lists of what a user owns, but for types that are kept, and of what goes with them.
+func (db *DB) framesOf(ownerID string, kept []string) (frames []frame) {
 	for _, model := range db.models {
+		if slices.ContainsFunc(kept, model.isNamed) {
+			continue
+		}
 		frames = append(frames, frame{Type: model.name(), Field: ByOwner.Hash, Value: ownerID, IsOpen: true})
 	}
 	return append(frames, framesBelow(&db.users, ownerID)...)

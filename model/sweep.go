@@ -12,12 +12,13 @@ import (
 type Swept struct {
 	Unfinished int // items that were half deleted; each is gone now, or, where it is held, as it was
 	Orphans    int // items whose owner is gone, or with CASCADE a parent, and invitations that are over; they have been deleted
+	Kept       int // items whose owner is gone, and that are kept; they are nobody's now
 	Rows       int // of members whose membership is gone; they have been deleted
 	Held       int // others that lack a parent to which they belong with RESTRICT; they are left
 }
 
 // Sweep finishes the deletions of items and of users that were interrupted, and deletes
-// what they overlooked: on AWS an index lags behind a write for a moment. It reads every
+// what they overlooked, or has it be nobody's where it is kept: on AWS an index lags behind a write for a moment. It reads every
 // table of the schema's types, whole, and the parents and owners of what is there.
 //
 // It may run beside anything else. An item is made only where its parent is, and by a
@@ -40,6 +41,7 @@ func (db *DB) Sweep(ctx context.Context) (swept Swept, err error) {
 		of, err := model.sweep(ctx)
 		swept.Unfinished += of.Unfinished
 		swept.Orphans += of.Orphans
+		swept.Kept += of.Kept
 		swept.Held += of.Held
 		if err != nil {
 			return swept, fmt.Errorf("sweep %s: %w", model.layout().Name(), err)
@@ -72,11 +74,17 @@ func (m *Model[T]) sweep(ctx context.Context) (swept Swept, err error) {
 			}
 			swept.Unfinished++
 		}
-		orphans, held, err := m.orphans(ctx, whole)
+		orphans, left, held, err := m.orphans(ctx, whole)
 		if err != nil {
 			return swept, err
 		}
 		swept.Held += held
+		for owner, ids := range left {
+			if err := m.part(ctx, ids, owner); err != nil {
+				return swept, err
+			}
+			swept.Kept += len(ids)
+		}
 		if len(orphans) == 0 {
 			continue
 		}
@@ -89,21 +97,23 @@ func (m *Model[T]) sweep(ctx context.Context) (swept Swept, err error) {
 }
 
 // orphans returns the ids of those of the items whose owner is gone, or with CASCADE a
-// parent, or that are invitations which are over, and how many others lack a parent with RESTRICT; one that is gone with SET_NULL it takes from
-// the item. What an anonymous caller made
+// parent, or that are invitations which are over, those whose owner is gone and that are kept, by the owner, and
+// how many others lack a parent with RESTRICT; one that is gone with SET_NULL it takes from the item. What an anonymous caller made
 // has no owner who could be gone.
-func (m *Model[T]) orphans(ctx context.Context, items []*T) (ids []string, held int, err error) {
-	isOrphan, isHeld := make([]bool, len(items)), make([]bool, len(items))
+func (m *Model[T]) orphans(ctx context.Context, items []*T) (ids []string, left map[string][]string, held int, err error) {
+	isOrphan, isLeft, isHeld := make([]bool, len(items)), make([]bool, len(items)), make([]bool, len(items))
 	of := make([]string, len(items))
 	for i, item := range items {
 		of[i] = m.base(item).OwnerID
 	}
 	there, err := m.db.users.there(ctx, of)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, 0, err
 	}
 	for i, owner := range of {
-		isOrphan[i] = owner != "" && !there[owner] || m.isExpired(items[i])
+		isGone := owner != "" && !there[owner]
+		isLeft[i] = isGone && m.onOwnerDelete() != GoesWithOwner
+		isOrphan[i] = isGone && !isLeft[i] || m.isExpired(items[i])
 	}
 	for _, parent := range m.definition.Parents {
 		for i, item := range items {
@@ -111,7 +121,7 @@ func (m *Model[T]) orphans(ctx context.Context, items []*T) (ids []string, held 
 		}
 		there, err := parent.Of.there(ctx, of)
 		if err != nil {
-			return nil, 0, err
+			return nil, nil, 0, err
 		}
 		for i, id := range of {
 			switch {
@@ -127,13 +137,19 @@ func (m *Model[T]) orphans(ctx context.Context, items []*T) (ids []string, held 
 			}
 		}
 	}
+	left = map[string][]string{}
 	for i, item := range items {
-		switch {
-		case isOrphan[i]:
-			ids = append(ids, m.base(item).ID)
-		case isHeld[i]:
+		base := m.base(item)
+		if isOrphan[i] {
+			ids = append(ids, base.ID)
+			continue
+		}
+		if isHeld[i] {
 			held++
 		}
+		if isLeft[i] {
+			left[base.OwnerID] = append(left[base.OwnerID], base.ID)
+		}
 	}
-	return ids, held, nil
+	return ids, left, held, nil
 }

@@ -36,6 +36,7 @@ type layout struct {
 	types    []reflect.Type // which have all the fields of items; none: nobody knows them
 	joined   []Joined
 	members  string // what the rows of its memberships begin with; empty: its items are none
+	isKept   bool   // its items do not go with their owner's account
 }
 
 func (db *DB) layouts() []layout {
@@ -50,7 +51,7 @@ func (m *Model[T]) layout() layout {
 	l := layout{
 		Table: m.table, item: *new(T), indexes: m.indexes(),
 		required: m.definition.Required, fill: m.defaultItem(), enums: m.definition.Enums, renames: m.definition.Renames,
-		types: []reflect.Type{reflect.TypeFor[T]()}, joined: m.definition.Joined,
+		types: []reflect.Type{reflect.TypeFor[T]()}, joined: m.definition.Joined, isKept: m.onOwnerDelete() != GoesWithOwner,
 	}
 	if m.definition.Membership != nil {
 		l.members = m.memberKey("")
@@ -204,6 +205,11 @@ func (db *DB) createTable(ctx context.Context, table layout) (isNew bool, err er
 	}
 	if err := table.Wait(ctx, dynamo.ActiveStatus); err != nil {
 		return isNew, err
+	}
+	if isNew && table.isKept { // no server has kept it otherwise
+		if err := db.sayKept(ctx, table); err != nil {
+			return isNew, err
+		}
 	}
 	if !table.hasTTL {
 		return isNew, nil

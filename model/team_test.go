@@ -97,7 +97,26 @@ var seatRoles = []string{"CHAIR", "CLERK", "GUEST"}
 
 func newClub(t testing.TB) *club {
 	t.Helper()
-	b := newBlog(t)
+	return startedClub(t, clubOn(newBlog(t), GoesWithOwner))
+}
+
+// startedClub makes the tables of a club, and its users.
+func startedClub(t testing.TB, c *club) *club {
+	t.Helper()
+	if _, err := c.CreateTables(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range []Caller{ada, eve, editor} {
+		if err := c.users.Put(user{who.ID}).Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c
+}
+
+// clubOn returns a club beside a blog, whose tables need not be there. That becomes of its teams, and of what belongs
+// to them, when their owner leaves.
+func clubOn(b *blog, onOwnerDelete OnOwnerDelete) *club {
 	b.SetUsers(Users{
 		There: b.usersWith,
 		Seen: func(_ context.Context, _ Caller, ids []string) (map[string]bool, error) {
@@ -140,7 +159,8 @@ func newClub(t testing.TB) *club {
 		Rules:   []Rule{Allow(OnCreate|OnRead, Via("seatId", OnRead))},
 	})
 	c.teams.Define(Definition[team]{
-		Required: []string{"name"},
+		OnOwnerDelete: onOwnerDelete,
+		Required:      []string{"name"},
 		Rules: []Rule{
 			Allow(OnCreate|OnUpdate|OnDelete, Owner),
 			Allow(OnRead, Members(c.seats, ownID)),
@@ -169,16 +189,18 @@ func newClub(t testing.TB) *club {
 		Bulk: Bulk{List: "seats", Create: 20, Update: 20, Delete: 20},
 	})
 	c.boards.Define(Definition[pinboard]{
-		Required: []string{"name", "teamId"},
-		Parents:  []Parent[pinboard]{{c.teams, "teamId", func(b *pinboard) string { return b.TeamID }, Cascade}},
+		OnOwnerDelete: onOwnerDelete,
+		Required:      []string{"name", "teamId"},
+		Parents:       []Parent[pinboard]{{c.teams, "teamId", func(b *pinboard) string { return b.TeamID }, Cascade}},
 		Rules: []Rule{
 			Allow(OnRead, Members(c.seats, "teamId")),
 			Allow(OnCreate|OnUpdate|OnDelete, Members(c.seats, "teamId", "CHAIR")),
 		},
 	})
 	c.cards.Define(Definition[card]{
-		Required: []string{"text", "boardId"},
-		Parents:  []Parent[card]{{c.boards, "boardId", func(c *card) string { return c.BoardID }, Cascade}},
+		OnOwnerDelete: onOwnerDelete,
+		Required:      []string{"text", "boardId"},
+		Parents:       []Parent[card]{{c.boards, "boardId", func(c *card) string { return c.BoardID }, Cascade}},
 		Ancestors: []Ancestor[card]{
 			{Field: "boardTeamId", ID: func(c *card) *string { return &c.BoardTeamID }, Of: c.teams, Parent: "boardId", From: "teamId"},
 		},
@@ -191,20 +213,13 @@ func newClub(t testing.TB) *club {
 		Bulk: Bulk{List: "cards", Create: 20, Update: 20, Delete: 20},
 	})
 	c.remarks.Define(Definition[remark]{
-		Parents: []Parent[remark]{{c.cards, "cardId", func(r *remark) string { return r.CardID }, Cascade}},
+		OnOwnerDelete: onOwnerDelete,
+		Parents:       []Parent[remark]{{c.cards, "cardId", func(r *remark) string { return r.CardID }, Cascade}},
 		Ancestors: []Ancestor[remark]{
 			{Field: "cardBoardTeamId", ID: func(r *remark) *string { return &r.CardBoardTeamID }, Of: c.teams, Parent: "cardId", From: "boardTeamId"},
 		},
 		Rules: []Rule{Allow(OnCreate|OnRead, Members(c.seats, "cardBoardTeamId"))},
 	})
-	if _, err := b.CreateTables(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	for _, who := range []Caller{ada, eve, editor} {
-		if err := b.users.Put(user{who.ID}).Run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
 	return c
 }
 

@@ -397,7 +397,7 @@ func (w *writtenItem[T]) planned(ctx context.Context, tx *Tx, plan *txPlan) erro
 	if err := m.planParents(w.before, w.after, w.at, tx, plan); err != nil {
 		return err
 	}
-	update, err := m.updateOf(ctx, w.before, w.after)
+	update, err := m.updateOf(ctx, w.before, w.after, Now())
 	if err != nil {
 		return err
 	}

@@ -183,8 +183,13 @@ func (m *Model[T]) changed(ctx context.Context, caller Caller, item *T, change C
 // write writes what differs between before, as it was read, and after. It is not
 // written where the item has changed since. With once it is never written twice, see Apply.
 func (m *Model[T]) write(ctx context.Context, before, after *T, once bool) (isWritten bool, err error) {
+	return m.writeAt(ctx, before, after, once, Now())
+}
+
+// writeAt is write of what counts as changed at that time.
+func (m *Model[T]) writeAt(ctx context.Context, before, after *T, once bool, at DateTime) (isWritten bool, err error) {
 	base := m.base(after)
-	update, err := m.updateOf(ctx, before, after)
+	update, err := m.updateOf(ctx, before, after, at)
 	if err != nil || update == nil {
 		return err == nil, err
 	}
@@ -217,7 +222,7 @@ func (m *Model[T]) write(ctx context.Context, before, after *T, once bool) (isWr
 
 // updateOf returns the update that makes of before, as it was read, what after is, and makes
 // after's version and time those of the write; nil where nothing differs.
-func (m *Model[T]) updateOf(ctx context.Context, before, after *T) (*dynamo.Update, error) {
+func (m *Model[T]) updateOf(ctx context.Context, before, after *T, at DateTime) (*dynamo.Update, error) {
 	changes, err := differences(before, after)
 	if err != nil {
 		return nil, m.writeError("update", err)
@@ -229,7 +234,7 @@ func (m *Model[T]) updateOf(ctx context.Context, before, after *T) (*dynamo.Upda
 		return nil, err
 	}
 	base := m.base(after)
-	base.Version, base.UpdatedAt = m.base(before).Version+1, Now()
+	base.Version, base.UpdatedAt = m.base(before).Version+1, at
 	if err := m.completeKeys(changes, before, after); err != nil {
 		return nil, err
 	}

@@ -1,11 +1,14 @@
 package graph_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/ownql/ownql/account"
 	"github.com/ownql/ownql/examples/tracker/graph"
 	"github.com/ownql/ownql/examples/tracker/store"
 	"github.com/ownql/ownql/gql"
@@ -23,8 +26,11 @@ type team struct {
 
 func newTeam(t *testing.T) *team {
 	server := ownqltest.Start(t, app)
-	w := &team{Server: server, ids: map[string]string{}}
-	w.ada, w.eve, w.mallory = server.SignUp(t, "ada@example.com"), server.SignUp(t, "eve@example.com"), server.SignUp(t, "mallory@example.com")
+	return teamOf(t, server, server.SignUp(t, "ada@example.com"), server.SignUp(t, "eve@example.com"))
+}
+
+func teamOf(t *testing.T, server *ownqltest.Server[*store.Store], ada, eve *ownqltest.User) *team {
+	w := &team{Server: server, ada: ada, eve: eve, mallory: server.SignUp(t, "mallory@example.com"), ids: map[string]string{}}
 	w.ids["Organization"] = w.create(t, w.ada, "Organization", map[string]any{"name": "Analytical Engines"})
 	w.ids["Project"] = w.create(t, w.ada, "Project", map[string]any{"name": "Difference", "organizationId": w.ids["Organization"]})
 	w.ids["Issue"] = w.create(t, w.ada, "Issue", map[string]any{"title": "Carry", "projectId": w.ids["Project"]})
@@ -279,5 +285,77 @@ func TestBot(t *testing.T) {
 	w.answer(t, w.ada, `mutation ($id: ID!) { deleteMembership(input: { id: $id }) { deletedMembershipId } }`, w.seat)
 	if got := w.answer(t, bot, `query ($id: ID!) { node(id: $id) { id } }`, made); !strings.Contains(got, `{"node":null}`) {
 		t.Errorf("the token of who was removed reads %s", got)
+	}
+}
+
+const password = "difference engine no. 2"
+
+// signUp makes a user who has a password, as a client does.
+func signUp(t *testing.T, server *ownqltest.Server[*store.Store], email string) *ownqltest.User {
+	t.Helper()
+	body := fmt.Sprintf(`{"email":%q,"password":%q,"firstName":"Grace"}`, email, password)
+	response, err := http.Post(server.URL+"/signup", "application/json", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var session struct {
+		Token string `json:"access_token"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&session); err != nil || session.Token == "" {
+		t.Fatalf("sign-up answers %s, %v", response.Status, err)
+	}
+	user := &ownqltest.User{User: &account.User{Email: email}, Token: session.Token}
+	var data struct{ Viewer struct{ ID string } }
+	server.QueryInto(t, user, `{ viewer { id } }`, nil, &data)
+	user.ID = model.LocalID("User", data.Viewer.ID)
+	return user
+}
+
+// TestFounderLeaves has who made an organization delete their account: it lives on with its other ADMIN.
+func TestFounderLeaves(t *testing.T) {
+	server := ownqltest.Start(t, app)
+	w := teamOf(t, server, signUp(t, server, "ada@example.com"), signUp(t, server, "eve@example.com"))
+	leave := `mutation { deleteViewer(input: { password: "` + password + `" }) { isComplete } }`
+	if got := w.answer(t, w.ada, leave, ""); !strings.Contains(got, "CONFLICT") || !strings.Contains(got, `"objects":["`+w.ids["Organization"]+`"]`) {
+		t.Fatalf("the last ADMIN leaves: %s", got)
+	}
+	promote := `mutation ($id: ID!) { updateMembership(input: { id: $id, role: ADMIN }) { membership { role } } }`
+	if got := w.answer(t, w.ada, promote, w.seat.GlobalID()); !strings.Contains(got, "ADMIN") {
+		t.Fatal(got)
+	}
+	issue := `query ($id: ID!) { node(id: $id) { ... on Issue { title version owner { id } comments { edges { node { body owner { id } } } } } } }`
+	if got := w.answer(t, w.ada, issue, w.ids["Issue"]); !strings.Contains(got, `"owner":{"id":"`) {
+		t.Errorf("whose issue it is gets %s", got)
+	}
+	if got := w.answer(t, w.ada, leave, ""); !strings.Contains(got, `"isComplete":true`) {
+		t.Fatal(got)
+	}
+	if got := w.sees(t, w.eve); got != len(w.ids) {
+		t.Errorf("the other ADMIN sees %d objects, want %d", got, len(w.ids))
+	}
+	if got := w.sees(t, w.mallory); got != 0 {
+		t.Errorf("who is no member sees %d objects", got)
+	}
+	if got := w.answer(t, w.eve, issue, w.ids["Issue"]); !strings.Contains(got, `{"title":"Carry","version":2,"owner":null,"comments":{"edges":[{"node":{"body":"Hm.","owner":null}}]}}`) {
+		t.Errorf("the other ADMIN gets %s", got)
+	}
+	for _, change := range []struct{ query, of, want string }{
+		{`mutation ($id: ID!) { updateIssue(input: { id: $id, title: "Borrow" }) { issue { title } } }`, "Issue", "Borrow"},
+		{`mutation ($id: ID!) { updateOrganization(input: { id: $id, name: "Eve's" }) { organization { name } } }`, "Organization", "Eve's"},
+		{`mutation ($id: ID!) { updateComment(input: { id: $id, body: "Mine" }) { comment { body } } }`, "Comment", "FORBIDDEN"},
+		{`query ($id: ID!) { node(id: $id) { ... on Organization { memberships { totalCount } } } }`, "Organization", `"totalCount":1`},
+	} {
+		if got := w.answer(t, w.eve, change.query, w.ids[change.of]); !strings.Contains(got, change.want) {
+			t.Errorf("the other ADMIN gets %s for %s, want %s", got, change.query, change.want)
+		}
+	}
+	// Of what nobody else is a member it goes with the account.
+	if got := w.answer(t, w.eve, leave, ""); !strings.Contains(got, `"isComplete":true`) {
+		t.Fatal(got)
+	}
+	left, err := w.Store.Organizations.ByID(t.Context(), model.System, []string{model.LocalID("Organization", w.ids["Organization"])})
+	if err != nil || len(left) != 0 {
+		t.Errorf("the organization is there without members: %v, %v", left, err)
 	}
 }

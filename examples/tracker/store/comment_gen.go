@@ -70,6 +70,7 @@ func (s *Store) defineComments() {
 		Ancestors: []model.Ancestor[Comment]{
 			{Field: "issueProjectOrganizationId", ID: func(item *Comment) *string { return &item.IssueProjectOrganizationID }, Of: s.Organizations, Parent: "issueId", From: "projectOrganizationId"},
 		},
+		OnOwnerDelete: model.OutlivesOwner,
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnUpdate|model.OnDelete, model.Owner, model.Members(s.Memberships, "issueProjectOrganizationId")),
 			model.Allow(model.OnRead, model.Members(s.Memberships, "issueProjectOrganizationId")),

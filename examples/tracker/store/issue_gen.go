@@ -147,6 +147,7 @@ func (s *Store) defineIssues() {
 		Ancestors: []model.Ancestor[Issue]{
 			{Field: "projectOrganizationId", ID: func(item *Issue) *string { return &item.ProjectOrganizationID }, Of: s.Organizations, Parent: "projectId", From: "organizationId"},
 		},
+		OnOwnerDelete: model.OutlivesOwner,
 		Links: []model.Link{
 			{Field: "labels", By: s.IssueLabels, From: "issueId", To: "labelId", Unique: "issue+label", Key: func(from, to string) string { return model.UniqueKey(from, to) }},
 		},

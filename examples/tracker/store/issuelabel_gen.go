@@ -58,6 +58,7 @@ func (s *Store) defineIssueLabels() {
 		Ancestors: []model.Ancestor[IssueLabel]{
 			{Field: "issueProjectOrganizationId", ID: func(item *IssueLabel) *string { return &item.IssueProjectOrganizationID }, Of: s.Organizations, Parent: "issueId", From: "projectOrganizationId"},
 		},
+		OnOwnerDelete: model.OutlivesOwner,
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Members(s.Memberships, "issueProjectOrganizationId")),
 		},

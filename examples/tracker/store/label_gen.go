@@ -91,6 +91,7 @@ func (s *Store) defineLabels() {
 		Parents: []model.Parent[Label]{
 			{Of: s.Organizations, Field: "organizationId", ID: func(item *Label) string { return item.OrganizationID }, OnDelete: model.Cascade},
 		},
+		OnOwnerDelete: model.OutlivesOwner,
 		Links: []model.Link{
 			{Field: "issues", By: s.IssueLabels, From: "labelId", To: "issueId", Unique: "issue+label", Key: func(from, to string) string { return model.UniqueKey(to, from) }},
 		},

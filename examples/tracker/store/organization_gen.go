@@ -59,6 +59,7 @@ func (s *Store) defineOrganizations() {
 				model.MaxLength("name", item.Name, 100),
 			}
 		},
+		OnOwnerDelete: model.OutlivesOwner,
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate, model.Owner),
 			model.Allow(model.OnRead, model.Members(s.Memberships, "id")),

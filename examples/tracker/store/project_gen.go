@@ -66,6 +66,7 @@ func (s *Store) defineProjects() {
 		Parents: []model.Parent[Project]{
 			{Of: s.Organizations, Field: "organizationId", ID: func(item *Project) string { return item.OrganizationID }, OnDelete: model.Cascade},
 		},
+		OnOwnerDelete: model.OutlivesOwner,
 		Rules: []model.Rule{
 			model.Allow(model.OnRead, model.Members(s.Memberships, "organizationId")),
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Members(s.Memberships, "organizationId", "ADMIN")),

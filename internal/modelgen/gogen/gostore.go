@@ -539,6 +539,17 @@ func ancestors(m *schema.Model) []string {
 	return lines
 }
 
+// onOwnerDelete returns what becomes of an object when its owner's account goes; empty: it goes, too.
+func onOwnerDelete(m *schema.Model) string {
+	switch m.OnOwnerDelete {
+	case schema.OutlivesOwner:
+		return "model.OutlivesOwner"
+	case schema.GoesToSuccessor:
+		return "model.GoesToSuccessor"
+	}
+	return ""
+}
+
 // membership returns what model.Membership has; nil: the type is none.
 func membership(m *schema.Model) []string {
 	by := m.Membership

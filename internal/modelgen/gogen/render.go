@@ -26,7 +26,7 @@ var fileTemplates = template.Must(template.New("").
 		"structFields": structFields, "createInput": createInput, "updateInput": updateInput, "absent": absent,
 		"createStatements": createStatements, "updateStatements": updateStatements,
 		"required": required, "enums": enums, "defaults": defaults, "patterns": patterns, "validations": validations,
-		"uniques": uniques, "renames": renames, "joined": joined, "indexes": indexes, "parents": parents, "ancestors": ancestors, "ancestorFields": ancestorFields, "membership": membership, "invitation": invitation, "links": links, "rules": rules, "fieldRules": fieldRules, "seenRules": seenRules, "given": given, "hooks": hooks, "bulk": bulk,
+		"uniques": uniques, "renames": renames, "joined": joined, "indexes": indexes, "parents": parents, "ancestors": ancestors, "ancestorFields": ancestorFields, "membership": membership, "invitation": invitation, "onOwnerDelete": onOwnerDelete, "links": links, "rules": rules, "fieldRules": fieldRules, "seenRules": seenRules, "given": given, "hooks": hooks, "bulk": bulk,
 		"counters": counters, "setCounters": setCounters,
 		"filterFields": filterFields, "objectFilterFields": objectFilterFields,
 	}).

@@ -155,6 +155,7 @@ func (r *reader) checkNames() {
 	r.checkArgumentNames()
 	r.checkMethods()
 	r.checkHooks()
+	r.checkSuccessors()
 	r.checkGoNames()
 	r.checkFiles()
 }

@@ -118,6 +118,7 @@ func (r *reader) readModels() {
 	}
 	r.linkMembers()
 	r.linkInvitations()
+	r.checkOwnerDelete()
 	for _, model := range r.schema.Models {
 		for _, field := range model.Fields {
 			r.wantText(field)
@@ -147,6 +148,7 @@ func (r *reader) model(definition *ast.Definition, directive *ast.Directive) *Mo
 	if _, ok := r.text(directive, "invitesTo"); ok {
 		model.invitesTo = directive.Arguments.ForName("invitesTo").Value
 	}
+	r.readOwnerDelete(model, directive)
 	return model
 }
 

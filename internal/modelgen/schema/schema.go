@@ -24,11 +24,12 @@ type Schema struct {
 
 // Model is a type with @model: a table of its own.
 type Model struct {
-	Name        string
-	Plural      string // as in a name: `blogPosts`, which is the table's name too
-	Description string // as written; may be empty
-	Formerly    string // the name that the type had before; empty: none
-	IsListed    bool   // Query has a list of all
+	Name          string
+	Plural        string // as in a name: `blogPosts`, which is the table's name too
+	Description   string // as written; may be empty
+	Formerly      string // the name that the type had before; empty: none
+	IsListed      bool   // Query has a list of all
+	OnOwnerDelete OnOwnerDelete
 	Fields
 	Rules       []Rule
 	Ancestors   []Path      // of two fields and more: what rules ask for above the parents
@@ -112,6 +113,15 @@ const (
 	Cascade  OnDelete = "CASCADE"  // it is deleted too
 	Restrict OnDelete = "RESTRICT" // it forbids that
 	SetNull  OnDelete = "SET_NULL" // it belongs to nobody then, which only a user can have been
+)
+
+// OnOwnerDelete tells what becomes of an object when the account of its owner is deleted.
+type OnOwnerDelete string
+
+const (
+	GoesWithOwner   OnOwnerDelete = "CASCADE"  // it is deleted too
+	OutlivesOwner   OnOwnerDelete = "KEEP"     // it is nobody's from then on
+	GoesToSuccessor OnOwnerDelete = "TRANSFER" // it is whose a function of the project's says
 )
 
 // Index is an @index: a list of the objects whose hash field has one value, in the

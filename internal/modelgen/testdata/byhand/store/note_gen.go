@@ -80,6 +80,8 @@ func (s *Store) defineNotes() {
 		Joined: []model.Joined{
 			{Hash: []string{"ownerId", "kind"}},
 		},
+		OnOwnerDelete: model.GoesToSuccessor,
+		Successor:     s.SuccessorOfNote,
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Owner),
 		},

@@ -1,0 +1,60 @@
+package model
+
+import (
+	"context"
+	"fmt"
+)
+
+// passToSuccessor gives an item, whose owner is gone, to its successor, if there is one, who gets the highest role
+// there by the same transaction.
+func (m *Model[T]) passToSuccessor(ctx context.Context, item *T) (isTaken bool, err error) {
+	if m.onOwnerDelete() != GoesToSuccessor || m.definition.Successor == nil {
+		return false, nil
+	}
+	id, before := m.base(item).ID, m.base(item).OwnerID
+	successor, err := m.definition.Successor(ctx, item)
+	if err != nil {
+		return false, fmt.Errorf("find who is to own an item of %s: %w", m.table.Name(), err)
+	}
+	there, err := m.db.users.there(ctx, []string{successor})
+	if err != nil || successor == "" || !there[successor] {
+		return false, err
+	}
+	return true, m.db.Transact(ctx, func(tx *Tx) error {
+		found, err := m.read(tx.within(ctx), []string{id})
+		is := found[id]
+		if err != nil || is == nil || m.base(is).OwnerID != before || m.base(is).deleting != "" {
+			return err
+		}
+		after := *is
+		m.base(&after).OwnerID = successor
+		m.In(tx).put(ctx, is, &after)
+		for _, by := range m.memberships {
+			if err := by.raiseIn(ctx, tx, id, successor); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// raiseIn notes in tx that the user has the highest role at an object, as a member of before, or a new one.
+func (m *Model[T]) raiseIn(ctx context.Context, tx *Tx, object, userID string) error {
+	rows, err := m.rowsOf(tx.within(ctx), userID, []string{object})
+	row := rows[object]
+	if err != nil || m.definition.Membership.isHighest(row) {
+		return err
+	}
+	if row == nil {
+		return m.found(ctx, tx, Caller{ID: userID}, object)
+	}
+	found, err := m.read(tx.within(ctx), []string{row.Membership})
+	is := found[row.Membership]
+	if err != nil || is == nil || len(m.definition.Membership.Roles) == 0 {
+		return err
+	}
+	after := *is
+	m.definition.Membership.Set(&after, object, userID, m.definition.Membership.Roles[0])
+	m.In(tx).put(ctx, is, &after)
+	return nil
+}
