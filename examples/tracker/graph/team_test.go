@@ -321,7 +321,7 @@ func TestFounderLeaves(t *testing.T) {
 		t.Fatalf("the last ADMIN leaves: %s", got)
 	}
 	promote := `mutation ($id: ID!) { updateMembership(input: { id: $id, role: ADMIN }) { membership { role } } }`
-	if got := w.answer(t, w.ada, promote, w.seat.GlobalID()); !strings.Contains(got, "ADMIN") {
+	if got := w.answer(t, w.ada, promote, w.seat); !strings.Contains(got, "ADMIN") {
 		t.Fatal(got)
 	}
 	issue := `query ($id: ID!) { node(id: $id) { ... on Issue { title version owner { id } comments { edges { node { body owner { id } } } } } } }`

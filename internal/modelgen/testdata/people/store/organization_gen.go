@@ -51,6 +51,7 @@ func (s *Store) defineOrganizations() {
 		Fields: []model.Field{
 			{Name: "name"},
 		},
+		OnOwnerDelete: model.OutlivesOwner,
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Owner),
 			model.Allow(model.OnRead, model.Members(s.Memberships, "id")),
