@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -27,9 +28,11 @@ const (
 
 	// maxMails of a kind go to an address in attemptWindow for one account.
 	maxMails = 5
-	// maxInvitations are mailed to an address, and maxInvited by a user, in attemptWindow.
-	maxInvitations = 5
-	maxInvited     = 50
+	// maxInvitations are mailed to an address in attemptWindow, maxInvitationsOf of them by one user, who sends
+	// maxInvited in all.
+	maxInvitations   = 5
+	maxInvitationsOf = 2
+	maxInvited       = 50
 	// maxChanges of an account that a mail tells of are made in attemptWindow.
 	maxChanges = 20
 
@@ -93,14 +96,37 @@ func (s *Store) ReserveMail(ctx context.Context, key AttemptKey) error {
 	return err
 }
 
-// ReserveInvitation counts the mail of an invitation before it is sent, by its address and by the user who
-// sends it. ErrTooManyAttempts: so many were sent that this one is not to be now.
-func (s *Store) ReserveInvitation(ctx context.Context, email, senderID string) error {
-	const kind = "invitation"
-	if _, err := s.reserve(ctx, NewAttemptKey(email, kind), maxInvitations, attemptWindow); err != nil {
+// ReserveInvitation counts the mail of an invitation before it is sent, by its address, and by the user who
+// sends it to that; giveBack is for one that did not go. ErrTooManyAttempts: so many were sent that this one is not
+// to be now.
+func (s *Store) ReserveInvitation(ctx context.Context, email, senderID string) (giveBack func(context.Context) error, err error) {
+	const kind = "invitation mail"
+	ofSender, toAddress := NewAttemptKey(email, kind+senderID), NewAttemptKey(email, kind)
+	if senderID != "" { // whom one user mails too often, another still may
+		if _, err := s.reserve(ctx, ofSender, maxInvitationsOf, attemptWindow); err != nil {
+			return nil, err
+		}
+	}
+	giveBack = func(ctx context.Context) error {
+		err := s.ReturnAttempt(ctx, toAddress)
+		if senderID != "" {
+			err = errors.Join(err, s.ReturnAttempt(ctx, ofSender))
+		}
 		return err
 	}
-	_, err := s.reserve(ctx, NewAttemptKey(senderID, kind), maxInvited, attemptWindow)
+	if _, err := s.reserve(ctx, toAddress, maxInvitations, attemptWindow); err != nil {
+		if senderID != "" {
+			err = errors.Join(err, s.ReturnAttempt(ctx, ofSender))
+		}
+		return nil, err
+	}
+	return giveBack, nil
+}
+
+// CountInvitation counts an invitation that a user makes. ErrTooManyAttempts: they have made so many that this
+// one is not to be.
+func (s *Store) CountInvitation(ctx context.Context, userID string) error {
+	_, err := s.reserve(ctx, NewAttemptKey(userID, "invites"), maxInvited, attemptWindow)
 	return err
 }
 

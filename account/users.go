@@ -156,11 +156,11 @@ func (users *Users[U]) SetFieldRules(rules map[string][]model.Rule) {
 // itself every one, of another those that a rule lets it read.
 func (users *Users[U]) MayReadField(ctx context.Context, caller model.Caller, user *U, field string) (bool, error) {
 	id := users.account(user).ID
-	if isSelf(caller, id) {
-		return true, nil
-	}
 	if !caller.HasScope(model.OnRead, "User") {
 		return false, nil
+	}
+	if isSelf(caller, id) {
+		return true, nil
 	}
 	return users.store.db.Users().MayReadField(ctx, caller, id, field)
 }
@@ -175,6 +175,7 @@ func (users *Users[U]) Load(ctx context.Context, caller model.Caller, id string)
 type loaderKey struct {
 	callerID string
 	isScoped bool
+	isSystem bool
 	roles    string // sorted
 }
 
@@ -182,7 +183,7 @@ type loaderKey struct {
 type otherKey string
 
 func (users *Users[U]) load(ctx context.Context, caller model.Caller, id string) func() (*U, error) {
-	key, charged := loaderKey{callerID: caller.ID, isScoped: caller.Scopes() != nil}, any(otherKey(id))
+	key, charged := loaderKey{callerID: caller.ID, isScoped: caller.Scopes() != nil, isSystem: caller.IsSystem()}, any(otherKey(id))
 	switch {
 	case maySee(caller, id):
 		charged = key

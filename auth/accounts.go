@@ -35,9 +35,9 @@ type Accounts struct {
 	needVerified bool
 	hooks        Hooks
 
-	undos         idTokens   // of notices
-	invitations   idTokens   // of their mails
-	confirmations *RateLimit // of passwords that who is signed in gives once more, by address; nil: no limit
+	undos         undoTokens       // of notices
+	invitations   invitationTokens // of their mails
+	confirmations *RateLimit       // of passwords that who is signed in gives once more, by address; nil: no limit
 }
 
 // NewAccounts returns the accounts that s keeps, whose users hear of them by post; record, which

@@ -87,6 +87,7 @@ func New(store *account.Store, o Options) *Auth {
 	}
 	authenticator.tokens = newServiceTokens(store, o.Record, o.TokenRate, tokens)
 	store.DB().LimitTaken(newTakenLimit(store, addresses))
+	store.DB().LimitInvitations(accounts.limitInvitations)
 	return a
 }
 

@@ -19,7 +19,7 @@ const invitationPath = "/invitation"
 
 // deliverInvitations has the mails sent that new invitations promise. What has gone to an address, or from a
 // sender, too often waits, as long as the invitation is open.
-func (p *Post) deliverInvitations(tokens idTokens) {
+func (p *Post) deliverInvitations(tokens invitationTokens) {
 	if !p.sends() {
 		return
 	}
@@ -39,21 +39,34 @@ func (p *Post) deliverInvitations(tokens idTokens) {
 		if err != nil {
 			return err
 		}
-		token, err := tokens.of(id)
+		token, err := tokens.of(sent)
 		if err != nil {
-			return err
-		}
-		if err := p.store.ReserveInvitation(ctx, sent.Email, sent.SenderID); err != nil {
 			return err
 		}
 		from, err := p.verifiedEmail(ctx, sent.SenderID)
 		if err != nil {
 			return err
 		}
-		ctx, cancel := context.WithTimeout(ctx, postTimeout)
+		giveBack, err := p.store.ReserveInvitation(ctx, sent.Email, sent.SenderID)
+		if err != nil {
+			return err
+		}
+		sending, cancel := context.WithTimeout(ctx, postTimeout)
 		defer cancel()
-		return p.sendFrom(ctx, MailInvitation, sent.Email, from, invitationPath, token)
+		if err := p.sendFrom(sending, MailInvitation, sent.Email, from, invitationPath, token); err != nil {
+			return errors.Join(err, giveBack(context.WithoutCancel(ctx)))
+		}
+		return nil
 	})
+}
+
+// limitInvitations is called before somebody makes an invitation. Code RATE_LIMITED: they have made too many.
+func (a *Accounts) limitInvitations(ctx context.Context, caller model.Caller) error {
+	err := a.store.CountInvitation(ctx, caller.ID)
+	if tooMany := new(model.Error); errors.Is(err, account.ErrTooManyAttempts) && errors.As(err, &tooMany) {
+		return &model.Error{Code: model.CodeRateLimited, Message: "you have sent too many invitations, try again later", RetryAfter: tooMany.RetryAfter}
+	}
+	return err
 }
 
 // verifiedEmail returns the address of a user, which the mail of an invitation names; empty: it is not
@@ -123,12 +136,12 @@ type invitationInput struct {
 // yet, and a name and a password make one. ErrProofNeeded, ErrSignupClosed. model.ErrForbidden: whoever sent the
 // invitation could not do so now. Else as of withPassword and Create.
 func (a *Accounts) acceptInvitation(ctx context.Context, identity *Identity, input invitationInput) error {
-	ids, err := a.invitations.parse(input.Token)
+	id, err := a.invitations.idOf(input.Token)
 	if err != nil {
 		return badMailToken()
 	}
-	sent, err := a.store.DB().Invitation(ctx, ids[0])
-	if errors.Is(err, model.ErrNotFound) {
+	sent, err := a.store.DB().Invitation(ctx, id)
+	if errors.Is(err, model.ErrNotFound) || sent != nil && !a.invitations.isOf(input.Token, sent) {
 		return badMailToken()
 	}
 	if err != nil {

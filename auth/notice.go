@@ -24,7 +24,7 @@ func (p *Post) notice(kind MailKind) account.NoticeKind {
 
 // deliverNotices has the notices sent that changes of accounts promise. They wait in the outbox, apart
 // from all other mails, until the mail server has taken them.
-func (p *Post) deliverNotices(undos idTokens) {
+func (p *Post) deliverNotices(undos undoTokens) {
 	if !p.sends() {
 		return
 	}

@@ -279,11 +279,10 @@ func (a *Accounts) DisownEmail(ctx context.Context, token string) error {
 // Code BAD_USER_INPUT: see badMailToken, or a password is wrong, or none to have.
 // Or another account has verified the address meanwhile. web.Busy, account.ErrTooManyAttempts.
 func (a *Accounts) Undo(ctx context.Context, token, password string, formerPassword *string, client netip.Addr) error {
-	ids, err := a.undos.parse(token)
+	userID, undoID, err := a.undos.parse(token)
 	if err != nil {
 		return badMailToken()
 	}
-	userID, undoID := ids[0], ids[1]
 	undo, err := a.store.Undo(ctx, userID, undoID)
 	if errors.Is(err, model.ErrNotFound) {
 		return badMailToken()

@@ -209,14 +209,61 @@ func TestInvitationMails(t *testing.T) {
 func TestInvitationMailsAreBounded(t *testing.T) {
 	o := newOffice(t)
 	ada := o.signUp(t, "ada@example.com")
-	for range 5 {
+	for range 2 {
 		o.invite(t, ada, "grace@example.com")
 	}
 	made := globalID.FindStringSubmatch(o.ask(t, ada, `mutation { createOrganization(input: { name: "Engines" }) { organization { id } } }`))
 	o.ask(t, ada, fmt.Sprintf(`mutation { createInvitation(input: { organizationId: %q, email: "grace@example.com" }) { invitation { id } } }`, made[1]))
 	o.mails.Reset()
 	if next, err := o.opened.db.WorkOutbox(t.Context()); err != nil || next.IsZero() || o.mails.Len() > 0 {
-		t.Errorf("the sixth is mailed: %s, %v, %v", o.mails, next, err)
+		t.Errorf("the third is mailed: %s, %v, %v", o.mails, next, err)
+	}
+}
+
+// TestInvitationTokenIsOfOneAddress has somebody make an invitation under an id whose token they were mailed,
+// for whom they are not.
+func TestInvitationTokenIsOfOneAddress(t *testing.T) {
+	o := newOffice(t)
+	mallory := o.signUp(t, "mallory@example.com")
+	made := globalID.FindStringSubmatch(o.ask(t, mallory, `mutation { createOrganization(input: { name: "Engines" }) { organization { id } } }`))
+	id := model.GlobalID("Invitation", model.NewID())
+	invite := func(email string) string {
+		return o.ask(t, mallory, fmt.Sprintf(`mutation { createInvitation(input: { id: %q, organizationId: %q, email: %q }) { invitation { id email } } }`, id, made[1], email))
+	}
+	if got := invite("own@example.com"); strings.Contains(got, "errors") {
+		t.Fatal(got)
+	}
+	if _, err := o.opened.db.WorkOutbox(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	token := mailedLink.FindStringSubmatch(o.mails.String())[1]
+	if got := o.ask(t, mallory, fmt.Sprintf(`mutation { deleteInvitation(input: { id: %q }) { deletedInvitationId } }`, id)); strings.Contains(got, "errors") {
+		t.Fatal(got)
+	}
+	for _, email := range []string{"victim@example.com", "own@example.com"} {
+		if got := invite(email); !strings.Contains(got, email) {
+			t.Fatal(got)
+		}
+		if status, answer := o.post(t, "/invitation", "", map[string]any{"token": token, "firstName": "Eve", "password": "correct horse"}); status != http.StatusBadRequest {
+			t.Errorf("the token of the one before is good for that to %s: %d %v", email, status, answer)
+		}
+		o.ask(t, mallory, fmt.Sprintf(`mutation { deleteInvitation(input: { id: %q }) { deletedInvitationId } }`, id))
+	}
+	if status, _ := o.post(t, "/login", "", map[string]any{"email": "victim@example.com", "password": "correct horse"}); status != http.StatusUnauthorized {
+		t.Error("there is an account of the victim's address")
+	}
+}
+
+// TestInvitationsAreCounted has somebody invite without end.
+func TestInvitationsAreCounted(t *testing.T) {
+	o := newOffice(t)
+	ada := o.signUp(t, "ada@example.com")
+	made := globalID.FindStringSubmatch(o.ask(t, ada, `mutation { createOrganization(input: { name: "Engines" }) { organization { id } } }`))
+	for i := range 51 {
+		got := o.ask(t, ada, fmt.Sprintf(`mutation { createInvitation(input: { organizationId: %q, email: "guest%d@example.com" }) { invitation { id } } }`, made[1], i))
+		if isLimited := strings.Contains(got, "RATE_LIMITED"); isLimited != (i == 50) {
+			t.Fatalf("the one after %d: %s", i, got)
+		}
 	}
 }
 

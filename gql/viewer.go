@@ -35,7 +35,7 @@ func checkViewerFields(ctx context.Context, caller model.Caller) error {
 	if caller.HasScope(model.OnRead, "User") {
 		return nil
 	}
-	for _, field := range graphql.CollectFields(graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx).Field.Selections, []string{"User", "Node"}) {
+	for _, field := range graphql.CollectFields(graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx).Field.Selections, nil) { // of whatever type the fragments are
 		isList := field.Definition != nil && strings.HasSuffix(field.Definition.Type.Name(), "Connection")
 		if field.Name != "__typename" && field.Name != "id" && !isList {
 			return &model.Error{Code: model.CodeForbidden, Kind: model.ErrForbidden, Message: fmt.Sprintf(

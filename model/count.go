@@ -21,6 +21,9 @@ func (c *Connection[T]) TotalCount(ctx context.Context) (*int, error) {
 
 // count counts the items of a list.
 func (m *Model[T]) count(ctx context.Context, caller Caller, index Index, hash types.AttributeValue, c *condition) (*int, error) {
+	if m.definition.Invitation != nil {
+		return nil, nil // some are over
+	}
 	if m.joinedOf(index).isOfAll() && m.readsOwnAlone(caller) {
 		index, hash = ByOwner, &types.AttributeValueMemberS{Value: caller.ID}
 	}

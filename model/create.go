@@ -99,6 +99,9 @@ func (m *Model[T]) created(ctx context.Context, caller Caller, creation *creatio
 			return nil, err
 		}
 	}
+	if err := m.countInvitation(ctx, caller); err != nil {
+		return nil, err
+	}
 	if creation != nil && creation.isByID {
 		return item, m.checkFree(ctx, creation.ids[0])
 	}

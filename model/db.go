@@ -31,9 +31,10 @@ type DB struct {
 	objects map[string][]Field // of plain objects, by type
 	turns   turns              // of those who increment
 
-	nodes      map[string]loadNode // of what is no model, such as User
-	takenLimit TakenLimit          // nil: there is none
-	users      UserParent
+	nodes           map[string]loadNode                            // of what is no model, such as User
+	takenLimit      TakenLimit                                     // nil: there is none
+	invitationLimit func(ctx context.Context, caller Caller) error // nil: there is none
+	users           UserParent
 
 	tellRefusal func(context.Context, Refusal)
 

@@ -312,6 +312,9 @@ func (m *Model[T]) WriteOf(op Operation) WritePlan {
 	switch op {
 	case OnCreate:
 		plan.Actions += parents
+		if m.definition.Invitation != nil { // the promise of its mail
+			plan.Actions++
+		}
 		for _, by := range m.memberships { // its maker's, of which it is itself the parent
 			first := by.WriteOf(OnCreate)
 			plan.Actions, plan.Indexes = plan.Actions+first.Actions-1, plan.Indexes+first.Indexes

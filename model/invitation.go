@@ -3,6 +3,7 @@ package model
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/guregu/dynamo/v2"
@@ -69,6 +70,34 @@ func (m *Model[T]) setEmail(item *T) (err error) {
 	}
 	*by.Email(item), err = m.db.users.Canonical(*by.Email(item))
 	return err
+}
+
+// LimitInvitations has limit be asked before somebody makes an invitation, who may. It is called before the DB
+// is used.
+func (db *DB) LimitInvitations(limit func(ctx context.Context, caller Caller) error) {
+	db.invitationLimit = limit
+}
+
+// countInvitation counts a new item, if it is an invitation.
+func (m *Model[T]) countInvitation(ctx context.Context, caller Caller) error {
+	if m.definition.Invitation == nil || m.db.invitationLimit == nil || caller.isSystem {
+		return nil
+	}
+	return m.db.invitationLimit(ctx, caller)
+}
+
+// staysInvitation refuses to make an invitation one of somebody else, to something else, which code of a project
+// may try.
+func (m *Model[T]) staysInvitation(before, after *T) error {
+	by := m.definition.Invitation
+	if by == nil {
+		return nil
+	}
+	object := m.parent(by.Field).ID
+	if *by.Email(before) == *by.Email(after) && object(before) == object(after) && m.roleOf(before) == m.roleOf(after) {
+		return nil
+	}
+	return fmt.Errorf("change what an item of %s invites to, or whom: an invitation stays what was mailed: delete it, and make another", m.table.Name())
 }
 
 // mayInvite tells whether the caller may give the role that an item invites to: nil, or ErrForbidden.
@@ -168,6 +197,7 @@ type SentInvitation struct {
 	ID       string
 	Email    string // canonical
 	SenderID string // empty: code of the project has sent it
+	MadeAt   time.Time
 }
 
 // Invitation returns the open invitation with this id, of whatever type. ErrNotFound: there is none.
@@ -207,5 +237,6 @@ func (m *Model[T]) sentInvitation(ctx context.Context, id string) (*SentInvitati
 	if err := m.isStillSent(ctx, item); err != nil {
 		return nil, err
 	}
-	return &SentInvitation{id, *m.definition.Invitation.Email(item), m.base(item).OwnerID}, nil
+	base := m.base(item)
+	return &SentInvitation{id, *m.definition.Invitation.Email(item), base.OwnerID, base.CreatedAt.Time()}, nil
 }

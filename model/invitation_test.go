@@ -151,8 +151,19 @@ func TestInvitation(t *testing.T) {
 		t.Errorf("once more: %v", err)
 	}
 	again := c.mustInvite(t, ada, rovers, address, "CHAIR")
-	if same, err := c.invites.Accept(t.Context(), eve.at(address), again.GlobalID()); err != nil || same != id || c.seat(t, rovers, eve).Role != "CLERK" {
+	if same, err := c.invites.Accept(t.Context(), eve.at(address), again.GlobalID()); err != nil || same != id || c.seat(t, rovers, eve).Role != "CHAIR" {
 		t.Errorf("who is a member becomes %s, %v", same, err)
+	}
+	if said, are := c.counted(t, rovers); said != 2 || are != 2 {
+		t.Errorf("there are %d chairs, and the team says %d", are, said)
+	}
+	lower := c.mustInvite(t, ada, rovers, address, "GUEST")
+	if same, err := c.invites.Accept(t.Context(), eve.at(address), lower.GlobalID()); err != nil || same != id || c.seat(t, rovers, eve).Role != "CHAIR" {
+		t.Errorf("who is invited to less becomes %s, %v", same, err)
+	}
+	third := c.mustInvite(t, ada, rovers, address, "GUEST")
+	if _, err := c.invites.Update(t.Context(), System, third.GlobalID(), nil, func(i *invite) { i.Email = "other@example.com" }); err == nil {
+		t.Error("the project's code sends it to somebody else")
 	}
 }
 

@@ -157,7 +157,8 @@ func (m *Model[T]) becomeMember(ctx context.Context, tx *Tx, caller Caller, obje
 	return m.base(item).ID, nil
 }
 
-// admit is becomeMember of who is invited, and may be a member already: then it returns the id of that membership.
+// admit is becomeMember of who is invited, and may be a member already: then it returns the id of that membership,
+// which gets the role if that is higher.
 func (m *Model[T]) admit(ctx context.Context, tx *Tx, caller Caller, object, role string) (id string, err error) {
 	if err := m.inScope(ctx, caller, OnCreate, ""); err != nil {
 		return "", err
@@ -166,10 +167,23 @@ func (m *Model[T]) admit(ctx context.Context, tx *Tx, caller Caller, object, rol
 	if err != nil {
 		return "", err
 	}
+	var is *T
 	if row := rows[object]; row != nil {
-		return row.Membership, nil
+		found, err := m.read(ctx, []string{row.Membership})
+		if err != nil {
+			return "", err
+		}
+		is = found[row.Membership]
 	}
-	return m.becomeMember(ctx, tx, caller, object, role)
+	if is == nil { // a row without its membership says nothing
+		return m.becomeMember(ctx, tx, caller, object, role)
+	}
+	by, after := m.definition.Membership, *is
+	if by.rank(&memberRow{Role: role}) < by.rank(m.rowOf(is)) {
+		by.Set(&after, object, caller.ID, role)
+	}
+	m.In(tx).put(ctx, is, &after) // which also holds that it is there
+	return m.base(is).ID, nil
 }
 
 // staysMember refuses to make a membership one of another user, or of another object, which code of a project

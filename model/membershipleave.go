@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,6 +14,9 @@ import (
 // leaveAs adds to a transaction that takes a user out what ends those memberships in which the user has
 // the highest role; others go with all that the user owns. Where nobody else has it, and there are other members,
 // the ending is refused; where isForced, these stay without. What an index does not show yet is overlooked.
+//
+// Nothing is deleted here but by the transaction, unless there are more than fit into that: those wait in
+// ending.more until it is known that none is refused.
 func (m *Model[T]) leaveAs(ctx context.Context, ending *ending, userID string, isForced bool) error {
 	by := m.definition.Membership
 	for ids, err := range m.idsOf(ctx, m.parent(by.User).index(), userID) {
@@ -33,6 +37,9 @@ func (m *Model[T]) leaveAs(ctx context.Context, ending *ending, userID string, i
 				if err := m.leaveOne(ctx, ending, item, isForced); err != nil {
 					return err
 				}
+				if len(ending.refused) >= maxNamed {
+					return nil
+				}
 			}
 		}
 	}
@@ -43,9 +50,10 @@ func (m *Model[T]) leaveAs(ctx context.Context, ending *ending, userID string, i
 type ending struct {
 	write    *dynamo.WriteTx
 	counters counterChanges
-	below    []frame      // what goes with them
-	last     []lastMember // what the user may be the last member of
-	refused  []string     // global ids of what nobody else has the highest role of
+	below    []frame                       // what goes with them
+	last     []lastMember                  // what the user may be the last member of
+	refused  []string                      // global ids of what nobody else has the highest role of
+	more     []func(context.Context) error // end those that do not fit into the transaction
 	count    int
 }
 
@@ -79,8 +87,14 @@ func (m *Model[T]) leaveOne(ctx context.Context, ending *ending, item *T, isForc
 		return nil
 	}
 	if ending.count++; ending.count > maxEnded {
-		_, err := m.deleteWithOthers(ctx, System, m.globalID(item), nil)
-		return err
+		ending.more = append(ending.more, func(ctx context.Context) error {
+			_, err := m.deleteWithOthers(ctx, System, m.globalID(item), nil)
+			if errors.Is(err, ErrNotFound) {
+				return nil // somebody else was faster
+			}
+			return err
+		})
+		return nil
 	}
 	asRead, arguments := m.base(item).unchanged()
 	ending.write.Delete(m.table.Delete("id", m.base(item).ID).If(asRead, arguments...))

@@ -76,6 +76,11 @@ func (l *Leaving) EndMemberships(ctx context.Context, tx *dynamo.WriteTx, isForc
 	if len(ending.refused) > 0 {
 		return lastInRole(ending.refused)
 	}
+	for _, end := range ending.more {
+		if err := end(ctx); err != nil {
+			return err
+		}
+	}
 	ending.addCounters()
 	if l.last = nil; len(ending.last) > 0 {
 		k := keeping{User: l.userID, Last: ending.last}

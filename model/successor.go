@@ -2,7 +2,9 @@ package model
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 )
 
 // passToSuccessor gives an item, whose owner is gone, to its successor, if there is one, who gets the highest role
@@ -20,7 +22,7 @@ func (m *Model[T]) passToSuccessor(ctx context.Context, item *T) (isTaken bool, 
 	if err != nil || successor == "" || !there[successor] {
 		return false, err
 	}
-	return true, m.db.Transact(ctx, func(tx *Tx) error {
+	err = m.db.Transact(ctx, func(tx *Tx) error {
 		found, err := m.read(tx.within(ctx), []string{id})
 		is := found[id]
 		if err != nil || is == nil || m.base(is).OwnerID != before || m.base(is).deleting != "" {
@@ -36,6 +38,11 @@ func (m *Model[T]) passToSuccessor(ctx context.Context, item *T) (isTaken bool, 
 		}
 		return nil
 	})
+	if refused := new(Error); errors.Is(err, ErrTaken) || errors.As(err, &refused) && (refused.Code == CodeBadUserInput || refused.Code == CodeForbidden) {
+		slog.WarnContext(ctx, "a successor cannot own an object, which is nobody's now", "type", m.typeName, "id", id, "successor", successor, "error", err)
+		return false, nil
+	}
+	return true, err
 }
 
 // raiseIn notes in tx that the user has the highest role at an object, as a member of before, or a new one.

@@ -81,7 +81,8 @@ func (m *Model[T]) sweep(ctx context.Context) (swept Swept, err error) {
 		swept.Held += held
 		for owner, ids := range left {
 			if err := m.part(ctx, ids, owner); err != nil {
-				return swept, err
+				slog.WarnContext(ctx, "an object is still of an owner who is gone", "type", m.typeName, "owner", owner, "error", err)
+				continue
 			}
 			swept.Kept += len(ids)
 		}

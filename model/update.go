@@ -158,6 +158,9 @@ func (m *Model[T]) changed(ctx context.Context, caller Caller, item *T, change C
 	if err := m.checkChange(item, after); err != nil {
 		return nil, err
 	}
+	if err := m.staysInvitation(item, after); err != nil {
+		return nil, err
+	}
 	if err := m.staysMember(item, after); err != nil {
 		return nil, err
 	}
