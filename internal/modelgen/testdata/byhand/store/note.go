@@ -60,12 +60,12 @@ func (s *Store) AfterUpdateNote(ctx context.Context, caller model.Caller, before
 	return nil
 }
 
-// PageRules lets anybody read.
-func (s *Store) PageRules(rules []model.Rule) []model.Rule {
-	return append(rules, model.Allow(model.OnRead, model.Anyone))
-}
-
 // SuccessorOfNote names nobody.
 func (s *Store) SuccessorOfNote(ctx context.Context, note *Note) (userID string, err error) {
 	return "", nil
+}
+
+// PageRules lets anybody read.
+func (s *Store) PageRules(rules []model.Rule) []model.Rule {
+	return append(rules, model.Allow(model.OnRead, model.Anyone))
 }
