@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"go.opentelemetry.io/otel/trace/noop"
@@ -25,7 +26,32 @@ import (
 type office struct {
 	*httptest.Server
 	opened *opened
-	mails  *bytes.Buffer
+	mails  *mailbag
+}
+
+// A mailbag has the mails as they are printed, by several goroutines.
+type mailbag struct {
+	lock sync.Mutex
+	text strings.Builder
+}
+
+func (b *mailbag) Write(text []byte) (int, error) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	return b.text.Write(text)
+}
+
+func (b *mailbag) String() string {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	return b.text.String()
+}
+
+// empty throws away what there is.
+func (b *mailbag) empty() {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	b.text.Reset()
 }
 
 func newOffice(t *testing.T) *office {
@@ -35,7 +61,7 @@ func newOffice(t *testing.T) *office {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { engine.Close() })
-	o := &office{mails: &bytes.Buffer{}}
+	o := &office{mails: &mailbag{}}
 	o.opened = App[*trackerstore.Store]{Store: trackerstore.New, Schema: tracker.New}.project().on(model.Observe(engine, noop.NewTracerProvider()), "")
 	if _, err := o.opened.db.CreateTables(t.Context()); err != nil {
 		t.Fatal(err)
@@ -122,7 +148,7 @@ func (o *office) invite(t *testing.T, token, email string) (organization, mailed
 	if answer := o.ask(t, token, fmt.Sprintf(`mutation { createInvitation(input: { organizationId: %q, email: %q, role: ADMIN }) { invitation { id } } }`, made[1], email)); strings.Contains(answer, "errors") {
 		t.Fatal(answer)
 	}
-	o.mails.Reset()
+	o.mails.empty()
 	if _, err := o.opened.db.WorkOutbox(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -214,8 +240,8 @@ func TestInvitationMailsAreBounded(t *testing.T) {
 	}
 	made := globalID.FindStringSubmatch(o.ask(t, ada, `mutation { createOrganization(input: { name: "Engines" }) { organization { id } } }`))
 	o.ask(t, ada, fmt.Sprintf(`mutation { createInvitation(input: { organizationId: %q, email: "grace@example.com" }) { invitation { id } } }`, made[1]))
-	o.mails.Reset()
-	if next, err := o.opened.db.WorkOutbox(t.Context()); err != nil || next.IsZero() || o.mails.Len() > 0 {
+	o.mails.empty()
+	if next, err := o.opened.db.WorkOutbox(t.Context()); err != nil || next.IsZero() || o.mails.String() != "" {
 		t.Errorf("the third is mailed: %s, %v, %v", o.mails, next, err)
 	}
 }
