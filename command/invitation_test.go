@@ -241,7 +241,7 @@ func TestInvitationMailsAreBounded(t *testing.T) {
 	made := globalID.FindStringSubmatch(o.ask(t, ada, `mutation { createOrganization(input: { name: "Engines" }) { organization { id } } }`))
 	o.ask(t, ada, fmt.Sprintf(`mutation { createInvitation(input: { organizationId: %q, email: "grace@example.com" }) { invitation { id } } }`, made[1]))
 	o.mails.empty()
-	if next, err := o.opened.db.WorkOutbox(t.Context()); err != nil || next.IsZero() || o.mails.String() != "" {
+	if next, err := o.opened.db.WorkOutbox(t.Context()); err != nil || next.IsZero() || mailedLink.MatchString(o.mails.String()) {
 		t.Errorf("the third is mailed: %s, %v, %v", o.mails, next, err)
 	}
 }
