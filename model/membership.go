@@ -60,9 +60,17 @@ func (m *Model[T]) rowOf(item *T) *memberRow {
 	return row
 }
 
+// highest returns the highest role; empty: there are none.
+func (by *Membership[T]) highest() string {
+	if len(by.Roles) == 0 {
+		return ""
+	}
+	return by.Roles[0]
+}
+
 // isHighest tells whether the row has the highest role.
 func (by *Membership[T]) isHighest(row *memberRow) bool {
-	return row != nil && len(by.Roles) > 0 && row.Role == by.Roles[0]
+	return row != nil && len(by.Roles) > 0 && row.Role == by.highest()
 }
 
 // rank returns how high a role is: 0 is the highest, and whoever has none is below all.
@@ -130,11 +138,7 @@ func (m *Model[T]) found(ctx context.Context, tx *Tx, caller Caller, object stri
 	if !caller.isSignedIn() {
 		return nil
 	}
-	role := ""
-	if roles := m.definition.Membership.Roles; len(roles) > 0 {
-		role = roles[0]
-	}
-	_, err := m.becomeMember(ctx, tx, caller, object, role)
+	_, err := m.becomeMember(ctx, tx, caller, object, m.definition.Membership.highest())
 	return err
 }
 
@@ -157,19 +161,31 @@ func (m *Model[T]) becomeMember(ctx context.Context, tx *Tx, caller Caller, obje
 	return m.base(item).ID, nil
 }
 
-// admit is becomeMember of who is invited, and may be a member already: then it returns the id of that membership,
-// which gets the role if that is higher.
+// admit is haveRole of who is invited.
 func (m *Model[T]) admit(ctx context.Context, tx *Tx, caller Caller, object, role string) (id string, err error) {
 	if err := m.inScope(ctx, caller, OnCreate, ""); err != nil {
 		return "", err
 	}
-	rows, err := m.rowsOf(ctx, caller.ID, []string{object})
+	return m.haveRole(ctx, tx, caller, object, role)
+}
+
+// raiseIn notes in tx that the user has the highest role at an object, as a member of before, or a new one.
+func (m *Model[T]) raiseIn(ctx context.Context, tx *Tx, object, userID string) error {
+	_, err := m.haveRole(ctx, tx, Caller{ID: userID}, object, m.definition.Membership.highest())
+	return err
+}
+
+// haveRole notes in tx that the caller has a role at an object, or keeps a higher one, as a member of before, or a
+// new one, and returns the id of the membership. It holds that the membership is there.
+func (m *Model[T]) haveRole(ctx context.Context, tx *Tx, caller Caller, object, role string) (id string, err error) {
+	within := tx.within(ctx)
+	rows, err := m.rowsOf(within, caller.ID, []string{object})
 	if err != nil {
 		return "", err
 	}
 	var is *T
 	if row := rows[object]; row != nil {
-		found, err := m.read(ctx, []string{row.Membership})
+		found, err := m.read(within, []string{row.Membership})
 		if err != nil {
 			return "", err
 		}
@@ -182,7 +198,7 @@ func (m *Model[T]) admit(ctx context.Context, tx *Tx, caller Caller, object, rol
 	if by.rank(&memberRow{Role: role}) < by.rank(m.rowOf(is)) {
 		by.Set(&after, object, caller.ID, role)
 	}
-	m.In(tx).put(ctx, is, &after) // which also holds that it is there
+	m.In(tx).put(ctx, is, &after)
 	return m.base(is).ID, nil
 }
 

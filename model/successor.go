@@ -44,24 +44,3 @@ func (m *Model[T]) passToSuccessor(ctx context.Context, item *T) (isTaken bool, 
 	}
 	return true, err
 }
-
-// raiseIn notes in tx that the user has the highest role at an object, as a member of before, or a new one.
-func (m *Model[T]) raiseIn(ctx context.Context, tx *Tx, object, userID string) error {
-	rows, err := m.rowsOf(tx.within(ctx), userID, []string{object})
-	row := rows[object]
-	if err != nil || m.definition.Membership.isHighest(row) {
-		return err
-	}
-	if row == nil {
-		return m.found(ctx, tx, Caller{ID: userID}, object)
-	}
-	found, err := m.read(tx.within(ctx), []string{row.Membership})
-	is := found[row.Membership]
-	if err != nil || is == nil || len(m.definition.Membership.Roles) == 0 {
-		return err
-	}
-	after := *is
-	m.definition.Membership.Set(&after, object, userID, m.definition.Membership.Roles[0])
-	m.In(tx).put(ctx, is, &after)
-	return nil
-}

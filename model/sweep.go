@@ -97,10 +97,10 @@ func (m *Model[T]) sweep(ctx context.Context) (swept Swept, err error) {
 	return swept, nil
 }
 
-// orphans returns the ids of those of the items whose owner is gone, or with CASCADE a
-// parent, or that are invitations which are over, those whose owner is gone and that are kept, by the owner, and
-// how many others lack a parent with RESTRICT; one that is gone with SET_NULL it takes from the item. What an anonymous caller made
-// has no owner who could be gone.
+// orphans returns the ids of those of the items whose owner is gone, or with CASCADE a parent, or that are
+// invitations which are over; those whose owner is gone and that are kept, by the owner; and how many others lack a
+// parent with RESTRICT. One that is gone with SET_NULL it takes from the item. What an anonymous caller made has no
+// owner who could be gone.
 func (m *Model[T]) orphans(ctx context.Context, items []*T) (ids []string, left map[string][]string, held int, err error) {
 	isOrphan, isLeft, isHeld := make([]bool, len(items)), make([]bool, len(items)), make([]bool, len(items))
 	of := make([]string, len(items))
