@@ -142,7 +142,7 @@ func (a *Accounts) acceptInvitation(ctx context.Context, identity *Identity, inp
 	}
 	sent, err := a.store.DB().Invitation(ctx, id)
 	if errors.Is(err, model.ErrNotFound) || sent != nil && !a.invitations.isOf(input.Token, sent) {
-		return badMailToken()
+		return badMailToken() // which tells nothing of an invitation that was mailed to somebody else
 	}
 	if err != nil {
 		return err

@@ -280,6 +280,34 @@ func TestInvitationTokenIsOfOneAddress(t *testing.T) {
 	}
 }
 
+// TestInvitationOfWhoMayNoMore has somebody guess at the token of an invitation that is good for nothing any more.
+func TestInvitationOfWhoMayNoMore(t *testing.T) {
+	o := newOffice(t)
+	ada, eve := o.signUp(t, "ada@example.com"), o.signUp(t, "eve@example.com")
+	organization, mailed := o.invite(t, ada, "eve@example.com")
+	if status, answer := o.post(t, "/invitation", eve, map[string]any{"token": mailed}); status != http.StatusNoContent {
+		t.Fatal(status, answer)
+	}
+	if got := o.ask(t, eve, fmt.Sprintf(`mutation { createInvitation(input: { organizationId: %q, email: "grace@example.com" }) { invitation { id } } }`, organization)); strings.Contains(got, "errors") {
+		t.Fatal(got)
+	}
+	o.mails.empty()
+	if _, err := o.opened.db.WorkOutbox(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	mailed = mailedLink.FindStringSubmatch(o.mails.String())[1]
+	seat := globalID.FindStringSubmatch(o.ask(t, eve, `{ viewer { memberships { edges { node { id } } } } }`))[1]
+	if got := o.ask(t, ada, fmt.Sprintf(`mutation { deleteMembership(input: { id: %q }) { deletedMembershipId } }`, seat)); strings.Contains(got, "errors") {
+		t.Fatal(got)
+	}
+	forged := mailed[:len(mailed)-8] + strings.Repeat("A", 8)
+	for token, want := range map[string]int{forged: http.StatusBadRequest, mailed: http.StatusForbidden} {
+		if status, answer := o.post(t, "/invitation", "", map[string]any{"token": token, "firstName": "Grace", "password": "correct horse"}); status != want {
+			t.Errorf("%d %v, want %d", status, answer, want)
+		}
+	}
+}
+
 // TestInvitationsAreCounted has somebody invite without end.
 func TestInvitationsAreCounted(t *testing.T) {
 	o := newOffice(t)

@@ -201,7 +201,7 @@ type SentInvitation struct {
 }
 
 // Invitation returns the open invitation with this id, of whatever type. ErrNotFound: there is none.
-// [ErrForbidden]: whoever has sent it may not do so any more.
+// [ErrForbidden], with the invitation: whoever has sent it may not do so any more.
 func (db *DB) Invitation(ctx context.Context, id string) (*SentInvitation, error) {
 	for _, model := range db.models {
 		if sent, err := model.sentInvitation(ctx, id); !errors.Is(err, ErrNotFound) {
@@ -234,9 +234,6 @@ func (m *Model[T]) sentInvitation(ctx context.Context, id string) (*SentInvitati
 	if item == nil || m.base(item).deleting != "" || m.isExpired(item) {
 		return nil, ErrNotFound
 	}
-	if err := m.isStillSent(ctx, item); err != nil {
-		return nil, err
-	}
 	base := m.base(item)
-	return &SentInvitation{id, *m.definition.Invitation.Email(item), base.OwnerID, base.CreatedAt.Time()}, nil
+	return &SentInvitation{id, *m.definition.Invitation.Email(item), base.OwnerID, base.CreatedAt.Time()}, m.isStillSent(ctx, item)
 }
