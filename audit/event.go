@@ -73,7 +73,7 @@ type Event struct {
 	Reason    string `json:"reason,omitempty" dynamo:"reason,omitempty"`       // of a failure or an end
 	From      string `json:"from,omitempty" dynamo:"from,omitempty"`           // what it was before: an email, roles
 	To        string `json:"to,omitempty" dynamo:"to,omitempty"`               // what it is now
-	Operation string `json:"operation,omitempty" dynamo:"operation,omitempty"` // what was refused: read, create, update, delete; or a command
+	Operation string `json:"operation,omitempty" dynamo:"operation,omitempty"` // what was refused: read, create, update, delete, transfer; or a command
 	Type      string `json:"type,omitempty" dynamo:"type,omitempty"`           // of the object that was refused
 	Object    string `json:"object,omitempty" dynamo:"object,omitempty"`       // its global id; empty: there was none yet
 	Count     int    `json:"count,omitempty" dynamo:"count,omitempty"`         // the line stands for that many events, see tally

@@ -119,7 +119,7 @@ type explainedPlace struct {
 }
 
 // operationWords are what rules call operations.
-var operationWords = map[model.Operation]string{model.OnCreate: "create", model.OnRead: "read", model.OnUpdate: "update", model.OnDelete: "delete"}
+var operationWords = map[model.Operation]string{model.OnCreate: "create", model.OnRead: "read", model.OnUpdate: "update", model.OnDelete: "delete", model.OnTransfer: "transfer"}
 
 // apart returns the place for what is asked for anew there.
 func (p explainedPlace) apart(what string) explainedPlace {

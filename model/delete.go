@@ -335,6 +335,53 @@ func (m *Model[T]) eraseAll(ctx context.Context, ids []string) error {
 	return nil
 }
 
+// eraseOwned deletes items, by their ids, as long as they are those owners', whoever asks and whatever holds them,
+// and returns which are somebody else's. An id that is not there is deleted already.
+func (m *Model[T]) eraseOwned(ctx context.Context, owners map[string]string) (stays map[string]bool, err error) {
+	stays = map[string]bool{}
+	ids := slices.Collect(maps.Keys(owners))
+	for some := range slices.Chunk(ids, readTogether) {
+		if err := m.eraseSome(ctx, some, owners, stays); err != nil {
+			return nil, err
+		}
+	}
+	return stays, nil
+}
+
+// eraseSome is eraseOwned of a few items, one by one.
+func (m *Model[T]) eraseSome(ctx context.Context, ids []string, owners map[string]string, stays map[string]bool) error {
+	for try := 0; len(ids) > 0; try++ {
+		if err := Pause(ctx, try); err != nil {
+			return err
+		}
+		if try == maxTries {
+			return fmt.Errorf("delete items of %s: %w: others keep changing them", m.table.Name(), ErrConflict)
+		}
+		reading, forget := passing(ctx)
+		items, err := m.read(reading, ids)
+		forget(0)
+		if err != nil {
+			return err
+		}
+		var open []string
+		for id, item := range items {
+			if m.base(item).OwnerID != owners[id] {
+				stays[id] = true
+				continue
+			}
+			isErased, err := m.eraseWith(ctx, item, nil)
+			if err != nil {
+				return err
+			}
+			if !isErased {
+				open = append(open, id)
+			}
+		}
+		ids = open
+	}
+	return nil
+}
+
 // eraseWithUniques is eraseAll of a few items that have unique values: in one transaction, or, where
 // that cannot be, one by one.
 func (m *Model[T]) eraseWithUniques(ctx context.Context, ids []string) error {

@@ -321,9 +321,12 @@ func (m *Model[T]) WriteOf(op Operation) WritePlan {
 		}
 		plan.ChildLists = len(m.children)
 		plan.IsHooked = hooks.BeforeCreate != nil || hooks.AfterCreate != nil
-	case OnUpdate: // a value is given up, and another taken; an entry is moved
+	case OnUpdate, OnTransfer: // a value is given up, and another taken; an entry is moved
 		plan.Actions, plan.Indexes = plan.Actions+uniques+parents, 2*plan.Indexes
 		plan.IsHooked = hooks.BeforeUpdate != nil || hooks.AfterUpdate != nil
+		if op == OnTransfer {
+			plan.addOwner(m.memberships)
+		}
 	case OnDelete:
 		plan.IsHooked = hooks.BeforeDelete != nil || hooks.AfterDelete != nil
 		if plan.HasChildren = m.hasChildren(); plan.HasChildren {

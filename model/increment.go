@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -44,7 +45,12 @@ type Change[T any] struct {
 	IsSet            map[string]bool // the numbers that Set sets, which cannot be incremented then
 	Given            Given           // the fields with rules of their own that the input gives
 	ClientMutationID *string         // in a bulk none has one of its own
+
+	op Operation // what it is refused as; 0: OnUpdate
 }
+
+// operation is what the rules call the change.
+func (c Change[T]) operation() Operation { return cmp.Or(c.op, OnUpdate) }
 
 // isCounting tells whether the change adds to anything.
 func (c Change[T]) isCounting() bool { return c.Increment != nil && len(c.Increment.by) > 0 }

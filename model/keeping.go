@@ -144,7 +144,7 @@ func (m *Model[T]) part(ctx context.Context, ids []string, userID string) error 
 		}
 	}
 	if len(goes) > 0 {
-		left = append(left, m.db.remove(ctx, []frame{{Type: m.name(), IDs: goes}}))
+		left = append(left, m.db.remove(ctx, []frame{{Type: m.name(), Field: ByOwner.Hash, Value: userID, IDs: goes}}))
 	}
 	return errors.Join(left...)
 }

@@ -146,6 +146,8 @@ type anyModel interface {
 	idsOf(ctx context.Context, index Index, hash string) idPages
 	stillIn(ctx context.Context, ids []string, list func(id string) (field, value string)) (map[string]bool, error)
 	eraseAll(ctx context.Context, ids []string) error
+	eraseOwned(ctx context.Context, owners map[string]string) (stays map[string]bool, err error)
+	isTransferable() bool
 	eraseMarked(ctx context.Context, root *removalRoot) (isErased bool, err error)
 	restore(ctx context.Context, id, mark string) error
 	clear(ctx context.Context, id, field, value string) error

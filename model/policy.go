@@ -14,6 +14,7 @@ const (
 	OnRead
 	OnUpdate
 	OnDelete
+	OnTransfer // to another owner
 )
 
 // A Rule of @auth allows operations where all of its terms hold. Whatever no rule

@@ -9,7 +9,7 @@ import (
 // object. Where the caller may not know of the object, it was told that there is none.
 type Refusal struct {
 	Caller    Caller
-	Operation Operation // one of the four
+	Operation Operation // one
 	Type      string
 	ID        string // global; empty: the object was to be created
 	IsHidden  bool   // the caller may not read the object either
@@ -73,7 +73,7 @@ func (op Operation) String() string {
 	for _, one := range []struct {
 		op   Operation
 		name string
-	}{{OnCreate, "create"}, {OnRead, "read"}, {OnUpdate, "update"}, {OnDelete, "delete"}} {
+	}{{OnCreate, "create"}, {OnRead, "read"}, {OnUpdate, "update"}, {OnDelete, "delete"}, {OnTransfer, "transfer"}} {
 		if op&one.op == 0 {
 			continue
 		}

@@ -132,15 +132,16 @@ type remover struct {
 	promise *Promise
 	*removal
 
-	known   map[txKey]bool  // items that are in a frame, or were
-	gone    map[string]bool // ids of items that have gone, or are about to
-	isSaved bool            // the promise says what is to go
-	isSplit bool            // a part of it has a promise of its own
+	known   map[txKey]bool   // items that are in a frame, or were
+	stayed  map[txKey]string // items that were in one, and are in the list of that value no more
+	gone    map[string]bool  // ids of items that have gone, or are about to
+	isSaved bool             // the promise says what is to go
+	isSplit bool             // a part of it has a promise of its own
 	savedAt time.Time
 }
 
 func (db *DB) newRemover(promise *Promise, r *removal) *remover {
-	w := &remover{db: db, promise: promise, removal: r, known: map[txKey]bool{}, gone: map[string]bool{}, isSaved: true, savedAt: time.Now()}
+	w := &remover{db: db, promise: promise, removal: r, known: map[txKey]bool{}, stayed: map[txKey]string{}, gone: map[string]bool{}, isSaved: true, savedAt: time.Now()}
 	if r.Root == nil {
 		for _, f := range r.Frames {
 			for _, id := range f.IDs {
@@ -368,7 +369,7 @@ func (w *remover) takeBatch(ctx context.Context, until time.Time) (batch []frame
 	}
 	for i := first; i < len(w.Frames) && count < maxAhead; i++ { // which grows meanwhile
 		model := w.db.modelOf(w.Frames[i].Type)
-		if model == nil || !takesAlong(model) {
+		if model == nil || !takesAlong(model) || mayChangeHands(model, w.Frames[i]) {
 			continue
 		}
 		for _, id := range w.Frames[i].IDs {
@@ -410,7 +411,7 @@ func (w *remover) fill(ctx context.Context, f *frame, limit int) error {
 			return err
 		}
 		for _, id := range ids {
-			if key := (txKey{model, id}); !w.known[key] {
+			if key := (txKey{model, id}); w.isNew(key, f) {
 				w.known[key] = true
 				f.IDs = append(f.IDs, id)
 				w.isSaved = w.isSaved && !takesAlong(model)
@@ -436,10 +437,17 @@ func (w *remover) removeBatch(ctx context.Context, batch []frame, until time.Tim
 			if isOver(until) {
 				break // the rest is left in the batch
 			}
-			if err := model.eraseAll(ctx, ids); err != nil {
+			stays, err := w.erase(ctx, model, ids, batch)
+			if err != nil {
 				return err
 			}
 			for _, id := range ids {
+				isDone[txKey{model, id}] = true
+				if stays[id] {
+					delete(w.gone, id)
+					w.leaveOut(txKey{model, id}, batch)
+					continue
+				}
 				found, err := w.below(ctx, model, id, listed < maxAhead)
 				if err != nil {
 					return err
@@ -448,7 +456,6 @@ func (w *remover) removeBatch(ctx context.Context, batch []frame, until time.Tim
 					listed += len(f.IDs)
 				}
 				below = append(below, found...)
-				isDone[txKey{model, id}] = true
 			}
 		}
 	}
@@ -474,7 +481,7 @@ func (w *remover) sort(ctx context.Context, batch []frame) (going map[anyModel][
 		var ids []string
 		list := map[string]frame{}
 		for _, f := range batch {
-			if f.Type == model.name() && takesAlong(model) {
+			if f.Type == model.name() && (takesAlong(model) || mayChangeHands(model, f)) {
 				ids = append(ids, f.IDs...)
 				for _, id := range f.IDs {
 					list[id] = f
@@ -492,6 +499,9 @@ func (w *remover) sort(ctx context.Context, batch []frame) (going map[anyModel][
 			isIn, isThere := isIn[model][id]
 			if model == nil || isThere && (!isIn || f.IsAhead && !w.gone[f.Value]) {
 				stays[txKey{model, id}] = true
+				if !isIn {
+					w.stayed[txKey{model, id}] = f.Value
+				}
 				continue
 			}
 			going[model] = append(going[model], id)
@@ -547,4 +557,45 @@ func (db *DB) remove(ctx context.Context, frames []frame) error {
 	}
 	_, err := db.newRemover(promise, r).begin(ctx)
 	return err
+}
+
+// mayChangeHands tells whether the frame is of what a user owns, and its items may be given to others meanwhile.
+func mayChangeHands(model anyModel, f frame) bool {
+	return f.Field == ByOwner.Hash && model.isTransferable()
+}
+
+// erase deletes items of a batch. Those stay that were given to somebody else than whose account they would go
+// with.
+func (w *remover) erase(ctx context.Context, model anyModel, ids []string, batch []frame) (stays map[string]bool, err error) {
+	owners := map[string]string{}
+	for _, f := range batch {
+		for _, id := range f.IDs {
+			if f.Type == model.name() && mayChangeHands(model, f) && slices.Contains(ids, id) {
+				owners[id] = f.Value
+			}
+		}
+	}
+	isOwned := func(id string) bool { return owners[id] != "" }
+	if err := model.eraseAll(ctx, slices.DeleteFunc(slices.Clone(ids), isOwned)); err != nil {
+		return nil, err
+	}
+	return model.eraseOwned(ctx, owners)
+}
+
+// leaveOut notes that an item stays, which is in its list no more. By another list it may go all the same.
+func (w *remover) leaveOut(key txKey, batch []frame) {
+	for _, f := range batch {
+		if slices.Contains(f.IDs, key.id) && w.db.modelOf(f.Type) == key.model {
+			w.stayed[key] = f.Value
+		}
+	}
+}
+
+// isNew tells whether a list has an item that no frame has, nor had, unless it has left that.
+func (w *remover) isNew(key txKey, list *frame) bool {
+	if left, hasLeft := w.stayed[key]; hasLeft && left != list.Value {
+		delete(w.stayed, key)
+		return true
+	}
+	return !w.known[key]
 }

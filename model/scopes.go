@@ -26,7 +26,7 @@ const (
 
 // ParseScopes returns the scopes that texts such as `read:Issue` are, each once, in their order. Code
 // BAD_USER_INPUT, with the place in Field: there are none, or too many, or one is of a type or an
-// operation that the schema does not have, or it cannot be of use: `update:Issue` and `delete:Issue` need
+// operation that the schema does not have, or it cannot be of use: `update:Issue`, `delete:Issue` and `transfer:Issue` need
 // `read:Issue` beside them, since whoever changes an object is answered what it is.
 func (db *DB) ParseScopes(texts []string) (*Scopes, error) {
 	if len(texts) == 0 || len(texts) > maxScopes {
@@ -59,7 +59,7 @@ func (db *DB) checkScope(text string) string {
 	case !hasBoth || len(text) > maxScopeText:
 		return form + types[0]
 	case op == 0:
-		return fmt.Sprintf("there is no operation %q: write read, create, update or delete before the colon", operation)
+		return fmt.Sprintf("there is no operation %q: write read, create, update, delete or transfer before the colon", operation)
 	case !slices.Contains(types, typeName):
 		return fmt.Sprintf("there is no type %q to have scopes of: write User, or a type with @model", typeName)
 	case typeName == "User" && op&userScopes == 0:
@@ -99,7 +99,7 @@ func (s *Scopes) have(op Operation, names ...string) bool {
 
 // operationNamed returns the operation that @auth calls so; 0: there is none.
 func operationNamed(name string) Operation {
-	for _, op := range []Operation{OnCreate, OnRead, OnUpdate, OnDelete} {
+	for _, op := range []Operation{OnCreate, OnRead, OnUpdate, OnDelete, OnTransfer} {
 		if op.String() == name {
 			return op
 		}

@@ -30,13 +30,8 @@ func (m *Model[T]) passToSuccessor(ctx context.Context, item *T) (isTaken bool, 
 		}
 		after := *is
 		m.base(&after).OwnerID = successor
-		m.In(tx).put(ctx, is, &after)
-		for _, by := range m.memberships {
-			if err := by.raiseIn(ctx, tx, id, successor); err != nil {
-				return err
-			}
-		}
-		return nil
+		_, err = m.In(tx).give(ctx, is, &after)
+		return err
 	})
 	if refused := new(Error); errors.Is(err, ErrTaken) || errors.As(err, &refused) && (refused.Code == CodeBadUserInput || refused.Code == CodeForbidden) {
 		slog.WarnContext(ctx, "a successor cannot own an object, which is nobody's now", "type", m.typeName, "id", id, "successor", successor, "error", err)

@@ -308,6 +308,7 @@ type writtenItem[T any] struct {
 	part          string  // that has written it last
 	returned      []*T    // what it was to become, write by write
 	isPromised    bool    // what belongs to it has been promised to go
+	owner         string  // who was given it; empty: nobody was
 }
 
 func (w *writtenItem[T]) isGone() bool { return w.after == nil }
@@ -376,6 +377,7 @@ func (w *writtenItem[T]) planned(ctx context.Context, tx *Tx, plan *txPlan) erro
 	if change := m.memberChange(w.before, w.after); change != nil {
 		plan.addRow(change)
 	}
+	w.planOwner(tx, plan)
 	switch {
 	case w.before == nil:
 		if err := m.planParents(nil, w.after, w.at, tx, plan); err != nil {

@@ -153,7 +153,7 @@ func (m *Model[T]) changed(ctx context.Context, caller Caller, item *T, change C
 		return nil, err
 	}
 	if err := runUpdateHook(ctx, caller, m.definition.Hooks.BeforeUpdate, item, after); err != nil {
-		return nil, m.refused(ctx, caller, OnUpdate, item, err)
+		return nil, m.refused(ctx, caller, change.operation(), item, err)
 	}
 	if err := m.checkChange(item, after); err != nil {
 		return nil, err
@@ -171,7 +171,7 @@ func (m *Model[T]) changed(ctx context.Context, caller Caller, item *T, change C
 		return nil, err
 	}
 	if err := m.mayGrant(ctx, caller, item, after); err != nil {
-		return nil, m.refused(ctx, caller, OnUpdate, item, err)
+		return nil, m.refused(ctx, caller, change.operation(), item, err)
 	}
 	isBlind, err := m.isBlind(ctx, caller, change, item)
 	if err != nil {

@@ -136,7 +136,14 @@ func (p *policyTest) write(t *testing.T, row policyRow, directive string) string
 	}
 	p.put(t, o)
 	input := map[string]any{"id": o.globalID()}
-	if row.operation == "update" {
+	switch row.operation {
+	case "transfer":
+		input["to"] = model.GlobalID("User", p.other)
+		if p.user != nil && named == "" {
+			input["to"] = model.GlobalID("User", p.user.ID)
+		}
+		return p.mutate(t, path, directive, input, o.globalID())
+	case "update":
 		mutation, changes := p.inputOf(path, p.changes(path))
 		maps.Copy(input, changes)
 		if named != "" {
@@ -147,7 +154,8 @@ func (p *policyTest) write(t *testing.T, row policyRow, directive string) string
 	return p.mutate(t, row.path, directive, input, o.globalID())
 }
 
-// namedIn reads the path of a mutation: `createMembership(user)` names somebody else as its user.
+// namedIn reads the path of a mutation: `createMembership(user)` names somebody else as its user, and
+// `transferProject(to)` gives it to somebody else.
 func namedIn(path string) (mutation, user string) {
 	mutation, user, _ = strings.Cut(strings.TrimSuffix(path, ")"), "(")
 	return mutation, user

@@ -16,12 +16,14 @@ type scopeSet struct {
 
 // scopeSets are those that each way to an object of a type is asked by.
 var scopeSets = []scopeSet{
-	{"every scope", []string{"create", "read", "update", "delete"}, true},
+	{"every scope", []string{"create", "read", "update", "delete", "transfer"}, true},
 	{"no scope of the type", nil, true},
 	{"read alone", []string{"read"}, false},
 	{"create alone", []string{"create"}, false},
 	{"read and update alone", []string{"read", "update"}, false},
 	{"read and delete alone", []string{"read", "delete"}, false},
+	{"read and transfer alone", []string{"read", "transfer"}, false},
+	{"all but transfer", []string{"create", "read", "update", "delete"}, true},
 }
 
 // scopes returns the scopes of a token of the set, of a type among others.

@@ -392,6 +392,7 @@ type ComplexityRoot struct {
 		RevokeSession         func(childComplexity int, input account.RevokeSessionInput) int
 		RevokeToken           func(childComplexity int, input account.RevokeTokenInput) int
 		SendVerificationEmail func(childComplexity int, input account.SendVerificationEmailInput) int
+		TransferProject       func(childComplexity int, input model.TransferInput) int
 		UpdateComment         func(childComplexity int, input store.UpdateCommentInput) int
 		UpdateInvitation      func(childComplexity int, input store.UpdateInvitationInput) int
 		UpdateIssue           func(childComplexity int, input store.UpdateIssueInput) int
@@ -522,6 +523,12 @@ type ComplexityRoot struct {
 	TokenEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	TransferProjectPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Edge             func(childComplexity int) int
+		Object           func(childComplexity int) int
 	}
 
 	UpdateCommentPayload struct {
@@ -660,6 +667,7 @@ type MutationResolver interface {
 	CreateProject(ctx context.Context, input store.CreateProjectInput) (*model.Payload[store.Project], error)
 	UpdateProject(ctx context.Context, input store.UpdateProjectInput) (*model.Payload[store.Project], error)
 	DeleteProject(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Project], error)
+	TransferProject(ctx context.Context, input model.TransferInput) (*model.Payload[store.Project], error)
 	CreateIssue(ctx context.Context, input store.CreateIssueInput) (*model.Payload[store.Issue], error)
 	UpdateIssue(ctx context.Context, input store.UpdateIssueInput) (*model.Payload[store.Issue], error)
 	DeleteIssue(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Issue], error)
@@ -2100,6 +2108,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SendVerificationEmail(childComplexity, args["input"].(account.SendVerificationEmailInput)), true
+	case "Mutation.transferProject":
+		if e.ComplexityRoot.Mutation.TransferProject == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_transferProject_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TransferProject(childComplexity, args["input"].(model.TransferInput)), true
 	case "Mutation.updateComment":
 		if e.ComplexityRoot.Mutation.UpdateComment == nil {
 			break
@@ -2638,6 +2657,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TokenEdge.Node(childComplexity), true
 
+	case "TransferProjectPayload.clientMutationId":
+		if e.ComplexityRoot.TransferProjectPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransferProjectPayload.ClientMutationID(childComplexity), true
+	case "TransferProjectPayload.projectEdge":
+		if e.ComplexityRoot.TransferProjectPayload.Edge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransferProjectPayload.Edge(childComplexity), true
+	case "TransferProjectPayload.project":
+		if e.ComplexityRoot.TransferProjectPayload.Object == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransferProjectPayload.Object(childComplexity), true
+
 	case "UpdateCommentPayload.clientMutationId":
 		if e.ComplexityRoot.UpdateCommentPayload.ClientMutationID == nil {
 			break
@@ -3014,6 +3052,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputRevokeSessionInput,
 		ec.unmarshalInputRevokeTokenInput,
 		ec.unmarshalInputSendVerificationEmailInput,
+		ec.unmarshalInputTransferProjectInput,
 		ec.unmarshalInputUpdateCommentInput,
 		ec.unmarshalInputUpdateInvitationInput,
 		ec.unmarshalInputUpdateIssueInput,
@@ -3975,6 +4014,18 @@ func (ec *executionContext) childFields_TokenEdge(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type TokenEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_TransferProjectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "project":
+		return ec.fieldContext_TransferProjectPayload_project(ctx, field)
+	case "projectEdge":
+		return ec.fieldContext_TransferProjectPayload_projectEdge(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_TransferProjectPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransferProjectPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateCommentPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "comment":
@@ -4775,6 +4826,20 @@ func (ec *executionContext) field_Mutation_sendVerificationEmail_args(ctx contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (account.SendVerificationEmailInput, error) {
 			return ec.unmarshalNSendVerificationEmailInput2githubᚗcomᚋownqlᚋownqlᚋaccountᚐSendVerificationEmailInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_transferProject_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.TransferInput, error) {
+			return ec.unmarshalNTransferProjectInput2githubᚗcomᚋownqlᚋownqlᚋmodelᚐTransferInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -11460,6 +11525,50 @@ func (ec *executionContext) fieldContext_Mutation_deleteProject(ctx context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_transferProject(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_transferProject(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TransferProject(ctx, fc.Args["input"].(model.TransferInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Project]) graphql.Marshaler {
+			return ec.marshalOTransferProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_transferProject(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TransferProjectPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_transferProject_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createIssue(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13949,6 +14058,93 @@ func (ec *executionContext) fieldContext_TokenEdge_node(_ context.Context, field
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _TransferProjectPayload_project(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TransferProjectPayload_project(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Object, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *store.Project) graphql.Marshaler {
+			return ec.marshalNProject2ᚖgithubᚗcomᚋownqlᚋownqlᚋexamplesᚋtrackerᚋstoreᚐProject(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TransferProjectPayload_project(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TransferProjectPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Project(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TransferProjectPayload_projectEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TransferProjectPayload_projectEdge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edge, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Project]) graphql.Marshaler {
+			return ec.marshalNProjectEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TransferProjectPayload_projectEdge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TransferProjectPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProjectEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TransferProjectPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TransferProjectPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TransferProjectPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TransferProjectPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _UpdateCommentPayload_comment(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Comment]) (ret graphql.Marshaler) {
@@ -17668,6 +17864,57 @@ func (ec *executionContext) unmarshalInputSendVerificationEmailInput(ctx context
 			continue
 		}
 		switch k {
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputTransferProjectInput(ctx context.Context, obj any) (model.TransferInput, error) {
+	var it model.TransferInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "to", "expectedVersion", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
 		case "clientMutationId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -21602,6 +21849,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "transferProject":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_transferProject(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "createIssue":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createIssue(ctx, field)
@@ -23081,6 +23335,54 @@ func (ec *executionContext) _TokenEdge(ctx context.Context, sel ast.SelectionSet
 		case "node":
 			out.Values[i] = ec._TokenEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var transferProjectPayloadImplementors = []string{"TransferProjectPayload"}
+
+func (ec *executionContext) _TransferProjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Project]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, transferProjectPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TransferProjectPayload")
+		case "project":
+			out.Values[i] = ec._TransferProjectPayload_project(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "projectEdge":
+			out.Values[i] = ec._TransferProjectPayload_projectEdge(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._TransferProjectPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -25646,6 +25948,11 @@ func (ec *executionContext) marshalNTokenEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋ
 	return ec._TokenEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNTransferProjectInput2githubᚗcomᚋownqlᚋownqlᚋmodelᚐTransferInput(ctx context.Context, v any) (model.TransferInput, error) {
+	res, err := ec.unmarshalInputTransferProjectInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNUpdateCommentInput2githubᚗcomᚋownqlᚋownqlᚋexamplesᚋtrackerᚋstoreᚐUpdateCommentInput(ctx context.Context, v any) (store.UpdateCommentInput, error) {
 	res, err := ec.unmarshalInputUpdateCommentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -26425,6 +26732,13 @@ func (ec *executionContext) marshalOTokenConnection2ᚖgithubᚗcomᚋownqlᚋow
 		return graphql.Null
 	}
 	return ec._TokenConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOTransferProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Project]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TransferProjectPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOUpdateCommentPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Comment]) graphql.Marshaler {

@@ -59,6 +59,7 @@ func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
 				"Mutation.createProject":      {Of: r.Store.Projects, Op: model.OnCreate},
 				"Mutation.updateProject":      {Of: r.Store.Projects, Op: model.OnUpdate},
 				"Mutation.deleteProject":      {Of: r.Store.Projects, Op: model.OnDelete},
+				"Mutation.transferProject":    {Of: r.Store.Projects, Op: model.OnTransfer},
 				"Mutation.createIssue":        {Of: r.Store.Issues, Op: model.OnCreate},
 				"Mutation.updateIssue":        {Of: r.Store.Issues, Op: model.OnUpdate},
 				"Mutation.deleteIssue":        {Of: r.Store.Issues, Op: model.OnDelete},
@@ -322,6 +323,12 @@ func (r *mutationResolver) UpdateProject(ctx context.Context, input store.Update
 // DeleteProject is the resolver for the deleteProject field.
 func (r *mutationResolver) DeleteProject(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Project], error) {
 	item, err := r.resolver.Store.DeleteProject(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Projects.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
+}
+
+// TransferProject is the resolver for the transferProject field.
+func (r *mutationResolver) TransferProject(ctx context.Context, input model.TransferInput) (*model.Payload[store.Project], error) {
+	item, err := r.resolver.Store.TransferProject(ctx, gql.Caller(ctx), input)
 	return r.resolver.Store.Projects.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
 }
 

@@ -26,6 +26,8 @@ type (
 	UpdateProjectPayload       = model.Payload[Project]
 	DeleteProjectPayload       = model.Payload[Project]
 	DeleteProjectInput         = model.DeleteInput
+	TransferProjectPayload     = model.Payload[Project]
+	TransferProjectInput       = model.TransferInput
 )
 
 // CreateProjectInput is the schema's input of that name.
@@ -69,7 +71,7 @@ func (s *Store) defineProjects() {
 		OnOwnerDelete: model.OutlivesOwner,
 		Rules: []model.Rule{
 			model.Allow(model.OnRead, model.Members(s.Memberships, "organizationId")),
-			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Members(s.Memberships, "organizationId", "ADMIN")),
+			model.Allow(model.OnCreate|model.OnUpdate|model.OnDelete|model.OnTransfer, model.Members(s.Memberships, "organizationId", "ADMIN")),
 		},
 	})
 }
@@ -93,4 +95,9 @@ func (s *Store) UpdateProject(ctx context.Context, caller model.Caller, input Up
 // DeleteProject deletes a project, and returns it as it was.
 func (s *Store) DeleteProject(ctx context.Context, caller model.Caller, input DeleteProjectInput) (*Project, error) {
 	return s.Projects.Delete(ctx, caller, input.ID, input.ExpectedVersion)
+}
+
+// TransferProject gives a project to another owner.
+func (s *Store) TransferProject(ctx context.Context, caller model.Caller, input TransferProjectInput) (*Project, error) {
+	return s.Projects.Transfer(ctx, caller, input)
 }

@@ -90,6 +90,8 @@ func writeOperation(r schema.Resolver) string {
 		return "Update"
 	case schema.ResolveDelete:
 		return "Delete"
+	case schema.ResolveTransfer:
+		return "Transfer"
 	case schema.ResolveBulk:
 		return r.Bulk.Operation
 	default:

@@ -483,7 +483,7 @@ func onDelete(f *schema.Field) string {
 	return map[schema.OnDelete]string{schema.Cascade: "Cascade", schema.Restrict: "Restrict", schema.SetNull: "SetNull"}[f.OnDelete]
 }
 
-var goOperations = map[schema.Operation]string{schema.Create: "model.OnCreate", schema.Read: "model.OnRead", schema.Update: "model.OnUpdate", schema.Delete: "model.OnDelete"}
+var goOperations = map[schema.Operation]string{schema.Create: "model.OnCreate", schema.Read: "model.OnRead", schema.Update: "model.OnUpdate", schema.Delete: "model.OnDelete", schema.Transfer: "model.OnTransfer"}
 
 // rules returns the rules of @auth.
 func rules(m *schema.Model) []string { return ruleLiterals(m.Rules) }

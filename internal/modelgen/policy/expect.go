@@ -353,6 +353,14 @@ func (i identity) changes(operation schema.Operation, object *imagined) string {
 	}
 }
 
+// transfers says what becomes of giving the object to who asks, or to somebody else.
+func (i identity) transfers(object *imagined, isToOther bool) string {
+	if changed := i.changes(schema.Transfer, object); changed != given || !isToOther || i.seesOther(object) {
+		return changed
+	}
+	return notFound
+}
+
 // reads says what is given for the object, and otherwise where it may not be read.
 func (i identity) reads(object *imagined, otherwise string) string {
 	if i.may(schema.Read, object) {

@@ -210,12 +210,15 @@ func rowsOf(s *schema.Schema, object *imagined, hasValid bool) []row {
 					return notFound
 				}, resolver.Method)
 			}
+		case kind == schema.ResolveTransfer:
+			add(schema.Transfer, resolver.Field, func(i identity) string { return i.transfers(object, !i.isSignedIn) }, resolver.Method)
+			add(schema.Transfer, resolver.Field+"(to)", func(i identity) string { return i.transfers(object, true) }, resolver.Method)
 		case kind == schema.ResolveDelete, several == "Delete":
 			add(schema.Delete, resolver.Field, func(i identity) string { return i.changes(schema.Delete, object) }, resolver.Method)
 		}
 	}
 	object.fieldRows(s, add)
-	return slices.Concat(rows[schema.Create], rows[schema.Read], rows[schema.Update], rows[schema.Delete])
+	return slices.Concat(rows[schema.Create], rows[schema.Read], rows[schema.Update], rows[schema.Delete], rows[schema.Transfer])
 }
 
 // naming returns the fields of an input by which a mutation names somebody else, of whom only those can be

@@ -168,7 +168,7 @@ func (m *Model) publicFields() ast.FieldList {
 func (m *Model) addedFields() ast.FieldList {
 	prose := m.Prose()
 	return ast.FieldList{
-		field("owner", "User", "The user who made the "+prose+". Null where `node` would not give that user."),
+		field("owner", "User", m.describeOwnerField()),
 		field("version", "Int!", "How many times the "+prose+" has been changed, from 1. Send it back as `expectedVersion` to refuse an update of stale data."),
 		field("createdAt", "DateTime!", "When the "+prose+" was made."),
 		field("updatedAt", "DateTime!", "When the "+prose+" was last changed."),
@@ -232,7 +232,7 @@ func (f *Field) describe() string {
 // types returns the types that a model expands into.
 func (m *Model) types() []*ast.Definition {
 	prose := m.Prose()
-	listed := " as an edge of any list in the order in which " + m.ProsePlural() + " were made, for Relay's @appendEdge and @prependEdge"
+	listed := m.listed()
 	types := []*ast.Definition{
 		m.connection(m.Name+"Connection", m.isCountable()),
 		object(m.Name+"Edge", sentence(m.ProseArticle()+" of a page"),
@@ -262,6 +262,9 @@ func (m *Model) types() []*ast.Definition {
 			field("deleted"+m.Name+"Id", "ID!", sentence("the global id of the "+prose+", for Relay's @deleteEdge and @deleteRecord")),
 			field(m.Singular(), m.Name+"!", sentence("the "+prose+" as it was")),
 			repeated))
+	if m.IsTransferable() {
+		types = append(types, m.transferTypes()...)
+	}
 	if m.Invitation != nil {
 		types = append(types, m.acceptTypes()...)
 	}
@@ -269,6 +272,11 @@ func (m *Model) types() []*ast.Definition {
 		types = append(types, b.types()...)
 	}
 	return types
+}
+
+// listed is how payloads describe an edge.
+func (m *Model) listed() string {
+	return " as an edge of any list in the order in which " + m.ProsePlural() + " were made, for Relay's @appendEdge and @prependEdge"
 }
 
 func (m *Model) connection(name string, isCounted bool) *ast.Definition {
@@ -467,7 +475,7 @@ func (r Resolver) definition() *ast.FieldDefinition {
 		list.Arguments = append(r.TypeIndex.arguments(), listArguments(m, nil)...)
 		return list
 	case ResolveOwned:
-		list := field(r.Field, r.connection()+"!", fmt.Sprintf("The %s that the user made, in the order in which they were made.", m.ProsePlural()))
+		list := field(r.Field, r.connection()+"!", fmt.Sprintf("The %s that the user %s, in the order in which they were made.", m.ProsePlural(), m.owned()))
 		list.Arguments = listArguments(m, r.order())
 		return list
 	case ResolveReceived:
@@ -482,6 +490,8 @@ func (r Resolver) definition() *ast.FieldDefinition {
 		return mutation(r, fmt.Sprintf("Makes %s. %s", m.ProseArticle(), m.describeOwner("its owner")), "What to make it of.")
 	case ResolveUpdate:
 		return mutation(r, fmt.Sprintf("Changes %s.", m.ProseArticle()), "What to change.")
+	case ResolveTransfer:
+		return mutation(r, m.describeTransfer(), "What to give to whom.")
 	case ResolveAccept:
 		return mutation(r, m.describeAccept(), "Which to accept.")
 	case ResolveBulk:

@@ -79,6 +79,8 @@ func (r *reader) checkFieldOperations(field *Field, rule *ast.Value) bool {
 		switch {
 		case op == Delete:
 			r.Report(value.Position, "a field is not deleted by itself: remove delete, and say it in the rules of %s", field.Model.Name)
+		case op == Transfer:
+			r.Report(value.Position, "a field has no owner of its own: remove transfer, and say it in the rules of %s", field.Model.Name)
 		case field.Kind == KindComputed:
 			r.Report(value.Position, "%s is answered by hand, and no input has it: remove %s", field.Name, op)
 		case field.ReadOnly:

@@ -119,6 +119,7 @@ func (r *reader) readModels() {
 	r.linkMembers()
 	r.linkInvitations()
 	r.checkOwnerDelete()
+	r.checkTransfers()
 	for _, model := range r.schema.Models {
 		for _, field := range model.Fields {
 			r.wantText(field)

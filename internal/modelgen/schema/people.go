@@ -77,6 +77,8 @@ func (r *reader) checkSeenOperations(field *Field, rule Rule, value *ast.Value) 
 		return true
 	case has(Delete):
 		r.Report(position, "a field is not deleted by itself: remove delete, or leave operations out")
+	case has(Transfer):
+		r.Report(position, "an account is given to nobody else: remove transfer, or leave operations out")
 	case !has(Read):
 		r.Report(position, "users see all of their own account: leave operations out")
 	case !has(Update) && (field.isUpdatedName() || field.Kind != KindComputed && !r.schema.User.isAccounts(field) && field.updatable()):

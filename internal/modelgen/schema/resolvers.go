@@ -26,6 +26,7 @@ const (
 	ResolveBulk                          // Mutation.createPosts and the like, by Method
 	ResolveReceived                      // User.invitations: a page
 	ResolveAccept                        // Mutation.acceptInvitation, by Method
+	ResolveTransfer                      // Mutation.transferPost, by Method
 )
 
 // Resolver is a field of the public schema that modelgen adds or changes, and that a
@@ -98,6 +99,9 @@ func (m *Model) resolvers() []Resolver {
 	all = append(all, Resolver{Type: "Mutation", Field: "delete" + m.Name, Kind: ResolveDelete, Model: m, Method: m.WriteMethod("Delete")})
 	if m.Invitation != nil {
 		all = append(all, Resolver{Type: "Mutation", Field: m.AcceptMutation(), Kind: ResolveAccept, Model: m, Method: m.WriteMethod("Accept")})
+	}
+	if m.IsTransferable() {
+		all = append(all, Resolver{Type: "Mutation", Field: "transfer" + m.Name, Kind: ResolveTransfer, Model: m, Method: m.WriteMethod("Transfer")})
 	}
 	for _, b := range m.BulkMutations() {
 		all = append(all, Resolver{Type: "Mutation", Field: b.Field(), Kind: ResolveBulk, Model: m, Method: b.Name(), Bulk: b})
@@ -229,10 +233,15 @@ func (s *Schema) generatedTypes() []generatedType {
 
 // Mutations are the prefixes of a model's mutations.
 func (m *Model) Mutations() []string {
-	if len(m.Updatable()) == 0 {
-		return []string{"Create", "Delete"}
+	all := []string{"Create"}
+	if len(m.Updatable()) > 0 {
+		all = append(all, "Update")
 	}
-	return []string{"Create", "Update", "Delete"}
+	all = append(all, "Delete")
+	if m.IsTransferable() {
+		all = append(all, "Transfer")
+	}
+	return all
 }
 
 // ComputedFields returns the fields of models and of User that code of the project answers, as `Type.field`.

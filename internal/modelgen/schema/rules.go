@@ -11,8 +11,11 @@ import (
 
 var (
 	allowed    = []string{owner, "groups", "authenticated", "public", members}
-	operations = []string{string(Create), string(Read), string(Update), string(Delete)}
+	operations = []string{string(Create), string(Read), string(Update), string(Delete), string(Transfer)}
 	onParent   = []string{string(Read), string(Update), string(Delete)}
+
+	// usualOperations are what a rule allows that does not say it.
+	usualOperations = []Operation{Create, Read, Update, Delete}
 
 	// rolePattern matches the roles that `ownql user role` gives.
 	rolePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,50}$`)
@@ -46,7 +49,7 @@ func (r *reader) rule(model *Model, value *ast.Value) (Rule, bool) {
 		r.Report(value.Position, "a rule cannot be %s: write { allow: owner }", value)
 		return Rule{}, false
 	}
-	rule := Rule{Operations: []Operation{Create, Read, Update, Delete}}
+	rule := Rule{Operations: slices.Clone(usualOperations)}
 	if list := value.Children.ForName("operations"); list != nil {
 		rule.Operations = r.operations(list)
 	}
@@ -94,7 +97,7 @@ func (r *reader) operations(list *ast.Value) []Operation {
 		list = &ast.Value{Kind: ast.ListValue, Position: list.Position, Children: ast.ChildValueList{{Value: list}}}
 	}
 	if list.Kind != ast.ListValue || len(list.Children) == 0 {
-		r.Report(list.Position, "operations is a list: write operations: [create, read, update, delete], or leave it out for all")
+		r.Report(list.Position, "operations is a list: write operations: [create, read, update, delete], or leave it out for these four")
 		return nil
 	}
 	var named []string

@@ -167,11 +167,13 @@ const (
 	Read   Operation = "read"
 	Update Operation = "update"
 	Delete Operation = "delete"
+
+	Transfer Operation = "transfer" // to another owner, where it is written out
 )
 
 // Rule allows its operations to whom all of its terms grant them.
 type Rule struct {
-	Operations []Operation // in the order create, read, update, delete
+	Operations []Operation // in the order create, read, update, delete, transfer
 	Terms      []Term
 }
 

@@ -116,7 +116,7 @@ func (i *TypeIndex) describe() string {
 	}
 	about := "the " + i.Model.ProsePlural()
 	if i.IsByOwner() {
-		about += " that the user made"
+		about += " that the user " + i.Model.owned()
 	}
 	if len(given) > 0 {
 		about += " with " + and(given)

@@ -202,7 +202,7 @@ func (rule Rule) String() string {
 	if len(terms) > 1 {
 		text = "and: [{ " + strings.Join(terms, " }, { ") + " }]"
 	}
-	if len(rule.Operations) < len(operations) {
+	if !slices.Equal(rule.Operations, usualOperations) {
 		names := make([]string, len(rule.Operations))
 		for i, operation := range rule.Operations {
 			names[i] = string(operation)

@@ -225,6 +225,7 @@ type ComplexityRoot struct {
 		RevokeSession         func(childComplexity int, input account.RevokeSessionInput) int
 		RevokeToken           func(childComplexity int, input account.RevokeTokenInput) int
 		SendVerificationEmail func(childComplexity int, input account.SendVerificationEmailInput) int
+		TransferOffer         func(childComplexity int, input model.TransferInput) int
 		UpdateLabel           func(childComplexity int, input store.UpdateLabelInput) int
 		UpdateNote            func(childComplexity int, input store.UpdateNoteInput) int
 		UpdateOffer           func(childComplexity int, input store.UpdateOfferInput) int
@@ -448,6 +449,12 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	TransferOfferPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Edge             func(childComplexity int) int
+		Object           func(childComplexity int) int
+	}
+
 	UpdateLabelPayload struct {
 		ClientMutationID func(childComplexity int) int
 		Edge             func(childComplexity int) int
@@ -563,6 +570,7 @@ type MutationResolver interface {
 	CreateOffer(ctx context.Context, input store.CreateOfferInput) (*model.Payload[store.Offer], error)
 	UpdateOffer(ctx context.Context, input store.UpdateOfferInput) (*model.Payload[store.Offer], error)
 	DeleteOffer(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Offer], error)
+	TransferOffer(ctx context.Context, input model.TransferInput) (*model.Payload[store.Offer], error)
 	CreateOffers(ctx context.Context, input model.BulkInput[store.CreateOfferInput]) (*model.BulkPayload[store.Offer], error)
 	UpdateOffers(ctx context.Context, input model.BulkInput[store.UpdateOfferInput]) (*model.BulkPayload[store.Offer], error)
 	DeleteOffers(ctx context.Context, input model.BulkDeleteInput) (*model.BulkPayload[store.Offer], error)
@@ -1398,6 +1406,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SendVerificationEmail(childComplexity, args["input"].(account.SendVerificationEmailInput)), true
+	case "Mutation.transferOffer":
+		if e.ComplexityRoot.Mutation.TransferOffer == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_transferOffer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TransferOffer(childComplexity, args["input"].(model.TransferInput)), true
 	case "Mutation.updateLabel":
 		if e.ComplexityRoot.Mutation.UpdateLabel == nil {
 			break
@@ -2327,6 +2346,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TokenEdge.Node(childComplexity), true
 
+	case "TransferOfferPayload.clientMutationId":
+		if e.ComplexityRoot.TransferOfferPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransferOfferPayload.ClientMutationID(childComplexity), true
+	case "TransferOfferPayload.offerEdge":
+		if e.ComplexityRoot.TransferOfferPayload.Edge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransferOfferPayload.Edge(childComplexity), true
+	case "TransferOfferPayload.offer":
+		if e.ComplexityRoot.TransferOfferPayload.Object == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TransferOfferPayload.Object(childComplexity), true
+
 	case "UpdateLabelPayload.clientMutationId":
 		if e.ComplexityRoot.UpdateLabelPayload.ClientMutationID == nil {
 			break
@@ -2678,6 +2716,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputRevokeSessionInput,
 		ec.unmarshalInputRevokeTokenInput,
 		ec.unmarshalInputSendVerificationEmailInput,
+		ec.unmarshalInputTransferOfferInput,
 		ec.unmarshalInputUpdateLabelInput,
 		ec.unmarshalInputUpdateNoteInput,
 		ec.unmarshalInputUpdateOfferInput,
@@ -3481,6 +3520,18 @@ func (ec *executionContext) childFields_TokenEdge(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type TokenEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_TransferOfferPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "offer":
+		return ec.fieldContext_TransferOfferPayload_offer(ctx, field)
+	case "offerEdge":
+		return ec.fieldContext_TransferOfferPayload_offerEdge(ctx, field)
+	case "clientMutationId":
+		return ec.fieldContext_TransferOfferPayload_clientMutationId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TransferOfferPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateLabelPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "label":
@@ -4141,6 +4192,20 @@ func (ec *executionContext) field_Mutation_sendVerificationEmail_args(ctx contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (account.SendVerificationEmailInput, error) {
 			return ec.unmarshalNSendVerificationEmailInput2githubᚗcomᚋownqlᚋownqlᚋaccountᚐSendVerificationEmailInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_transferOffer_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.TransferInput, error) {
+			return ec.unmarshalNTransferOfferInput2githubᚗcomᚋownqlᚋownqlᚋmodelᚐTransferInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8719,6 +8784,50 @@ func (ec *executionContext) fieldContext_Mutation_deleteOffer(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_transferOffer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_transferOffer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TransferOffer(ctx, fc.Args["input"].(model.TransferInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Offer]) graphql.Marshaler {
+			return ec.marshalOTransferOfferPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_transferOffer(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TransferOfferPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_transferOffer_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createOffers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12376,6 +12485,93 @@ func (ec *executionContext) fieldContext_TokenEdge_node(_ context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _TransferOfferPayload_offer(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Offer]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TransferOfferPayload_offer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Object, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *store.Offer) graphql.Marshaler {
+			return ec.marshalNOffer2ᚖgithubᚗcomᚋownqlᚋownqlᚋinternalᚋnotesᚋstoreᚐOffer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TransferOfferPayload_offer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TransferOfferPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Offer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TransferOfferPayload_offerEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Offer]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TransferOfferPayload_offerEdge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edge, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Offer]) graphql.Marshaler {
+			return ec.marshalNOfferEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TransferOfferPayload_offerEdge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TransferOfferPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OfferEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TransferOfferPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Offer]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TransferOfferPayload_clientMutationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TransferOfferPayload_clientMutationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TransferOfferPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _UpdateLabelPayload_label(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15883,6 +16079,57 @@ func (ec *executionContext) unmarshalInputSendVerificationEmailInput(ctx context
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputTransferOfferInput(ctx context.Context, obj any) (model.TransferInput, error) {
+	var it model.TransferInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "to", "expectedVersion", "clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputUpdateLabelInput(ctx context.Context, obj any) (store.UpdateLabelInput, error) {
 	var it store.UpdateLabelInput
 	if obj == nil {
@@ -18038,6 +18285,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "deleteOffer":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_deleteOffer(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "transferOffer":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_transferOffer(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -20666,6 +20920,54 @@ func (ec *executionContext) _TokenEdge(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var transferOfferPayloadImplementors = []string{"TransferOfferPayload"}
+
+func (ec *executionContext) _TransferOfferPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Offer]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, transferOfferPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TransferOfferPayload")
+		case "offer":
+			out.Values[i] = ec._TransferOfferPayload_offer(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "offerEdge":
+			out.Values[i] = ec._TransferOfferPayload_offerEdge(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientMutationId":
+			out.Values[i] = ec._TransferOfferPayload_clientMutationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var updateLabelPayloadImplementors = []string{"UpdateLabelPayload"}
 
 func (ec *executionContext) _UpdateLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Label]) graphql.Marshaler {
@@ -22713,6 +23015,11 @@ func (ec *executionContext) marshalNTokenEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋ
 	return ec._TokenEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNTransferOfferInput2githubᚗcomᚋownqlᚋownqlᚋmodelᚐTransferInput(ctx context.Context, v any) (model.TransferInput, error) {
+	res, err := ec.unmarshalInputTransferOfferInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNUpdateLabelInput2githubᚗcomᚋownqlᚋownqlᚋinternalᚋnotesᚋstoreᚐUpdateLabelInput(ctx context.Context, v any) (store.UpdateLabelInput, error) {
 	res, err := ec.unmarshalInputUpdateLabelInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -23447,6 +23754,13 @@ func (ec *executionContext) unmarshalOTasksOrder2ᚖgithubᚗcomᚋownqlᚋownql
 	var res = new(model.Order)
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOTransferOfferPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Offer]) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TransferOfferPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOUpdateLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Label]) graphql.Marshaler {

@@ -66,6 +66,7 @@ func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
 				"Mutation.createOffer":     {Of: r.Store.Offers, Op: model.OnCreate},
 				"Mutation.updateOffer":     {Of: r.Store.Offers, Op: model.OnUpdate},
 				"Mutation.deleteOffer":     {Of: r.Store.Offers, Op: model.OnDelete},
+				"Mutation.transferOffer":   {Of: r.Store.Offers, Op: model.OnTransfer},
 				"Mutation.createOffers":    {Of: r.Store.Offers, Op: model.OnCreate, Several: true},
 				"Mutation.updateOffers":    {Of: r.Store.Offers, Op: model.OnUpdate, Several: true},
 				"Mutation.deleteOffers":    {Of: r.Store.Offers, Op: model.OnDelete, Several: true},
@@ -294,6 +295,12 @@ func (r *mutationResolver) UpdateOffer(ctx context.Context, input store.UpdateOf
 // DeleteOffer is the resolver for the deleteOffer field.
 func (r *mutationResolver) DeleteOffer(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Offer], error) {
 	item, err := r.resolver.Store.DeleteOffer(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Offers.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
+}
+
+// TransferOffer is the resolver for the transferOffer field.
+func (r *mutationResolver) TransferOffer(ctx context.Context, input model.TransferInput) (*model.Payload[store.Offer], error) {
+	item, err := r.resolver.Store.TransferOffer(ctx, gql.Caller(ctx), input)
 	return r.resolver.Store.Offers.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
 }
 

@@ -27,18 +27,20 @@ type Offer struct {
 
 // The schema's types of those names.
 type (
-	OfferConnection     = model.Connection[Offer]
-	OfferEdge           = model.Edge[Offer]
-	CreateOfferPayload  = model.Payload[Offer]
-	UpdateOfferPayload  = model.Payload[Offer]
-	DeleteOfferPayload  = model.Payload[Offer]
-	DeleteOfferInput    = model.DeleteInput
-	CreateOffersPayload = model.BulkPayload[Offer]
-	CreateOffersInput   = model.BulkInput[CreateOfferInput]
-	UpdateOffersPayload = model.BulkPayload[Offer]
-	UpdateOffersInput   = model.BulkInput[UpdateOfferInput]
-	DeleteOffersPayload = model.BulkPayload[Offer]
-	DeleteOffersInput   = model.BulkDeleteInput
+	OfferConnection      = model.Connection[Offer]
+	OfferEdge            = model.Edge[Offer]
+	CreateOfferPayload   = model.Payload[Offer]
+	UpdateOfferPayload   = model.Payload[Offer]
+	DeleteOfferPayload   = model.Payload[Offer]
+	DeleteOfferInput     = model.DeleteInput
+	TransferOfferPayload = model.Payload[Offer]
+	TransferOfferInput   = model.TransferInput
+	CreateOffersPayload  = model.BulkPayload[Offer]
+	CreateOffersInput    = model.BulkInput[CreateOfferInput]
+	UpdateOffersPayload  = model.BulkPayload[Offer]
+	UpdateOffersInput    = model.BulkInput[UpdateOfferInput]
+	DeleteOffersPayload  = model.BulkPayload[Offer]
+	DeleteOffersInput    = model.BulkDeleteInput
 )
 
 // CreateOfferInput is the schema's input of that name.
@@ -114,7 +116,7 @@ func (s *Store) defineOffers() {
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead, model.Authenticated),
 			model.Allow(model.OnUpdate|model.OnDelete, model.Owner),
-			model.Allow(model.OnUpdate, model.Groups("buyer")),
+			model.Allow(model.OnUpdate|model.OnTransfer, model.Groups("buyer")),
 		},
 		FieldRules: map[string][]model.Rule{
 			"price": {
@@ -202,6 +204,11 @@ func (s *Store) UpdateOffer(ctx context.Context, caller model.Caller, input Upda
 // DeleteOffer deletes an offer, and returns it as it was.
 func (s *Store) DeleteOffer(ctx context.Context, caller model.Caller, input DeleteOfferInput) (*Offer, error) {
 	return s.Offers.Delete(ctx, caller, input.ID, input.ExpectedVersion)
+}
+
+// TransferOffer gives an offer to another owner.
+func (s *Store) TransferOffer(ctx context.Context, caller model.Caller, input TransferOfferInput) (*Offer, error) {
+	return s.Offers.Transfer(ctx, caller, input)
 }
 
 // CreateOffers keeps several new offers, all or none, at most 33, which the caller owns.
