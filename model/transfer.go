@@ -73,7 +73,7 @@ func (w Writer[T]) give(ctx context.Context, before, after *T) (*writtenItem[T],
 	to := w.model.base(after).OwnerID
 	written := w.put(ctx, before, after)
 	written.owner = to
-	if w.model.base(before).OwnerID == to {
+	if to == "" || to == w.model.base(before).OwnerID { // a hook may have left it with nobody
 		return written, nil
 	}
 	for _, by := range w.model.memberships {

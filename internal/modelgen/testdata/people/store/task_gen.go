@@ -18,12 +18,14 @@ type Task struct {
 
 // The schema's types of those names.
 type (
-	TaskConnection    = model.Connection[Task]
-	TaskEdge          = model.Edge[Task]
-	CreateTaskPayload = model.Payload[Task]
-	UpdateTaskPayload = model.Payload[Task]
-	DeleteTaskPayload = model.Payload[Task]
-	DeleteTaskInput   = model.DeleteInput
+	TaskConnection      = model.Connection[Task]
+	TaskEdge            = model.Edge[Task]
+	CreateTaskPayload   = model.Payload[Task]
+	UpdateTaskPayload   = model.Payload[Task]
+	DeleteTaskPayload   = model.Payload[Task]
+	DeleteTaskInput     = model.DeleteInput
+	TransferTaskPayload = model.Payload[Task]
+	TransferTaskInput   = model.TransferInput
 )
 
 // CreateTaskInput is the schema's input of that name.
@@ -61,6 +63,7 @@ func (s *Store) defineTasks() {
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead, model.Authenticated),
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Owner),
+			model.Allow(model.OnTransfer, model.Owner),
 		},
 	})
 }
@@ -88,4 +91,9 @@ func (s *Store) UpdateTask(ctx context.Context, caller model.Caller, input Updat
 // DeleteTask deletes a task, and returns it as it was.
 func (s *Store) DeleteTask(ctx context.Context, caller model.Caller, input DeleteTaskInput) (*Task, error) {
 	return s.Tasks.Delete(ctx, caller, input.ID, input.ExpectedVersion)
+}
+
+// TransferTask gives a task to another owner.
+func (s *Store) TransferTask(ctx context.Context, caller model.Caller, input TransferTaskInput) (*Task, error) {
+	return s.Tasks.Transfer(ctx, caller, input)
 }

@@ -16,12 +16,14 @@ type Org struct {
 
 // The schema's types of those names.
 type (
-	OrgConnection    = model.Connection[Org]
-	OrgEdge          = model.Edge[Org]
-	CreateOrgPayload = model.Payload[Org]
-	UpdateOrgPayload = model.Payload[Org]
-	DeleteOrgPayload = model.Payload[Org]
-	DeleteOrgInput   = model.DeleteInput
+	OrgConnection      = model.Connection[Org]
+	OrgEdge            = model.Edge[Org]
+	CreateOrgPayload   = model.Payload[Org]
+	UpdateOrgPayload   = model.Payload[Org]
+	DeleteOrgPayload   = model.Payload[Org]
+	DeleteOrgInput     = model.DeleteInput
+	TransferOrgPayload = model.Payload[Org]
+	TransferOrgInput   = model.TransferInput
 )
 
 // CreateOrgInput is the schema's input of that name.
@@ -59,7 +61,7 @@ func (s *Store) defineOrgs() {
 		},
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Owner),
-			model.Allow(model.OnRead|model.OnDelete, model.Groups("root", "a-b_C")),
+			model.Allow(model.OnRead|model.OnDelete|model.OnTransfer, model.Groups("root", "a-b_C")),
 		},
 	})
 }
@@ -82,4 +84,9 @@ func (s *Store) UpdateOrg(ctx context.Context, caller model.Caller, input Update
 // DeleteOrg deletes an org, and returns it as it was.
 func (s *Store) DeleteOrg(ctx context.Context, caller model.Caller, input DeleteOrgInput) (*Org, error) {
 	return s.Orgs.Delete(ctx, caller, input.ID, input.ExpectedVersion)
+}
+
+// TransferOrg gives an org to another owner.
+func (s *Store) TransferOrg(ctx context.Context, caller model.Caller, input TransferOrgInput) (*Org, error) {
+	return s.Orgs.Transfer(ctx, caller, input)
 }
