@@ -13,25 +13,18 @@ var OfAll = Joined{}
 func (j *Joined) isOfAll() bool { return j != nil && len(j.Hash) == 0 }
 
 // All is List of all that the caller may read, by id, which is by age. Whom the rules let read nothing
-// but their own gets what ByOwner gives, and passes over nobody else's. A page of all others costs a
+// but their own, see OwnerBy, gets what ByOwner or ByParent gives, and passes over nobody else's. A page of all others costs a
 // Query for each of 8 parts of the index, at the same time.
 //
 // An error: the type's Definition has no OfAll.
 func (m *Model[T]) All(ctx context.Context, caller Caller, page Page) (*Connection[T], error) {
-	if m.readsOwnAlone(caller) && m.hasOrder(ByOwner, page.Order) {
-		return m.ByOwner(ctx, caller, caller.ID, page)
+	if own, ok := m.ownList(caller); ok && m.hasOrder(own, page.Order) {
+		return m.List(ctx, caller, own, caller.ID, page)
 	}
 	if m.joinedOf(OfAll.Index()) == nil {
 		return nil, fmt.Errorf("list all of %s: it has no index of all: write @model(list: true), and a rule by which others than its owner read a %s", m.table.Name(), m.typeName)
 	}
 	return m.List(ctx, caller, OfAll.Index(), nil, page)
-}
-
-// readsOwnAlone tells whether the rules let the caller read nothing but what it owns.
-func (m *Model[T]) readsOwnAlone(caller Caller) bool {
-	return !caller.isSystem && !slices.ContainsFunc(m.definition.Rules, func(rule Rule) bool {
-		return rule.admits(caller, OnRead) && !slices.ContainsFunc(rule.Terms, func(term Term) bool { return term.isOwner })
-	})
 }
 
 // hasOrder tells whether the lists of an index have an order; all have the empty one, their own.

@@ -24,8 +24,8 @@ func (m *Model[T]) count(ctx context.Context, caller Caller, index Index, hash t
 	if m.definition.Invitation != nil {
 		return nil, nil // some are over
 	}
-	if m.joinedOf(index).isOfAll() && m.readsOwnAlone(caller) {
-		index, hash = ByOwner, &types.AttributeValueMemberS{Value: caller.ID}
+	if own, ok := m.ownList(caller); ok && m.joinedOf(index).isOfAll() {
+		index, hash = own, &types.AttributeValueMemberS{Value: caller.ID}
 	}
 	decides, err := m.decides(ctx, caller, m.inCommon(index, hash))
 	if !decides || err != nil {
@@ -114,7 +114,7 @@ func (m *Model[T]) decides(ctx context.Context, caller Caller, inCommon map[stri
 			case !term.isOfItem():
 			case !isInCommon:
 				isHeld = false
-			case term.isOwner:
+			case term.isOwners():
 				isHeld = isHeld && id == caller.ID
 			case term.isInvited:
 				isHeld = isHeld && id == caller.VerifiedEmail
@@ -138,6 +138,8 @@ func (t Term) attribute() string {
 	switch {
 	case t.isOwner:
 		return ByOwner.Hash
+	case t.namedBy != "":
+		return t.namedBy
 	case t.isInvited:
 		return receivedIndex.Hash
 	case t.members != nil:

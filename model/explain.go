@@ -93,8 +93,8 @@ func (m *Model[T]) PlanOf(caller Caller, list Index, page Page) (ListPlan, error
 	if err != nil {
 		return ListPlan{}, err
 	}
-	if m.joinedOf(list).isOfAll() && m.readsOwnAlone(caller) && m.hasOrder(ByOwner, page.Order) {
-		list = ByOwner
+	if own, ok := m.ownList(caller); ok && m.joinedOf(list).isOfAll() && m.hasOrder(own, page.Order) {
+		list = own
 	}
 	mayChoose := c != nil && m.mayTell(caller, list) && m.mayDecide(caller, list)
 	seen := m.ofSeen(caller, c)
@@ -129,8 +129,8 @@ func (m *Model[T]) PlanOfCount(caller Caller, list Index, page Page) (ListPlan, 
 	if err != nil {
 		return ListPlan{}, err
 	}
-	if m.joinedOf(list).isOfAll() && m.readsOwnAlone(caller) {
-		list = ByOwner
+	if own, ok := m.ownList(caller); ok && m.joinedOf(list).isOfAll() {
+		list = own
 	}
 	seen := m.ofSeen(caller, c)
 	plan := m.planOfCount(list, anyHash, seen)

@@ -69,7 +69,7 @@ func (m *Model[T]) mayTell(caller Caller, index Index) bool {
 	}
 	for _, rule := range m.definition.Rules {
 		if rule.admits(caller, OnRead) && slices.ContainsFunc(rule.Terms, func(t Term) bool {
-			return t.isOfItem() && !t.isOwner && !m.isOfOne([]string{index.Hash}, t.attribute())
+			return t.isOfItem() && !t.isOwners() && !m.isOfOne([]string{index.Hash}, t.attribute())
 		}) {
 			return false
 		}

@@ -35,6 +35,7 @@ func Allow(operations Operation, terms ...Term) Rule {
 type Term struct {
 	admits    func(Caller) bool
 	isOwner   bool      // the caller owns the item
+	namedBy   string    // the item names the caller by that field, see OwnerBy; empty: it is not asked
 	isInvited bool      // the item is an invitation of the caller's
 	parent    string    // the Field of a Parent of the type; empty: it is about the caller alone
 	parentOp  Operation // the caller may do this to the item's parent
@@ -45,7 +46,9 @@ type Term struct {
 }
 
 // isOfItem tells whether the term is a condition on the item.
-func (t Term) isOfItem() bool { return t.isOwner || t.isInvited || t.parent != "" || t.members != nil }
+func (t Term) isOfItem() bool {
+	return t.isOwners() || t.isInvited || t.parent != "" || t.members != nil
+}
 
 var (
 	// Anyone holds for every caller, anonymous ones included.
@@ -128,6 +131,8 @@ func (m *Model[T]) holding(ctx context.Context, caller Caller, term Term, items 
 		return nil, nil
 	case term.isOwner:
 		return slices.DeleteFunc(items, func(item *T) bool { return m.base(item).OwnerID != caller.ID }), nil
+	case term.namedBy != "":
+		return m.named(caller, term.namedBy, items), nil
 	case term.isInvited:
 		return slices.DeleteFunc(items, func(item *T) bool { return !m.isInvited(caller, item) }), nil
 	case term.members != nil, term.parent != "":

@@ -24,6 +24,7 @@ type modelType struct {
 	Formerly     string            // the name that the type had before, which stays in its ids
 	Parents      map[string]string // the types by field; with a ! where one is needed
 	Users        map[string]bool   // by field that is a user, whether one is needed: tests have it be the owner
+	Owners       []string          // of these, those that name an owner by a rule: the identity says whom
 	Ancestors    map[string]string // by attribute, the path to what an object has the id of
 	Membership   *membership       // nil: it makes nobody a member of anything
 	Invites      bool              // its objects invite whoever has the address in their field email
@@ -55,6 +56,7 @@ type identity struct {
 	name      string
 	isInvited bool
 	owns      []string // paths from the object: empty for itself, `post` for its parent
+	named     []string // paths of fields that name it: `recipient`, `post.recipient`
 	seats     []seat
 	roles     []string
 }
@@ -125,7 +127,7 @@ func readModel(path string) (*modelType, error) {
 }
 
 // parseIdentity reads the head of a column: `anonymous`, `stranger`, or what somebody
-// owns and which roles they have, `owner + owner of post + "editor"`.
+// owns, by which fields they are named and which roles they have, `owner + owner of post + as recipient + "editor"`.
 func parseIdentity(name string) (identity, error) {
 	who := identity{name: name}
 	for part := range strings.SplitSeq(name, " + ") {
@@ -139,6 +141,8 @@ func parseIdentity(name string) (identity, error) {
 			who.owns = append(who.owns, "")
 		case strings.HasPrefix(part, "owner of "):
 			who.owns = append(who.owns, strings.TrimPrefix(part, "owner of "))
+		case strings.HasPrefix(part, "as "):
+			who.named = append(who.named, strings.TrimPrefix(part, "as "))
 		case !strings.HasPrefix(part, `"`):
 			who.seats = append(who.seats, parseSeat(part))
 		default:
@@ -315,8 +319,8 @@ func (o *object) given(argument string) any {
 		}
 		return nil
 	}
-	if _, isUser := o.Users[strings.TrimSuffix(argument, "Id")]; isUser {
-		return o.ownerGlobalID()
+	if name := strings.TrimSuffix(argument, "Id"); o.isUser(name) {
+		return o.userGlobalID(name)
 	}
 	return o.values[argument]
 }

@@ -1,6 +1,7 @@
 package ownqltest
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -34,6 +35,7 @@ type object struct {
 	made        string         // when
 	values      map[string]any // of its own fields
 	parents     map[string]*object
+	users       map[string]string // whom it names by fields, where not its owner
 }
 
 // above returns what the object belongs to, near or far, that is of a type. Nothing
@@ -55,6 +57,17 @@ func (o *object) above(typeName string) []*object {
 func (o *object) globalID() string { return model.GlobalID(o.idName(), o.id) }
 
 func (o *object) ownerGlobalID() string { return model.GlobalID("User", o.ownerID) }
+
+// isUser tells whether the object has a field of that name that is a user.
+func (o *object) isUser(field string) bool {
+	_, isUser := o.Users[field]
+	return isUser
+}
+
+// userID returns whom the object names by a field.
+func (o *object) userID(field string) string { return cmp.Or(o.users[field], o.ownerID) }
+
+func (o *object) userGlobalID(field string) string { return model.GlobalID("User", o.userID(field)) }
 
 // imagine makes an object up, with all its parents, and those that they need, as far as
 // these are of types that are not on the way: as in the generator's tables. owner says who
@@ -100,7 +113,7 @@ func (w *world) orphan(m *modelType, ownerID string) *object {
 	if m.Invites {
 		values["email"] = emailOf(ownerID)
 	}
-	return &object{m, model.NewID(), ownerID, m.madeAt(5), values, map[string]*object{}}
+	return &object{m, model.NewID(), ownerID, m.madeAt(5), values, map[string]*object{}, map[string]string{}}
 }
 
 // madeAt returns when an object was made that is one of several: a moment that is over long since, but for
@@ -165,7 +178,7 @@ func (w *world) putItem(t *testing.T, o *object) {
 		item[name+"Id"] = parent.id
 	}
 	for name := range o.Users {
-		item[name+"Id"] = o.ownerID
+		item[name+"Id"] = o.userID(name)
 	}
 	for attribute, path := range o.Ancestors {
 		if above := o.at(path); above != nil {
@@ -193,7 +206,7 @@ func (w *world) putSeat(t *testing.T, by *modelType, role string, of *object, us
 	if role != "" {
 		values[by.Membership.Role] = role
 	}
-	w.putItem(t, &object{by, model.NewID(), userID, by.madeAt(5), values, map[string]*object{by.Membership.Object: of}})
+	w.putItem(t, &object{by, model.NewID(), userID, by.madeAt(5), values, map[string]*object{by.Membership.Object: of}, nil})
 }
 
 // at returns what a path of fields leads to; nil: the object does not belong to it. An empty one leads to the

@@ -174,6 +174,7 @@ func (p *policyTest) object(t *testing.T, isKept bool) *object {
 	if o == nil {
 		t.Fatalf("testdata/policy has too few unique values to make a %s", p.Type)
 	}
+	p.nameOwners(o, "")
 	p.seatAtAll(t, o, p.other)
 	for _, seat := range p.seats {
 		if isKept || seat.path != "" { // or what is to be made had memberships already
@@ -188,6 +189,20 @@ func (p *policyTest) object(t *testing.T, isKept bool) *object {
 		}
 	}
 	return o
+}
+
+// nameOwners has an object, and all that it belongs to, name the identity by the fields that say so, or somebody
+// else.
+func (p *policyTest) nameOwners(o *object, path string) {
+	for _, field := range o.Owners {
+		o.users[field] = p.other
+		if slices.Contains(p.named, strings.TrimPrefix(path+"."+field, ".")) {
+			o.users[field] = p.user.ID
+		}
+	}
+	for name, parent := range o.parents {
+		p.nameOwners(parent, strings.TrimPrefix(path+"."+name, "."))
+	}
 }
 
 // take has the identity take a seat at what an object belongs to.
@@ -260,10 +275,11 @@ func (p *policyTest) read(t *testing.T, path string, o *object) string {
 		return "null"
 	}
 	want := o.globalID()
-	_, isUser := p.Users[way.target]
 	switch {
-	case way.target == "owner", isUser:
+	case way.target == "owner":
 		want = o.ownerGlobalID()
+	case o.isUser(way.target):
+		want = o.userGlobalID(way.target)
 	case way.target != "":
 		want = o.parents[way.target].globalID()
 	}

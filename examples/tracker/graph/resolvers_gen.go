@@ -37,6 +37,7 @@ func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
 				"Organization.labels":      {Of: r.Store.Labels, Index: r.Store.Labels.ParentIndex("organizationId")},
 				"Project.issues":           {Of: r.Store.Issues, Index: r.Store.Issues.ParentIndex("projectId")},
 				"User.assignedIssues":      {Of: r.Store.Issues, Index: r.Store.Issues.ParentIndex("assigneeId")},
+				"User.inbox":               {Of: r.Store.Notifications, Index: r.Store.Notifications.ParentIndex("recipientId")},
 				"User.organizations":       {Of: r.Store.Organizations, Index: model.ByOwner},
 				"User.memberships":         {Of: r.Store.Memberships, Index: model.ByOwner},
 				"User.invitations":         {Of: r.Store.Invitations, Index: r.Store.Invitations.ReceivedIndex()},
@@ -45,6 +46,7 @@ func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
 				"User.labels":              {Of: r.Store.Labels, Index: model.ByOwner},
 				"User.issueLabels":         {Of: r.Store.IssueLabels, Index: model.ByOwner},
 				"User.comments":            {Of: r.Store.Comments, Index: model.ByOwner},
+				"User.notifications":       {Of: r.Store.Notifications, Index: model.ByOwner},
 			},
 			Writes: map[string]gql.WriteAnswer{
 				"Mutation.createOrganization": {Of: r.Store.Organizations, Op: model.OnCreate},
@@ -74,6 +76,9 @@ func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
 				"Mutation.createComment":      {Of: r.Store.Comments, Op: model.OnCreate},
 				"Mutation.updateComment":      {Of: r.Store.Comments, Op: model.OnUpdate},
 				"Mutation.deleteComment":      {Of: r.Store.Comments, Op: model.OnDelete},
+				"Mutation.createNotification": {Of: r.Store.Notifications, Op: model.OnCreate},
+				"Mutation.updateNotification": {Of: r.Store.Notifications, Op: model.OnUpdate},
+				"Mutation.deleteNotification": {Of: r.Store.Notifications, Op: model.OnDelete},
 			},
 			Own: []string{"Mutation.acceptInvitation", "Project.progress"},
 		},
@@ -90,6 +95,7 @@ func (r resolvers) IssueLabel() IssueLabelResolver     { return &issueLabelResol
 func (r resolvers) Label() LabelResolver               { return &labelResolver{r.of} }
 func (r resolvers) Membership() MembershipResolver     { return &membershipResolver{r.of} }
 func (r resolvers) Mutation() MutationResolver         { return &mutationResolver{r.of} }
+func (r resolvers) Notification() NotificationResolver { return &notificationResolver{r.of} }
 func (r resolvers) Organization() OrganizationResolver { return &organizationResolver{r.of} }
 func (r resolvers) Project() ProjectResolver           { return &projectResolver{r.of} }
 func (r resolvers) Query() QueryResolver               { return &queryResolver{r.of} }
@@ -106,6 +112,7 @@ type (
 	labelResolver        struct{ *resolver }
 	membershipResolver   struct{ *resolver }
 	mutationResolver     struct{ *resolver }
+	notificationResolver struct{ *resolver }
 	organizationResolver struct{ *resolver }
 	projectResolver      struct{ *resolver }
 	queryResolver        struct{ *resolver }
@@ -416,6 +423,44 @@ func (r *mutationResolver) DeleteComment(ctx context.Context, input model.Delete
 	return r.resolver.Store.Comments.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
 }
 
+// CreateNotification is the resolver for the createNotification field.
+func (r *mutationResolver) CreateNotification(ctx context.Context, input store.CreateNotificationInput) (*model.Payload[store.Notification], error) {
+	item, err := r.resolver.Store.CreateNotification(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Notifications.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
+}
+
+// UpdateNotification is the resolver for the updateNotification field.
+func (r *mutationResolver) UpdateNotification(ctx context.Context, input store.UpdateNotificationInput) (*model.Payload[store.Notification], error) {
+	item, err := r.resolver.Store.UpdateNotification(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Notifications.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
+}
+
+// DeleteNotification is the resolver for the deleteNotification field.
+func (r *mutationResolver) DeleteNotification(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Notification], error) {
+	item, err := r.resolver.Store.DeleteNotification(ctx, gql.Caller(ctx), input)
+	return r.resolver.Store.Notifications.Payload(gql.Caller(ctx), item, input.ClientMutationID), err
+}
+
+// SnoozedUntil is the resolver for the snoozedUntil field.
+func (r *notificationResolver) SnoozedUntil(ctx context.Context, obj *store.Notification) (*model.DateTime, error) {
+	return gql.Guarded(ctx, r.resolver.Store.Notifications, obj, "snoozedUntil", obj.SnoozedUntil)
+}
+
+// Recipient is the resolver for the recipient field.
+func (r *notificationResolver) Recipient(ctx context.Context, obj *store.Notification) (*store.User, error) {
+	return r.resolver.Store.Users.Load(ctx, gql.Caller(ctx), obj.RecipientID)
+}
+
+// Issue is the resolver for the issue field.
+func (r *notificationResolver) Issue(ctx context.Context, obj *store.Notification) (*store.Issue, error) {
+	return r.resolver.Store.Issues.Load(ctx, gql.Caller(ctx), obj.IssueID)
+}
+
+// Owner is the resolver for the owner field.
+func (r *notificationResolver) Owner(ctx context.Context, obj *store.Notification) (*store.User, error) {
+	return r.resolver.Store.Users.Load(ctx, gql.Caller(ctx), obj.OwnerID)
+}
+
 // Memberships is the resolver for the memberships field.
 func (r *organizationResolver) Memberships(ctx context.Context, obj *store.Organization, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Membership], error) {
 	return r.resolver.Store.Memberships.ByParent(ctx, gql.Caller(ctx), "organizationId", obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
@@ -526,6 +571,11 @@ func (r *userResolver) AssignedIssues(ctx context.Context, obj *store.User, filt
 	return r.resolver.Store.Issues.ByParent(ctx, gql.Caller(ctx), "assigneeId", obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter).OrderedBy(orderBy))
 }
 
+// Inbox is the resolver for the inbox field.
+func (r *userResolver) Inbox(ctx context.Context, obj *store.User, filter *model.Filter, orderBy *model.Order, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Notification], error) {
+	return r.resolver.Store.Notifications.ByParent(ctx, gql.Caller(ctx), "recipientId", obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter).OrderedBy(orderBy))
+}
+
 // Sessions is the resolver for the sessions field.
 func (r *userResolver) Sessions(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string) (*model.Connection[account.Session], error) {
 	return gql.Sessions(ctx, r.resolver.Store.Users, obj, gql.Page(first, after, last, before, nil))
@@ -574,4 +624,9 @@ func (r *userResolver) IssueLabels(ctx context.Context, obj *store.User, filter 
 // Comments is the resolver for the comments field.
 func (r *userResolver) Comments(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Comment], error) {
 	return r.resolver.Store.Comments.ByOwner(ctx, gql.Caller(ctx), obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
+}
+
+// Notifications is the resolver for the notifications field.
+func (r *userResolver) Notifications(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Notification], error) {
+	return r.resolver.Store.Notifications.ByOwner(ctx, gql.Caller(ctx), obj.ID, gql.Page(first, after, last, before, sortDirection).Where(filter))
 }

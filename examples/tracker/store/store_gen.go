@@ -23,6 +23,7 @@ type Store struct {
 	Labels        *model.Model[Label]
 	IssueLabels   *model.Model[IssueLabel]
 	Comments      *model.Model[Comment]
+	Notifications *model.Model[Notification]
 }
 
 // New returns a store beside the accounts.
@@ -39,6 +40,7 @@ func New(accounts *account.Store) *Store {
 		Labels:        model.New[Label](db, "Label", "labels"),
 		IssueLabels:   model.New[IssueLabel](db, "IssueLabel", "issueLabels"),
 		Comments:      model.New[Comment](db, "Comment", "comments"),
+		Notifications: model.New[Notification](db, "Notification", "notifications"),
 	}
 	s.defineOrganizations()
 	s.defineMemberships()
@@ -48,6 +50,7 @@ func New(accounts *account.Store) *Store {
 	s.defineLabels()
 	s.defineIssueLabels()
 	s.defineComments()
+	s.defineNotifications()
 	s.Users.SetFieldRules(map[string][]model.Rule{
 		"firstName": {
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Owner),

@@ -522,6 +522,8 @@ func termLiteral(t schema.Term) string {
 			groups[i] = strconv.Quote(group)
 		}
 		return fmt.Sprintf("model.Groups(%s)", strings.Join(groups, ", "))
+	case t.By != nil:
+		return fmt.Sprintf("model.OwnerBy(%q)", t.By.Attribute())
 	case t.Allow == "public":
 		return "model.Anyone"
 	default:

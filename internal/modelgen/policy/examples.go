@@ -24,6 +24,7 @@ const (
 type examples struct {
 	Parents    string   // by field, the types that it belongs to, with a ! where one is needed
 	Users      string   // by field that is a user, whether one is needed; empty: there is none
+	Owners     string   // the fields that name an owner; empty: there are none
 	Ancestors  string   // by attribute, the path to what an object has the id of; empty: there is none
 	Membership string   // the fields of a membership; empty: it is none
 	Joined     string   // the indexes of the type, as model.Joined has them; empty: none
@@ -43,7 +44,7 @@ func examplesOf(s *schema.Schema, m *schema.Model) examples {
 	count, isValid := maxUnique, true
 	for _, field := range m.Creatable() {
 		if field.IsUser() {
-			users[field.Name] = !field.Nullable
+			users[field.Name] = !field.Nullable || field.NamesOwner()
 			continue
 		}
 		if field.Kind == schema.KindBelongsTo {
@@ -88,7 +89,7 @@ func examplesOf(s *schema.Schema, m *schema.Model) examples {
 	for i, other := range others {
 		lines[i] = asJSON(other)
 	}
-	e := examples{Parents: asJSON(parents), Joined: joinedOf(m), Unique: asJSON(unique), Lines: lines, isValid: isValid}
+	e := examples{Parents: asJSON(parents), Owners: ownersOf(m), Joined: joinedOf(m), Unique: asJSON(unique), Lines: lines, isValid: isValid}
 	e.Hidden, e.Orders = hiddenOf(m)
 	if len(users) > 0 {
 		e.Users = asJSON(users)

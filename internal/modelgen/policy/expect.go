@@ -77,8 +77,11 @@ type identity struct {
 	isSignedIn bool
 	isInvited  bool     // by the object
 	owns       []string // paths
+	named      []string // paths of fields that name it
 	seats      []seat
 	groups     []string
+
+	naming *schema.Field // by which what it makes names somebody else; nil: by none
 }
 
 // A seat is that somebody is a member of the object at a path, or was, or is of another such.
@@ -186,8 +189,10 @@ func (i identity) and(other identity) identity {
 		i.isSignedIn || other.isSignedIn,
 		i.isInvited || other.isInvited,
 		slices.Concat(i.owns, other.owns),
+		slices.Concat(i.named, other.named),
 		slices.Concat(i.seats, other.seats),
 		slices.Concat(i.groups, other.groups),
+		nil,
 	}
 }
 
@@ -199,6 +204,9 @@ func (i identity) String() string {
 	}
 	for _, path := range i.owns {
 		names = append(names, strings.TrimSuffix("owner of "+path, " of "))
+	}
+	for _, path := range i.named {
+		names = append(names, "as "+path)
 	}
 	for _, seat := range i.seats {
 		names = append(names, seat.String())
@@ -239,6 +247,8 @@ func (i identity) meets(term schema.Term, operation schema.Operation, object *im
 		return above != nil && slices.ContainsFunc(i.rolesIn(term.Through, above), func(role string) bool {
 			return len(term.Roles) == 0 || slices.Contains(term.Roles, role)
 		})
+	case "named":
+		return i.isNamed(term.By, operation, object)
 	case "invited":
 		return i.isInvited && object.path == ""
 	case "public":
@@ -256,7 +266,7 @@ func (i identity) meets(term schema.Term, operation schema.Operation, object *im
 func (i identity) mightCreate(object *imagined) bool {
 	return slices.ContainsFunc(object.model.Rules, func(rule schema.Rule) bool {
 		return slices.Contains(rule.Operations, schema.Create) && !slices.ContainsFunc(rule.Terms, func(term schema.Term) bool {
-			if term.Allow == "members" {
+			if term.Allow == "members" || term.Allow == "named" {
 				return !i.isSignedIn
 			}
 			return len(term.Via) == 0 && !i.meets(term, schema.Create, object)
@@ -283,10 +293,11 @@ func (i identity) refused() string {
 }
 
 // creates says what becomes of making the object, on parents that are there.
-func (i identity) creates(object *imagined) string { return i.createsFor(object, false) }
+func (i identity) creates(object *imagined) string { return i.createsFor(object, nil) }
 
-// createsFor is creates of an object that may name, as a user that it belongs to, somebody else.
-func (i identity) createsFor(object *imagined, isForOther bool) string {
+// createsFor is creates of an object that names somebody else by a field; nil: by none.
+func (i identity) createsFor(object *imagined, other *schema.Field) string {
+	i.naming = other
 	i.owns = slices.DeleteFunc(slices.Clone(i.owns), func(path string) bool { return path == object.path }) // not yet
 	if !i.mightCreate(object) {
 		return i.refused()
@@ -297,7 +308,7 @@ func (i identity) createsFor(object *imagined, isForOther bool) string {
 		}
 	}
 	needsUser := func(f *schema.Field) bool { return f.IsUser() && !f.Nullable }
-	isForOther = isForOther || !i.isSignedIn && slices.ContainsFunc(object.model.Creatable(), needsUser)
+	isForOther := other != nil || !i.isSignedIn && slices.ContainsFunc(object.model.Creatable(), needsUser)
 	if isForOther && !i.seesOther(object) {
 		return notFound
 	}
@@ -307,10 +318,13 @@ func (i identity) createsFor(object *imagined, isForOther bool) string {
 	return given
 }
 
-// seesUser tells whether the identity may see the users that the object belongs to: tests have it belong
-// to its owner alone.
-func (i identity) seesUser(object *imagined) bool {
-	return slices.Contains(i.owns, object.path) || i.seesOther(object)
+// seesUser tells whether the identity may see the user that the object belongs to by a field, or its owner
+// where that is nil.
+func (i identity) seesUser(object *imagined, field *schema.Field) bool {
+	if field == nil {
+		return slices.Contains(i.owns, object.path) || i.seesOther(object)
+	}
+	return i.isUserOf(field, object) || i.seesOther(object)
 }
 
 // seesOther tells whether the identity may see who owns what it does not: tests have them be a member, in

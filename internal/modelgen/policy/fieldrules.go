@@ -27,7 +27,7 @@ func (i identity) mightRead(field *schema.Field) bool {
 			switch term.Allow {
 			case "groups":
 				return !i.meets(term, schema.Read, nil)
-			case "authenticated", "owner", "members":
+			case "authenticated", "owner", "members", "named":
 				return !i.isSignedIn
 			default:
 				return false

@@ -25,6 +25,7 @@ type table struct {
 	Examples   examples
 	HasMembers bool
 	HasSeen    bool // users see others
+	HasNamed   bool // a field names an owner
 }
 
 // Dir is where the tables are in a project.
@@ -58,7 +59,8 @@ func tableOf(s *schema.Schema, m *schema.Model) table {
 	rows := rowsOf(s, object, examples.isValid)
 	identities := object.identities(rows)
 	hasSeats := slices.ContainsFunc(identities, func(i identity) bool { return len(i.seats) > 0 })
-	return table{m, gridOf(rows, identities), examples, hasSeats, s.User.IsSeen()}
+	hasNamed := slices.ContainsFunc(identities, func(i identity) bool { return len(i.named) > 0 })
+	return table{m, gridOf(rows, identities), examples, hasSeats, s.User.IsSeen(), hasNamed}
 }
 
 // aligned returns a line for each row, with its columns under each other.
@@ -94,18 +96,21 @@ func rowsOf(s *schema.Schema, object *imagined, hasValid bool) []row {
 	read := func(otherwise string) func(identity) string {
 		return func(i identity) string { return i.reads(object, otherwise) }
 	}
-	ofViewer := func(i identity) string {
-		switch {
-		case !i.isSignedIn:
-			return null
-		case slices.Contains(i.owns, object.path):
-			return i.reads(object, absent)
-		default:
-			return absent
+	listOf := func(isTheirs func(identity) bool) func(identity) string {
+		return func(i identity) string {
+			switch {
+			case !i.isSignedIn:
+				return null
+			case isTheirs(i):
+				return i.reads(object, absent)
+			default:
+				return absent
+			}
 		}
 	}
-	ofOwner := func(i identity) string {
-		if i.seesUser(object) {
+	ofViewer := listOf(func(i identity) bool { return slices.Contains(i.owns, object.path) })
+	ofUser := func(i identity, field *schema.Field) string {
+		if i.seesUser(object, field) {
 			return i.reads(object, null)
 		}
 		return null
@@ -119,11 +124,11 @@ func rowsOf(s *schema.Schema, object *imagined, hasValid bool) []row {
 		switch kind, several := resolver.Kind, resolver.Bulk.Operation; {
 		case s.Resolves(resolver.Type, templates.ToGo(resolver.Field)):
 		case resolver.On == m && kind == schema.ResolveOwner:
-			add(schema.Read, "node.owner", ofOwner)
+			add(schema.Read, "node.owner", func(i identity) string { return ofUser(i, nil) })
 		case resolver.On == m && kind == schema.ResolveParent && resolver.Relation.IsUser():
 			add(schema.Read, "node."+resolver.Field, func(i identity) string {
 				if i.mayWith(schema.Read, resolver.Relation, object) {
-					return ofOwner(i)
+					return ofUser(i, resolver.Relation)
 				}
 				return null
 			})
@@ -150,7 +155,7 @@ func rowsOf(s *schema.Schema, object *imagined, hasValid bool) []row {
 			}, resolver.Method)
 		case kind == schema.ResolveChildren && resolver.Relation.IsUser():
 			if isAsked(s, "viewer") {
-				add(schema.Read, "viewer."+resolver.Field, listedBy(object, []*schema.Field{resolver.Relation}, ofViewer), resolver.Method)
+				add(schema.Read, "viewer."+resolver.Field, listedBy(object, []*schema.Field{resolver.Relation}, listOf(func(i identity) bool { return i.isUserOf(resolver.Relation, object) })), resolver.Method)
 			}
 		case kind == schema.ResolveChildren:
 			parent := object.parents[resolver.Relation]
@@ -193,7 +198,7 @@ func rowsOf(s *schema.Schema, object *imagined, hasValid bool) []row {
 				}, resolver.Method)
 			}
 			for _, field := range object.naming(kind, m.Creatable()) {
-				add(schema.Create, resolver.Field+"("+field.Name+")", func(i identity) string { return i.createsFor(object.giving(nil), true) }, resolver.Method)
+				add(schema.Create, resolver.Field+"("+field.Name+")", func(i identity) string { return i.createsFor(object.giving(nil), field) }, resolver.Method)
 			}
 		case (kind == schema.ResolveUpdate || several == "Update") && hasValid:
 			add(schema.Update, resolver.Field, func(i identity) string { return i.changes(schema.Update, object) }, resolver.Method)
@@ -241,7 +246,7 @@ func foundBy(index *schema.TypeIndex, object *imagined, answer func(identity) st
 	return func(i identity) string {
 		isHidden := slices.ContainsFunc(index.Given(), func(part schema.IndexPart) bool {
 			if part.Field.IsUser() {
-				return !i.seesUser(object)
+				return !i.seesUser(object, part.Field)
 			}
 			parent := object.parents[part.Field]
 			return parent != nil && !i.may(schema.Read, parent)
@@ -276,6 +281,7 @@ func (o *imagined) identities(rows []row) []identity {
 	for _, object := range near {
 		single = append(single, identity{isSignedIn: true, owns: []string{object.path}})
 	}
+	single = append(single, namedBy(near)...)
 	for _, object := range near {
 		for _, at := range seatsAt(object) {
 			single = append(single, identity{isSignedIn: true, seats: []seat{at}})

@@ -50,6 +50,8 @@ func (m *Model) decides(list Resolver) bool {
 				return !list.isOf(term.Via[0])
 			case term.Allow == members, term.Allow == invited:
 				return true
+			case term.Allow == named:
+				return !list.isOf(term.By)
 			case term.Allow == owner:
 				return !list.isByOwner()
 			}

@@ -127,6 +127,8 @@ func (r *reader) term(model *Model, value *ast.Value, besides ...string) (Term, 
 	switch {
 	case value.Children.ForName("and") != nil:
 		r.Report(value.Position, "and: cannot stand within and: put its conditions into the outer one")
+	case value.Children.ForName("ownerField") != nil:
+		return r.ownerField(model, value, value.Children.ForName("ownerField"), besides)
 	case allow != nil && allow.Raw == members, allow == nil && value.Children.ForName("roles") != nil, allow == nil && value.Children.ForName("through") != nil:
 		return r.members(model, value, besides)
 	case allow != nil && via != nil:

@@ -52,7 +52,7 @@ func canAllUpdate(rule Rule, parent *Field) bool {
 // A fact is something that is known of a caller, and of the object at path: the names of the
 // fields that lead there from the child that is created, with dots between.
 type fact struct {
-	what string // "signed in", "owner", an operation that the caller may do to the object, or "groups" or "role"
+	what string // "signed in", "owner", "named", an operation that the caller may do to the object, or "groups" or "role"
 	path string // of owner and of operations
 	role string // of "role" one, of "groups" several: the caller has at least one
 }
@@ -73,6 +73,8 @@ func (f facts) add(path string, terms []Term) {
 			}
 		case term.Allow == "public":
 			continue
+		case term.Allow == named:
+			f[fact{what: named, path: join(path, term.By.Name)}] = true
 		case term.Allow == "owner":
 			f[fact{what: "owner", path: path}] = true
 		case term.Allow == "groups":
@@ -145,6 +147,8 @@ func (f facts) implyTerm(term Term, path string) bool {
 		return false
 	case term.Allow == "authenticated":
 		return f[fact{what: "signed in"}]
+	case term.Allow == named:
+		return f[fact{what: named, path: join(path, term.By.Name)}]
 	case term.Allow == "owner":
 		return f[fact{what: "owner", path: path}]
 	}
@@ -218,6 +222,8 @@ func (t Term) String() string {
 		return t.membersString()
 	case t.Allow == "groups":
 		return `allow: groups, groups: ["` + strings.Join(t.Groups, `", "`) + `"]`
+	case t.Allow == named:
+		return fmt.Sprintf("allow: owner, ownerField: %q", t.By.Name)
 	case !t.IsVia():
 		return "allow: " + t.Allow
 	case t.ParentOperation == Read:
