@@ -27,7 +27,7 @@ func (r *reader) ownerField(model *Model, value, name *ast.Value, besides []stri
 	case field == nil || !field.IsUser():
 		r.Report(name.Position, "ownerField: %q is no field of %s that is a user: %s", name.Raw, model.Name, usersInstead(model, name.Raw))
 	case field.updatable():
-		r.Report(name.Position, "%s may change, and with it who owns the %s by this rule: write %[1]s: User! @belongsTo, or %[1]s: User @belongsTo @immutable, and transfer gives the %[2]s to another owner", field.Name, model.Prose())
+		r.Report(name.Position, "%s may change, and with it who owns the %s by this rule: write %[1]s: User! @belongsTo, or %[1]s: User @belongsTo @immutable", field.Name, model.Prose())
 	default:
 		return Term{Allow: named, By: field}, r.checkKeys(value, append(besides, "allow", "ownerField")...)
 	}

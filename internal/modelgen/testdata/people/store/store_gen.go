@@ -22,6 +22,7 @@ type Store struct {
 	Seats         *model.Model[Seat]
 	Clubs         *model.Model[Club]
 	Tasks         *model.Model[Task]
+	Notices       *model.Model[Notice]
 }
 
 // New returns a store beside the accounts.
@@ -42,12 +43,14 @@ func New(accounts *account.Store) *Store {
 		Seats:         model.New[Seat](db, "Seat", "seats"),
 		Clubs:         model.New[Club](db, "Club", "clubs"),
 		Tasks:         model.New[Task](db, "Task", "tasks"),
+		Notices:       model.New[Notice](db, "Notice", "notices"),
 	}
 	s.defineOrganizations()
 	s.defineMemberships()
 	s.defineSeats()
 	s.defineClubs()
 	s.defineTasks()
+	s.defineNotices()
 	s.Users.SetFieldRules(map[string][]model.Rule{
 		"email": {
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Owner),
