@@ -36,6 +36,7 @@ func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
 				"Organization.projects":    {Of: r.Store.Projects, Index: r.Store.Projects.ParentIndex("organizationId")},
 				"Organization.labels":      {Of: r.Store.Labels, Index: r.Store.Labels.ParentIndex("organizationId")},
 				"Project.issues":           {Of: r.Store.Issues, Index: r.Store.Issues.ParentIndex("projectId")},
+				"Query.notificationsFor":   {Of: r.Store.Notifications, Index: model.Index{Hash: "by-recipientId", Sort: "in-createdAt"}},
 				"User.assignedIssues":      {Of: r.Store.Issues, Index: r.Store.Issues.ParentIndex("assigneeId")},
 				"User.inbox":               {Of: r.Store.Notifications, Index: r.Store.Notifications.ParentIndex("recipientId")},
 				"User.organizations":       {Of: r.Store.Organizations, Index: model.ByOwner},
@@ -514,6 +515,11 @@ func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]model.Node, 
 // Viewer is the resolver for the viewer field.
 func (r *queryResolver) Viewer(ctx context.Context) (*store.User, error) {
 	return gql.Viewer(ctx, r.resolver.Store.Users)
+}
+
+// NotificationsFor is the resolver for the notificationsFor field.
+func (r *queryResolver) NotificationsFor(ctx context.Context, recipientID string, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Notification], error) {
+	return r.resolver.Store.Notifications.List(ctx, gql.Caller(ctx), model.Index{Hash: "by-recipientId", Sort: "in-createdAt"}, model.JoinedKey(model.LocalID("User", recipientID)), gql.Page(first, after, last, before, sortDirection).Where(filter))
 }
 
 // Current is the resolver for the current field.
