@@ -51,6 +51,13 @@ func (m *measuredServer) create(t *testing.T, typeName, input string) string {
 	return answer["data"].(map[string]any)["create"+typeName].(map[string]any)[field].(map[string]any)["id"].(string)
 }
 
+// viewer returns the global id of who asks.
+func (m *measuredServer) viewer(t *testing.T) string {
+	t.Helper()
+	answer, _ := m.send(t, "/graphql", query(`{ viewer { id } }`))
+	return answer["data"].(map[string]any)["viewer"].(map[string]any)["id"].(string)
+}
+
 // newID returns a global id as a client makes one.
 func newID(typeName string) string { return model.GlobalID(typeName, model.NewID()) }
 
@@ -141,6 +148,10 @@ func TestExplainsTheMostOfTheTracker(t *testing.T) {
 		{name: "create issue", text: `mutation { createIssue(input: {title: "zz", projectId: "` + project + `", dueDate: "2026-01-01", estimate: 1}) { issue { id } } }`},
 		{name: "update issue", text: `mutation { updateIssue(input: {id: "` + issue + `", title: "zz", dueDate: "2026-01-02", status: DONE, priority: HIGH}) { issue { id } } }`},
 		{name: "create comment", text: `mutation { createComment(input: {body: "zz", issueId: "` + issue + `"}) { comment { id } } }`},
+		{name: "create notification", text: `mutation { createNotification(input: {text: "zz", issueId: "` + issue + `", recipientId: "` + s.viewer(t) + `"}) { notification { text } } }`},
+		{name: "unread", text: `{ viewer { inbox(first: 1, filter: {readAt: {exists: false}}, orderBy: {field: CREATED_AT, direction: DESC}) { totalCount edges { node { text } } } } }`},
+		{name: "give a project away", text: `mutation { transferProject(input: {id: "` + project + `", to: "` + s.viewer(t) + `"}) { project { name } } }`},
+		{name: "give a project away, together", text: `mutation @transaction { transferProject(input: {id: "` + project + `", to: "` + s.viewer(t) + `"}) { project { name } } }`},
 		{name: "delete comment", text: `mutation { deleteComment(input: {id: "` + comment + `"}) { deletedCommentId } }`},
 		{name: "transaction of what is below", text: `mutation($i: ID!) @transaction { createIssue(input: {id: $i, title: "new", projectId: "` + project + `"}) { issue { id } } createComment(input: {body: "c", issueId: $i}) { comment { issue { project { organization { name } } } } } createOrganization(input: {name: "new"}) { organization { name } } }`, vars: map[string]any{"i": newID("Issue")}},
 		{name: "transaction that deletes", text: `mutation @transaction { deleteLabel(input: {id: "` + s.create(t, "Label", fmt.Sprintf(`name: "gone" organizationId: %q`, org)) + `"}) { deletedLabelId } updateLabel(input: {id: "` + label + `", name: "z3"}) { label { id } } }`},

@@ -525,8 +525,16 @@ func (e *explainer) writeOf(f *ast.Field, at *explainedPlace, write WriteAnswer)
 		e.step(*at, "whether there is such a "+parent.Of.TypeName()+" by "+parent.Field, objects, nil, model.Usage{}, e.reads(objects, objects))
 		e.rules(at.apart(parent.Field), parent.Of, parent.Op, 0, objects, nil)
 	}
-	if write.Op == model.OnCreate {
+	switch write.Op {
+	case model.OnCreate:
 		e.knownAgain(f, *at, of, plan)
+	case model.OnTransfer:
+		if e.DB != nil && e.DB.Users().HasFieldRules() {
+			e.person(at.apart("to"))
+		}
+		if plan.Members > 0 {
+			e.step(*at, "which role the new owner has there", objects, nil, model.Usage{}, e.reads(plan.Members, plan.Members))
+		}
 	}
 	one := e.writeBlocks()
 	least := model.Usage{Calls: some, Items: objects, WriteUnits: float64(objects) * one}

@@ -67,6 +67,7 @@ type WritePlan struct {
 	IsHooked    bool // Go of the project's own runs before or after it
 	HasChildren bool // of what is deleted, there may be objects that go, too
 	MayBeHeld   bool // what is deleted is marked before, as others may hold it
+	Members     int  // items that are read to see which role whoever is given it has there
 	ChildLists  int  // that are looked at before an object is made under an id of the client's
 }
 

@@ -102,5 +102,6 @@ func (p *WritePlan) addOwner(memberships []anyMembership) {
 	for _, by := range memberships { // with the counter of the item, which is written anyway
 		first := by.WriteOf(OnCreate)
 		p.Actions, p.Indexes = p.Actions+first.Actions-1, p.Indexes+first.Indexes
+		p.Members += 3 // the row, the membership, and the counter of its role
 	}
 }
