@@ -32,12 +32,11 @@ func (m *Model) transferTypes() []*ast.Definition {
 // describeTransfer says what the mutation does.
 func (m *Model) describeTransfer() string {
 	about := fmt.Sprintf("Gives %s to a user, who becomes its owner", m.ProseArticle())
-	for _, by := range m.Memberships() {
+	if memberships := m.Memberships(); len(memberships) > 0 {
 		about += ", and a member of it"
-		if roles := by.Membership.Roles(); len(roles) > 0 {
+		if roles := memberships[0].Membership.Roles(); len(roles) > 0 {
 			about += ", as " + roles[0]
 		}
-		break
 	}
 	return about + ". What you may do with it from then on, the rules say again."
 }
