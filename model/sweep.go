@@ -89,20 +89,23 @@ func (m *Model[T]) sweep(ctx context.Context) (swept Swept, err error) {
 		if len(orphans) == 0 {
 			continue
 		}
-		if err := m.db.remove(ctx, []frame{{Type: m.name(), IDs: orphans}}); err != nil {
+		if err := m.db.remove(ctx, orphans); err != nil {
 			return swept, err
 		}
-		swept.Orphans += len(orphans)
+		for _, f := range orphans {
+			swept.Orphans += len(f.IDs)
+		}
 	}
 	return swept, nil
 }
 
-// orphans returns the ids of those of the items whose owner is gone, or with CASCADE a parent, or that are
+// orphans returns, in frames, those of the items whose owner is gone, or with CASCADE a parent, or that are
 // invitations which are over; those whose owner is gone and that are kept, by the owner; and how many others lack a
 // parent with RESTRICT. One that is gone with SET_NULL it takes from the item. What an anonymous caller made has no
 // owner who could be gone.
-func (m *Model[T]) orphans(ctx context.Context, items []*T) (ids []string, left map[string][]string, held int, err error) {
+func (m *Model[T]) orphans(ctx context.Context, items []*T) (going []frame, left map[string][]string, held int, err error) {
 	isOrphan, isLeft, isHeld := make([]bool, len(items)), make([]bool, len(items)), make([]bool, len(items))
+	isOwners := make([]bool, len(items)) // they are orphans as their owner is gone
 	of := make([]string, len(items))
 	for i, item := range items {
 		of[i] = m.base(item).OwnerID
@@ -114,7 +117,8 @@ func (m *Model[T]) orphans(ctx context.Context, items []*T) (ids []string, left 
 	for i, owner := range of {
 		isGone := owner != "" && !there[owner]
 		isLeft[i] = isGone && m.onOwnerDelete() != GoesWithOwner
-		isOrphan[i] = isGone && !isLeft[i] || m.isExpired(items[i])
+		isOwners[i] = isGone && !isLeft[i]
+		isOrphan[i] = isOwners[i] || m.isExpired(items[i])
 	}
 	for _, parent := range m.definition.Parents {
 		for i, item := range items {
@@ -139,10 +143,15 @@ func (m *Model[T]) orphans(ctx context.Context, items []*T) (ids []string, left 
 		}
 	}
 	left = map[string][]string{}
+	byOwner := map[string][]string{} // who is gone; empty: they go, whosever they are
 	for i, item := range items {
 		base := m.base(item)
 		if isOrphan[i] {
-			ids = append(ids, base.ID)
+			owner := ""
+			if isOwners[i] {
+				owner = base.OwnerID
+			}
+			byOwner[owner] = append(byOwner[owner], base.ID)
 			continue
 		}
 		if isHeld[i] {
@@ -152,5 +161,12 @@ func (m *Model[T]) orphans(ctx context.Context, items []*T) (ids []string, left 
 			left[base.OwnerID] = append(left[base.OwnerID], base.ID)
 		}
 	}
-	return ids, left, held, nil
+	for owner, ids := range byOwner {
+		f := frame{Type: m.name(), IDs: ids}
+		if owner != "" {
+			f.Field, f.Value = ByOwner.Hash, owner
+		}
+		going = append(going, f)
+	}
+	return going, left, held, nil
 }

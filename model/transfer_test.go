@@ -451,3 +451,31 @@ func TestTransferWrites(t *testing.T) {
 		t.Errorf("%d actions, told %+v", len(plan.actions), told)
 	}
 }
+
+// TestSweepSparesWhatIsGivenAway: what lost its owner, and is given to somebody as it is swept, stays.
+func TestSweepSparesWhatIsGivenAway(t *testing.T) {
+	for calls := range 12 {
+		d := newDepot(t)
+		p := d.newParcel(t, ada, "Books")
+		d.dropUser(t, ada)
+		var given error
+		isTried, left := false, calls
+		d.client.Before = func(string) error {
+			if left--; left < 0 && !isTried {
+				isTried, d.client.Before = true, nil
+				_, given = d.parcels.Transfer(t.Context(), editor, giving(p, editor))
+			}
+			return nil
+		}
+		if _, err := d.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		d.client.Before = nil
+		want := 0
+		if isTried && given == nil {
+			want = 1
+		}
+		wantCount(t, d.parcels.table, want)
+		wantCount(t, d.uniques, want)
+	}
+}
