@@ -7,13 +7,16 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/guregu/dynamo/v2"
 )
 
 // An Ancestor is what items of T belong to at some depth, such as the organization of an issue's project.
-// An item has its id from when it is made, so that rules know it without reading what is between.
+// An item has its id from when it is made, so that rules know it without reading what is between. Where what is
+// between may move, they read it from the parent each time, since not all that is below could move with it in
+// one transaction.
 type Ancestor[T any] struct {
 	Field  string           // of the table: it has the ancestor's id
-	ID     func(*T) *string // where the item has that, not global; empty: it belongs to no such
+	ID     func(*T) *string // where the item has that, not global; empty: it belongs to no such. nil: the item does not keep it
 	Of     anyParent        // a *Model
 	Parent string           // the Field of the Parent that the id is taken from
 	From   string           // that one's Field of it: of a Parent or an Ancestor of its own
@@ -34,7 +37,7 @@ func (m *Model[T]) above(attribute string) holder[T] {
 		return holder[T]{m, func(item *T) string { return m.base(item).ID }}
 	}
 	if a := m.ancestor(attribute); a != nil {
-		return holder[T]{a.Of, func(item *T) string { return *a.ID(item) }}
+		return holder[T]{a.Of, a.idIn}
 	}
 	parent := m.parent(attribute)
 	return holder[T]{parent.Of, parent.ID}
@@ -49,8 +52,21 @@ func (m *Model[T]) ancestor(field string) *Ancestor[T] {
 	return &m.definition.Ancestors[i]
 }
 
-// idsAbove returns what the items have as an attribute that [Model.above] knows. An item that was made
-// before the schema had the ancestor lacks its id, which is read from its parent then.
+// idIn returns the id that an item keeps; empty: it keeps none.
+func (a *Ancestor[T]) idIn(item *T) string {
+	if a.ID == nil {
+		return ""
+	}
+	return *a.ID(item)
+}
+
+// keptAncestors returns those whose ids the items have.
+func (m *Model[T]) keptAncestors() []Ancestor[T] {
+	return slices.DeleteFunc(slices.Clone(m.definition.Ancestors), func(a Ancestor[T]) bool { return a.ID == nil })
+}
+
+// idsAbove returns what the items have as an attribute that [Model.above] knows. An item that does not keep
+// the ancestor's id, or was made before the schema had it, has that which its parent has.
 func (m *Model[T]) idsAbove(ctx context.Context, attribute string, items []*T) ([]string, error) {
 	ids, of := make([]string, len(items)), m.above(attribute)
 	for i, item := range items {
@@ -97,10 +113,10 @@ func (m *Model[T]) aboveByID(ctx context.Context, attribute string, ids []string
 	return above, nil
 }
 
-// setAncestors gives an item the ids of its ancestors, as its parents have them. Of a parent that is not
+// setAncestors gives an item the ids of the ancestors that it keeps, as its parents have them. Of a parent that is not
 // there it has none.
 func (m *Model[T]) setAncestors(ctx context.Context, item *T) error {
-	for _, a := range m.definition.Ancestors {
+	for _, a := range m.keptAncestors() {
 		id := m.parent(a.Parent).ID(item)
 		above, err := m.parent(a.Parent).Of.(anyModel).aboveByID(ctx, a.From, []string{id})
 		if err != nil {
@@ -121,10 +137,10 @@ func (m *Model[T]) isPassedOn(attribute string) bool {
 	return slices.ContainsFunc(m.children, func(c child) bool { return c.model.takesFrom(c.index.Hash, attribute) })
 }
 
-// takesFrom tells whether items have an ancestor's id from what they belong to by the field parent, which
+// takesFrom tells whether items keep an ancestor's id from what they belong to by the field parent, which
 // has it as an attribute.
 func (m *Model[T]) takesFrom(parent, attribute string) bool {
-	return slices.ContainsFunc(m.definition.Ancestors, func(a Ancestor[T]) bool { return a.Parent == parent && a.From == attribute })
+	return slices.ContainsFunc(m.keptAncestors(), func(a Ancestor[T]) bool { return a.Parent == parent && a.From == attribute })
 }
 
 // follow gives an item that has moved the ids of its ancestors. An error: what is below the item has them,
@@ -138,7 +154,7 @@ func (m *Model[T]) follow(ctx context.Context, before, after *T) error {
 			return fmt.Errorf("change %s of an item of %s: what is below it is under rules of what it belonged to, which would stay as they are", parent.Field, m.table.Name())
 		}
 	}
-	ancestors := slices.Clone(m.definition.Ancestors)
+	ancestors := m.keptAncestors()
 	old := make([]string, len(ancestors))
 	for i, a := range ancestors {
 		old[i] = *a.ID(after)
@@ -155,11 +171,16 @@ func (m *Model[T]) follow(ctx context.Context, before, after *T) error {
 }
 
 // ancestorChanges returns the ids of ancestors that an item lacks and has, by attribute: it was made before
-// the schema asked for them, or by a server that does not.
-func (m *Model[T]) ancestorChanges(ctx context.Context, item *T) (map[string]types.AttributeValue, error) {
+// the schema asked for them, or by a server that does not. nil is one that it has of when what is between could not
+// move: it would be wrong once that cannot any more.
+func (m *Model[T]) ancestorChanges(ctx context.Context, asKept dynamo.Item, item *T) (map[string]types.AttributeValue, error) {
 	changes := map[string]types.AttributeValue{}
 	for _, a := range m.definition.Ancestors {
-		if *a.ID(item) != "" || m.parent(a.Parent).ID(item) == "" {
+		switch _, has := asKept[a.Field]; {
+		case a.ID == nil && has:
+			changes[a.Field] = nil
+			continue
+		case a.ID == nil, *a.ID(item) != "", m.parent(a.Parent).ID(item) == "":
 			continue
 		}
 		ids, err := m.idsAbove(ctx, a.Field, []*T{item})
@@ -173,11 +194,14 @@ func (m *Model[T]) ancestorChanges(ctx context.Context, item *T) (map[string]typ
 	return changes, nil
 }
 
-// ancestorSteps returns a step for each attribute that items lack.
-func ancestorSteps(table string, lacking map[string]int) (steps []TableStep) {
+// ancestorSteps returns a step for each attribute of ancestors that items lack, or have and should not.
+func (m *Model[T]) ancestorSteps(lacking map[string]int) (steps []TableStep) {
 	for _, attribute := range slices.Sorted(maps.Keys(lacking)) {
-		steps = append(steps, TableStep{StepFill, table, "", attribute,
-			fmt.Sprintf("items lack the id that rules ask for, %d of them, and it is read from what they belong to meanwhile: write it", lacking[attribute])})
+		why := "items lack the id that rules ask for, %d of them, and it is read from what they belong to meanwhile: write it"
+		if m.ancestor(attribute).ID == nil {
+			why = "items have the id that rules asked for before what they belong to could move, %d of them: take it away"
+		}
+		steps = append(steps, TableStep{StepFill, m.table.Name(), "", attribute, fmt.Sprintf(why, lacking[attribute])})
 	}
 	return steps
 }

@@ -124,7 +124,7 @@ func (b *blog) define() {
 	b.folders.Define(Definition[folder]{
 		Required: []string{"name"},
 		Uniques:  []Unique[folder]{{Field: "name", Value: func(f *folder) string { return f.Name }}},
-		Parents:  []Parent[folder]{{b.folders, "folderId", func(f *folder) string { return f.FolderID }, Cascade}},
+		Parents:  []Parent[folder]{{b.folders, "folderId", func(f *folder) string { return f.FolderID }, Cascade, false}},
 		Rules:    []Rule{Allow(OnCreate|OnRead|OnUpdate|OnDelete, Owner)},
 	})
 	b.posts.Define(Definition[post]{
@@ -133,7 +133,7 @@ func (b *blog) define() {
 		Validate: func(p *post) []*Error { return []*Error{MaxLength("title", p.Title, 200)} },
 		Uniques:  []Unique[post]{{Field: "slug", Value: func(p *post) string { return p.Slug }}},
 		Indexes:  []Index{byStatus},
-		Parents:  []Parent[post]{{b.folders, "folderId", func(p *post) string { return p.FolderID }, Cascade}},
+		Parents:  []Parent[post]{{b.folders, "folderId", func(p *post) string { return p.FolderID }, Cascade, false}},
 		Rules: []Rule{
 			Allow(OnCreate|OnRead|OnUpdate|OnDelete, Owner),
 			Allow(OnRead|OnUpdate, Groups("editor")),
@@ -142,7 +142,7 @@ func (b *blog) define() {
 	})
 	b.comments.Define(Definition[comment]{
 		Required: []string{"body", "postId"},
-		Parents:  []Parent[comment]{{b.posts, "postId", func(c *comment) string { return c.PostID }, Cascade}},
+		Parents:  []Parent[comment]{{b.posts, "postId", func(c *comment) string { return c.PostID }, Cascade, false}},
 		Rules: []Rule{
 			Allow(OnCreate, Owner, Via("postId", OnRead)),
 			Allow(OnUpdate|OnDelete, Owner),
@@ -152,7 +152,7 @@ func (b *blog) define() {
 	})
 	b.receipts.Define(Definition[receipt]{
 		Required: []string{"postId"},
-		Parents:  []Parent[receipt]{{b.posts, "postId", func(r *receipt) string { return r.PostID }, Restrict}},
+		Parents:  []Parent[receipt]{{b.posts, "postId", func(r *receipt) string { return r.PostID }, Restrict, false}},
 		Rules: []Rule{
 			Allow(OnCreate|OnRead, Authenticated, Via("postId", OnUpdate)),
 			Allow(OnDelete, Owner),

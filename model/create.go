@@ -14,6 +14,7 @@ type Parent[T any] struct {
 	Field    string          // of the table and of the create input: it has the parent's id
 	ID       func(*T) string // not global; empty: the item has no such parent
 	OnDelete OnParentDelete
+	Movable  bool // an update may give the item another, which the caller may update
 }
 
 // index lists what belongs to one parent.
@@ -159,8 +160,8 @@ func (m *Model[T]) mayCreate(ctx context.Context, caller Caller, item *T) error 
 }
 
 // mayBelong tells whether the caller may read what the item belongs to, beside what it has belonged to
-// before: nil, or ErrNoParent. before is nil for a new item. By a service token it is a matter of the rules
-// alone, as in Via: see Caller.unscoped.
+// before, and may update it where the item moves there: nil, ErrNoParent, or ErrForbidden with the field. before is
+// nil for a new item. By a service token it is a matter of the rules alone, as in Via: see Caller.unscoped.
 func (m *Model[T]) mayBelong(ctx context.Context, caller Caller, before, item *T) error {
 	for _, parent := range m.newParents(before, item) {
 		id := parent.ID(item)
@@ -170,6 +171,16 @@ func (m *Model[T]) mayBelong(ctx context.Context, caller Caller, before, item *T
 		}
 		if !readable[id] {
 			return noParent(parent.Field)
+		}
+		if before == nil || !parent.Movable {
+			continue
+		}
+		updatable, err := parent.Of.allowed(ctx, caller.unscoped(), OnUpdate, []string{id})
+		if err != nil {
+			return err
+		}
+		if !updatable[id] {
+			return m.refused(ctx, caller, OnUpdate, before, forbiddenField(parent.Field, "you may not move it there, since you may not update what it would belong to"))
 		}
 	}
 	return nil

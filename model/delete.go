@@ -335,21 +335,27 @@ func (m *Model[T]) eraseAll(ctx context.Context, ids []string) error {
 	return nil
 }
 
-// eraseOwned deletes items, by their ids, as long as they are those owners', whoever asks and whatever holds them,
-// and returns which are somebody else's. An id that is not there is deleted already.
-func (m *Model[T]) eraseOwned(ctx context.Context, owners map[string]string) (stays map[string]bool, err error) {
+// eraseListed deletes items, by their ids, as long as they are in those lists, whoever asks and whatever holds them,
+// and returns which have left them. An id that is not there is deleted already.
+func (m *Model[T]) eraseListed(ctx context.Context, listed map[string]frame) (stays map[string]bool, err error) {
 	stays = map[string]bool{}
-	ids := slices.Collect(maps.Keys(owners))
+	ids := slices.Collect(maps.Keys(listed))
 	for some := range slices.Chunk(ids, readTogether) {
-		if err := m.eraseSome(ctx, some, owners, stays); err != nil {
+		if err := m.eraseSome(ctx, some, listed, stays); err != nil {
 			return nil, err
 		}
 	}
 	return stays, nil
 }
 
-// eraseSome is eraseOwned of a few items, one by one.
-func (m *Model[T]) eraseSome(ctx context.Context, ids []string, owners map[string]string, stays map[string]bool) error {
+// mayLeave tells whether items may get another owner, or another parent, in whose list they are by that field.
+func (m *Model[T]) mayLeave(list string) bool {
+	return list == ByOwner.Hash && m.isTransferable() ||
+		slices.ContainsFunc(m.definition.Parents, func(p Parent[T]) bool { return p.Movable && p.Field == list })
+}
+
+// eraseSome is eraseListed of a few items, one by one.
+func (m *Model[T]) eraseSome(ctx context.Context, ids []string, listed map[string]frame, stays map[string]bool) error {
 	for try := 0; len(ids) > 0; try++ {
 		if err := Pause(ctx, try); err != nil {
 			return err
@@ -365,7 +371,7 @@ func (m *Model[T]) eraseSome(ctx context.Context, ids []string, owners map[strin
 		}
 		var open []string
 		for id, item := range items {
-			if m.base(item).OwnerID != owners[id] {
+			if !m.isIn(item, listed[id].Field, listed[id].Value) {
 				stays[id] = true
 				continue
 			}

@@ -257,9 +257,10 @@ func (m *Model[T]) RuleReads(caller Caller, op Operation) (reads []RuleRead) {
 			if term.parent == "" && term.members == nil {
 				continue
 			}
-			read := m.readOfTerm(term)
-			if read.Of != nil && !slices.Contains(reads, read) {
-				reads = append(reads, read)
+			for _, read := range append(m.readsAbove(term.attribute()), m.readOfTerm(term)) {
+				if read.Of != nil && !slices.Contains(reads, read) {
+					reads = append(reads, read)
+				}
 			}
 		}
 		if !slices.ContainsFunc(rule.Terms, Term.isOfItem) {
@@ -282,6 +283,27 @@ func (m *Model[T]) readOfTerm(term Term) RuleRead {
 	}
 	return read
 }
+
+// readsAbove returns what is read to find out which ancestor items have as an attribute, where they do not keep it.
+func (m *Model[T]) readsAbove(attribute string) []RuleRead {
+	a := m.ancestor(attribute)
+	if a == nil || a.ID != nil {
+		return nil
+	}
+	parent := m.parent(a.Parent).Of.(anyModel)
+	return append([]RuleRead{{Field: a.Parent, Of: explainedItems{parent}, Op: OnRead}}, parent.readsAbove(a.From)...)
+}
+
+// explainedItems are items of a model that are read whoever asks.
+type explainedItems struct{ of anyModel }
+
+func (i explainedItems) TypeName() string { return i.of.TypeName() }
+
+func (explainedItems) PlanOf(Caller, Index, Page) (ListPlan, error)      { return ListPlan{}, nil }
+func (explainedItems) PlanOfCount(Caller, Index, Page) (ListPlan, error) { return ListPlan{}, nil }
+func (explainedItems) RuleReads(Caller, Operation) []RuleRead            { return nil }
+func (explainedItems) FieldReads(Caller, string) []RuleRead              { return nil }
+func (explainedItems) WriteOf(Operation) WritePlan                       { return WritePlan{} }
 
 // explainedRows are the rows of members, as what rules read.
 type explainedRows struct{ by anyMembership }
@@ -339,6 +361,9 @@ func (m *Model[T]) WriteOf(op Operation) WritePlan {
 	for _, parent := range m.definition.Parents {
 		if read := m.readOf(parent, OnRead); read.Of != nil {
 			plan.Parents = append(plan.Parents, read)
+		}
+		if op == OnUpdate && parent.Movable {
+			plan.Parents = append(plan.Parents, m.readOf(parent, OnUpdate))
 		}
 	}
 	return plan

@@ -165,8 +165,8 @@ func newTrackerBy(t testing.TB, indexes []Index, joined []Joined) *tracker {
 	})
 	tr.about.Define(Definition[aboutTheme]{
 		Parents: []Parent[aboutTheme]{
-			{tr.issues, "issueId", func(x *aboutTheme) string { return x.IssueID }, Cascade},
-			{tr.themes, "themeId", func(x *aboutTheme) string { return x.ThemeID }, Cascade},
+			{tr.issues, "issueId", func(x *aboutTheme) string { return x.IssueID }, Cascade, false},
+			{tr.themes, "themeId", func(x *aboutTheme) string { return x.ThemeID }, Cascade, false},
 		},
 		Uniques: []Unique[aboutTheme]{{
 			Field: "issue+theme", Together: []string{"issueId", "themeId"},
@@ -200,8 +200,8 @@ func newTrackerBy(t testing.TB, indexes []Index, joined []Joined) *tracker {
 		Indexes: indexes,
 		Joined:  joined,
 		Parents: []Parent[issue]{
-			{tr.projects, "projectId", func(i *issue) string { return i.ProjectID }, Cascade},
-			{tr.projects, "epicId", func(i *issue) string { return i.EpicID }, Cascade},
+			{tr.projects, "projectId", func(i *issue) string { return i.ProjectID }, Cascade, false},
+			{tr.projects, "epicId", func(i *issue) string { return i.EpicID }, Cascade, false},
 		},
 		Rules: []Rule{
 			Allow(OnCreate|OnRead, Owner),

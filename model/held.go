@@ -84,20 +84,23 @@ func mayBeHeld(model anyModel) bool {
 }
 
 // holdsDirectly tells whether something belongs with RESTRICT to the item itself.
-func holdsDirectly(ctx context.Context, model anyModel, id string) (bool, error) {
+func holdsDirectly(ctx context.Context, model anyModel, id string) (isHeld bool, err error) {
 	for _, child := range model.childTypes() {
 		if child.onDelete != Restrict {
 			continue
 		}
+		in := func(string) (field, value string) { return child.index.Hash, id }
 		for after, isAll := "", false; !isAll; {
 			var ids []string
-			var err error
 			if ids, isAll, err = child.model.listIDs(ctx, child.index, id, after, maxPageSize); err != nil {
 				return false, err
 			}
 			for some := range slices.Chunk(ids, readTogether) {
-				there, err := child.model.stillIn(ctx, some, anywhere) // the index may have some that are gone
-				if len(there) > 0 || err != nil {
+				there, err := child.model.stillIn(ctx, some, in) // the index may have some that are gone, or have moved
+				for _, isIn := range there {
+					isHeld = isHeld || isIn
+				}
+				if isHeld || err != nil {
 					return err == nil, err
 				}
 			}

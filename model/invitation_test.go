@@ -62,7 +62,7 @@ func newInviting(t *testing.T) *inviting {
 		Defaults: func(i *invite) { i.Role = "GUEST" },
 		Uniques:  []Unique[invite]{{Field: "team+email", Together: []string{"teamId", "email"}, Value: func(i *invite) string { return UniqueKey(i.TeamID, i.Email) }}},
 		Indexes:  []Index{receivedIndex},
-		Parents:  []Parent[invite]{{c.teams, "teamId", func(i *invite) string { return i.TeamID }, Cascade}},
+		Parents:  []Parent[invite]{{c.teams, "teamId", func(i *invite) string { return i.TeamID }, Cascade, false}},
 		Invitation: &Invitation[invite]{
 			To: c.seats, Field: "teamId",
 			Email: func(i *invite) *string { return &i.Email },

@@ -62,7 +62,7 @@ func (m *Model[T]) writeKeys(ctx context.Context) error {
 			if err != nil {
 				return nil, err
 			}
-			changes, err := m.ancestorChanges(ctx, value)
+			changes, err := m.ancestorChanges(ctx, item, value)
 			if err != nil {
 				return nil, err
 			}

@@ -126,6 +126,7 @@ type anyModel interface {
 	aboveByID(ctx context.Context, attribute string, ids []string) (map[string]string, error)
 	takesFrom(parent, attribute string) bool
 	isAncestor(attribute string) bool
+	readsAbove(attribute string) []RuleRead
 	hasAbove(other anyParent) bool
 	enterAllRows(ctx context.Context, isDry bool) (lacking int, err error)
 	membershipModels() []anyMembership
@@ -146,8 +147,8 @@ type anyModel interface {
 	idsOf(ctx context.Context, index Index, hash string) idPages
 	stillIn(ctx context.Context, ids []string, list func(id string) (field, value string)) (map[string]bool, error)
 	eraseAll(ctx context.Context, ids []string) error
-	eraseOwned(ctx context.Context, owners map[string]string) (stays map[string]bool, err error)
-	isTransferable() bool
+	eraseListed(ctx context.Context, listed map[string]frame) (stays map[string]bool, err error)
+	mayLeave(list string) bool
 	eraseMarked(ctx context.Context, root *removalRoot) (isErased bool, err error)
 	restore(ctx context.Context, id, mark string) error
 	clear(ctx context.Context, id, field, value string) error

@@ -28,7 +28,7 @@ func lettersOf(t testing.TB) (*blog, *Model[letter]) {
 	letters.Define(Definition[letter]{
 		Fields:  []Field{{Name: "text"}, {Name: "seal"}, {Name: "to", Attribute: "toId", Type: ParentField}},
 		Joined:  []Joined{byRecipientsText, OfAll},
-		Parents: []Parent[letter]{{b.Users(), "toId", func(l *letter) string { return l.ToID }, Cascade}},
+		Parents: []Parent[letter]{{b.Users(), "toId", func(l *letter) string { return l.ToID }, Cascade, false}},
 		Rules: []Rule{
 			Allow(OnCreate, Groups("editor")),
 			Allow(OnCreate|OnRead|OnUpdate|OnDelete, OwnerBy("toId")),

@@ -369,7 +369,7 @@ func (w *remover) takeBatch(ctx context.Context, until time.Time) (batch []frame
 	}
 	for i := first; i < len(w.Frames) && count < maxAhead; i++ { // which grows meanwhile
 		model := w.db.modelOf(w.Frames[i].Type)
-		if model == nil || !takesAlong(model) || mayChangeHands(model, w.Frames[i]) {
+		if model == nil || !takesAlong(model) || mayLose(model, w.Frames[i]) {
 			continue
 		}
 		for _, id := range w.Frames[i].IDs {
@@ -481,7 +481,7 @@ func (w *remover) sort(ctx context.Context, batch []frame) (going map[anyModel][
 		var ids []string
 		list := map[string]frame{}
 		for _, f := range batch {
-			if f.Type == model.name() && (takesAlong(model) || mayChangeHands(model, f)) {
+			if f.Type == model.name() && (takesAlong(model) || mayLose(model, f)) {
 				ids = append(ids, f.IDs...)
 				for _, id := range f.IDs {
 					list[id] = f
@@ -559,27 +559,25 @@ func (db *DB) remove(ctx context.Context, frames []frame) error {
 	return err
 }
 
-// mayChangeHands tells whether the frame is of what a user owns, and its items may be given to others meanwhile.
-func mayChangeHands(model anyModel, f frame) bool {
-	return f.Field == ByOwner.Hash && model.isTransferable()
-}
+// mayLose tells whether items may leave the frame's list meanwhile: they may be given to somebody else, or be moved
+// to another parent.
+func mayLose(model anyModel, f frame) bool { return model.mayLeave(f.Field) }
 
-// erase deletes items of a batch. Those stay that were given to somebody else than whose account they would go
-// with.
+// erase deletes items of a batch. Those stay that have left the list by which they would go.
 func (w *remover) erase(ctx context.Context, model anyModel, ids []string, batch []frame) (stays map[string]bool, err error) {
-	owners := map[string]string{}
+	listed := map[string]frame{}
 	for _, f := range batch {
 		for _, id := range f.IDs {
-			if f.Type == model.name() && mayChangeHands(model, f) && slices.Contains(ids, id) {
-				owners[id] = f.Value
+			if f.Type == model.name() && mayLose(model, f) && slices.Contains(ids, id) {
+				listed[id] = f
 			}
 		}
 	}
-	isOwned := func(id string) bool { return owners[id] != "" }
-	if err := model.eraseAll(ctx, slices.DeleteFunc(slices.Clone(ids), isOwned)); err != nil {
+	isListed := func(id string) bool { return listed[id].Field != "" }
+	if err := model.eraseAll(ctx, slices.DeleteFunc(slices.Clone(ids), isListed)); err != nil {
 		return nil, err
 	}
-	return model.eraseOwned(ctx, owners)
+	return model.eraseListed(ctx, listed)
 }
 
 // leaveOut notes that an item stays, which is in its list no more. By another list it may go all the same.

@@ -133,7 +133,7 @@ func TestAllReadsLittle(t *testing.T) {
 // TestAllGivesUp: where next to nothing may be examined, each page gets on nevertheless.
 func TestAllGivesUp(t *testing.T) {
 	m, all, _ := newOpenTickets(t, 60, Allow(OnRead, Via("projectId", OnRead)))
-	m.definition.Parents = []Parent[ticket]{{m, "projectId", func(i *ticket) string { return i.ProjectID }, Cascade}}
+	m.definition.Parents = []Parent[ticket]{{m, "projectId", func(i *ticket) string { return i.ProjectID }, Cascade, false}}
 	var want []string
 	for _, one := range all {
 		if one.OwnerID == ada.ID {
@@ -282,7 +282,7 @@ func TestAllByOtherIndex(t *testing.T) {
 			t.Errorf("order %q: %d calls, want 1", order, calls["Query"])
 		}
 		m.definition.Rules = []Rule{Allow(OnRead, Owner), Allow(OnRead, Via("projectId", OnRead))} // so that the key does not decide
-		m.definition.Parents = []Parent[ticket]{{m, "projectId", func(i *ticket) string { return i.ProjectID }, Cascade}}
+		m.definition.Parents = []Parent[ticket]{{m, "projectId", func(i *ticket) string { return i.ProjectID }, Cascade, false}}
 		calls = client.Counted(func() {
 			c, err := m.All(t.Context(), eve, page)
 			if err != nil {

@@ -30,7 +30,7 @@ type strays struct {
 }
 
 func newStrays(l layout) *strays {
-	s := &strays{layout: l, known: []string{"deleting", inputTag}, counts: map[stray]int{}, examples: map[stray]string{}}
+	s := &strays{layout: l, known: append([]string{"deleting", inputTag}, l.passing...), counts: map[stray]int{}, examples: map[stray]string{}}
 	for _, rename := range l.renames {
 		s.known = append(s.known, rename.attributes()...)
 	}

@@ -35,6 +35,7 @@ type layout struct {
 	renames  []Rename
 	types    []reflect.Type // which have all the fields of items; none: nobody knows them
 	joined   []Joined
+	passing  []string // attributes that items have of when what they belong to could not move
 	members  string // what the rows of its memberships begin with; empty: its items are none
 	isKept   bool   // its items do not go with their owner's account
 }
@@ -55,6 +56,11 @@ func (m *Model[T]) layout() layout {
 	}
 	if m.definition.Membership != nil {
 		l.members = m.memberKey("")
+	}
+	for _, a := range m.definition.Ancestors {
+		if a.ID == nil {
+			l.passing = append(l.passing, a.Field)
+		}
 	}
 	for _, unique := range m.definition.Uniques {
 		l.uniques = append(l.uniques, m.uniqueID(unique.Field, ""))

@@ -144,8 +144,8 @@ func clubOn(b *blog, onOwnerDelete OnOwnerDelete) *club {
 	c.keepers.Define(Definition[keeper]{
 		Uniques: []Unique[keeper]{{Field: "team+user", Together: []string{"teamId", "userId"}, Value: func(k *keeper) string { return UniqueKey(k.TeamID, k.UserID) }}},
 		Parents: []Parent[keeper]{
-			{c.teams, "teamId", func(k *keeper) string { return k.TeamID }, Cascade},
-			{b.Users(), "userId", func(k *keeper) string { return k.UserID }, Cascade},
+			{c.teams, "teamId", func(k *keeper) string { return k.TeamID }, Cascade, false},
+			{b.Users(), "userId", func(k *keeper) string { return k.UserID }, Cascade, false},
 		},
 		Membership: &Membership[keeper]{
 			Of: c.teams, Field: "teamId", User: "userId", Roles: []string{"HEAD", "HAND"},
@@ -155,7 +155,7 @@ func clubOn(b *blog, onOwnerDelete OnOwnerDelete) *club {
 		Rules: []Rule{Allow(OnRead|OnCreate|OnUpdate|OnDelete, Via("teamId", OnRead))},
 	})
 	c.badges.Define(Definition[badge]{
-		Parents: []Parent[badge]{{c.seats, "seatId", func(b *badge) string { return b.SeatID }, Cascade}},
+		Parents: []Parent[badge]{{c.seats, "seatId", func(b *badge) string { return b.SeatID }, Cascade, false}},
 		Rules:   []Rule{Allow(OnCreate|OnRead, Via("seatId", OnRead))},
 	})
 	c.teams.Define(Definition[team]{
@@ -173,8 +173,8 @@ func clubOn(b *blog, onOwnerDelete OnOwnerDelete) *club {
 		Defaults: func(s *seat) { s.Role = "GUEST" },
 		Uniques:  []Unique[seat]{{Field: "team+user", Together: []string{"teamId", "userId"}, Value: func(s *seat) string { return UniqueKey(s.TeamID, s.UserID) }}},
 		Parents: []Parent[seat]{
-			{c.teams, "teamId", func(s *seat) string { return s.TeamID }, Cascade},
-			{b.Users(), "userId", func(s *seat) string { return s.UserID }, Cascade},
+			{c.teams, "teamId", func(s *seat) string { return s.TeamID }, Cascade, false},
+			{b.Users(), "userId", func(s *seat) string { return s.UserID }, Cascade, false},
 		},
 		Membership: &Membership[seat]{
 			Of: c.teams, Field: "teamId", User: "userId", Roles: seatRoles,
@@ -191,7 +191,7 @@ func clubOn(b *blog, onOwnerDelete OnOwnerDelete) *club {
 	c.boards.Define(Definition[pinboard]{
 		OnOwnerDelete: onOwnerDelete,
 		Required:      []string{"name", "teamId"},
-		Parents:       []Parent[pinboard]{{c.teams, "teamId", func(b *pinboard) string { return b.TeamID }, Cascade}},
+		Parents:       []Parent[pinboard]{{c.teams, "teamId", func(b *pinboard) string { return b.TeamID }, Cascade, false}},
 		Rules: []Rule{
 			Allow(OnRead, Members(c.seats, "teamId")),
 			Allow(OnCreate|OnUpdate|OnDelete, Members(c.seats, "teamId", "CHAIR")),
@@ -200,7 +200,7 @@ func clubOn(b *blog, onOwnerDelete OnOwnerDelete) *club {
 	c.cards.Define(Definition[card]{
 		OnOwnerDelete: onOwnerDelete,
 		Required:      []string{"text", "boardId"},
-		Parents:       []Parent[card]{{c.boards, "boardId", func(c *card) string { return c.BoardID }, Cascade}},
+		Parents:       []Parent[card]{{c.boards, "boardId", func(c *card) string { return c.BoardID }, Cascade, false}},
 		Ancestors: []Ancestor[card]{
 			{Field: "boardTeamId", ID: func(c *card) *string { return &c.BoardTeamID }, Of: c.teams, Parent: "boardId", From: "teamId"},
 		},
@@ -214,7 +214,7 @@ func clubOn(b *blog, onOwnerDelete OnOwnerDelete) *club {
 	})
 	c.remarks.Define(Definition[remark]{
 		OnOwnerDelete: onOwnerDelete,
-		Parents:       []Parent[remark]{{c.cards, "cardId", func(r *remark) string { return r.CardID }, Cascade}},
+		Parents:       []Parent[remark]{{c.cards, "cardId", func(r *remark) string { return r.CardID }, Cascade, false}},
 		Ancestors: []Ancestor[remark]{
 			{Field: "cardBoardTeamId", ID: func(r *remark) *string { return &r.CardBoardTeamID }, Of: c.teams, Parent: "cardId", From: "boardTeamId"},
 		},

@@ -53,8 +53,8 @@ func newTagged(t testing.TB) *tagged {
 	})
 	x.taggings.Define(Definition[tagging]{
 		Parents: []Parent[tagging]{
-			{b.posts, "postId", func(x *tagging) string { return x.PostID }, Cascade},
-			{x.tags, "tagId", func(x *tagging) string { return x.TagID }, Cascade},
+			{b.posts, "postId", func(x *tagging) string { return x.PostID }, Cascade, false},
+			{x.tags, "tagId", func(x *tagging) string { return x.TagID }, Cascade, false},
 		},
 		Uniques: []Unique[tagging]{{
 			Field: "tag+post", Together: []string{"tagId", "postId"},

@@ -42,7 +42,7 @@ func newDepot(t testing.TB) *depot {
 	d := &depot{b, New[parcel](b.DB, "Parcel", "parcels"), New[sticker](b.DB, "Sticker", "stickers")}
 	d.parcels.Define(d.definition())
 	d.stickers.Define(Definition[sticker]{
-		Parents: []Parent[sticker]{{d.parcels, "parcelId", func(s *sticker) string { return s.ParcelID }, Cascade}},
+		Parents: []Parent[sticker]{{d.parcels, "parcelId", func(s *sticker) string { return s.ParcelID }, Cascade, false}},
 		Rules:   []Rule{Allow(OnCreate|OnRead, Via("parcelId", OnRead))},
 	})
 	if _, err := b.CreateTables(t.Context()); err != nil {

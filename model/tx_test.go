@@ -41,7 +41,7 @@ func (b *blog) forum(t testing.TB) (topics *Model[topic], replies *Model[reply])
 	all := []Rule{Allow(OnCreate|OnRead|OnUpdate|OnDelete, Owner)}
 	topics.Define(Definition[topic]{Rules: all, Bulk: Bulk{List: "topics", Create: 100, Delete: 99}})
 	replies.Define(Definition[reply]{
-		Parents: []Parent[reply]{{topics, "topicId", func(r *reply) string { return r.TopicID }, Cascade}},
+		Parents: []Parent[reply]{{topics, "topicId", func(r *reply) string { return r.TopicID }, Cascade, false}},
 		Rules:   all,
 	})
 	if _, err := b.CreateTables(t.Context()); err != nil {

@@ -36,7 +36,7 @@ func (m *Model[T]) survey(ctx context.Context) (unreadable string, steps []Table
 		} else if len(changes) > 0 {
 			stale.count++
 		}
-		changes, err := m.ancestorChanges(ctx, value)
+		changes, err := m.ancestorChanges(ctx, raw, value)
 		if err != nil {
 			return "", nil, err
 		}
@@ -49,7 +49,7 @@ func (m *Model[T]) survey(ctx context.Context) (unreadable string, steps []Table
 		return "", nil, err
 	}
 	finished, err := m.db.finishedRenames(ctx, m.table.Name())
-	return "", slices.Concat(found.steps(), stale.steps(), ancestorSteps(m.table.Name(), lacking), left.steps(m.table.Name(), finished)), err
+	return "", slices.Concat(found.steps(), stale.steps(), m.ancestorSteps(lacking), left.steps(m.table.Name(), finished)), err
 }
 
 // lackingInside returns the path to an attribute that an object inside the item lacks and

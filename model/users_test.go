@@ -59,8 +59,8 @@ func errandsOf(t testing.TB) (*blog, *Model[errand]) {
 		},
 		Joined: []Joined{byRunner},
 		Parents: []Parent[errand]{
-			{b.Users(), "runnerId", func(e *errand) string { return e.RunnerID }, SetNull},
-			{b.Users(), "forId", func(e *errand) string { return e.ForID }, Cascade},
+			{b.Users(), "runnerId", func(e *errand) string { return e.RunnerID }, SetNull, false},
+			{b.Users(), "forId", func(e *errand) string { return e.ForID }, Cascade, false},
 		},
 		Rules: []Rule{Allow(OnCreate|OnRead|OnUpdate|OnDelete, Authenticated)},
 	})

@@ -19659,7 +19659,7 @@ func (ec *executionContext) unmarshalInputUpdateIssueInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "title", "body", "status", "priority", "dueDate", "estimate", "assigneeId", "increment", "expectedVersion", "clientMutationId"}
+	fieldsInOrder := [...]string{"id", "title", "body", "status", "priority", "dueDate", "estimate", "assigneeId", "projectId", "increment", "expectedVersion", "clientMutationId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -19722,6 +19722,13 @@ func (ec *executionContext) unmarshalInputUpdateIssueInput(ctx context.Context, 
 				return it, err
 			}
 			it.AssigneeID = graphql.OmittableOf(data)
+		case "projectId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("projectId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProjectID = data
 		case "increment":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("increment"))
 			data, err := ec.unmarshalOIncrementIssueInput2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐIncrement(ctx, v)

@@ -132,6 +132,41 @@ func TestTeam(t *testing.T) {
 	}
 }
 
+// TestMoves has an issue go with its comment to another project of the organization, and to one of another, whose
+// members read it from then on.
+func TestMoves(t *testing.T) {
+	w := newTeam(t)
+	project := func(who *ownqltest.User, organization string) string {
+		return w.create(t, who, "Project", map[string]any{"name": "Moved to", "organizationId": organization})
+	}
+	within := project(w.ada, w.ids["Organization"])
+	own := w.create(t, w.eve, "Organization", map[string]any{"name": "Eve's"})
+	beyond, hidden := project(w.eve, own), project(w.mallory, w.create(t, w.mallory, "Organization", map[string]any{"name": "Hidden"}))
+	move := func(who *ownqltest.User, to string) string {
+		return w.answer(t, who, fmt.Sprintf(`mutation ($id: ID!) { updateIssue(input: { id: $id, projectId: %q }) { issue { project { id } comments { totalCount } } } }`, to), w.ids["Issue"])
+	}
+	for _, step := range []struct {
+		who      *ownqltest.User
+		to, want string
+		adaSees  int
+	}{
+		{w.eve, hidden, `"NOT_FOUND"`, 5},
+		{w.eve, within, `"FORBIDDEN"`, 5}, // a member changes no project
+		{w.ada, within, within, 5},
+		{w.eve, beyond, `"totalCount":1`, 3}, // neither the issue nor its comment
+	} {
+		if got := move(step.who, step.to); !strings.Contains(got, step.want) {
+			t.Errorf("a move answers %s, want %s", got, step.want)
+		}
+		if got := w.sees(t, w.ada); got != step.adaSees {
+			t.Errorf("after it, Ada sees %d objects, want %d", got, step.adaSees)
+		}
+		if got := w.sees(t, w.eve); got != 5 {
+			t.Errorf("after it, Eve sees %d objects", got)
+		}
+	}
+}
+
 // TestNames has the people of an organization see one another's names, and nothing else, while they are in it.
 func TestNames(t *testing.T) {
 	w := newTeam(t)

@@ -13,9 +13,8 @@ import (
 // What somebody said of an issue.
 type Comment struct {
 	modelObject
-	Body                       string `dynamo:"body,allowempty"`
-	IssueID                    string `dynamo:"issueId"`                    // of the issue, not global
-	IssueProjectOrganizationID string `dynamo:"issueProjectOrganizationId"` // of the organization of the project of the issue, not global; empty: of none
+	Body    string `dynamo:"body,allowempty"`
+	IssueID string `dynamo:"issueId"` // of the issue, not global
 }
 
 // The schema's types of those names.
@@ -68,7 +67,7 @@ func (s *Store) defineComments() {
 			{Of: s.Issues, Field: "issueId", ID: func(item *Comment) string { return item.IssueID }, OnDelete: model.Cascade},
 		},
 		Ancestors: []model.Ancestor[Comment]{
-			{Field: "issueProjectOrganizationId", ID: func(item *Comment) *string { return &item.IssueProjectOrganizationID }, Of: s.Organizations, Parent: "issueId", From: "projectOrganizationId"},
+			{Field: "issueProjectOrganizationId", Of: s.Organizations, Parent: "issueId", From: "projectOrganizationId"},
 		},
 		OnOwnerDelete: model.OutlivesOwner,
 		Rules: []model.Rule{

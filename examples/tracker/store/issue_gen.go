@@ -67,6 +67,7 @@ type UpdateIssueInput struct {
 	DueDate          graphql.Omittable[*model.Date]
 	Estimate         graphql.Omittable[*float64]
 	AssigneeID       graphql.Omittable[*string] // global
+	ProjectID        *string                    // global
 	Increment        *model.Increment
 	ExpectedVersion  *int
 	ClientMutationID *string
@@ -142,7 +143,7 @@ func (s *Store) defineIssues() {
 		},
 		Parents: []model.Parent[Issue]{
 			{Of: s.DB.Users(), Field: "assigneeId", ID: func(item *Issue) string { return item.AssigneeID }, OnDelete: model.SetNull},
-			{Of: s.Projects, Field: "projectId", ID: func(item *Issue) string { return item.ProjectID }, OnDelete: model.Cascade},
+			{Of: s.Projects, Field: "projectId", ID: func(item *Issue) string { return item.ProjectID }, OnDelete: model.Cascade, Movable: true},
 		},
 		Ancestors: []model.Ancestor[Issue]{
 			{Field: "projectOrganizationId", ID: func(item *Issue) *string { return &item.ProjectOrganizationID }, Of: s.Organizations, Parent: "projectId", From: "organizationId"},
@@ -154,7 +155,7 @@ func (s *Store) defineIssues() {
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Members(s.Memberships, "projectOrganizationId")),
 		},
-		Bulk: model.Bulk{List: "issues", Create: 33, Update: 50, Delete: 99},
+		Bulk: model.Bulk{List: "issues", Create: 33, Update: 33, Delete: 99},
 	})
 }
 
@@ -195,6 +196,7 @@ func (s *Store) UpdateIssue(ctx context.Context, caller model.Caller, input Upda
 				item.AssigneeID = ""
 				model.SetIfGiven(&item.AssigneeID, model.LocalIDOrNil("User", value))
 			}
+			model.SetIfGiven(&item.ProjectID, model.LocalIDOrNil("Project", input.ProjectID))
 		},
 		Increment:        input.Increment,
 		IsSet:            map[string]bool{"estimate": input.Estimate.IsSet()},
@@ -228,7 +230,7 @@ func (s *Store) CreateIssues(ctx context.Context, caller model.Caller, input Cre
 	return s.Issues.CreateAll(ctx, caller, input.ClientMutationID, creations)
 }
 
-// UpdateIssues changes several issues, all or none, at most 50.
+// UpdateIssues changes several issues, all or none, at most 33.
 func (s *Store) UpdateIssues(ctx context.Context, caller model.Caller, input UpdateIssuesInput) ([]*Issue, error) {
 	changes := make([]model.Change[Issue], len(input.Elements))
 	for i, input := range input.Elements {
@@ -250,6 +252,7 @@ func (s *Store) UpdateIssues(ctx context.Context, caller model.Caller, input Upd
 					item.AssigneeID = ""
 					model.SetIfGiven(&item.AssigneeID, model.LocalIDOrNil("User", value))
 				}
+				model.SetIfGiven(&item.ProjectID, model.LocalIDOrNil("Project", input.ProjectID))
 			},
 			Increment:        input.Increment,
 			IsSet:            map[string]bool{"estimate": input.Estimate.IsSet()},

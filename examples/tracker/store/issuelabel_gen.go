@@ -13,9 +13,8 @@ import (
 // A label on an issue.
 type IssueLabel struct {
 	modelObject
-	IssueID                    string `dynamo:"issueId"`                    // of the issue, not global
-	LabelID                    string `dynamo:"labelId"`                    // of the label, not global
-	IssueProjectOrganizationID string `dynamo:"issueProjectOrganizationId"` // of the organization of the project of the issue, not global; empty: of none
+	IssueID string `dynamo:"issueId"` // of the issue, not global
+	LabelID string `dynamo:"labelId"` // of the label, not global
 }
 
 // The schema's types of those names.
@@ -56,7 +55,7 @@ func (s *Store) defineIssueLabels() {
 			{Of: s.Labels, Field: "labelId", ID: func(item *IssueLabel) string { return item.LabelID }, OnDelete: model.Cascade},
 		},
 		Ancestors: []model.Ancestor[IssueLabel]{
-			{Field: "issueProjectOrganizationId", ID: func(item *IssueLabel) *string { return &item.IssueProjectOrganizationID }, Of: s.Organizations, Parent: "issueId", From: "projectOrganizationId"},
+			{Field: "issueProjectOrganizationId", Of: s.Organizations, Parent: "issueId", From: "projectOrganizationId"},
 		},
 		OnOwnerDelete: model.OutlivesOwner,
 		Rules: []model.Rule{

@@ -15,12 +15,11 @@ import (
 // That somebody is told of an issue, by what another does. Whom it is for reads it, marks it as read, and deletes it; whoever made it sees that it is there.
 type Notification struct {
 	modelObject
-	Text                       string          `dynamo:"text,allowempty"`
-	ReadAt                     *model.DateTime `dynamo:"readAt"`
-	SnoozedUntil               *model.DateTime `dynamo:"snoozedUntil"`
-	RecipientID                string          `dynamo:"recipientId"`                // of the user, not global
-	IssueID                    string          `dynamo:"issueId"`                    // of the issue, not global
-	IssueProjectOrganizationID string          `dynamo:"issueProjectOrganizationId"` // of the organization of the project of the issue, not global; empty: of none
+	Text         string          `dynamo:"text,allowempty"`
+	ReadAt       *model.DateTime `dynamo:"readAt"`
+	SnoozedUntil *model.DateTime `dynamo:"snoozedUntil"`
+	RecipientID  string          `dynamo:"recipientId"` // of the user, not global
+	IssueID      string          `dynamo:"issueId"`     // of the issue, not global
 }
 
 // The schema's types of those names.
@@ -84,7 +83,7 @@ func (s *Store) defineNotifications() {
 			{Of: s.Issues, Field: "issueId", ID: func(item *Notification) string { return item.IssueID }, OnDelete: model.Cascade},
 		},
 		Ancestors: []model.Ancestor[Notification]{
-			{Field: "issueProjectOrganizationId", ID: func(item *Notification) *string { return &item.IssueProjectOrganizationID }, Of: s.Organizations, Parent: "issueId", From: "projectOrganizationId"},
+			{Field: "issueProjectOrganizationId", Of: s.Organizations, Parent: "issueId", From: "projectOrganizationId"},
 		},
 		OnOwnerDelete: model.OutlivesOwner,
 		Rules: []model.Rule{

@@ -53,6 +53,9 @@ func structFields(list schema.Fields) []goField {
 func ancestorFields(m *schema.Model) []goField {
 	var fields []goField
 	for _, path := range m.Ancestors {
+		if !path.IsKept() {
+			continue
+		}
 		fields = append(fields, goField{path.GoName(), "string", path.Attribute(), "of the " + path.Prose() + ", not global; empty: of none"})
 	}
 	return fields
@@ -117,9 +120,9 @@ func updateInput(list schema.Fields) []goField {
 	for _, field := range list.Updatable() {
 		line := goField{name: field.GoInputName(), typ: field.GoType()}
 		switch {
-		case field.IsUser() && field.Nullable:
+		case field.Kind == schema.KindBelongsTo && field.Nullable:
 			line.typ, line.comment = "graphql.Omittable[*string]", "global"
-		case field.IsUser():
+		case field.Kind == schema.KindBelongsTo:
 			line.typ, line.comment = "*string", "global"
 		case field.Nullable:
 			line.typ = omittable(line.typ)
@@ -173,13 +176,13 @@ func updateStatements(list schema.Fields) []string {
 	for _, field := range list.Updatable() {
 		to, from := "item."+field.GoName(), "input."+field.GoInputName()
 		switch {
-		case field.IsUser() && field.Nullable:
+		case field.Kind == schema.KindBelongsTo && field.Nullable:
 			statements = append(statements, fmt.Sprintf("if value, ok := %s.ValueOK(); ok {\n%s = \"\"\nmodel.SetIfGiven(&%[2]s, %s)\n}", from, to, localIDOf("model.LocalIDOrNil", field, "value")))
 		case field.HasRules() && !field.Nullable && field.List:
 			statements = append(statements, fmt.Sprintf("if value := %s.Value(); value != nil {\n%s = value\n}", from, to))
-		case field.HasRules() && !field.Nullable && !field.IsUser():
+		case field.HasRules() && !field.Nullable && field.Kind != schema.KindBelongsTo:
 			statements = append(statements, fmt.Sprintf("model.SetIfGiven(&%s, %s.Value())", to, from))
-		case field.IsUser():
+		case field.Kind == schema.KindBelongsTo:
 			if field.HasRules() {
 				from += ".Value()"
 			}
@@ -473,8 +476,12 @@ func parents(m *schema.Model) []string {
 		if parent.IsUser() {
 			of = "s.DB.Users()"
 		}
-		lines = append(lines, fmt.Sprintf("{Of: %s, Field: %q, ID: func(item *%s) string { return item.%s }, OnDelete: model.%s}",
-			of, parent.Attribute(), m.GoName(), parent.GoName(), onDelete(parent)))
+		movable := ""
+		if parent.Movable {
+			movable = ", Movable: true"
+		}
+		lines = append(lines, fmt.Sprintf("{Of: %s, Field: %q, ID: func(item *%s) string { return item.%s }, OnDelete: model.%s%s}",
+			of, parent.Attribute(), m.GoName(), parent.GoName(), onDelete(parent), movable))
 	}
 	return lines
 }
@@ -535,8 +542,12 @@ func termLiteral(t schema.Term) string {
 func ancestors(m *schema.Model) []string {
 	var lines []string
 	for _, path := range m.Ancestors {
-		lines = append(lines, fmt.Sprintf("{Field: %q, ID: func(item *%s) *string { return &item.%s }, Of: s.%s, Parent: %q, From: %q}",
-			path.Attribute(), m.GoName(), path.GoName(), path.Target(m).GoPlural(), path[0].Attribute(), path[1:].Attribute()))
+		kept := ""
+		if path.IsKept() {
+			kept = fmt.Sprintf(" ID: func(item *%s) *string { return &item.%s },", m.GoName(), path.GoName())
+		}
+		lines = append(lines, fmt.Sprintf("{Field: %q,%s Of: s.%s, Parent: %q, From: %q}",
+			path.Attribute(), kept, path.Target(m).GoPlural(), path[0].Attribute(), path[1:].Attribute()))
 	}
 	return lines
 }

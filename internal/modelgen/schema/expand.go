@@ -426,6 +426,9 @@ func (f *Field) forUpdate() *ast.FieldDefinition {
 	if f.Kind == KindBelongsTo {
 		about = []string{f.describeID()}
 	}
+	if f.Movable {
+		about = append(about, "It takes whoever may change that, too.")
+	}
 	if f.Nullable {
 		about = append(about, "Null clears it.")
 	}

@@ -75,8 +75,8 @@ func (f *Field) Stored() bool {
 	return f.Kind != KindHasMany && f.Kind != KindManyToMany && f.Kind != KindComputed
 }
 
-// A belongsTo never changes: who may see an object, and with what it is deleted, must not move with it. By
-// a user with SET_NULL nothing does.
+// A belongsTo changes where the schema says so: who may see an object, and with what it is deleted, moves with it.
+// By a user with SET_NULL nothing does.
 func (f *Field) updatable() bool {
 	if f.Model != nil && f.Model.Membership != nil && f == f.Model.Membership.User {
 		return false // a member stays the same
@@ -84,7 +84,7 @@ func (f *Field) updatable() bool {
 	if f.Model != nil && f.Model.Invitation.isFixed(f) {
 		return false
 	}
-	return f.Stored() && (f.Kind != KindBelongsTo || f.OnDelete == SetNull) && !f.Immutable && !f.ReadOnly
+	return f.Stored() && (f.Kind != KindBelongsTo || f.OnDelete == SetNull || f.Movable) && !f.Immutable && !f.ReadOnly
 }
 
 // IsUser tells whether the field is a belongsTo whose parent is a user.

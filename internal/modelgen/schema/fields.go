@@ -104,6 +104,7 @@ func (r *reader) readBelongsTo(field *Field, directive *ast.Directive, target *M
 	}
 	field.Kind, field.Target = KindBelongsTo, target
 	r.readOnDelete(field, directive)
+	r.readMovable(field, directive)
 	switch {
 	case field.List:
 		r.Report(field.position(), "a field with @belongsTo is one object, not a list: write %s: %s! @belongsTo, or @hasMany", field.Name, field.TypeName)
@@ -117,7 +118,7 @@ func (r *reader) readBelongsTo(field *Field, directive *ast.Directive, target *M
 	if immutable := field.directive("immutable"); immutable != nil && field.IsUser() {
 		field.Immutable = true
 	} else if immutable != nil {
-		r.Report(immutable.Position, "a belongsTo never changes: remove @immutable")
+		r.Report(immutable.Position, "a belongsTo never changes, unless it is movable: remove @immutable")
 	}
 	if renamed := field.directive("renamed"); renamed != nil {
 		r.Report(renamed.Position, "a relation cannot be @renamed, since what is listed and deleted with its object is found under one name: give it the name that it had")

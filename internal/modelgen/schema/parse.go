@@ -66,6 +66,7 @@ func parse(text string, byHand *handwritten) (*Schema, error) {
 	if len(r.Problems) == 0 { // or the rules may not be what is meant, or ask each other without end
 		r.checkVetoes()
 		r.checkFieldRules()
+		r.checkMovable()
 		r.checkPeople()
 	}
 	if err := r.Err(); err != nil {

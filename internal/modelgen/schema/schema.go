@@ -96,6 +96,7 @@ type Field struct {
 	Through     *Model   // of a manyToMany: the links
 	Far         *Field   // of a manyToMany: the belongsTo by which a link belongs to what is listed
 	OnDelete    OnDelete // of a belongsTo
+	Movable     bool     // an update may give the object another parent
 	Rules       []Rule   // of its own, beside those of the type; nil: it has none
 	Seen        []Rule   // of a field of User: who sees it; nil: the user alone
 

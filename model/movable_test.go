@@ -1,0 +1,185 @@
+package model
+
+import (
+	"errors"
+	"slices"
+	"testing"
+)
+
+// A moving club is one whose cards move from board to board and, unless these are fixed, whose boards from team to
+// team. Ada chairs both
+// teams, eve is a guest of the first, the editor one of the second.
+type movingClub struct {
+	*club
+	here, there *team
+	from, to    *pinboard // of either team
+	mow         *card     // on the first board
+	where       *remark   // on it
+}
+
+func newMovingClub(t testing.TB, boardsMove bool) *movingClub {
+	t.Helper()
+	c := newClub(t)
+	c.cards.definition.Parents[0].Movable = true
+	if boardsMove {
+		c.boards.definition.Parents[0].Movable = true
+		c.cards.definition.Ancestors[0].ID = nil
+	}
+	c.remarks.definition.Ancestors[0].ID = nil
+	m := &movingClub{club: c, here: c.newTeam(t, ada), there: c.newTeam(t, ada)}
+	c.mustSeat(t, ada, m.here, eve, "GUEST")
+	c.mustSeat(t, ada, m.there, editor, "GUEST")
+	m.from, m.to = m.newBoard(t, m.here), m.newBoard(t, m.there)
+	m.mow = made[card](t)(c.cards.Create(t.Context(), ada, func(item *card) { item.Text, item.BoardID = "Mow", m.from.ID }))
+	m.where = made[remark](t)(c.remarks.Create(t.Context(), ada, func(r *remark) { r.Text, r.CardID = "Where?", m.mow.ID }))
+	return m
+}
+
+func (m *movingClub) newBoard(t testing.TB, of *team) *pinboard {
+	t.Helper()
+	return made[pinboard](t)(m.boards.Create(t.Context(), ada, func(b *pinboard) { b.Name, b.TeamID = "To do", of.ID }))
+}
+
+// wantReaders has the card and its remark be read by some, and not by others.
+func (m *movingClub) wantReaders(t *testing.T, when string, may, mayNot Caller) {
+	t.Helper()
+	for who, want := range map[string]error{may.ID: nil, mayNot.ID: ErrNotFound} {
+		if _, err := m.cards.Get(t.Context(), Caller{ID: who}, m.mow.ID); !errors.Is(err, want) {
+			t.Errorf("%s %s reads the card: %v", when, who, err)
+		}
+		if _, err := m.remarks.Get(t.Context(), Caller{ID: who}, m.where.ID); !errors.Is(err, want) {
+			t.Errorf("%s %s reads the remark: %v", when, who, err)
+		}
+		page, err := m.remarks.ByParent(t.Context(), Caller{ID: who}, "cardId", m.mow.ID, Page{})
+		if isSeen := err == nil && len(page.Edges) == 1; isSeen != (want == nil) {
+			t.Errorf("%s %s lists the remark: %v, %v", when, who, isSeen, err)
+		}
+	}
+}
+
+// TestMove has rules follow what moves, and all that is below it.
+func TestMove(t *testing.T) {
+	for _, boardsMove := range []bool{false, true} {
+		m := newMovingClub(t, boardsMove)
+		m.wantReaders(t, "before all", eve, editor)
+		moved := made[card](t)(m.cards.Update(t.Context(), ada, m.mow.GlobalID(), nil, func(item *card) { item.BoardID = m.to.ID }))
+		if moved.BoardID != m.to.ID || moved.Version != 2 {
+			t.Errorf("the card is %+v", moved)
+		}
+		m.wantReaders(t, "with the card moved", editor, eve)
+		for board, want := range map[*pinboard]int{m.from: 0, m.to: 1} {
+			if page := made[Connection[card]](t)(m.cards.ByParent(t.Context(), System, "boardId", board.ID, Page{})); len(page.Edges) != want {
+				t.Errorf("a board has %d cards, want %d", len(page.Edges), want)
+			}
+		}
+		if boardsMove {
+			made[pinboard](t)(m.boards.Update(t.Context(), ada, m.to.GlobalID(), nil, func(b *pinboard) { b.TeamID = m.here.ID }))
+			m.wantReaders(t, "with its board moved", eve, editor)
+		}
+	}
+}
+
+// TestMoveIsRefused leaves where it is what would move to where the caller may not change, or see, anything.
+func TestMoveIsRefused(t *testing.T) {
+	m := newMovingClub(t, true)
+	m.seats.Update(t.Context(), ada, m.seat(t, m.here, eve).GlobalID(), nil, func(s *seat) { s.Role = "CLERK" })
+	hidden := NewID()
+	for board, want := range map[string]error{m.to.ID: ErrNoParent, hidden: ErrNoParent, m.newBoard(t, m.here).ID: ErrForbidden} {
+		_, err := m.cards.Update(t.Context(), eve, m.mow.GlobalID(), nil, func(item *card) { item.BoardID = board })
+		refused := new(Error)
+		if !errors.Is(err, want) || !errors.As(err, &refused) || refused.Field != "boardId" {
+			t.Errorf("a clerk of the first team moves the card: %v, want %v", err, want)
+		}
+	}
+	if is := made[card](t)(m.cards.Get(t.Context(), eve, m.mow.ID)); is.BoardID != m.from.ID || is.Version != 1 {
+		t.Errorf("the card is %+v", is)
+	}
+}
+
+// TestMoveInATransaction has a card move to a board that the same transaction makes, or not at all.
+func TestMoveInATransaction(t *testing.T) {
+	m := newMovingClub(t, true)
+	refusal := errors.New("not today")
+	for _, want := range []error{refusal, nil} {
+		err := m.Transact(t.Context(), func(tx *Tx) error {
+			board, err := m.boards.In(tx).Create(t.Context(), ada, func(b *pinboard) { b.Name, b.TeamID = "Done", m.there.ID })
+			if err != nil {
+				return err
+			}
+			if _, err := m.cards.In(tx).Update(t.Context(), ada, m.mow.GlobalID(), nil, func(item *card) { item.BoardID = board.ID }); err != nil {
+				return err
+			}
+			return want
+		})
+		if !errors.Is(err, want) {
+			t.Fatal(err)
+		}
+		if want != nil {
+			m.wantReaders(t, "after nothing", eve, editor)
+		} else {
+			m.wantReaders(t, "after the transaction", editor, eve)
+		}
+	}
+}
+
+// TestRemovalSparesWhatMoves deletes a board while a card of it moves to another one, at every moment: it is
+// there, with its remark, or the move is refused.
+func TestRemovalSparesWhatMoves(t *testing.T) {
+	for calls := range 14 {
+		m := newMovingClub(t, false) // so that who may move a card is known when its board is gone
+		second := made[card](t)(m.cards.Create(t.Context(), ada, func(item *card) { item.Text, item.BoardID = "Rake", m.from.ID }))
+		made[remark](t)(m.remarks.Create(t.Context(), ada, func(r *remark) { r.Text, r.CardID = "When?", second.ID }))
+		var moved error
+		isTried, left := false, calls
+		m.client.Before = func(string) error {
+			if left--; left < 0 && !isTried {
+				isTried, m.client.Before = true, nil
+				_, moved = m.cards.Update(t.Context(), ada, m.mow.GlobalID(), nil, func(item *card) { item.BoardID = m.to.ID })
+			}
+			return nil
+		}
+		if _, err := m.boards.Delete(t.Context(), ada, m.from.GlobalID(), nil); err != nil {
+			t.Fatal(err)
+		}
+		m.client.Before = nil
+		m.drain(t)
+		want := 0
+		if isTried && moved == nil {
+			want = 1
+		} else if isTried && !errors.Is(moved, ErrNotFound) {
+			t.Errorf("after %d calls: %v", calls, moved)
+		}
+		wantCount(t, m.cards.table, want)
+		wantCount(t, m.remarks.table, want)
+	}
+}
+
+// TestMovableFromNowOn takes the ids away that items have of when what is above them could not move: no rule asks
+// for them, nor will once that can move no more.
+func TestMovableFromNowOn(t *testing.T) {
+	m := newMovingClub(t, true)
+	if err := m.remarks.table.Update("id", m.where.ID).Set("cardBoardTeamId", m.there.ID).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	m.wantReaders(t, "with an id of before", eve, editor)
+	fills := func() (fills []TableStep) {
+		steps, err := m.Plan(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.DeleteFunc(steps, func(s TableStep) bool { return s.Action != StepFill })
+	}
+	steps := fills()
+	if len(steps) != 1 || steps[0].Attribute != "cardBoardTeamId" {
+		t.Fatalf("there is to do: %v", steps)
+	}
+	if err := m.Do(t.Context(), steps[0]); err != nil {
+		t.Fatal(err)
+	}
+	if steps := fills(); len(steps) > 0 {
+		t.Errorf("there is still to do: %v", steps)
+	}
+	if is := made[remark](t)(m.remarks.Get(t.Context(), eve, m.where.ID)); is.CardBoardTeamID != "" {
+		t.Errorf("the remark is %+v", is)
+	}
+}
