@@ -97,7 +97,7 @@ func (m *Model[T]) idsAbove(ctx context.Context, attribute string, items []*T) (
 // aboveByID returns, by id, what the items with these ids have as an attribute that [Model.above] knows,
 // whoever asks.
 func (m *Model[T]) aboveByID(ctx context.Context, attribute string, ids []string) (map[string]string, error) {
-	items, err := m.read(ctx, ids)
+	items, err := m.readAbove(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -111,6 +111,17 @@ func (m *Model[T]) aboveByID(ctx context.Context, attribute string, ids []string
 		above[m.base(item).ID] = of[i]
 	}
 	return above, nil
+}
+
+// readAbove returns the items with these ids, whoever asks, by their ids. In a query it reads those together
+// that are asked for at about the same time.
+func (m *Model[T]) readAbove(ctx context.Context, ids []string) (map[string]*T, error) {
+	m.mustLoad(ctx, ids)
+	reads, ok := readsFrom(ctx)
+	if !ok || !reads.remembers || reads.isLoading {
+		return m.read(ctx, ids)
+	}
+	return m.loaderIn(reads, System, OnRead).loadAll(ctx, slices.Collect(maps.Keys(wantedOf(ids))))
 }
 
 // setAncestors gives an item the ids of the ancestors that it keeps, as its parents have them. Of a parent that is not
@@ -170,25 +181,41 @@ func (m *Model[T]) follow(ctx context.Context, before, after *T) error {
 	return nil
 }
 
-// ancestorChanges returns the ids of ancestors that an item lacks and has, by attribute: it was made before
-// the schema asked for them, or by a server that does not. nil is one that it has of when what is between could not
-// move: it would be wrong once that cannot any more.
-func (m *Model[T]) ancestorChanges(ctx context.Context, asKept dynamo.Item, item *T) (map[string]types.AttributeValue, error) {
+// A knownAbove has the ids of ancestors that have been read, by the attribute and the id of what has them.
+type knownAbove map[[2]string]string
+
+// maxKnownAbove is how many of them are kept at once.
+const maxKnownAbove = 10_000
+
+// ancestorChanges returns the ids of ancestors that an item lacks, or has of somewhere else, and has, by attribute:
+// it was made before the schema asked for them, or by a server that does not, or what it belongs to was moved by a
+// server to which that was movable. nil is one that it has of when what is between could not move: it would be wrong
+// once that cannot any more.
+func (m *Model[T]) ancestorChanges(ctx context.Context, asKept dynamo.Item, item *T, known knownAbove) (map[string]types.AttributeValue, error) {
 	changes := map[string]types.AttributeValue{}
 	for _, a := range m.definition.Ancestors {
 		switch _, has := asKept[a.Field]; {
 		case a.ID == nil && has:
 			changes[a.Field] = nil
 			continue
-		case a.ID == nil, *a.ID(item) != "", m.parent(a.Parent).ID(item) == "":
+		case a.ID == nil:
 			continue
 		}
-		ids, err := m.idsAbove(ctx, a.Field, []*T{item})
-		if err != nil {
-			return nil, err
+		parent := m.parent(a.Parent).ID(item)
+		id, isKnown := known[[2]string{a.Field, parent}]
+		if !isKnown {
+			above, err := m.parent(a.Parent).Of.(anyModel).aboveByID(ctx, a.From, []string{parent})
+			if err != nil {
+				return nil, err
+			}
+			if len(known) >= maxKnownAbove {
+				clear(known)
+			}
+			id = above[parent]
+			known[[2]string{a.Field, parent}] = id
 		}
-		if ids[0] != "" {
-			changes[a.Field] = &types.AttributeValueMemberS{Value: ids[0]}
+		if id != "" && id != *a.ID(item) {
+			changes[a.Field] = &types.AttributeValueMemberS{Value: id}
 		}
 	}
 	return changes, nil
@@ -197,7 +224,7 @@ func (m *Model[T]) ancestorChanges(ctx context.Context, asKept dynamo.Item, item
 // ancestorSteps returns a step for each attribute of ancestors that items lack, or have and should not.
 func (m *Model[T]) ancestorSteps(lacking map[string]int) (steps []TableStep) {
 	for _, attribute := range slices.Sorted(maps.Keys(lacking)) {
-		why := "items lack the id that rules ask for, %d of them, and it is read from what they belong to meanwhile: write it"
+		why := "items lack the id that rules ask for, or have a wrong one, %d of them: write it"
 		if m.ancestor(attribute).ID == nil {
 			why = "items have the id that rules asked for before what they belong to could move, %d of them: take it away"
 		}

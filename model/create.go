@@ -160,7 +160,7 @@ func (m *Model[T]) mayCreate(ctx context.Context, caller Caller, item *T) error 
 }
 
 // mayBelong tells whether the caller may read what the item belongs to, beside what it has belonged to
-// before, and may update it where the item moves there: nil, ErrNoParent, or ErrForbidden with the field. before is
+// before, and may update it where the item moves there, or what it leaves for nothing: nil, ErrNoParent, or ErrForbidden with the field. before is
 // nil for a new item. By a service token it is a matter of the rules alone, as in Via: see Caller.unscoped.
 func (m *Model[T]) mayBelong(ctx context.Context, caller Caller, before, item *T) error {
 	for _, parent := range m.newParents(before, item) {
@@ -172,15 +172,25 @@ func (m *Model[T]) mayBelong(ctx context.Context, caller Caller, before, item *T
 		if !readable[id] {
 			return noParent(parent.Field)
 		}
-		if before == nil || !parent.Movable {
+	}
+	if before == nil {
+		return nil
+	}
+	for _, parent := range m.definition.Parents {
+		from, to := parent.ID(before), parent.ID(item)
+		if !parent.Movable || from == to {
 			continue
+		}
+		id, why := to, "you may not move it there, since you may not update what it would belong to"
+		if to == "" {
+			id, why = from, "you may not take it away from what it belongs to, since you may not update that"
 		}
 		updatable, err := parent.Of.allowed(ctx, caller.unscoped(), OnUpdate, []string{id})
 		if err != nil {
 			return err
 		}
 		if !updatable[id] {
-			return m.refused(ctx, caller, OnUpdate, before, forbiddenField(parent.Field, "you may not move it there, since you may not update what it would belong to"))
+			return m.refused(ctx, caller, OnUpdate, before, forbiddenField(parent.Field, why))
 		}
 	}
 	return nil

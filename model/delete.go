@@ -354,6 +354,24 @@ func (m *Model[T]) mayLeave(list string) bool {
 		slices.ContainsFunc(m.definition.Parents, func(p Parent[T]) bool { return p.Movable && p.Field == list })
 }
 
+// goingList returns the list of a parent which is gone, and to which an item has moved before that went; nil: none.
+func (m *Model[T]) goingList(ctx context.Context, item *T) (*frame, error) {
+	for _, parent := range m.definition.Parents {
+		id := parent.ID(item)
+		if !parent.Movable || parent.OnDelete != Cascade || id == "" {
+			continue
+		}
+		there, err := parent.Of.there(ctx, []string{id})
+		if err != nil {
+			return nil, err
+		}
+		if !there[id] {
+			return &frame{Field: parent.Field, Value: id}, nil
+		}
+	}
+	return nil, nil
+}
+
 // eraseSome is eraseListed of a few items, one by one.
 func (m *Model[T]) eraseSome(ctx context.Context, ids []string, listed map[string]frame, stays map[string]bool) error {
 	for try := 0; len(ids) > 0; try++ {
@@ -372,8 +390,15 @@ func (m *Model[T]) eraseSome(ctx context.Context, ids []string, listed map[strin
 		var open []string
 		for id, item := range items {
 			if !m.isIn(item, listed[id].Field, listed[id].Value) {
-				stays[id] = true
-				continue
+				list, err := m.goingList(ctx, item)
+				if err != nil {
+					return err
+				}
+				if list == nil {
+					stays[id] = true
+					continue
+				}
+				listed[id] = *list
 			}
 			isErased, err := m.eraseWith(ctx, item, nil)
 			if err != nil {

@@ -349,8 +349,10 @@ func (m *Model[T]) FieldReads(caller Caller, field string) (reads []RuleRead) {
 			if !rule.admits(caller.unscoped(), OnRead) || term.parent == "" && term.members == nil {
 				continue
 			}
-			if read := m.readOfTerm(term); read.Of != nil && !slices.Contains(reads, read) {
-				reads = append(reads, read)
+			for _, read := range append(m.readsAbove(term.attribute()), m.readOfTerm(term)) {
+				if read.Of != nil && !slices.Contains(reads, read) {
+					reads = append(reads, read)
+				}
 			}
 		}
 	}

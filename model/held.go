@@ -43,7 +43,7 @@ func (w *remover) look(ctx context.Context, until time.Time) (isHeld, isLooked b
 			}
 			continue
 		}
-		id := f.IDs[0]
+		id, list := f.IDs[0], frame{Field: f.Field, Value: f.Value}
 		if f.IDs = f.IDs[1:]; len(f.IDs) == 0 && !f.IsOpen {
 			w.Frames = w.Frames[:last]
 		}
@@ -54,6 +54,15 @@ func (w *remover) look(ctx context.Context, until time.Time) (isHeld, isLooked b
 		w.known[key] = true
 		if w.Looked++; w.Looked > maxLooked {
 			return true, false, nil
+		}
+		if mayLose(model, list) {
+			isIn, err := model.stillIn(ctx, []string{id}, func(string) (field, value string) { return list.Field, list.Value })
+			if err != nil {
+				return false, false, err
+			}
+			if !isIn[id] {
+				continue // it is gone, or the index has it from before it moved
+			}
 		}
 		if isHeld, err := holdsDirectly(ctx, model, id); isHeld || err != nil {
 			return isHeld, false, err

@@ -55,6 +55,7 @@ func (m *Model[T]) completeKeys(changes map[string]types.AttributeValue, before,
 // writeKeys gives every item the keys of every Joined, and the ids of its ancestors. To those who read the items nothing changes,
 // so their versions stay.
 func (m *Model[T]) writeKeys(ctx context.Context) error {
+	known := knownAbove{}
 	items := m.table.Scan().Consistent(true).Iter()
 	for item := (dynamo.Item{}); items.Next(ctx, &item); item = nil {
 		err := m.layout().rewrite(ctx, item, func(item dynamo.Item) (map[string]types.AttributeValue, error) {
@@ -62,7 +63,7 @@ func (m *Model[T]) writeKeys(ctx context.Context) error {
 			if err != nil {
 				return nil, err
 			}
-			changes, err := m.ancestorChanges(ctx, item, value)
+			changes, err := m.ancestorChanges(ctx, item, value, known)
 			if err != nil {
 				return nil, err
 			}

@@ -152,7 +152,7 @@ type anyModel interface {
 	eraseMarked(ctx context.Context, root *removalRoot) (isErased bool, err error)
 	restore(ctx context.Context, id, mark string) error
 	clear(ctx context.Context, id, field, value string) error
-	removeIDsIn(ctx context.Context, tx *Tx, ids []string) error
+	removeIDsIn(ctx context.Context, tx *Tx, ids []string, field, value string) error
 	sweep(ctx context.Context) (Swept, error)
 
 	globalIDOf(id string) string

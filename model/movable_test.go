@@ -183,3 +183,121 @@ func TestMovableFromNowOn(t *testing.T) {
 		t.Errorf("the remark is %+v", is)
 	}
 }
+
+// TestMovedAndDeletedInATransaction empties a board into another, and deletes it: what has moved stays.
+func TestMovedAndDeletedInATransaction(t *testing.T) {
+	m := newMovingClub(t, false)
+	made[card](t)(m.cards.Create(t.Context(), ada, func(item *card) { item.Text, item.BoardID = "Rake", m.from.ID }))
+	err := m.Transact(t.Context(), func(tx *Tx) error {
+		if _, err := m.cards.In(tx).Update(t.Context(), ada, m.mow.GlobalID(), nil, func(item *card) { item.BoardID = m.to.ID }); err != nil {
+			return err
+		}
+		_, err := m.boards.In(tx).Delete(t.Context(), ada, m.from.GlobalID(), nil)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.drain(t)
+	wantCount(t, m.cards.table, 1)
+	m.wantReaders(t, "after that", editor, eve)
+}
+
+// TestRemovalKnowsTheParent: a removal, as of a sweep, that found a card while it was on a board that is gone leaves it,
+// unless the board that it has moved to is gone as well.
+func TestRemovalKnowsTheParent(t *testing.T) {
+	for _, isGone := range []bool{false, true} {
+		m := newMovingClub(t, false)
+		made[card](t)(m.cards.Update(t.Context(), ada, m.mow.GlobalID(), nil, func(item *card) { item.BoardID = m.to.ID }))
+		want := 1
+		if isGone {
+			want = 0
+			if err := m.boards.table.Delete("id", m.to.ID).Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := m.remove(t.Context(), []frame{{Type: "Card", Field: "boardId", Value: m.from.ID, IDs: []string{m.mow.ID}}}); err != nil {
+			t.Fatal(err)
+		}
+		wantCount(t, m.cards.table, want)
+		wantCount(t, m.remarks.table, want)
+	}
+}
+
+// TestSweepSparesWhatMoves moves a card away, and deletes its board, at every moment of a sweep.
+func TestSweepSparesWhatMoves(t *testing.T) {
+	for calls := range 40 {
+		m := newMovingClub(t, false)
+		lost := made[card](t)(m.cards.Create(t.Context(), ada, func(item *card) { item.Text, item.BoardID = "Rake", m.from.ID }))
+		isTried, left := false, calls
+		m.client.Before = func(string) error {
+			if left--; left < 0 && !isTried {
+				isTried, m.client.Before = true, nil
+				made[card](t)(m.cards.Update(t.Context(), ada, m.mow.GlobalID(), nil, func(item *card) { item.BoardID = m.to.ID }))
+				if err := m.boards.table.Delete("id", m.from.ID).Run(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return nil
+		}
+		if _, err := m.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		m.client.Before = nil
+		if _, err := m.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if !isTried {
+			return
+		}
+		found, err := m.cards.read(t.Context(), []string{m.mow.ID, lost.ID})
+		if err != nil || found[m.mow.ID] == nil || found[lost.ID] != nil {
+			t.Errorf("after %d calls there are %v, %v", calls, found, err)
+		}
+	}
+}
+
+// TestTakenFromItsParent lets only who may update what an item belongs to take it away from that.
+func TestTakenFromItsParent(t *testing.T) {
+	m := newMovingClub(t, false)
+	m.cards.definition.Required = []string{"text"}
+	made[seat](t)(m.seats.Update(t.Context(), ada, m.seat(t, m.here, eve).GlobalID(), nil, func(s *seat) { s.Role = "CLERK" }))
+	for _, step := range []struct {
+		who  Caller
+		want error
+	}{{eve, ErrForbidden}, {ada, nil}} {
+		_, err := m.cards.Update(t.Context(), step.who, m.mow.GlobalID(), nil, func(item *card) { item.BoardID = "" })
+		if !errors.Is(err, step.want) {
+			t.Errorf("%s takes a card from its board: %v, want %v", step.who.ID, err, step.want)
+		}
+	}
+}
+
+// TestMovedByAServerOfBefore has `tables --fill` mend the ids of ancestors that a server to which boards could move has left
+// as they were.
+func TestMovedByAServerOfBefore(t *testing.T) {
+	c := newClub(t)
+	here, there := c.newTeam(t, ada), c.newTeam(t, ada)
+	board := made[pinboard](t)(c.boards.Create(t.Context(), ada, func(b *pinboard) { b.Name, b.TeamID = "To do", here.ID }))
+	mow := made[card](t)(c.cards.Create(t.Context(), ada, func(item *card) { item.Text, item.BoardID = "Mow", board.ID }))
+	said := made[remark](t)(c.remarks.Create(t.Context(), ada, func(r *remark) { r.Text, r.CardID = "Where?", mow.ID }))
+	if err := c.boards.table.Update("id", board.ID).Set("teamId", there.ID).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // what remarks keep is of what cards keep
+		steps, err := c.Plan(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range steps {
+			if step.Action == StepFill {
+				if err := c.Do(t.Context(), step); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	if is := made[remark](t)(c.remarks.Get(t.Context(), ada, said.ID)); is.CardBoardTeamID != there.ID {
+		t.Errorf("the remark is %+v", is)
+	}
+}

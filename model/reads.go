@@ -231,6 +231,10 @@ func (m *Model[T]) foresee(ctx context.Context, caller Caller, index Index, hash
 		terms = append(terms, rule.Terms...)
 	}
 	for _, term := range terms {
+		if a := m.ancestor(term.attribute()); a != nil && a.ID == nil {
+			parent := m.parent(a.Parent)
+			parent.Of.prefetch(ctx, System, OnRead, parent.ID(item))
+		}
 		switch id := ""; {
 		case term.parent != "":
 			id = m.above(term.parent).id(item)

@@ -497,7 +497,8 @@ func (w *remover) sort(ctx context.Context, batch []frame) (going map[anyModel][
 		model := w.db.modelOf(f.Type)
 		for _, id := range f.IDs {
 			isIn, isThere := isIn[model][id]
-			if model == nil || isThere && (!isIn || f.IsAhead && !w.gone[f.Value]) {
+			hasLeft := !isIn && (model == nil || !mayLose(model, f)) // or erase sees where to
+			if model == nil || isThere && (hasLeft || f.IsAhead && !w.gone[f.Value]) {
 				stays[txKey{model, id}] = true
 				if !isIn {
 					w.stayed[txKey{model, id}] = f.Value

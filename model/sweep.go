@@ -1,10 +1,12 @@
 package model
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 )
 
@@ -23,7 +25,7 @@ type Swept struct {
 //
 // It may run beside anything else. An item is made only where its parent is, and by a
 // user who is there, and neither ever comes back under its id: what has gone when the
-// item is read has gone for good. The exception is an import, before it is whole.
+// item is read has gone for good, and the item with it, unless it has moved meanwhile. The exception is an import, before it is whole.
 //
 // It does nothing while there is a table of a type that the schema has no more, and that
 // holds items: those may be the parents, under another name.
@@ -99,13 +101,12 @@ func (m *Model[T]) sweep(ctx context.Context) (swept Swept, err error) {
 	return swept, nil
 }
 
-// orphans returns, in frames, those of the items whose owner is gone, or with CASCADE a parent, or that are
+// orphans returns, in the lists of whom they lack, those of the items whose owner is gone, or with CASCADE a parent, or that are
 // invitations which are over; those whose owner is gone and that are kept, by the owner; and how many others lack a
 // parent with RESTRICT. One that is gone with SET_NULL it takes from the item. What an anonymous caller made has no
 // owner who could be gone.
-func (m *Model[T]) orphans(ctx context.Context, items []*T) (going []frame, left map[string][]string, held int, err error) {
-	isOrphan, isLeft, isHeld := make([]bool, len(items)), make([]bool, len(items)), make([]bool, len(items))
-	isOwners := make([]bool, len(items)) // they are orphans as their owner is gone
+func (m *Model[T]) orphans(ctx context.Context, items []*T) (orphans []frame, left map[string][]string, held int, err error) {
+	lacks, isLeft, isHeld := make([]*frame, len(items)), make([]bool, len(items)), make([]bool, len(items))
 	of := make([]string, len(items))
 	for i, item := range items {
 		of[i] = m.base(item).OwnerID
@@ -117,8 +118,12 @@ func (m *Model[T]) orphans(ctx context.Context, items []*T) (going []frame, left
 	for i, owner := range of {
 		isGone := owner != "" && !there[owner]
 		isLeft[i] = isGone && m.onOwnerDelete() != GoesWithOwner
-		isOwners[i] = isGone && !isLeft[i]
-		isOrphan[i] = isOwners[i] || m.isExpired(items[i])
+		switch {
+		case m.isExpired(items[i]):
+			lacks[i] = &frame{}
+		case isGone && !isLeft[i]:
+			lacks[i] = &frame{Field: ByOwner.Hash, Value: owner}
+		}
 	}
 	for _, parent := range m.definition.Parents {
 		for i, item := range items {
@@ -132,7 +137,7 @@ func (m *Model[T]) orphans(ctx context.Context, items []*T) (going []frame, left
 			switch {
 			case id == "" || there[id]:
 			case parent.OnDelete == Cascade:
-				isOrphan[i] = true
+				lacks[i] = cmp.Or(lacks[i], &frame{Field: parent.Field, Value: id})
 			case parent.OnDelete == Restrict:
 				isHeld[i] = true
 			default:
@@ -143,15 +148,18 @@ func (m *Model[T]) orphans(ctx context.Context, items []*T) (going []frame, left
 		}
 	}
 	left = map[string][]string{}
-	byOwner := map[string][]string{} // who is gone; empty: they go, whosever they are
 	for i, item := range items {
 		base := m.base(item)
-		if isOrphan[i] {
-			owner := ""
-			if isOwners[i] {
-				owner = base.OwnerID
+		if list := lacks[i]; list != nil {
+			if !m.mayLeave(list.Field) { // then it needs no looking at again
+				list.Field, list.Value = "", ""
 			}
-			byOwner[owner] = append(byOwner[owner], base.ID)
+			isSame := func(f frame) bool { return f.Field == list.Field && f.Value == list.Value }
+			at := slices.IndexFunc(orphans, isSame)
+			if at < 0 {
+				at, orphans = len(orphans), append(orphans, frame{Type: m.name(), Field: list.Field, Value: list.Value})
+			}
+			orphans[at].IDs = append(orphans[at].IDs, base.ID)
 			continue
 		}
 		if isHeld[i] {
@@ -161,12 +169,5 @@ func (m *Model[T]) orphans(ctx context.Context, items []*T) (going []frame, left
 			left[base.OwnerID] = append(left[base.OwnerID], base.ID)
 		}
 	}
-	for owner, ids := range byOwner {
-		f := frame{Type: m.name(), IDs: ids}
-		if owner != "" {
-			f.Field, f.Value = ByOwner.Hash, owner
-		}
-		going = append(going, f)
-	}
-	return going, left, held, nil
+	return orphans, left, held, nil
 }

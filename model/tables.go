@@ -36,8 +36,8 @@ type layout struct {
 	types    []reflect.Type // which have all the fields of items; none: nobody knows them
 	joined   []Joined
 	passing  []string // attributes that items have of when what they belong to could not move
-	members  string // what the rows of its memberships begin with; empty: its items are none
-	isKept   bool   // its items do not go with their owner's account
+	members  string   // what the rows of its memberships begin with; empty: its items are none
+	isKept   bool     // its items do not go with their owner's account
 }
 
 func (db *DB) layouts() []layout {

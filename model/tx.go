@@ -273,7 +273,7 @@ func (m *Model[T]) removeIn(ctx context.Context, tx *Tx, item *T) error {
 			if err != nil {
 				return err
 			}
-			if err := child.model.removeIDsIn(ctx, tx, ids); err != nil {
+			if err := child.model.removeIDsIn(ctx, tx, ids, child.index.Hash, m.base(item).ID); err != nil {
 				return err
 			}
 		}
@@ -281,15 +281,15 @@ func (m *Model[T]) removeIn(ctx context.Context, tx *Tx, item *T) error {
 	return nil
 }
 
-// removeIDsIn is removeIn of the items with these ids, of which an index may have some that are
-// gone, and a circle some that go already.
-func (m *Model[T]) removeIDsIn(ctx context.Context, tx *Tx, ids []string) error {
+// removeIDsIn is removeIn of the items with these ids that have that value of a Parent's field. An index may
+// have some that are gone, or have moved, as they may have in the transaction, and a circle some that go already.
+func (m *Model[T]) removeIDsIn(ctx context.Context, tx *Tx, ids []string, field, value string) error {
 	items, err := m.read(tx.within(ctx), ids)
 	if err != nil {
 		return err
 	}
 	for id, item := range items {
-		if written, ok := tx.byKey[txKey{m, id}]; ok && written.isGone() {
+		if written, ok := tx.byKey[txKey{m, id}]; ok && written.isGone() || !m.isIn(item, field, value) {
 			continue
 		}
 		if err := m.removeIn(ctx, tx, item); err != nil {

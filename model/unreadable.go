@@ -17,7 +17,7 @@ import (
 // they have and the schema does not, and what they have under former names.
 func (m *Model[T]) survey(ctx context.Context) (unreadable string, steps []TableStep, err error) {
 	found, left, stale := newStrays(m.layout()), newLeftovers(m.definition.Renames), &staleKeys{layout: m.layout()}
-	lacking := map[string]int{} // of the ids of ancestors, by attribute
+	lacking, known := map[string]int{}, knownAbove{} // of the ids of ancestors, by attribute
 	items := m.table.Scan().Consistent(true).Iter()
 	for raw := (dynamo.Item{}); items.Next(ctx, &raw); raw = nil {
 		id, _ := raw["id"].(*types.AttributeValueMemberS)
@@ -36,7 +36,7 @@ func (m *Model[T]) survey(ctx context.Context) (unreadable string, steps []Table
 		} else if len(changes) > 0 {
 			stale.count++
 		}
-		changes, err := m.ancestorChanges(ctx, raw, value)
+		changes, err := m.ancestorChanges(ctx, raw, value, known)
 		if err != nil {
 			return "", nil, err
 		}
