@@ -446,6 +446,7 @@ func (e *explainer) listOf(f *ast.Field, at explainedPlace, list ListAnswer) {
 		return
 	}
 	e.filterReads(at, plan)
+	e.readAgain(at, list.Of, plan)
 	inCommon := map[string]int{list.Index.Hash: at.times}
 	at.maybe = e.rules(at, list.Of, model.OnRead, at.times*plan.Least, at.times*plan.Most, inCommon)
 	if list.To != nil {
@@ -468,6 +469,18 @@ func (e *explainer) filterReads(at explainedPlace, plan model.ListPlan) {
 		e.step(at, fmt.Sprintf("for the filter, %s %d", read.Of.TypeName(), i+1), 1, nil, model.Usage{}, e.reads(1, 1))
 		e.rules(at, read.Of, read.Op, 0, len(plan.Reads), nil)
 	}
+}
+
+// readAgain explains that what an index gives is read again, for rules that ask for the objects' own fields.
+func (e *explainer) readAgain(at explainedPlace, of model.Explained, plan model.ListPlan) {
+	if !plan.IsReadAgain || plan.Queries == 0 {
+		return
+	}
+	few, many := at.times*plan.Least, at.times*plan.Most
+	if plan.IsOwnNot {
+		few = 0
+	}
+	e.step(at, of.TypeName()+" again, as it is now", many, nil, e.reads(few, batches(few)), e.reads(many, at.times*plan.MostQueries*batches(plan.Most)))
 }
 
 // fail notes the first thing that is wrong.
@@ -505,6 +518,7 @@ func (e *explainer) ofConnection(f *ast.Field, at, inner explainedPlace) {
 		}
 		e.step(inner, aCount, at.times, &plan, e.queries(at.times, plan.Queries, plan.Least), e.queries(at.times, plan.MostQueries, plan.Most))
 		e.filterReads(inner, plan)
+		e.readAgain(inner, at.list.answer.Of, plan)
 	}
 }
 

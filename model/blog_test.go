@@ -172,9 +172,16 @@ func (b *blog) define() {
 // newBlog returns a blog with its tables, under a prefix of its own.
 func newBlog(t testing.TB) *blog {
 	t.Helper()
+	return newBlogWith(t, func(*blog) {})
+}
+
+// newBlogWith is newBlog of a blog that is changed before its tables are made.
+func newBlogWith(t testing.TB, change func(*blog)) *blog {
+	t.Helper()
 	client := &testclient.Client{DynamoDBAPI: testclient.Open(t, NewDynamoDB)}
 	b := blogOn(client, "test-"+uuid.NewString()+"-")
 	b.client = client
+	change(b)
 	if _, err := b.CreateTables(t.Context()); err != nil {
 		t.Fatal(err)
 	}

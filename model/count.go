@@ -27,16 +27,16 @@ func (m *Model[T]) count(ctx context.Context, caller Caller, index Index, hash t
 	if own, ok := m.ownList(caller); ok && m.joinedOf(index).isOfAll() {
 		index, hash = own, &types.AttributeValueMemberS{Value: caller.ID}
 	}
-	decides, err := m.decides(ctx, caller, m.inCommon(index, hash))
-	if !decides || err != nil {
+	within, err := m.reachOf(ctx, caller, index, hash)
+	if !within.isKnown() || err != nil {
 		return nil, err
 	}
 	seen := m.ofSeen(caller, c)
-	plan := m.planOfCount(index, hash, seen)
-	if !plan.hasItems() {
+	plan, isWithin := m.planOfCountWithin(index, hash, seen, within)
+	if !isWithin || !plan.hasItems() {
 		return nil, nil
 	}
-	narrowing, err := m.narrowingOf(ctx, caller, index, plan, c)
+	narrowing, err := m.narrowingOf(ctx, caller, index, plan, c, within.where)
 	if err != nil {
 		return nil, err
 	}
@@ -44,6 +44,9 @@ func (m *Model[T]) count(ctx context.Context, caller Caller, index Index, hash t
 	w := walk{
 		table: m.table, index: plan.index, hash: plan.hash, ascending: true, narrowing: narrowing,
 		isOver: narrowing != nil && narrowing.told.isNever, budget: budget, most: budget.countLimit(),
+	}
+	if within.again || c != nil && m.hasFieldsByFields(caller) {
+		w.again = &ownKey{index, hash, within.where}
 	}
 	if plan.joined.isOfAll() {
 		w.split()
@@ -56,7 +59,7 @@ func (m *Model[T]) count(ctx context.Context, caller Caller, index Index, hash t
 		}
 		total += found
 	}
-	m.report(ctx, index, plan, seen, true, true, &w, total)
+	m.report(ctx, index, plan, allHold(within.where, seen), true, true, &w, total)
 	if !w.isOver || w.isSpent {
 		return nil, nil
 	}
@@ -81,7 +84,12 @@ func (m *Model[T]) countNext(ctx context.Context, caller Caller, w *walk) (int, 
 			there = append(there, listed[T]{value: value, item: item})
 		}
 	}
-	if w.narrowing != nil {
+	if w.again != nil {
+		if there, err = m.countAgain(reading, w.again, there); err != nil {
+			return 0, err
+		}
+	}
+	if w.narrowing != nil && w.narrowing.condition != nil {
 		if lookups := w.narrowing.condition.linkIDs() * len(there); w.budget.Take(lookups) < lookups {
 			w.isSpent = true
 			return 0, nil
@@ -94,43 +102,21 @@ func (m *Model[T]) countNext(ctx context.Context, caller Caller, w *walk) (int, 
 // countedAtOnce is how many items a count examines by one Query, which reads 1 MB at most.
 const countedAtOnce = 1000
 
-// decides tells whether the caller may read all items that have these values, by what they have in
-// common.
-func (m *Model[T]) decides(ctx context.Context, caller Caller, inCommon map[string]string) (bool, error) {
-	if caller.isSystem {
-		return true, nil
+// holdsInCommon tells whether a term holds for all items that have these values, by what they have in common.
+func (m *Model[T]) holdsInCommon(ctx context.Context, caller Caller, term Term, inCommon map[string]string) (truth, error) {
+	switch id, isInCommon := inCommon[term.attribute()]; {
+	case !term.isOfItem():
+		return isTrue, nil
+	case !isInCommon:
+		return isUnknown, nil
+	case term.isOwners():
+		return truthOf(id == caller.ID), nil
+	case term.isInvited:
+		return truthOf(id == caller.VerifiedEmail), nil
+	default:
+		granted, err := m.granted(ctx, caller, term, []string{id})
+		return truthOf(granted[id]), err
 	}
-	inCommon, err := m.withAncestors(ctx, caller, inCommon)
-	if err != nil {
-		return false, err
-	}
-	for _, rule := range m.definition.Rules {
-		if !rule.admits(caller, OnRead) {
-			continue
-		}
-		isHeld := true
-		for _, term := range rule.Terms {
-			switch id, isInCommon := inCommon[term.attribute()]; {
-			case !term.isOfItem():
-			case !isInCommon:
-				isHeld = false
-			case term.isOwners():
-				isHeld = isHeld && id == caller.ID
-			case term.isInvited:
-				isHeld = isHeld && id == caller.VerifiedEmail
-			default:
-				granted, err := m.granted(ctx, caller, term, []string{id})
-				if err != nil {
-					return false, err
-				}
-				isHeld = isHeld && granted[id]
-			}
-		}
-		if isHeld {
-			return true, nil
-		}
-	}
-	return false, nil
 }
 
 // attribute is that of an item which the term is a condition on.

@@ -34,6 +34,9 @@ type ListPlan struct {
 	Least   int      // items that are read for a page that is full
 	Advice  string   // the @index that would leave less of Rest; empty: none is known
 
+	IsReadAgain bool // what is read is read again, by id, as rules ask for its own fields
+	IsOwnNot    bool // but for what the caller owns
+
 	// At most, where the filter passes over items.
 	MostQueries int
 	Most        int
@@ -97,13 +100,18 @@ func (m *Model[T]) PlanOf(caller Caller, list Index, page Page) (ListPlan, error
 	if own, ok := m.ownList(caller); ok && m.joinedOf(list).isOfAll() && m.hasOrder(own, page.Order) {
 		list = own
 	}
-	mayChoose := c != nil && m.mayTell(caller, list) && m.mayDecide(caller, list)
+	var within reach
+	if c != nil && m.mayTell(caller, list) {
+		within = m.mayReach(caller, list)
+	}
 	seen := m.ofSeen(caller, c)
-	plan, err := m.planFor(caller, list, anyHash, page.Order, seen, mayChoose)
+	plan, mayChoose, err := m.planWithin(caller, list, anyHash, page.Order, seen, m.whereOf(caller), within)
 	if err != nil {
 		return ListPlan{}, err
 	}
 	told := m.explained(caller, list, plan, c)
+	told.IsReadAgain = m.readsAgain(caller)
+	told.IsOwnNot = told.IsReadAgain && m.mayOwn(caller)
 	told.Least, told.Most, told.MostQueries = size+1, size+1, told.Queries
 	if plan.joined.isOfAll() { // whose parts are read a little ahead, and again where that is not enough
 		told.Most, told.MostQueries = 2*shardCount*perShard(size+1), 2*told.Queries
@@ -134,9 +142,11 @@ func (m *Model[T]) PlanOfCount(caller Caller, list Index, page Page) (ListPlan, 
 		list = own
 	}
 	seen := m.ofSeen(caller, c)
-	plan := m.planOfCount(list, anyHash, seen)
+	within := m.mayReach(caller, list)
+	plan, isWithin := m.planOfCountWithin(list, anyHash, seen, within)
 	told := m.explained(caller, list, plan, c)
-	if told.Queries == 0 || !m.mayDecide(caller, list) { // then it is null
+	told.IsReadAgain = within.again
+	if told.Queries == 0 || !isWithin || !within.isKnown() { // then it is null
 		return ListPlan{Index: told.Index, Binds: told.Binds}, nil
 	}
 	told.Least, told.Most = 1, DefaultReadLimits.Count
@@ -210,7 +220,7 @@ func (m *Model[T]) decidesAll(caller Caller, list Index) bool {
 	inCommon := m.boundBy(list)
 	return !slices.ContainsFunc(m.definition.Rules, func(rule Rule) bool {
 		return rule.admits(caller, OnRead) && slices.ContainsFunc(rule.Terms, func(term Term) bool {
-			return term.isOfItem() && !m.isOfOne(inCommon, term.attribute())
+			return term.isOfItem() && !m.isInCommon(inCommon, term)
 		})
 	})
 }
@@ -221,7 +231,7 @@ func (m *Model[T]) mayDecide(caller Caller, list Index) bool {
 	inCommon := m.boundBy(list)
 	return slices.ContainsFunc(m.definition.Rules, func(rule Rule) bool {
 		return rule.admits(caller, OnRead) && !slices.ContainsFunc(rule.Terms, func(term Term) bool {
-			return term.isOfItem() && !m.isOfOne(inCommon, term.attribute())
+			return term.isOfItem() && !m.isInCommon(inCommon, term)
 		})
 	})
 }

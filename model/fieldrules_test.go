@@ -366,7 +366,7 @@ func TestHiddenFieldsAreNotTold(t *testing.T) {
 			if isChosen := slices.Contains(plan.joined.Hash, "status"); isChosen != (test.isChosen && !isAda) {
 				t.Errorf("%v by %v: an index by the status is chosen: %v", test.filter, caller.Roles, isChosen)
 			}
-			n, err := tr.issues.narrowingOf(t.Context(), caller, issuesOf, listPlan{index: issuesOf, hash: key}, c)
+			n, err := tr.issues.narrowingOf(t.Context(), caller, issuesOf, listPlan{index: issuesOf, hash: key}, c, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -270,7 +270,7 @@ func TestFilterTellsNothingOfHidden(t *testing.T) {
 		{"by parent", ada, issuesOf, true},
 		{"the system", System, ByOwner, true},
 	} {
-		n, err := tr.issues.narrowingOf(t.Context(), test.caller, test.index, listPlan{index: test.index, hash: &types.AttributeValueMemberS{Value: NewID()}}, tr.condition(t, `{"title": {"eq": "a"}}`))
+		n, err := tr.issues.narrowingOf(t.Context(), test.caller, test.index, listPlan{index: test.index, hash: &types.AttributeValueMemberS{Value: NewID()}}, tr.condition(t, `{"title": {"eq": "a"}}`), nil)
 		if err != nil || (n.told.text != "") != test.want {
 			t.Errorf("%s: told %q, %v", test.name, n.told.text, err)
 		}

@@ -17,24 +17,34 @@ func (m *Model[T]) conditionOf(f *Filter) (*condition, error) {
 	if f == nil {
 		return nil, nil
 	}
+	c, err := m.filterReader(m.definition.Links).filter(m.filterFields(), f.given, filterArgument, 1)
+	if err != nil || c.isAlways() {
+		return nil, err
+	}
+	return c, nil
+}
+
+// filterFields are the fields that filters have conditions on.
+func (m *Model[T]) filterFields() []*Field {
 	fields := make([]*Field, 0, len(ownFields)+len(m.definition.Fields))
 	for _, list := range [][]Field{ownFields, m.definition.Fields} {
 		for i := range list {
 			fields = append(fields, &list[i])
 		}
 	}
-	r := filterReader{objects: m.db.objects, isOf: map[string]isNamed{"id": m.isNamed}}
+	return fields
+}
+
+// filterReader returns what reads filters of the model, with these links.
+func (m *Model[T]) filterReader(links []Link) *filterReader {
+	r := &filterReader{objects: m.db.objects, isOf: map[string]isNamed{"id": m.isNamed}}
 	for _, parent := range m.definition.Parents {
 		r.isOf[parent.Field] = parent.Of.isNamed
 	}
-	for _, link := range m.definition.Links {
+	for _, link := range links {
 		r.isOf[link.Field] = link.By.parentOf(link.To).isNamed
 	}
-	c, err := r.filter(fields, f.given, filterArgument, 1)
-	if err != nil || c.isAlways() {
-		return nil, err
-	}
-	return c, nil
+	return r
 }
 
 // A filterReader makes conditions of filters.

@@ -51,14 +51,14 @@ func (m *Model[T]) list(ctx context.Context, caller Caller, index Index, hash an
 	if filter != nil {
 		condition = filter.condition
 	}
-	mayChoose := filter != nil && m.mayTell(caller, index)
-	if mayChoose {
-		if mayChoose, err = m.decides(ctx, caller, m.inCommon(index, value)); err != nil {
+	var within reach
+	if filter != nil && m.mayTell(caller, index) {
+		if within, err = m.reachOf(ctx, caller, index, value); err != nil {
 			return nil, err
 		}
 	}
-	seen := m.ofSeen(caller, condition)
-	plan, err := m.planFor(caller, index, value, page.Order, seen, mayChoose)
+	seen, where := m.ofSeen(caller, condition), m.whereOf(caller)
+	plan, mayChoose, err := m.planWithin(caller, index, value, page.Order, seen, where, within)
 	if err != nil {
 		return nil, err
 	}
@@ -85,12 +85,12 @@ func (m *Model[T]) list(ctx context.Context, caller Caller, index Index, hash an
 		return &Connection[T]{Edges: []*Edge[T]{}, PageInfo: &PageInfo{}}, err
 	}
 	m.foresee(ctx, caller, index, value)
-	narrowing, err := m.narrowingOf(ctx, caller, index, plan, condition)
+	narrowing, err := m.narrowingOf(ctx, caller, index, plan, condition, where)
 	if err != nil {
 		return nil, err
 	}
 	if narrowing != nil && m.joinedOf(index).isOfAll() && !mayChoose {
-		narrowing.keys = keyRange{} // how much is within would tell what others' objects have
+		narrowing.keys = m.keysOf(plan, where) // how much is within the filter's would tell what others' objects have
 	}
 	isBackward := page.Last != nil
 	budget := ReadBudgetFrom(ctx)
@@ -98,6 +98,9 @@ func (m *Model[T]) list(ctx context.Context, caller Caller, index Index, hash an
 		table: m.table, index: plan.index, hash: plan.hash, ascending: page.Descending == isBackward, at: after,
 		scope: scope, narrowing: narrowing, isOver: narrowing != nil && narrowing.told.isNever,
 		budget: budget, most: budget.ListLimit(size),
+	}
+	if m.readsAgain(caller) {
+		w.again = &ownKey{index: index, hash: value}
 	}
 	stop := before
 	if isBackward {
@@ -113,7 +116,11 @@ func (m *Model[T]) list(ctx context.Context, caller Caller, index Index, hash an
 	if err != nil {
 		return nil, err
 	}
-	m.report(ctx, index, plan, seen, mayChoose, false, &w, min(len(edges), size))
+	chosenBy := where
+	if mayChoose {
+		chosenBy = allHold(where, seen)
+	}
+	m.report(ctx, index, plan, chosenBy, chosenBy != nil, false, &w, min(len(edges), size))
 	c := connectionOf(edges, size, isBackward)
 	if len(edges) <= size && !w.isOver {
 		m.endEarly(&w, c, isBackward)
@@ -193,6 +200,7 @@ func (m *Model[T]) visibleEdges(ctx context.Context, caller Caller, w *walk, ite
 	var (
 		values  []*T
 		visible []listed[T]
+		err     error
 	)
 	for _, item := range items {
 		at := w.index.positionOf(item)
@@ -204,12 +212,18 @@ func (m *Model[T]) visibleEdges(ctx context.Context, caller Caller, w *walk, ite
 			values, visible = append(values, value), append(visible, listed[T]{value, item, at})
 		}
 	}
-	permitted, err := m.permitted(ctx, caller, OnRead, values)
-	if len(permitted) == 0 || err != nil {
-		return nil, err
+	if w.again != nil {
+		if visible, err = m.readAgain(ctx, caller, w.again, visible); err != nil {
+			return nil, err
+		}
+	} else {
+		permitted, err := m.permitted(ctx, caller, OnRead, values)
+		if len(permitted) == 0 || err != nil {
+			return nil, err
+		}
+		visible = slices.DeleteFunc(visible, func(l listed[T]) bool { return !permitted[l.value] })
 	}
-	visible = slices.DeleteFunc(visible, func(l listed[T]) bool { return !permitted[l.value] })
-	if w.narrowing != nil {
+	if w.narrowing != nil && w.narrowing.condition != nil {
 		if visible, err = m.matching(ctx, caller, w.narrowing.condition, visible); err != nil {
 			return nil, err
 		}
@@ -290,6 +304,7 @@ type walk struct {
 	ascending bool
 	scope     scope
 	narrowing *narrowing // what it leaves out; nil: nothing
+	again     *ownKey    // of the list whose items are read again; nil: they are not
 	at        *position  // of the last item examined; nil: at the beginning
 	last      *position  // of the last item to examine; nil: the end
 	isOver    bool

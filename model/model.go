@@ -90,7 +90,8 @@ func New[T any, P objectOf[T]](db *DB, typeName, table string) *Model[T] {
 func (m *Model[T]) Define(definition Definition[T]) {
 	definition.Uniques = underBothNames(definition.Uniques)
 	m.definition = definition
-	m.definition.Rules = m.scoped(definition.Rules)
+	m.definition.Rules = m.scoped(m.understood(definition.Rules))
+	m.definition.FieldRules = m.understoodByField(definition.FieldRules)
 	m.joined = layout{joined: definition.Joined}.joinedAttributes()
 	m.renames = newRenames(m.db, m.table.Name(), definition.Renames)
 	for _, parent := range definition.Parents {

@@ -9,38 +9,61 @@ import (
 	"github.com/guregu/dynamo/v2"
 )
 
-// A narrowing is a list's filter, and what DynamoDB is told of it: so much that it leaves out nothing
-// that matches. What matches the condition decides. A nil narrowing has no filter.
+// A narrowing is a list's filter, and what DynamoDB is told of it, and of what the caller may read: so much
+// that it leaves out nothing that matches. What matches the condition decides. A nil narrowing has no filter.
 type narrowing struct {
-	condition *condition
+	condition *condition // nil: there is no filter
 	keys      keyRange   // of the index's sort key
 	told      expression // of the other attributes
 }
 
-// narrowingOf returns what the condition comes to in a list, which is read by a plan; nil where there is
-// none.
-func (m *Model[T]) narrowingOf(ctx context.Context, caller Caller, list Index, plan listPlan, c *condition) (*narrowing, error) {
-	if c == nil {
+// narrowingOf returns what the condition, and where, which holds of all that the caller may read, come to in a
+// list, which is read by a plan; nil where there is neither.
+func (m *Model[T]) narrowingOf(ctx context.Context, caller Caller, list Index, plan listPlan, c, where *condition) (*narrowing, error) {
+	if c == nil && where == nil {
 		return nil, nil
 	}
-	c, err := m.withReadableParents(ctx, caller, c)
-	if err != nil {
-		return nil, err
+	n := &narrowing{}
+	if c != nil {
+		readable, err := m.withReadableParents(ctx, caller, c)
+		if err != nil {
+			return nil, err
+		}
+		n.condition, c = readable, m.ofSeen(caller, readable)
 	}
-	n := &narrowing{condition: c}
-	c = m.ofSeen(caller, c)
-	switch joined := plan.joined; {
-	case (joined == nil || len(joined.Sort) == 0) && !m.isRenamed(plan.index.Sort):
-		n.keys.narrow(c, plan.index)
-	case joined != nil && len(joined.Sort) > 0 && !m.isRenamed(joined.Sort[0].Attribute):
-		n.keys.narrowJoined(c, joined.Sort[0])
+	n.keys = m.keysOf(plan, allHold(where, c))
+	always, told := m.told(plan, where), m.told(plan, c)
+	if n.told.isNever = always.isNever || told.isNever || n.keys.isEmpty(); n.told.isNever {
+		return n, nil
 	}
-	t := teller{index: plan.index, hash: plan.hash, known: plan.known, absent: m.filled(), isRenamed: m.isRenamed}
-	told := t.tell(m.besideKeys(c, plan), true)
-	if n.told.isNever = told.isNever || n.keys.isEmpty(); !n.told.isNever && m.mayTell(caller, list) {
-		n.told = told
+	n.told = always
+	if m.mayTell(caller, list) {
+		n.told = always.and(told)
 	}
 	return n, nil
+}
+
+// keysOf returns which sort keys of a plan's index have what a condition holds for; nil says nothing.
+func (m *Model[T]) keysOf(plan listPlan, c *condition) (keys keyRange) {
+	if c == nil {
+		return keys
+	}
+	switch joined := plan.joined; {
+	case (joined == nil || len(joined.Sort) == 0) && !m.isRenamed(plan.index.Sort):
+		keys.narrow(c, plan.index)
+	case joined != nil && len(joined.Sort) > 0 && !m.isRenamed(joined.Sort[0].Attribute):
+		keys.narrowJoined(c, joined.Sort[0])
+	}
+	return keys
+}
+
+// told returns what DynamoDB is told of a condition beside the keys; nil says nothing.
+func (m *Model[T]) told(plan listPlan, c *condition) expression {
+	if c == nil {
+		return expression{}
+	}
+	t := teller{index: plan.index, hash: plan.hash, known: plan.known, absent: m.filled(), isRenamed: m.isRenamed}
+	return t.tell(m.besideKeys(c, plan), true)
 }
 
 // besideKeys returns a condition without what the range of a Joined's sort key says of it.
@@ -62,14 +85,14 @@ func (c *condition) isInSortKey(part SortPart) bool {
 
 // mayTell tells whether DynamoDB may be told a filter. Not so where the rules read other parents than
 // that of the list: how many these are, of what the filter leaves, would tell what is in items that
-// the caller may not read.
+// the caller may not read. Of the owner, and of fields, an item tells itself.
 func (m *Model[T]) mayTell(caller Caller, index Index) bool {
 	if caller.isSystem {
 		return true
 	}
 	for _, rule := range m.definition.Rules {
 		if rule.admits(caller, OnRead) && slices.ContainsFunc(rule.Terms, func(t Term) bool {
-			return t.isOfItem() && !t.isOwners() && !m.isOfOne([]string{index.Hash}, t.attribute())
+			return t.isOfItem() && !t.isOwners() && t.where == nil && !m.isOfOne([]string{index.Hash}, t.attribute())
 		}) {
 			return false
 		}

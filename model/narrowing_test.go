@@ -30,7 +30,7 @@ func TestToldBesideKeys(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			narrowing, err := tr.issues.narrowingOf(t.Context(), ada, ByOwner, plan, c)
+			narrowing, err := tr.issues.narrowingOf(t.Context(), ada, ByOwner, plan, c, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -91,6 +91,8 @@ func (t Term) amongUsers(ctx context.Context, caller Caller, users map[string]bo
 	case len(users) == 0:
 	case t.isOwner:
 		maps.DeleteFunc(users, func(id string, _ bool) bool { return id != caller.ID })
+	case t.where != nil: // users have no such rules
+		clear(users)
 	case t.members != nil:
 		rolesBeside, err := t.members.together(ctx, caller.ID, slices.Collect(maps.Keys(users)))
 		if err != nil {

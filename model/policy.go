@@ -43,11 +43,13 @@ type Term struct {
 	members anyMembership // nil: it asks for no membership
 	at      string        // of what, see Members
 	roles   []string
+
+	where *whereTerm // nil: it says nothing of the item's fields
 }
 
 // isOfItem tells whether the term is a condition on the item.
 func (t Term) isOfItem() bool {
-	return t.isOwners() || t.isInvited || t.parent != "" || t.members != nil
+	return t.isOwners() || t.isInvited || t.parent != "" || t.members != nil || t.where != nil
 }
 
 var (
@@ -135,6 +137,8 @@ func (m *Model[T]) holding(ctx context.Context, caller Caller, term Term, items 
 		return m.named(caller, term.namedBy, items), nil
 	case term.isInvited:
 		return slices.DeleteFunc(items, func(item *T) bool { return !m.isInvited(caller, item) }), nil
+	case term.where != nil:
+		return m.holdsWhere(term, items)
 	case term.members != nil, term.parent != "":
 		ids, err := m.idsAbove(ctx, term.attribute(), items)
 		if err != nil {

@@ -57,7 +57,7 @@ func Connections[S any](t *testing.T, app command.App[S]) {
 					w.invite(t, reader)
 				}
 				for _, row := range m.rows {
-					if row.operation != "read" || strings.HasPrefix(row.path, filterPath) || !m.way(row.path).isList {
+					if row.operation != "read" || row.otherwise != "" || strings.HasPrefix(row.path, filterPath) || !m.way(row.path).isList {
 						continue
 					}
 					for order, way := range m.ordered(row.path) {
@@ -143,6 +143,9 @@ func (l *list) insert(t *testing.T) {
 	}
 	if o == nil {
 		return
+	}
+	if names := slices.Sorted(maps.Keys(o.Otherwise)); len(names) > 0 && l.random.IntN(2) == 0 {
+		o.beOtherwise(names[l.random.IntN(len(names))])
 	}
 	o.made = o.madeAt(l.random.IntN(4))
 	if len(l.objects) > 0 {

@@ -88,13 +88,13 @@ func (m *modelType) isNeeded(mutation, field string) bool {
 
 // filter asks every list of the type for an object under filters by a field, and returns what all of them
 // agree on.
-func (p *policyTest) filter(t *testing.T, field string, o *object) string {
+func (p *policyTest) filter(t *testing.T, field, otherwise string, o *object) string {
 	t.Helper()
 	i := slices.IndexFunc(p.models[p.Type].identities, func(i identity) bool { return i.name == p.identity.name })
 	exists := map[string]any{field: map[string]any{"exists": true}}
 	answers := map[string]bool{}
 	for _, row := range p.rows {
-		if row.operation != "read" || strings.HasPrefix(row.path, filterPath) {
+		if row.operation != "read" || row.otherwise != otherwise || strings.HasPrefix(row.path, filterPath) {
 			continue
 		}
 		way := p.way(row.path)

@@ -33,6 +33,7 @@ type modelType struct {
 	HiddenOrders map[string][]string // by order, those of them that it is by
 	Unique       map[string][]any
 	Examples     []map[string]any
+	Otherwise    map[string]map[string]any // by name, other values of the fields that rules ask for
 
 	schema     *ast.Schema
 	identities []identity
@@ -48,6 +49,7 @@ type membership struct{ Object, User, Role string }
 // policyRow is one way to an object, and what each identity gets by it.
 type policyRow struct {
 	operation, path string
+	otherwise       string // which values are other than the examples': `post.status`; empty: none
 	answers         []string
 }
 
@@ -118,10 +120,14 @@ func readModel(path string) (*modelType, error) {
 			continue
 		}
 		way := strings.Fields(cells[0])
-		if len(way) != 2 || len(cells) != 1+len(m.identities) {
+		if len(way) < 2 || len(way) > 3 || len(cells) != 1+len(m.identities) {
 			return nil, fmt.Errorf("a row that is none: %s", line)
 		}
-		m.rows = append(m.rows, policyRow{way[0], way[1], cells[1:]})
+		row := policyRow{operation: way[0], path: way[1], answers: cells[1:]}
+		if len(way) == 3 {
+			row.otherwise = strings.TrimSuffix(strings.TrimPrefix(way[2], "otherwise("), ")")
+		}
+		m.rows = append(m.rows, row)
 	}
 	return m, nil
 }

@@ -47,7 +47,7 @@ func Policy[S any](t *testing.T, app command.App[S], except ...string) {
 				for _, row := range m.rows {
 					got := p.answer(t, row)
 					if want := row.answers[i]; got != want && got != unasked {
-						t.Errorf("%s, %s by %s: %s, want %s", who.name, row.operation, row.path, got, want)
+						t.Errorf("%s, %s by %s %s: %s, want %s", who.name, row.operation, row.path, row.otherwise, got, want)
 					}
 				}
 				if who.isSignedIn() {
@@ -85,18 +85,19 @@ type policyTest struct {
 	user    *User   // nil: anonymous
 	other   string  // who owns what the identity does not
 	present *object // is kept, with what it belongs to; nil: nobody knows
+	is      string  // what of present is otherwise
 }
 
 // answer tries one way to an object.
 func (p *policyTest) answer(t *testing.T, row policyRow) string {
 	t.Helper()
 	if row.operation == "read" {
-		if p.present == nil {
-			p.present = p.object(t, true)
+		if p.present == nil || p.is != row.otherwise {
+			p.present, p.is = p.object(t, row.otherwise, true), row.otherwise
 			p.put(t, p.present)
 		}
 		if field, isFilter := strings.CutPrefix(row.path, filterPath); isFilter {
-			return p.filter(t, field, p.present)
+			return p.filter(t, field, row.otherwise, p.present)
 		}
 		return p.read(t, row.path, p.present)
 	}
@@ -112,7 +113,7 @@ func (p *policyTest) answer(t *testing.T, row policyRow) string {
 // write tries a mutation, which may have a directive.
 func (p *policyTest) write(t *testing.T, row policyRow, directive string) string {
 	t.Helper()
-	o := p.object(t, row.operation != "create")
+	o := p.object(t, row.otherwise, row.operation != "create")
 	p.present = nil
 	path, named := namedIn(row.path)
 	if row.operation == "create" {
@@ -132,6 +133,8 @@ func (p *policyTest) write(t *testing.T, row policyRow, directive string) string
 			input["id"] = o.globalID()
 		}
 		mutation, input := p.inputOf(path, input)
+		_, _, fields := p.mutation(mutation)
+		maps.DeleteFunc(input, func(field string, _ any) bool { return !slices.Contains(fields, field) })
 		return p.mutate(t, mutation, directive, input, "")
 	}
 	p.put(t, o)
@@ -162,7 +165,8 @@ func namedIn(path string) (mutation, user string) {
 }
 
 // object empties the tables and makes an object up for the identity, which is going to be kept, or made.
-func (p *policyTest) object(t *testing.T, isKept bool) *object {
+// otherwise says what of it, or of what it belongs to, is not as the examples have it.
+func (p *policyTest) object(t *testing.T, otherwise string, isKept bool) *object {
 	t.Helper()
 	p.wipe(t)
 	o := p.imagine(p.modelType, func(path string) string {
@@ -175,6 +179,9 @@ func (p *policyTest) object(t *testing.T, isKept bool) *object {
 		t.Fatalf("testdata/policy has too few unique values to make a %s", p.Type)
 	}
 	p.nameOwners(o, "")
+	if otherwise != "" {
+		o.beOtherwise(otherwise)
+	}
 	p.seatAtAll(t, o, p.other)
 	for _, seat := range p.seats {
 		if isKept || seat.path != "" { // or what is to be made had memberships already

@@ -59,7 +59,9 @@ func (p *policyTest) askByTokens(t *testing.T, i int, isBest func(row int) bool)
 	session := p.user
 	for _, set := range scopeSets {
 		asked := slices.DeleteFunc(slices.Clone(p.rows), func(row policyRow) bool {
-			at := slices.IndexFunc(p.rows, func(r policyRow) bool { return r.operation == row.operation && r.path == row.path })
+			at := slices.IndexFunc(p.rows, func(r policyRow) bool {
+				return r.operation == row.operation && r.path == row.path && r.otherwise == row.otherwise
+			})
 			return !isBest(at) && !(p.name == "stranger" && set.name == scopeSets[0].name)
 		})
 		if len(asked) == 0 {
@@ -76,7 +78,7 @@ func (p *policyTest) askByTokens(t *testing.T, i int, isBest func(row int) bool)
 				continue
 			}
 			if want := p.byToken(set, row, row.answers[i]); got != want && got != unasked {
-				t.Errorf("a token of %s with %s, %s by %s: %s, want %s", p.name, set.name, row.operation, row.path, got, want)
+				t.Errorf("a token of %s with %s, %s by %s %s: %s, want %s", p.name, set.name, row.operation, row.path, row.otherwise, got, want)
 			}
 		}
 	}

@@ -521,6 +521,8 @@ func termLiteral(t schema.Term) string {
 			arguments += fmt.Sprintf(", %q", role)
 		}
 		return "model.Members(" + arguments + ")"
+	case t.Where != nil:
+		return "model.Where(" + t.Where.GoLiteral() + ")"
 	case t.IsVia():
 		return fmt.Sprintf("model.Via(%q, %s)", t.Via.Attribute(), goOperations[t.ParentOperation])
 	case t.Allow == "groups":

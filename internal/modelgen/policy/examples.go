@@ -30,12 +30,14 @@ type examples struct {
 	Joined     string   // the indexes of the type, as model.Joined has them; empty: none
 	Hidden     string   // the fields that some who may read the object may not; empty: there are none
 	Orders     string   // by order, those of them that it is by; empty: there are none
+	Otherwise  string   // by name, values of the fields that rules ask for; empty: there are none
+	Unmet      []string // conditions of rules of which none are known
 	Unique     string   // by field, as many values as objects can be made, null where none is left
 	Lines      []string // the other fields' values, an object each
 	isValid    bool     // as far as the schema says
 }
 
-func examplesOf(s *schema.Schema, m *schema.Model) examples {
+func examplesOf(s *schema.Schema, m *schema.Model, known settings) examples {
 	parents, users := map[string]string{}, map[string]bool{}
 	unique, others := map[string][]any{}, make([]map[string]any, maxExamples)
 	for i := range others {
@@ -82,6 +84,13 @@ func examplesOf(s *schema.Schema, m *schema.Model) examples {
 			}
 		}
 	}
+	for name, value := range known.base {
+		for _, other := range others {
+			if other[name] = value; value == nil {
+				delete(other, name)
+			}
+		}
+	}
 	for name, values := range unique {
 		unique[name] = values[:count]
 	}
@@ -91,6 +100,14 @@ func examplesOf(s *schema.Schema, m *schema.Model) examples {
 	}
 	e := examples{Parents: asJSON(parents), Owners: ownersOf(m), Joined: joinedOf(m), Unique: asJSON(unique), Lines: lines, isValid: isValid}
 	e.Hidden, e.Orders = hiddenOf(m)
+	e.Unmet = known.unmet
+	if len(known.otherwise) > 0 {
+		otherwise := map[string]values{}
+		for _, other := range known.otherwise {
+			otherwise[other.name] = other.values
+		}
+		e.Otherwise = asJSON(otherwise)
+	}
 	if len(users) > 0 {
 		e.Users = asJSON(users)
 	}

@@ -19,6 +19,7 @@ type imagined struct {
 	parents map[*schema.Field]*imagined
 	root    *imagined // the one that is asked for
 	user    *schema.User
+	values  values // of what rules ask for
 }
 
 // above returns what a path of rules leads to; nil: the object does not belong to it.
@@ -253,6 +254,8 @@ func (i identity) meets(term schema.Term, operation schema.Operation, object *im
 		return i.isInvited && object.path == ""
 	case "public":
 		return true
+	case "where":
+		return object.holds(term.Where)
 	case "authenticated":
 		return i.isSignedIn
 	case "groups":
@@ -268,6 +271,9 @@ func (i identity) mightCreate(object *imagined) bool {
 		return slices.Contains(rule.Operations, schema.Create) && !slices.ContainsFunc(rule.Terms, func(term schema.Term) bool {
 			if term.Allow == "members" || term.Allow == "named" {
 				return !i.isSignedIn
+			}
+			if term.Where != nil {
+				return false
 			}
 			return len(term.Via) == 0 && !i.meets(term, schema.Create, object)
 		})

@@ -75,7 +75,7 @@ const filterPath = "filter."
 // giving returns the object as an input makes it that gives, of the fields with rules of their own, this one
 // and those that it must.
 func (o *imagined) giving(given *schema.Field) *imagined {
-	made := &imagined{path: o.path, model: o.model, parents: map[*schema.Field]*imagined{}, user: o.user}
+	made := &imagined{path: o.path, model: o.model, parents: map[*schema.Field]*imagined{}, user: o.user, values: o.made(given)}
 	made.root = made
 	for field, parent := range o.parents {
 		if !field.HasRules() || !field.Nullable || field == given {

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"slices"
+	"strings"
 	"text/template"
 
 	"github.com/99designs/gqlgen/codegen/templates"
@@ -30,7 +31,7 @@ func People(s *schema.Schema) ([]byte, error) {
 	}
 	input, rows := map[string]any{}, []row{}
 	add := func(path string, isSeen func(identity) bool) {
-		rows = append(rows, row{schema.Read, path, func(i identity) string {
+		rows = append(rows, row{operation: schema.Read, path: path, answer: func(i identity) string {
 			if isSeen(i) {
 				return given
 			}
@@ -76,7 +77,7 @@ func gridOf(rows []row, identities []identity) []string {
 		grid[0] = append(grid[0], identity.String())
 	}
 	for _, row := range rows {
-		cells := []string{fmt.Sprintf("%-9s %s", row.operation, row.path)}
+		cells := []string{strings.TrimSpace(fmt.Sprintf("%-9s %s %s", row.operation, row.path, row.otherwise))}
 		for _, identity := range identities {
 			cells = append(cells, row.answer(identity))
 		}

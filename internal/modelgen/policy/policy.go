@@ -26,6 +26,9 @@ type table struct {
 	HasMembers bool
 	HasSeen    bool // users see others
 	HasNamed   bool // a field names an owner
+	IsUnknown  bool // nobody knows what the rules say of an object
+
+	HasOtherwise bool // some rows are of objects of which a rule is not true, or true after all
 }
 
 // Dir is where the tables are in a project.
@@ -52,15 +55,33 @@ type row struct {
 	operation schema.Operation
 	path      string
 	answer    func(identity) string
+	otherwise string // what is not as it is in other rows, see imagined.otherwise; empty: nothing
 }
 
 func tableOf(s *schema.Schema, m *schema.Model) table {
-	object, examples := imagine(s, m), examplesOf(s, m)
-	rows := rowsOf(s, object, examples.isValid)
+	object, known := imagine(s, m), map[*schema.Model]settings{}
+	for _, other := range s.Models {
+		known[other] = settingsOf(s, other)
+	}
+	object.setValues(known)
+	examples := examplesOf(s, m, known[m])
+	var rows []row
+	isUnknown := slices.ContainsFunc(object.all(), func(o *imagined) bool { return !known[o.model].isKnown(o.model) })
+	if !isUnknown {
+		rows = rowsOf(s, object, examples.isValid)
+		names, objects := object.otherwise(s, known)
+		for i, other := range objects {
+			for _, row := range rowsOf(s, other, examples.isValid) {
+				row.otherwise = names[i]
+				rows = append(rows, row)
+			}
+		}
+	}
 	identities := object.identities(rows)
 	hasSeats := slices.ContainsFunc(identities, func(i identity) bool { return len(i.seats) > 0 })
 	hasNamed := slices.ContainsFunc(identities, func(i identity) bool { return len(i.named) > 0 })
-	return table{m, gridOf(rows, identities), examples, hasSeats, s.User.IsSeen(), hasNamed}
+	hasOtherwise := slices.ContainsFunc(rows, func(r row) bool { return r.otherwise != "" })
+	return table{m, gridOf(rows, identities), examples, hasSeats, s.User.IsSeen(), hasNamed, isUnknown, hasOtherwise}
 }
 
 // aligned returns a line for each row, with its columns under each other.
@@ -90,7 +111,7 @@ func rowsOf(s *schema.Schema, object *imagined, hasValid bool) []row {
 	rows := map[schema.Operation][]row{}
 	add := func(operation schema.Operation, path string, answer func(identity) string, methods ...string) {
 		if !slices.ContainsFunc(methods, func(method string) bool { return s.Declares("Store." + method) }) {
-			rows[operation] = append(rows[operation], row{operation, path, answer})
+			rows[operation] = append(rows[operation], row{operation: operation, path: path, answer: answer})
 		}
 	}
 	read := func(otherwise string) func(identity) string {

@@ -52,6 +52,8 @@ func (m *Model) decides(list Resolver) bool {
 				return true
 			case term.Allow == named:
 				return !list.isOf(term.By)
+			case term.Where != nil:
+				return !list.isCountedBy(term.Where)
 			case term.Allow == owner:
 				return !list.isByOwner()
 			}

@@ -526,7 +526,7 @@ func (m *Model) describeOwner(owner string) string {
 // ifAny is for models that callers make who are not signed in.
 func (m *Model) ifAny() string {
 	for _, rule := range m.Rules {
-		if slices.Contains(rule.Operations, Create) && !slices.ContainsFunc(rule.Terms, func(t Term) bool { return t.Allow != "public" }) {
+		if slices.Contains(rule.Operations, Create) && !slices.ContainsFunc(rule.Terms, func(t Term) bool { return t.Allow != "public" && t.Where == nil }) {
 			return ", if any,"
 		}
 	}

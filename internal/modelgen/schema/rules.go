@@ -55,8 +55,8 @@ func (r *reader) rule(model *Model, value *ast.Value) (Rule, bool) {
 	}
 	and := value.Children.ForName("and")
 	if and == nil {
-		term, ok := r.term(model, value, "operations")
-		rule.Terms = []Term{term}
+		terms, ok := r.terms(model, value, "operations")
+		rule.Terms = terms
 		return rule, ok && r.canCreate(&rule, value)
 	}
 	if first := value.Children.ForName("allow"); first != nil || value.Children.ForName("via") != nil {
@@ -67,13 +67,18 @@ func (r *reader) rule(model *Model, value *ast.Value) (Rule, bool) {
 		r.Report(and.Position, `and: is a list of conditions: write and: [{ allow: owner }, { via: "post" }]`)
 		return Rule{}, false
 	}
-	allOK := r.checkKeys(value, "and", "operations")
+	allOK := r.checkKeys(value, "and", "operations", where)
 	for _, child := range and.Children {
-		term, ok := r.term(model, child.Value)
+		terms, ok := r.terms(model, child.Value)
+		rule.Terms = append(rule.Terms, terms...)
+		allOK = allOK && ok
+	}
+	if said := value.Children.ForName(where); said != nil {
+		term, ok := r.whereTerm(model, said)
 		rule.Terms = append(rule.Terms, term)
 		allOK = allOK && ok
 	}
-	return rule, allOK && r.canCreate(&rule, value)
+	return rule, allOK && r.saysToWhom(rule, value) && r.canCreate(&rule, value)
 }
 
 // canCreate takes create out of the operations of a rule for members of the object itself, and reports it

@@ -180,13 +180,14 @@ type Rule struct {
 
 // Term is one condition of a rule.
 type Term struct {
-	Allow           string    // owner, groups, authenticated, public, members, invited, named; empty: it is by Via alone
+	Allow           string    // owner, groups, authenticated, public, members, invited, named, where; empty: it is by Via alone
 	Groups          []string  // of groups
 	Via             Path      // granted to whom ParentOperation on that object is; of members, what they are of
 	ParentOperation Operation // of Via alone
 	By              *Field    // of named: who names the owner
 	Through         *Model    // of members: the memberships
 	Roles           []string  // of members; none: any
+	Where           *Where    // of where
 
 	at, rolesAt *ast.Position // of members
 	through     *ast.Value

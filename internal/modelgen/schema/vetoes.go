@@ -71,7 +71,7 @@ func (f facts) add(path string, terms []Term) {
 			for _, role := range term.anyRole() {
 				f[fact{what: members + " " + term.Through.Name, path: join(path, term.Via.String()), role: role}] = true
 			}
-		case term.Allow == "public":
+		case term.Allow == "public", term.Where != nil: // what an object is, it may not be any more
 			continue
 		case term.Allow == named:
 			f[fact{what: named, path: join(path, term.By.Name)}] = true
@@ -143,7 +143,7 @@ func (f facts) implyTerm(term Term, path string) bool {
 		return f.implyMember(term, join(path, term.Via.String()))
 	case term.Allow == "public":
 		return true
-	case term.Allow == invited:
+	case term.Allow == invited, term.Where != nil:
 		return false
 	case term.Allow == "authenticated":
 		return f[fact{what: "signed in"}]
@@ -220,6 +220,8 @@ func (t Term) String() string {
 	switch {
 	case t.Allow == members:
 		return t.membersString()
+	case t.Where != nil:
+		return where + ": " + t.Where.String()
 	case t.Allow == "groups":
 		return `allow: groups, groups: ["` + strings.Join(t.Groups, `", "`) + `"]`
 	case t.Allow == named:

@@ -12,7 +12,7 @@ import (
 
 // Offer is an item of the offers table, and the type Offer of the schema.
 //
-// What somebody would do a project for. Everybody who is signed in sees that it is there; what it says, some do.
+// What somebody would do a project for. Everybody who is signed in sees that it is there; what it says, some do. As long as it is open, who made it may change it.
 type Offer struct {
 	modelObject
 	Title     string   `dynamo:"title,allowempty"`
@@ -115,7 +115,7 @@ func (s *Store) defineOffers() {
 		},
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead, model.Authenticated),
-			model.Allow(model.OnUpdate|model.OnDelete, model.Owner),
+			model.Allow(model.OnUpdate|model.OnDelete, model.Owner, model.Where(map[string]any{"state": map[string]any{"eq": "open"}})),
 			model.Allow(model.OnUpdate|model.OnTransfer, model.Groups("buyer")),
 		},
 		FieldRules: map[string][]model.Rule{
