@@ -99,6 +99,9 @@ func (m *Model[T]) created(ctx context.Context, caller Caller, creation *creatio
 		if err := m.mayCreate(ctx, caller, item); err != nil { // the hook may have changed it
 			return nil, err
 		}
+		if err := m.mayGive(ctx, caller, OnCreate, c.Given, item); err != nil {
+			return nil, err
+		}
 	}
 	if err := m.countInvitation(ctx, caller); err != nil {
 		return nil, err

@@ -354,11 +354,11 @@ func (m *Model[T]) mayLeave(list string) bool {
 		slices.ContainsFunc(m.definition.Parents, func(p Parent[T]) bool { return p.Movable && p.Field == list })
 }
 
-// goingList returns the list of a parent which is gone, and to which an item has moved before that went; nil: none.
+// goingList returns the list of a parent which is gone, and with which an item goes that has left another list; nil: none.
 func (m *Model[T]) goingList(ctx context.Context, item *T) (*frame, error) {
 	for _, parent := range m.definition.Parents {
 		id := parent.ID(item)
-		if !parent.Movable || parent.OnDelete != Cascade || id == "" {
+		if parent.OnDelete != Cascade || id == "" {
 			continue
 		}
 		there, err := parent.Of.there(ctx, []string{id})

@@ -243,6 +243,13 @@ func TestInvitationIsOver(t *testing.T) {
 	if got := c.received(t, eve.at(address)); got != 0 {
 		t.Errorf("whoever was invited is given %d", got)
 	}
+	ofAddress := Where(map[string]any{"email": map[string]any{"eq": address}})
+	c.invites.definition.Fields = []Field{{Name: "email"}}
+	c.invites.definition.Rules = append(c.invites.definition.Rules, Allow(OnRead, Owner), Allow(OnRead, Via("teamId", OnRead), ofAddress))
+	c.invites.redefine()
+	if page := made[Connection[invite]](t)(c.invites.ByParent(t.Context(), ada, "teamId", rovers.ID, Page{})); len(page.Edges) != 0 {
+		t.Errorf("its sender lists %d", len(page.Edges))
+	}
 	for _, who := range []Caller{ada, eve.at(address)} {
 		if _, err := c.invites.Delete(t.Context(), who, sent.GlobalID(), nil); !errors.Is(err, ErrNotFound) {
 			t.Errorf("%s takes it back: %v", who.ID, err)

@@ -122,35 +122,48 @@ func TestMoveInATransaction(t *testing.T) {
 	}
 }
 
+// onBoard puts a new card with a remark on a board.
+func (m *movingClub) onBoard(t testing.TB, board *pinboard) *card {
+	t.Helper()
+	c := made[card](t)(m.cards.Create(t.Context(), ada, func(item *card) { item.Text, item.BoardID = "Rake", board.ID }))
+	made[remark](t)(m.remarks.Create(t.Context(), ada, func(r *remark) { r.Text, r.CardID = "When?", c.ID }))
+	return c
+}
+
 // TestRemovalSparesWhatMoves deletes a board while a card of it moves to another one, at every moment: it is
 // there, with its remark, or the move is refused.
 func TestRemovalSparesWhatMoves(t *testing.T) {
+	m := newMovingClub(t, false) // so that who may move a card is known when its board is gone
 	for calls := range 14 {
-		m := newMovingClub(t, false) // so that who may move a card is known when its board is gone
-		second := made[card](t)(m.cards.Create(t.Context(), ada, func(item *card) { item.Text, item.BoardID = "Rake", m.from.ID }))
-		made[remark](t)(m.remarks.Create(t.Context(), ada, func(r *remark) { r.Text, r.CardID = "When?", second.ID }))
+		from := m.newBoard(t, m.here)
+		moves := m.onBoard(t, from)
+		m.onBoard(t, from)
 		var moved error
 		isTried, left := false, calls
 		m.client.Before = func(string) error {
 			if left--; left < 0 && !isTried {
 				isTried, m.client.Before = true, nil
-				_, moved = m.cards.Update(t.Context(), ada, m.mow.GlobalID(), nil, func(item *card) { item.BoardID = m.to.ID })
+				_, moved = m.cards.Update(t.Context(), ada, moves.GlobalID(), nil, func(item *card) { item.BoardID = m.to.ID })
 			}
 			return nil
 		}
-		if _, err := m.boards.Delete(t.Context(), ada, m.from.GlobalID(), nil); err != nil {
+		if _, err := m.boards.Delete(t.Context(), ada, from.GlobalID(), nil); err != nil {
 			t.Fatal(err)
 		}
 		m.client.Before = nil
 		m.drain(t)
-		want := 0
+		want := 1 // the club's own
 		if isTried && moved == nil {
-			want = 1
+			want = 2
 		} else if isTried && !errors.Is(moved, ErrNotFound) {
 			t.Errorf("after %d calls: %v", calls, moved)
 		}
 		wantCount(t, m.cards.table, want)
 		wantCount(t, m.remarks.table, want)
+		if want > 1 {
+			made[card](t)(m.cards.Delete(t.Context(), ada, moves.GlobalID(), nil))
+			m.drain(t)
+		}
 	}
 }
 
@@ -224,17 +237,41 @@ func TestRemovalKnowsTheParent(t *testing.T) {
 	}
 }
 
+// TestRemovalOfWhatWasGivenAway: what is given away while its owner's account goes does not stay without what it belonged
+// to.
+func TestRemovalOfWhatWasGivenAway(t *testing.T) {
+	c := newClub(t)
+	c.cards.definition.Rules = append(c.cards.definition.Rules, Allow(OnTransfer, Owner))
+	rovers := c.newTeam(t, ada)
+	board := made[pinboard](t)(c.boards.Create(t.Context(), ada, func(b *pinboard) { b.Name, b.TeamID = "To do", rovers.ID }))
+	mow := made[card](t)(c.cards.Create(t.Context(), ada, func(item *card) { item.Text, item.BoardID = "Mow", board.ID }))
+	made[remark](t)(c.remarks.Create(t.Context(), ada, func(r *remark) { r.Text, r.CardID = "Where?", mow.ID }))
+	made[card](t)(c.cards.Transfer(t.Context(), ada, TransferInput{ID: mow.GlobalID(), To: GlobalID("User", eve.ID)}))
+	owned := frame{Type: "Card", Field: ByOwner.Hash, Value: ada.ID, IDs: []string{mow.ID}}
+	for want := 1; want >= 0; want-- {
+		if err := c.remove(t.Context(), []frame{owned}); err != nil {
+			t.Fatal(err)
+		}
+		wantCount(t, c.cards.table, want)
+		wantCount(t, c.remarks.table, want)
+		if err := c.boards.table.Delete("id", board.ID).Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestSweepSparesWhatMoves moves a card away, and deletes its board, at every moment of a sweep.
 func TestSweepSparesWhatMoves(t *testing.T) {
+	m := newMovingClub(t, false)
 	for calls := range 40 {
-		m := newMovingClub(t, false)
-		lost := made[card](t)(m.cards.Create(t.Context(), ada, func(item *card) { item.Text, item.BoardID = "Rake", m.from.ID }))
+		from := m.newBoard(t, m.here)
+		moves, lost := m.onBoard(t, from), m.onBoard(t, from)
 		isTried, left := false, calls
 		m.client.Before = func(string) error {
 			if left--; left < 0 && !isTried {
 				isTried, m.client.Before = true, nil
-				made[card](t)(m.cards.Update(t.Context(), ada, m.mow.GlobalID(), nil, func(item *card) { item.BoardID = m.to.ID }))
-				if err := m.boards.table.Delete("id", m.from.ID).Run(t.Context()); err != nil {
+				made[card](t)(m.cards.Update(t.Context(), ada, moves.GlobalID(), nil, func(item *card) { item.BoardID = m.to.ID }))
+				if err := m.boards.table.Delete("id", from.ID).Run(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -250,10 +287,12 @@ func TestSweepSparesWhatMoves(t *testing.T) {
 		if !isTried {
 			return
 		}
-		found, err := m.cards.read(t.Context(), []string{m.mow.ID, lost.ID})
-		if err != nil || found[m.mow.ID] == nil || found[lost.ID] != nil {
+		found, err := m.cards.read(t.Context(), []string{moves.ID, lost.ID})
+		if err != nil || found[moves.ID] == nil || found[lost.ID] != nil {
 			t.Errorf("after %d calls there are %v, %v", calls, found, err)
 		}
+		made[card](t)(m.cards.Delete(t.Context(), ada, moves.GlobalID(), nil))
+		m.drain(t)
 	}
 }
 

@@ -236,6 +236,9 @@ func (m *Model[T]) readAgain(ctx context.Context, caller Caller, list *ownKey, i
 // mayReadIndexed tells whether the caller may read an item that is as an index has it, as far as the item
 // itself tells. isOwn: a rule about the caller and the owner alone says so, and nothing is to be read again.
 func (m *Model[T]) mayReadIndexed(caller Caller, l listed[T]) (may, isOwn bool) {
+	if m.definition.Invitation != nil && m.isExpired(l.value) {
+		return false, false
+	}
 	for _, rule := range m.definition.Rules {
 		if !rule.admits(caller, OnRead) {
 			continue

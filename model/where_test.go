@@ -596,6 +596,28 @@ func TestWhereOfFields(t *testing.T) {
 	}
 }
 
+// TestWhereOfGivenFields wants what a rule of a field says of a new item to hold for it after its hook.
+func TestWhereOfGivenFields(t *testing.T) {
+	b := newDraftingBlog(t, Allow(OnCreate|OnRead, Anyone))
+	b.posts.definition.FieldRules = map[string][]Rule{"title": {Allow(OnRead, Anyone), Allow(OnCreate, Anyone, isStatus(draft))}}
+	b.posts.definition.Hooks.BeforeCreate = func(_ context.Context, _ Caller, p *post) error {
+		if p.Slug == "at-once" {
+			p.Status = published
+		}
+		return nil
+	}
+	b.posts.redefine()
+	for slug, want := range map[string]error{"first": nil, "at-once": ErrForbidden} {
+		_, err := b.posts.CreateOnceOf(t.Context(), ada, Creation[post]{
+			Given: Given{"title": true},
+			Set:   func(p *post) { p.Slug, p.Title, p.Status = slug, "Mine", draft },
+		})
+		if !errors.Is(err, want) {
+			t.Errorf("%s is made: %v, want %v", slug, err, want)
+		}
+	}
+}
+
 // TestWhereByTokens wants scopes to hold beside what rules say of fields.
 func TestWhereByTokens(t *testing.T) {
 	b := newDraftingBlog(t)

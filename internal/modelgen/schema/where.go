@@ -332,8 +332,11 @@ func (r *whereReader) values(part *Where, value *ast.Value) bool {
 			r.Report(each.Position, "all text has %q: write what it is to have, or remove %s", "", part.Op)
 			return false
 		}
-		if field.IsDecimal() {
+		switch {
+		case field.IsDecimal():
 			each.Kind = ast.StringValue // numbers lose digits on the way
+		case field.TypeName == "Float" && each.Kind == ast.IntValue:
+			each.Kind, each.Raw = ast.FloatValue, each.Raw+".0" // or Go takes it for an int, which may be too small
 		}
 		part.Values = append(part.Values, each.Raw)
 	}

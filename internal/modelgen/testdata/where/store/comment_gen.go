@@ -88,7 +88,7 @@ func (s *Store) defineComments() {
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate, model.Owner, model.Via("postId", model.OnRead), model.Where(map[string]any{"isOpen": map[string]any{"eq": true}})),
 			model.Allow(model.OnRead, model.Via("postId", model.OnRead)),
-			model.Allow(model.OnUpdate|model.OnDelete, model.Owner, model.Where(map[string]any{"rating": map[string]any{"between": []any{1.5, 4}}, "tags": map[string]any{"contains": "mine"}, "day": map[string]any{"ge": "2026-01-01T00:00:00+02:00"}})),
+			model.Allow(model.OnUpdate|model.OnDelete, model.Owner, model.Where(map[string]any{"rating": map[string]any{"between": []any{1.5, 4.0}}, "tags": map[string]any{"contains": "mine"}, "day": map[string]any{"ge": "2026-01-01T00:00:00+02:00"}})),
 			model.Allow(model.OnRead, model.Authenticated, model.Where(map[string]any{"reply": map[string]any{"exists": true}})),
 		},
 	})
