@@ -328,7 +328,7 @@ func (m *Model[T]) eraseAll(ctx context.Context, ids []string) error {
 		return m.removeBatch(ctx, ids)
 	}
 	for some := range slices.Chunk(ids, readTogether) {
-		if err := m.eraseWithUniques(ctx, some); err != nil {
+		if err := m.eraseAsRead(ctx, some, nil, nil); err != nil {
 			return err
 		}
 	}
@@ -341,7 +341,7 @@ func (m *Model[T]) eraseListed(ctx context.Context, listed map[string]frame) (st
 	stays = map[string]bool{}
 	ids := slices.Collect(maps.Keys(listed))
 	for some := range slices.Chunk(ids, readTogether) {
-		if err := m.eraseSome(ctx, some, listed, stays); err != nil {
+		if err := m.eraseAsRead(ctx, some, listed, stays); err != nil {
 			return nil, err
 		}
 	}
@@ -372,50 +372,30 @@ func (m *Model[T]) goingList(ctx context.Context, item *T) (*frame, error) {
 	return nil, nil
 }
 
-// eraseSome is eraseListed of a few items, one by one.
-func (m *Model[T]) eraseSome(ctx context.Context, ids []string, listed map[string]frame, stays map[string]bool) error {
-	for try := 0; len(ids) > 0; try++ {
-		if err := Pause(ctx, try); err != nil {
-			return err
+// leaveOut takes out of items those that have left their lists, and that go with nothing else, and notes them in stays.
+func (m *Model[T]) leaveOut(ctx context.Context, items map[string]*T, listed map[string]frame, stays map[string]bool) error {
+	for id, item := range items {
+		f, isListed := listed[id]
+		if !isListed || m.isIn(item, f.Field, f.Value) {
+			continue
 		}
-		if try == maxTries {
-			return fmt.Errorf("delete items of %s: %w: others keep changing them", m.table.Name(), ErrConflict)
-		}
-		reading, forget := passing(ctx)
-		items, err := m.read(reading, ids)
-		forget(0)
+		list, err := m.goingList(ctx, item)
 		if err != nil {
 			return err
 		}
-		var open []string
-		for id, item := range items {
-			if !m.isIn(item, listed[id].Field, listed[id].Value) {
-				list, err := m.goingList(ctx, item)
-				if err != nil {
-					return err
-				}
-				if list == nil {
-					stays[id] = true
-					continue
-				}
-				listed[id] = *list
-			}
-			isErased, err := m.eraseWith(ctx, item, nil)
-			if err != nil {
-				return err
-			}
-			if !isErased {
-				open = append(open, id)
-			}
+		if list == nil {
+			stays[id] = true
+			delete(items, id)
+		} else {
+			listed[id] = *list
 		}
-		ids = open
 	}
 	return nil
 }
 
-// eraseWithUniques is eraseAll of a few items that have unique values: in one transaction, or, where
+// eraseAsRead is eraseListed, or eraseAll, of a few items, unless they change meanwhile: in one transaction, or, where
 // that cannot be, one by one.
-func (m *Model[T]) eraseWithUniques(ctx context.Context, ids []string) error {
+func (m *Model[T]) eraseAsRead(ctx context.Context, ids []string, listed map[string]frame, stays map[string]bool) error {
 	for try := 0; len(ids) > 0; try++ {
 		if err := Pause(ctx, try); err != nil {
 			return err
@@ -427,6 +407,9 @@ func (m *Model[T]) eraseWithUniques(ctx context.Context, ids []string) error {
 		defer forget(0) // a few items, tried again a few times
 		items, err := m.read(reading, ids)
 		if err != nil {
+			return err
+		}
+		if err := m.leaveOut(ctx, items, listed, stays); err != nil {
 			return err
 		}
 		if try == 0 && m.eraseTogether(ctx, items) == nil {

@@ -287,7 +287,7 @@ func (m *Model[T]) readOfTerm(term Term) RuleRead {
 		read.Field = a.Parent
 	}
 	if term.members != nil {
-		read.Of = explainedRows{term.members}
+		read.Of = readAlone("members by " + term.members.TypeName())
 	} else {
 		read.Of, _ = m.above(term.parent).of.(Explained)
 	}
@@ -301,30 +301,19 @@ func (m *Model[T]) readsAbove(attribute string) []RuleRead {
 		return nil
 	}
 	parent := m.parent(a.Parent).Of.(anyModel)
-	return append([]RuleRead{{Field: a.Parent, Of: explainedItems{parent}, Op: OnRead}}, parent.readsAbove(a.From)...)
+	return append([]RuleRead{{Field: a.Parent, Of: readAlone(parent.TypeName()), Op: OnRead}}, parent.readsAbove(a.From)...)
 }
 
-// explainedItems are items of a model that are read whoever asks.
-type explainedItems struct{ of anyModel }
+// readAlone is what rules read whoever asks, so that nothing else is read for it.
+type readAlone string
 
-func (i explainedItems) TypeName() string { return i.of.TypeName() }
+func (r readAlone) TypeName() string { return string(r) }
 
-func (explainedItems) PlanOf(Caller, Index, Page) (ListPlan, error)      { return ListPlan{}, nil }
-func (explainedItems) PlanOfCount(Caller, Index, Page) (ListPlan, error) { return ListPlan{}, nil }
-func (explainedItems) RuleReads(Caller, Operation) []RuleRead            { return nil }
-func (explainedItems) FieldReads(Caller, string) []RuleRead              { return nil }
-func (explainedItems) WriteOf(Operation) WritePlan                       { return WritePlan{} }
-
-// explainedRows are the rows of members, as what rules read.
-type explainedRows struct{ by anyMembership }
-
-func (r explainedRows) TypeName() string { return "members by " + r.by.TypeName() }
-
-func (explainedRows) PlanOf(Caller, Index, Page) (ListPlan, error)      { return ListPlan{}, nil }
-func (explainedRows) PlanOfCount(Caller, Index, Page) (ListPlan, error) { return ListPlan{}, nil }
-func (explainedRows) RuleReads(Caller, Operation) []RuleRead            { return nil }
-func (explainedRows) FieldReads(Caller, string) []RuleRead              { return nil }
-func (explainedRows) WriteOf(Operation) WritePlan                       { return WritePlan{} }
+func (readAlone) PlanOf(Caller, Index, Page) (ListPlan, error)      { return ListPlan{}, nil }
+func (readAlone) PlanOfCount(Caller, Index, Page) (ListPlan, error) { return ListPlan{}, nil }
+func (readAlone) RuleReads(Caller, Operation) []RuleRead            { return nil }
+func (readAlone) FieldReads(Caller, string) []RuleRead              { return nil }
+func (readAlone) WriteOf(Operation) WritePlan                       { return WritePlan{} }
 
 // readOf returns the read of a parent.
 func (m *Model[T]) readOf(parent Parent[T], op Operation) RuleRead {
