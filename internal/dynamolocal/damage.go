@@ -75,43 +75,66 @@ func (db *DB) foundDamage(cause any) error {
 func (db *DB) begin(writable bool) (tx *bbolt.Tx, err error) {
 	db.beginning.Lock()
 	defer db.beginning.Unlock()
-	if db.stuck {
+	if db.isStuck() {
 		return nil, internalError(*db.damage.Load())
 	}
-	db.stuck = true
+	begun := false
 	err = db.guard(func() (err error) {
 		tx, err = db.bolt.Begin(writable)
-		db.stuck = false
+		begun = true
 		return err
 	})
+	if !begun {
+		db.getStuck()
+	}
 	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
 		return nil, ErrClosed
 	}
 	return tx, err
 }
 
-// rollback ends a transaction, whatever state it is in.
+// rollback ends a transaction, whatever state it is in. Once there is damage nobody waits for that:
+// it may take a lock that bbolt has lost.
 func (db *DB) rollback(tx *bbolt.Tx) {
-	err := db.guard(func() error {
-		if err := tx.Rollback(); !errors.Is(err, bolterrors.ErrTxClosed) {
-			return err
+	end := func() {
+		err := db.guard(func() error {
+			if err := tx.Rollback(); !errors.Is(err, bolterrors.ErrTxClosed) {
+				return err
+			}
+			return nil
+		})
+		if err != nil {
+			db.getStuck()
 		}
-		return nil
-	})
-	if err != nil {
-		db.beginning.Lock()
-		defer db.beginning.Unlock()
-		db.stuck = true
+	}
+	if db.damage.Load() != nil {
+		go end()
+		return
+	}
+	end()
+}
+
+func (db *DB) isStuck() bool {
+	select {
+	case <-db.stuck:
+		return true
+	default:
+		return false
 	}
 }
 
-// closeFile closes the file, unless bbolt would wait for ever for locks that it lost: then the
-// process's end does.
-func (db *DB) closeFile() error {
-	db.beginning.Lock()
-	defer db.beginning.Unlock()
-	if db.stuck {
+// getStuck follows the damage that it comes from.
+func (db *DB) getStuck() { db.getsStuck.Do(func() { close(db.stuck) }) }
+
+// unlessStuck waits for what do does, unless that waits for a lock that bbolt has lost: then the
+// process's end is its end.
+func (db *DB) unlessStuck(do func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	select {
+	case err := <-done:
+		return err
+	case <-db.stuck:
 		return nil
 	}
-	return db.bolt.Close()
 }

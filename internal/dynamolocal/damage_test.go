@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -173,6 +174,43 @@ func TestDamageMeanwhile(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestDamageStuck loses the metas, at which bbolt panics with its locks held, while transactions
+// are begun and ended all the time: nobody waits for those locks.
+func TestDamageStuck(t *testing.T) {
+	file, _ := damageable(t)
+	for range 20 {
+		dir := t.TempDir()
+		path := filepath.Join(dir, fileName)
+		if err := os.WriteFile(path, file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		db, err := Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		snapshot, err := db.Snapshot()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, make([]byte, len(file)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for db.damage.Load() == nil {
+			db.wakeUp()
+			runtime.Gosched()
+		}
+		if err := snapshot.Close(); err != nil {
+			t.Error(err)
+		}
+		if _, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("pairs"), Item: pair("after", 1)}); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("a write after it: %v", err)
+		}
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -32,7 +32,8 @@ type DB struct {
 
 	damage    atomic.Pointer[error] // the first that was found; nil while there is none
 	beginning sync.Mutex            // held while a transaction begins
-	stuck     bool                  // bbolt holds a lock that nobody gives back
+	stuck     chan struct{}         // closed once bbolt holds a lock that nobody gives back
+	getsStuck sync.Once
 
 	closing sync.RWMutex // held for reading while something is put into the queue
 	closed  bool
@@ -75,6 +76,7 @@ func Open(dir string) (*DB, error) {
 		queue: make(chan *writeRequest, queueLength),
 		stop:  stop,
 		wake:  make(chan struct{}, 1),
+		stuck: make(chan struct{}),
 	}
 	db.writer.Go(db.writeGroups)
 	db.background.Go(func() { db.tend(ctx) })
@@ -163,15 +165,17 @@ func syncDirectories(dir string) error {
 // Close does nothing.
 func (db *DB) Close() error {
 	db.stop()
-	db.background.Wait()
-	db.closing.Lock()
-	if db.closed {
+	return db.unlessStuck(func() error {
+		db.background.Wait()
+		db.closing.Lock()
+		if db.closed {
+			db.closing.Unlock()
+			return nil
+		}
+		db.closed = true
+		close(db.queue)
 		db.closing.Unlock()
-		return nil
-	}
-	db.closed = true
-	close(db.queue)
-	db.closing.Unlock()
-	db.writer.Wait()
-	return db.closeFile()
+		db.writer.Wait()
+		return db.bolt.Close()
+	})
 }

@@ -19,8 +19,9 @@ type Snapshot struct {
 
 // A moment is a transaction that several reads share, one after the other.
 type moment struct {
-	mu sync.Mutex // bbolt wants a transaction in one goroutine at a time
-	tx *bbolt.Tx  // nil once closed
+	mu  sync.Mutex // bbolt wants a transaction in one goroutine at a time
+	tx  *bbolt.Tx  // nil once closed
+	end func(*bbolt.Tx)
 }
 
 // Snapshot begins one. The error is ErrClosed after Close.
@@ -29,7 +30,7 @@ func (db *DB) Snapshot() (*Snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", db.path, err)
 	}
-	return &Snapshot{&DB{bolt: db.bolt, path: db.path, moment: &moment{tx: tx}}}, nil
+	return &Snapshot{&DB{bolt: db.bolt, path: db.path, moment: &moment{tx: tx, end: db.rollback}}}, nil
 }
 
 func (m *moment) view(read func(tx *bbolt.Tx) error) error {
@@ -54,10 +55,9 @@ func (s *Snapshot) Close() error {
 	m := s.db.moment
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.tx == nil {
-		return nil
+	if m.tx != nil {
+		m.end(m.tx)
+		m.tx = nil
 	}
-	tx := m.tx
-	m.tx = nil
-	return tx.Rollback()
+	return nil
 }

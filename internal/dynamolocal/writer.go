@@ -52,13 +52,19 @@ func (db *DB) update(ctx context.Context, apply func(tx *bbolt.Tx) error) error 
 	select {
 	case <-r.done:
 		return r.err
+	case <-db.stuck:
+		return internalError(*db.damage.Load())
 	case <-ctx.Done():
 	}
 	if r.taken.CompareAndSwap(false, true) {
 		return ctx.Err()
 	}
-	<-r.done
-	return r.err
+	select {
+	case <-r.done:
+		return r.err
+	case <-db.stuck:
+		return internalError(*db.damage.Load())
+	}
 }
 
 // writeAlone commits the request at once and returns true, unless a group is being written or
