@@ -285,11 +285,16 @@ func (e *explainer) person(at explainedPlace) {
 	const what = "for the rules of User, "
 	if together := e.DB.Users().Together(e.Caller); together != nil {
 		many := at.times * model.MaxTogether
-		e.step(explainedPlace{}, what+"what the caller is a "+together.TypeName()+" of", 1, nil,
-			model.Usage{}, e.queries(1, 1, model.MaxTogether).Plus(e.reads(model.MaxTogether, 1)))
+		e.memberships(together, what)
 		e.step(at, what+"who is one, too", at.times, nil, model.Usage{}, e.reads(many, many))
 	}
 	e.step(at, "User by id", at.times, nil, model.Usage{}, e.reads(at.times, at.times))
+}
+
+// memberships explains what the caller is a member of, by one type, which is read once.
+func (e *explainer) memberships(by model.Explained, what string) {
+	e.step(explainedPlace{}, what+"what the caller is a "+by.TypeName()+" of", 1, nil,
+		model.Usage{}, e.queries(1, 1, model.MaxTogether).Plus(e.reads(model.MaxTogether, 1)))
 }
 
 // isOfPayload tells whether a field is of what a mutation answers, which is known: a payload, or an edge.
@@ -444,6 +449,9 @@ func (e *explainer) listOf(f *ast.Field, at explainedPlace, list ListAnswer) {
 	e.step(at, "a list", at.times, &plan, e.queries(at.times, plan.Queries, plan.Least), e.queries(at.times, plan.MostQueries, plan.Most))
 	if plan.Queries == 0 {
 		return
+	}
+	for _, by := range plan.Memberships {
+		e.memberships(by, "for the list, ")
 	}
 	e.filterReads(at, plan)
 	e.readAgain(at, list.Of, plan)

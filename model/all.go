@@ -13,13 +13,20 @@ var OfAll = Joined{}
 func (j *Joined) isOfAll() bool { return j != nil && len(j.Hash) == 0 }
 
 // All is List of all that the caller may read, by id, which is by age. Whom the rules let read nothing
-// but their own, see OwnerBy, gets what ByOwner or ByParent gives, and passes over nobody else's. A page of all others costs a
+// but their own, see OwnerBy, gets what ByOwner or ByParent gives, and passes over nobody else's. So does whom
+// they let read what is their own, or of what they are a member of: a page is merged of those lists, for a Query
+// of each, of the first MaxTogether that the caller has become a member of. A page of all others costs a
 // Query for each of 8 parts of the index, at the same time.
 //
 // An error: the type's Definition has no OfAll.
 func (m *Model[T]) All(ctx context.Context, caller Caller, page Page) (*Connection[T], error) {
 	if own, ok := m.ownList(caller); ok && m.hasOrder(own, page.Order) {
 		return m.List(ctx, caller, own, caller.ID, page)
+	}
+	if terms, ok := m.readTerms(caller); ok {
+		if sort, ok := m.sortOfAll(terms, page.Order); ok {
+			return m.merged(ctx, caller, terms, sort, page)
+		}
 	}
 	if m.joinedOf(OfAll.Index()) == nil {
 		return nil, fmt.Errorf("list all of %s: it has no index of all: write @model(list: true), and a rule by which others than its owner read a %s", m.table.Name(), m.typeName)

@@ -34,6 +34,8 @@ type ListPlan struct {
 	Least   int      // items that are read for a page that is full
 	Advice  string   // the @index that would leave less of Rest; empty: none is known
 
+	Memberships []Explained // of those that the caller has, which the list is merged by: a Query, and as many reads by id
+
 	IsReadAgain bool // what is read is read again, by id, as rules ask for its own fields
 	IsOwnNot    bool // but for what the caller owns
 
@@ -97,8 +99,13 @@ func (m *Model[T]) PlanOf(caller Caller, list Index, page Page) (ListPlan, error
 	if err != nil {
 		return ListPlan{}, err
 	}
-	if own, ok := m.ownList(caller); ok && m.joinedOf(list).isOfAll() && m.hasOrder(own, page.Order) {
+	if own, ok := m.ownList(caller); ok && isOfAll(list) && m.hasOrder(own, page.Order) {
 		list = own
+	}
+	if terms, ok := m.readTerms(caller); ok && isOfAll(list) {
+		if _, ok := m.sortOfAll(terms, page.Order); ok {
+			return m.planOfMerged(caller, terms, size, c), nil
+		}
 	}
 	var within reach
 	if c != nil && m.mayTell(caller, list) {
@@ -114,7 +121,7 @@ func (m *Model[T]) PlanOf(caller Caller, list Index, page Page) (ListPlan, error
 	told.IsOwnNot = told.IsReadAgain && m.mayOwn(caller)
 	told.Least, told.Most, told.MostQueries = size+1, size+1, told.Queries
 	if plan.joined.isOfAll() { // whose parts are read a little ahead, and again where that is not enough
-		told.Most, told.MostQueries = 2*shardCount*perShard(size+1), 2*told.Queries
+		told.Most, told.MostQueries = 2*shardCount*perShard(size+1, shardCount), 2*told.Queries
 	}
 	if page.Before != nil { // what comes before it is looked up
 		told.Inexact()
@@ -138,8 +145,10 @@ func (m *Model[T]) PlanOfCount(caller Caller, list Index, page Page) (ListPlan, 
 	if err != nil {
 		return ListPlan{}, err
 	}
-	if own, ok := m.ownList(caller); ok && m.joinedOf(list).isOfAll() {
+	if own, ok := m.ownList(caller); ok && isOfAll(list) {
 		list = own
+	} else if isOfAll(list) && m.joinedOf(list) == nil {
+		return ListPlan{}, nil // a merged list is not counted
 	}
 	seen := m.ofSeen(caller, c)
 	within := m.mayReach(caller, list)

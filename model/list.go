@@ -40,44 +40,21 @@ func (m *Model[T]) list(ctx context.Context, caller Caller, index Index, hash an
 	if err := m.mayListBy(caller, index); err != nil {
 		return nil, err
 	}
-	if err := m.mayFilter(caller, page.Filter); err != nil {
-		return nil, err
-	}
-	filter, err := m.meaningOf(ctx, page.Filter)
+	asked, err := m.asked(ctx, caller, page, size)
 	if err != nil {
 		return nil, err
 	}
-	var condition *condition
-	if filter != nil {
-		condition = filter.condition
-	}
-	var within reach
-	if filter != nil && m.mayTell(caller, index) {
-		if within, err = m.reachOf(ctx, caller, index, value); err != nil {
-			return nil, err
-		}
-	}
-	seen, where := m.ofSeen(caller, condition), m.whereOf(caller)
-	plan, mayChoose, err := m.planWithin(caller, index, value, page.Order, seen, where, within)
+	way, err := m.wayOf(ctx, caller, index, value, asked)
 	if err != nil {
 		return nil, err
 	}
 	// By whichever index the list is read, its cursors are the same.
-	ordered := Index{Hash: index.Hash, Sort: plan.index.Sort}
-	scope := m.scopeOf(caller, ordered, value).under(filter)
-	if far != nil {
-		scope = scope.under(far.filter)
-	}
-	after, err := m.position(scope, ordered, "after", page.After)
-	if err != nil {
-		return nil, err
-	}
-	before, err := m.position(scope, ordered, "before", page.Before)
+	span, err := m.spanOf(caller, Index{Hash: index.Hash, Sort: way.plan.index.Sort}, value, asked, far)
 	if err != nil {
 		return nil, err
 	}
 	isOfSome := m.joinedOf(index).isOfAll() || isKey(value, maxKeySize)
-	if !isOfSome || !plan.hasItems() || !m.admits(caller, OnRead) {
+	if !isOfSome || !way.plan.hasItems() || !m.admits(caller, OnRead) {
 		return &Connection[T]{Edges: []*Edge[T]{}, PageInfo: &PageInfo{}}, nil // of which nobody counts
 	}
 
@@ -85,48 +62,136 @@ func (m *Model[T]) list(ctx context.Context, caller Caller, index Index, hash an
 		return &Connection[T]{Edges: []*Edge[T]{}, PageInfo: &PageInfo{}}, err
 	}
 	m.foresee(ctx, caller, index, value)
-	narrowing, err := m.narrowingOf(ctx, caller, index, plan, condition, where)
+	w, err := m.walkOn(ctx, caller, way, asked, span)
 	if err != nil {
 		return nil, err
 	}
-	if narrowing != nil && m.joinedOf(index).isOfAll() && !mayChoose {
-		narrowing.keys = m.keysOf(plan, where) // how much is within the filter's would tell what others' objects have
-	}
-	isBackward := page.Last != nil
-	budget := ReadBudgetFrom(ctx)
-	w := walk{
-		table: m.table, index: plan.index, hash: plan.hash, ascending: page.Descending == isBackward, at: after,
-		scope: scope, narrowing: narrowing, isOver: narrowing != nil && narrowing.told.isNever,
-		budget: budget, most: budget.ListLimit(size),
-	}
+	w.most = w.budget.ListLimit(size)
 	if m.readsAgain(caller) {
 		w.again = &ownKey{index: index, hash: value}
 	}
-	stop := before
-	if isBackward {
-		w.at, stop = before, after
-	}
-	if plan.joined.isOfAll() {
+	if way.plan.joined.isOfAll() {
 		w.split()
 	}
-	if err := w.stopBefore(ctx, stop); err != nil {
-		return nil, err
-	}
-	edges, err := m.collect(ctx, caller, &w, size, far)
+	c, returned, err := m.pageOf(ctx, caller, &w, asked, span, far)
 	if err != nil {
 		return nil, err
 	}
-	chosenBy := where
-	if mayChoose {
-		chosenBy = allHold(where, seen)
+	chosenBy := asked.where
+	if way.mayChoose {
+		chosenBy = allHold(asked.where, asked.seen)
 	}
-	m.report(ctx, index, plan, chosenBy, chosenBy != nil, false, &w, min(len(edges), size))
-	c := connectionOf(edges, size, isBackward)
-	if len(edges) <= size && !w.isOver {
-		m.endEarly(&w, c, isBackward)
-	}
-	c.count = func(ctx context.Context) (*int, error) { return m.count(ctx, caller, index, value, condition) }
+	m.report(ctx, index, way.plan, chosenBy, chosenBy != nil, false, &w, returned)
+	c.count = func(ctx context.Context) (*int, error) { return m.count(ctx, caller, index, value, asked.condition()) }
 	return c, nil
+}
+
+// An askedPage is a page as the model understands it.
+type askedPage struct {
+	Page
+	size   int
+	filter *meaning   // nil: it has none
+	seen   *condition // what of the filter is of fields that the caller may read of every item
+	where  *condition // what holds of all that the caller may read; nil: nothing is known to
+}
+
+// asked returns what a page asks for. Code BAD_USER_INPUT: its filter means nothing, or not to the caller.
+func (m *Model[T]) asked(ctx context.Context, caller Caller, page Page, size int) (*askedPage, error) {
+	if err := m.mayFilter(caller, page.Filter); err != nil {
+		return nil, err
+	}
+	filter, err := m.meaningOf(ctx, page.Filter)
+	if err != nil {
+		return nil, err
+	}
+	asked := &askedPage{Page: page, size: size, filter: filter, where: m.whereOf(caller)}
+	asked.seen = m.ofSeen(caller, asked.condition())
+	return asked, nil
+}
+
+// condition is that of the filter; nil: it has none.
+func (a *askedPage) condition() *condition {
+	if a.filter == nil {
+		return nil
+	}
+	return a.filter.condition
+}
+
+func (a *askedPage) isBackward() bool { return a.Last != nil }
+
+// A listWay is how a list is read.
+type listWay struct {
+	index     Index // of the list
+	plan      listPlan
+	mayChoose bool // the filter chooses the plan's index
+}
+
+// wayOf returns how a list is read.
+func (m *Model[T]) wayOf(ctx context.Context, caller Caller, index Index, value types.AttributeValue, asked *askedPage) (way listWay, err error) {
+	var within reach
+	if asked.filter != nil && m.mayTell(caller, index) {
+		if within, err = m.reachOf(ctx, caller, index, value); err != nil {
+			return way, err
+		}
+	}
+	way.index = index
+	way.plan, way.mayChoose, err = m.planWithin(caller, index, value, asked.Order, asked.seen, asked.where, within)
+	return way, err
+}
+
+// A listSpan is where a page of a list begins and ends.
+type listSpan struct {
+	scope       scope
+	from, until *position // in the direction of the walk; nil: at the list's end
+}
+
+// spanOf returns where a page begins and ends in an order of a list. Code BAD_USER_INPUT: a cursor is of another.
+func (m *Model[T]) spanOf(caller Caller, ordered Index, value types.AttributeValue, asked *askedPage, far *farSide[T]) (span listSpan, err error) {
+	span.scope = m.scopeOf(caller, ordered, value).under(asked.filter)
+	if far != nil {
+		span.scope = span.scope.under(far.filter)
+	}
+	if span.from, err = m.position(span.scope, ordered, "after", asked.After); err != nil {
+		return span, err
+	}
+	if span.until, err = m.position(span.scope, ordered, "before", asked.Before); err != nil {
+		return span, err
+	}
+	if asked.isBackward() {
+		span.from, span.until = span.until, span.from
+	}
+	return span, nil
+}
+
+// walkOn returns the walk through a list from where a page begins.
+func (m *Model[T]) walkOn(ctx context.Context, caller Caller, way listWay, asked *askedPage, span listSpan) (walk, error) {
+	narrowing, err := m.narrowingOf(ctx, caller, way.index, way.plan, asked.condition(), asked.where)
+	if err != nil {
+		return walk{}, err
+	}
+	if narrowing != nil && m.joinedOf(way.index).isOfAll() && !way.mayChoose {
+		narrowing.keys = m.keysOf(way.plan, asked.where) // how much is within the filter's would tell what others' objects have
+	}
+	return walk{
+		table: m.table, index: way.plan.index, hash: way.plan.hash, ascending: asked.Descending == asked.isBackward(), at: span.from,
+		scope: span.scope, narrowing: narrowing, isOver: narrowing != nil && narrowing.told.isNever, budget: ReadBudgetFrom(ctx),
+	}, nil
+}
+
+// pageOf returns the page that a walk gives, and how many items it has returned.
+func (m *Model[T]) pageOf(ctx context.Context, caller Caller, w *walk, asked *askedPage, span listSpan, far *farSide[T]) (*Connection[T], int, error) {
+	if err := w.stopBefore(ctx, span.until); err != nil {
+		return nil, 0, err
+	}
+	edges, err := m.collect(ctx, caller, w, asked.size, far)
+	if err != nil {
+		return nil, 0, err
+	}
+	c := connectionOf(edges, asked.size, asked.isBackward())
+	if len(edges) <= asked.size && !w.isOver {
+		m.endEarly(w, c, asked.isBackward())
+	}
+	return c, min(len(edges), asked.size), nil
 }
 
 // ByOwner is List of what a user owns, by id, which is by age.
@@ -260,6 +325,9 @@ func (m *Model[T]) Edge(caller Caller, item *T) *Edge[T] {
 			scopes = append(scopes, m.scopeOf(caller, index, hash))
 		}
 	}
+	if _, isMerged := m.readTerms(caller); isMerged && m.joinedOf(OfAll.Index()) == nil {
+		scopes = append(scopes, m.scopeOf(caller, OfAll.Index(), nil))
+	}
 	return &Edge[T]{m.db.sealer.encodeCursor(at, scopes...), item}
 }
 
@@ -315,6 +383,7 @@ type walk struct {
 	isSpent  bool // nothing was left of the budget
 
 	shards  []*shard  // that it merges; none: it goes through the items itself
+	isEven  bool      // each of them has as many items as another
 	end     *position // of them: of the first item not to examine; nil: none
 	isAhead bool      // they have an item that is next
 }
@@ -325,7 +394,10 @@ func (w *walk) isDone() bool {
 }
 
 // isTold tells whether DynamoDB is told a filter, so that it gives few of what it examines.
-func (w *walk) isTold() bool { return w.narrowing != nil && w.narrowing.told.text != "" }
+func (w *walk) isTold() bool {
+	return w.narrowing != nil && w.narrowing.told.text != "" ||
+		slices.ContainsFunc(w.shards, func(s *shard) bool { return s.isTold() })
+}
 
 // furtherLimit is how many items to examine by the next Query, where those examined have given so many
 // that the caller may read and that match, and so many more are wanted. Where DynamoDB is told a filter,

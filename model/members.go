@@ -40,6 +40,7 @@ type anyMembership interface {
 	anyModel
 	prefetchRow(ctx context.Context, userID, object string)
 	rowsOf(ctx context.Context, userID string, objects []string) (map[string]*memberRow, error)
+	memberOf(ctx context.Context, userID string, roles []string) ([]string, error)
 	together(ctx context.Context, userID string, others []string) (map[string]*rolesBeside, error)
 	forgetIn(tx *Tx, object string)
 	found(ctx context.Context, tx *Tx, caller Caller, object string) error

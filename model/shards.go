@@ -34,15 +34,17 @@ func shardKey(i int) *types.AttributeValueMemberS {
 	return &types.AttributeValueMemberS{Value: strconv.Itoa(i)}
 }
 
-// A shard is the walk through the items that have one of the hash keys.
+// A shard is the walk through the items that have one of the hash keys, or through another list that one is
+// merged of.
 type shard struct {
 	walk
 	ahead []dynamo.Item // that it has come upon, and the list has not
 }
 
-// split has the walk go through all shards as if they were one. No two items of them have the same sort
-// key, so a place is one in each of them.
+// split has the walk go through all shards as if they were one. No two items have the same sort
+// key, so a place is one in each of them. An item that is in several is met once.
 func (w *walk) split() {
+	w.isEven = true
 	for i := range shardCount {
 		w.shards = append(w.shards, &shard{walk: walk{
 			table: w.table, index: w.index, hash: shardKey(i), ascending: w.ascending, narrowing: w.narrowing, at: w.at, budget: w.budget,
@@ -74,7 +76,14 @@ func (w *walk) nextOfShards(ctx context.Context, limit int) ([]dynamo.Item, erro
 // readOn has the shards read that are to, each what likely gives so many items of all shards.
 func (w *walk) readOn(ctx context.Context, wanted int) error {
 	dry := slices.DeleteFunc(slices.Clone(w.shards), func(s *shard) bool { return s.isOver || len(s.ahead) > 0 && !w.isTold() })
-	limit := perShard(wanted)
+	if len(dry) == 0 {
+		return nil
+	}
+	among := len(dry)
+	if w.isEven {
+		among = shardCount
+	}
+	limit := perShard(wanted, among)
 	if w.most > 0 {
 		left := w.most - w.examined
 		if left < len(dry) { // and so all have been read before
@@ -101,10 +110,13 @@ func (w *walk) readOn(ctx context.Context, wanted int) error {
 	return cmp.Or(failures...) // one says enough
 }
 
-// perShard is how many of so many items a shard likely has at most, and one more, behind which are those
-// of other shards: about the mean and its deviation.
-func perShard(wanted int) int {
-	mean := float64(wanted) / shardCount
+// perShard is how many of so many items a shard likely has at most, among so many that have them, and one
+// more, behind which are those of other shards: about the mean and its deviation.
+func perShard(wanted, among int) int {
+	if among == 1 {
+		return wanted
+	}
+	mean := float64(wanted) / float64(among)
 	return int(math.Ceil(mean+math.Sqrt(mean))) + 1
 }
 
@@ -135,7 +147,12 @@ func (w *walk) merge(items []dynamo.Item, limit int) []dynamo.Item {
 		case len(items) == limit:
 			return items
 		}
-		items, first.ahead, w.at = append(items, first.ahead[0]), first.ahead[1:], &at
+		items, w.at = append(items, first.ahead[0]), &at
+		for _, s := range w.shards {
+			if len(s.ahead) > 0 && w.index.positionOf(s.ahead[0]).id == at.id {
+				s.ahead = s.ahead[1:]
+			}
+		}
 	}
 }
 

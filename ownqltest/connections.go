@@ -49,6 +49,7 @@ func Connections[S any](t *testing.T, app command.App[S]) {
 			t.Parallel()
 			t.Logf("OWNQL_TEST_SEED=%d", seed)
 			w := newWorld(assemble(t, app).server, models)
+			w.counted = m
 			other := w.SignUp(t, "other@example.com")
 			for name, roles := range map[string][]string{"without-roles": nil, "with-every-role": roles} {
 				reader := w.SignUp(t, name+"@example.com", roles...)

@@ -21,7 +21,8 @@ type world struct {
 	models map[string]*modelType
 	made   map[string]int // by type
 
-	member string // who is a member, in the highest role, of all that they own and that has members; empty: nobody
+	member  string     // who is a member, in the highest role, of all that they own and that has members; empty: nobody
+	counted *modelType // the type whose lists are tested: nobody has a membership of it but by the test
 }
 
 func newWorld(s *server, models map[string]*modelType) *world {
@@ -266,6 +267,9 @@ func (w *world) seatOwner(t *testing.T, o *object) {
 	for _, by := range w.models {
 		if by.Membership != nil && strings.TrimSuffix(by.Parents[by.Membership.Object], "!") == o.Type {
 			w.seat(t, by, by.highestRole(), o, w.member, model.NewID())
+			if by != w.counted {
+				w.putSeat(t, by, by.highestRole(), o, w.member)
+			}
 		}
 	}
 }

@@ -58,6 +58,9 @@ func tableOf(m *schema.Model) samgen.Table {
 	for _, index := range m.PlainIndexes() {
 		add(keyOf(index.Field), sortKey(index))
 	}
+	for _, path := range m.AncestorIndexes() {
+		add(samgen.Key{Attribute: path.Attribute(), Type: "S"}, id)
+	}
 	for _, index := range m.JoinedIndexes() {
 		hash, sort := index.Keys()
 		add(samgen.Key{Attribute: hash, Type: "S"}, samgen.Key{Attribute: sort, Type: "S"})

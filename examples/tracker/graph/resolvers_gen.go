@@ -36,6 +36,9 @@ func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {
 				"Organization.projects":    {Of: r.Store.Projects, Index: r.Store.Projects.ParentIndex("organizationId")},
 				"Organization.labels":      {Of: r.Store.Labels, Index: r.Store.Labels.ParentIndex("organizationId")},
 				"Project.issues":           {Of: r.Store.Issues, Index: r.Store.Issues.ParentIndex("projectId")},
+				"Query.organizations":      {Of: r.Store.Organizations, Index: model.OfAll.Index()},
+				"Query.projects":           {Of: r.Store.Projects, Index: model.OfAll.Index()},
+				"Query.issues":             {Of: r.Store.Issues, Index: model.OfAll.Index()},
 				"Query.notificationsFor":   {Of: r.Store.Notifications, Index: model.Index{Hash: "by-recipientId", Sort: "in-createdAt"}},
 				"User.assignedIssues":      {Of: r.Store.Issues, Index: r.Store.Issues.ParentIndex("assigneeId")},
 				"User.inbox":               {Of: r.Store.Notifications, Index: r.Store.Notifications.ParentIndex("recipientId")},
@@ -515,6 +518,21 @@ func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]model.Node, 
 // Viewer is the resolver for the viewer field.
 func (r *queryResolver) Viewer(ctx context.Context) (*store.User, error) {
 	return gql.Viewer(ctx, r.resolver.Store.Users)
+}
+
+// Organizations is the resolver for the organizations field.
+func (r *queryResolver) Organizations(ctx context.Context, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Organization], error) {
+	return r.resolver.Store.Organizations.All(ctx, gql.Caller(ctx), gql.Page(first, after, last, before, sortDirection).Where(filter))
+}
+
+// Projects is the resolver for the projects field.
+func (r *queryResolver) Projects(ctx context.Context, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Project], error) {
+	return r.resolver.Store.Projects.All(ctx, gql.Caller(ctx), gql.Page(first, after, last, before, sortDirection).Where(filter))
+}
+
+// Issues is the resolver for the issues field.
+func (r *queryResolver) Issues(ctx context.Context, filter *model.Filter, orderBy *model.Order, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Issue], error) {
+	return r.resolver.Store.Issues.All(ctx, gql.Caller(ctx), gql.Page(first, after, last, before, sortDirection).Where(filter).OrderedBy(orderBy))
 }
 
 // NotificationsFor is the resolver for the notificationsFor field.

@@ -134,7 +134,11 @@ func (s *Store) defineIssues() {
 				model.Gte("estimate", item.Estimate, 0),
 			}
 		},
+		Indexes: []model.Index{
+			{Hash: "projectOrganizationId", Sort: "id"},
+		},
 		Joined: []model.Joined{
+			{Name: "UPDATED_AT", Hash: []string{"projectOrganizationId"}, Sort: []model.SortPart{{Attribute: "updatedAt"}}},
 			{Hash: []string{"projectId", "status"}, Sort: []model.SortPart{{Attribute: "priority", Enum: []string{"LOW", "MEDIUM", "HIGH", "URGENT"}, Descending: true}, {Attribute: "dueDate"}}},
 			{Name: "PRIORITY_DESC_DUE_DATE", Hash: []string{"projectId"}, Sort: []model.SortPart{{Attribute: "priority", Enum: []string{"LOW", "MEDIUM", "HIGH", "URGENT"}, Descending: true}, {Attribute: "dueDate"}}},
 			{Name: "UPDATED_AT", Hash: []string{"projectId"}, Sort: []model.SortPart{{Attribute: "updatedAt"}}},

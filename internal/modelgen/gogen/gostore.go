@@ -453,6 +453,9 @@ func indexes(m *schema.Model) []string {
 	for _, index := range m.PlainIndexes() {
 		lines = append(lines, indexLiteral(index))
 	}
+	for _, path := range m.AncestorIndexes() {
+		lines = append(lines, fmt.Sprintf("{Hash: %q, Sort: \"id\"}", path.Attribute()))
+	}
 	return lines
 }
 

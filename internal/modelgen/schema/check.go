@@ -287,9 +287,9 @@ func (r *reader) checkFieldNames(fields Fields, goName string) {
 }
 
 func (r *reader) checkIndexCount(model *Model) {
-	count, besides := 1+len(model.Indexes())+len(model.Parents())+len(model.TypeIndexes), "the owner's list is one, and each @belongsTo"
-	if model.HasIndexOfAll() {
-		count, besides = count+1, "the owner's list is one, the list of all, and each @belongsTo"
+	count, besides := 1+len(model.PlainIndexes())+len(model.Parents())+len(model.AncestorIndexes())+len(model.JoinedIndexes()), "the owner's list is one, and each @belongsTo"
+	if model.IsListed && !model.isOwnersAlone() {
+		besides = "the owner's list is one, the list of all one or more, and each @belongsTo"
 	}
 	if count > maxIndexes {
 		r.Report(model.definition.Position, "%s needs %d indexes, and DynamoDB gives a table at most %d (%s): remove %d", model.Name, count, maxIndexes, besides, count-maxIndexes)

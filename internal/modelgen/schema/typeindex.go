@@ -22,7 +22,8 @@ type TypeIndex struct {
 
 // IndexPart is what a TypeIndex finds objects by, or sorts them by.
 type IndexPart struct {
-	Field      *Field // nil: what every object has, by Name
+	Field      *Field // nil: what every object has, by Name or by Path
+	Path       Path   // to the ancestor whose id it is; none: it is no such
 	Name       string // in the schema: that of Field, `owner`, or one of indexSorts
 	Descending bool   // of a sort
 }
@@ -37,6 +38,8 @@ func (p IndexPart) Attribute() string {
 	switch {
 	case p.isOwner():
 		return "ownerId"
+	case len(p.Path) > 0:
+		return p.Path.Attribute()
 	case p.Field == nil:
 		return p.Name
 	default:
@@ -170,18 +173,26 @@ func (i *Index) OwnerKeys() (hash, sort string, isByOwner bool) {
 // type, and those of its fields that are by owner.
 func (m *Model) JoinedIndexes() []*TypeIndex {
 	var all []*TypeIndex
-	if m.HasIndexOfAll() {
-		all = append(all, &TypeIndex{Model: m})
+	add := func(indexes ...*TypeIndex) {
+		for _, index := range indexes {
+			if !slices.ContainsFunc(all, func(other *TypeIndex) bool { return index.keys() == other.keys() }) {
+				all = append(all, index)
+			}
+		}
 	}
-	all = append(all, m.TypeIndexes...)
+	if m.HasIndexOfAll() {
+		add(&TypeIndex{Model: m})
+	}
+	for _, index := range m.TypeIndexes {
+		if index.IsOfAll() && m.isMerged() {
+			add(index.inParts()...)
+		} else {
+			add(index)
+		}
+	}
 	for _, index := range m.Indexes() {
 		if joined := index.joined(); joined != nil {
-			isThere := func(other *TypeIndex) bool {
-				return joined.keys() == other.keys()
-			}
-			if !slices.ContainsFunc(all, isThere) {
-				all = append(all, joined)
-			}
+			add(joined)
 		}
 	}
 	return all
