@@ -69,7 +69,6 @@ func (s *Store) defineNotices() {
 			{Name: "organization", Attribute: "organizationId", Type: model.ParentField},
 		},
 		Joined: []model.Joined{
-			model.OfAll,
 			{Name: "CREATED_AT_DESC", Hash: []string{"recipientId"}, Sort: []model.SortPart{{Attribute: "createdAt", Descending: true}}},
 		},
 		Parents: []model.Parent[Notice]{
