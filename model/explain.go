@@ -103,9 +103,15 @@ func (m *Model[T]) PlanOf(caller Caller, list Index, page Page) (ListPlan, error
 		list = own
 	}
 	if terms, ok := m.readTerms(caller); ok && isOfAll(list) {
-		if _, ok := m.sortOfAll(terms, page.Order); ok {
+		if order, ok := m.orderOfAll(terms, page.Order); ok {
+			if !m.mayOrderBy(caller, &order) {
+				return ListPlan{}, noSuchOrder()
+			}
 			return m.planOfMerged(caller, terms, size, c), nil
 		}
+	}
+	if isOfAll(list) && m.joinedOf(list) == nil && !m.admits(caller, OnRead) {
+		return ListPlan{}, nil
 	}
 	var within reach
 	if c != nil && m.mayTell(caller, list) {

@@ -333,11 +333,21 @@ func (m *Model[T]) conditionFor(caller Caller, f *Filter) (*condition, error) {
 // of these, see ofSeen.
 func (m *Model[T]) planFor(caller Caller, index Index, hash types.AttributeValue, order string, c *condition, mayChoose bool) (listPlan, error) {
 	plan, err := m.planOf(index, hash, order, c, mayChoose)
-	if err == nil && order != "" && m.unseenIn(caller, plan.index) != "" {
-		err = BadInput(orderArgument, "this list has no such order")
+	if err == nil && order != "" && !m.mayOrderBy(caller, plan.joined) {
+		err = noSuchOrder()
 	}
 	return plan, err
 }
+
+// mayOrderBy tells whether the caller may read every field of every item by which a Joined sorts.
+func (m *Model[T]) mayOrderBy(caller Caller, joined *Joined) bool {
+	return !slices.ContainsFunc(joined.Sort, func(part SortPart) bool {
+		return m.sightOf(caller, m.fieldNameOf(part.Attribute)) != seesAll
+	})
+}
+
+// noSuchOrder refuses an order that a list has not, or not for the caller.
+func noSuchOrder() error { return BadInput(orderArgument, "this list has no such order") }
 
 // FieldReads is of [Explained].
 func (m *Model[T]) FieldReads(caller Caller, field string) (reads []RuleRead) {

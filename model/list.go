@@ -37,6 +37,9 @@ func (m *Model[T]) list(ctx context.Context, caller Caller, index Index, hash an
 			return nil, fmt.Errorf("list %s by %s: %w", m.table.Name(), index.Hash, err)
 		}
 	}
+	if isOfAll(index) && m.joinedOf(index) == nil {
+		return nil, fmt.Errorf("list all of %s: it has no index of all, for which there is @model(list: true) and a rule by which some read what is neither theirs nor of something that they are members of: list it as a user, or by owner, parent or @index", m.table.Name())
+	}
 	if err := m.mayListBy(caller, index); err != nil {
 		return nil, err
 	}
@@ -382,10 +385,11 @@ type walk struct {
 	examined int
 	isSpent  bool // nothing was left of the budget
 
-	shards  []*shard  // that it merges; none: it goes through the items itself
-	isEven  bool      // each of them has as many items as another
-	end     *position // of them: of the first item not to examine; nil: none
-	isAhead bool      // they have an item that is next
+	shards  []*shard        // that it merges; none: it goes through the items itself
+	isEven  bool            // each of them has as many items as another
+	met     map[string]bool // by id, what has been come upon, where it may be in several; nil: it may not
+	end     *position       // of them: of the first item not to examine; nil: none
+	isAhead bool            // they have an item that is next
 }
 
 // isDone tells whether there is nothing more to examine, or it may not be.

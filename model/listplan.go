@@ -28,7 +28,7 @@ func (m *Model[T]) planOf(index Index, hash types.AttributeValue, order string, 
 	if order != "" {
 		joined := m.ordered(index, order)
 		if joined == nil {
-			return plan, BadInput(orderArgument, "this list has no such order")
+			return plan, noSuchOrder()
 		}
 		plan.use(joined, m.boundOf(index, hash), hash)
 	}

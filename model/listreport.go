@@ -8,7 +8,7 @@ import (
 // A ListReport is what a page of a list, or a count, has cost.
 type ListReport struct {
 	Table    string // without the prefix
-	Index    string // of DynamoDB's
+	Index    string // of DynamoDB's, that of the first list where several are merged; empty: the table itself, by id
 	Examined int    // items that were read, hidden ones included
 	Returned int    // items of the page, or that were counted
 	// Advice is the @index by which less would have been examined, where that was ten times what was
@@ -33,7 +33,10 @@ func (m *Model[T]) report(ctx context.Context, list Index, plan listPlan, c *con
 	if !isAsked {
 		return
 	}
-	told := ListReport{Table: strings.TrimPrefix(m.table.Name(), m.db.prefix), Index: w.index.name(), Examined: w.examined, Returned: returned}
+	told := ListReport{Table: strings.TrimPrefix(m.table.Name(), m.db.prefix), Examined: w.examined, Returned: returned}
+	if plan.index != (Index{}) {
+		told.Index = plan.index.name()
+	}
 	if mayChoose && w.examined >= wasteFrom*max(returned, 1) {
 		told.Advice = m.advised(list, plan, c, isCount)
 	}

@@ -1,7 +1,9 @@
 package model
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -23,7 +25,8 @@ type readTerm struct {
 	where *condition // what the rule says of them beside; nil: nothing
 }
 
-// readTerms returns one of each rule by which the caller may read. It is not ok where a rule has none.
+// readTerms returns one of each rule by which the caller may read, those first that hold of whatever there is. It is
+// not ok where a rule has none.
 func (m *Model[T]) readTerms(caller Caller) (terms []readTerm, ok bool) {
 	if caller.isSystem {
 		return nil, false
@@ -41,6 +44,15 @@ func (m *Model[T]) readTerms(caller Caller) (terms []readTerm, ok bool) {
 		}
 		terms = append(terms, readTerm{rule.Terms[i], rule.where()})
 	}
+	slices.SortStableFunc(terms, func(a, b readTerm) int {
+		switch {
+		case a.where == nil && b.where != nil:
+			return -1
+		case a.where != nil && b.where == nil:
+			return 1
+		}
+		return 0
+	})
 	return terms, len(terms) > 0
 }
 
@@ -59,28 +71,30 @@ func (t Term) isItself() bool { return t.members != nil && t.at == ownID }
 // listIndex returns the index by which items are found for which the term holds.
 func (t Term) listIndex() Index { return Index{Hash: t.attribute(), Sort: "id"} }
 
-// sortOfAll returns the sort key of an order in each of the lists that have the items of the terms. It is not
-// ok where one of them has no such order. An item itself is put into order as the list of all is.
-func (m *Model[T]) sortOfAll(terms []readTerm, order string) (sort string, ok bool) {
-	if order == "" {
-		return "id", true
+// orderOfAll returns the Joined that has an order of the list of all, of the empty one the zero Joined. It is not ok
+// where one of the lists that have the items of the terms has no such order. An item itself has any that
+// the list of all has.
+func (m *Model[T]) orderOfAll(terms []readTerm, name string) (order Joined, ok bool) {
+	if name == "" {
+		return order, true
 	}
 	for _, term := range terms {
-		index := OfAll.Index()
-		if !term.isItself() {
-			index = term.listIndex()
+		i := slices.IndexFunc(m.definition.Joined, func(j Joined) bool {
+			if term.isItself() {
+				return j.Name == name && len(j.Hash) == 0
+			}
+			return j.Name == name && slices.Equal(j.Hash, []string{term.attribute()})
+		})
+		if i < 0 {
+			return order, false
 		}
-		joined := m.ordered(index, order)
-		if joined == nil {
-			return "", false
-		}
-		sort = joined.Index().Sort
+		order = m.definition.Joined[i]
 	}
-	return sort, true
+	return order, true
 }
 
 // merged is List of all that the caller may read by the terms, in an order that all of their lists have.
-func (m *Model[T]) merged(ctx context.Context, caller Caller, terms []readTerm, sort string, page Page) (*Connection[T], error) {
+func (m *Model[T]) merged(ctx context.Context, caller Caller, terms []readTerm, order Joined, page Page) (*Connection[T], error) {
 	size, err := page.Size()
 	if err != nil {
 		return nil, err
@@ -89,14 +103,17 @@ func (m *Model[T]) merged(ctx context.Context, caller Caller, terms []readTerm, 
 	if err != nil {
 		return nil, err
 	}
-	ordered := Index{Hash: OfAll.Index().Hash, Sort: sort}
+	if !m.mayOrderBy(caller, &order) {
+		return nil, noSuchOrder()
+	}
+	ordered := Index{Hash: OfAll.Index().Hash, Sort: order.Index().Sort}
 	span, err := m.spanOf(caller, ordered, nil, asked, nil)
 	if err != nil {
 		return nil, err
 	}
 	w := walk{
 		table: m.table, index: ordered, ascending: asked.Descending == asked.isBackward(), at: span.from, scope: span.scope,
-		budget: ReadBudgetFrom(ctx),
+		budget: ReadBudgetFrom(ctx), met: map[string]bool{},
 	}
 	if condition := asked.condition(); condition != nil {
 		if condition, err = m.withReadableParents(ctx, caller, condition); err != nil {
@@ -107,8 +124,9 @@ func (m *Model[T]) merged(ctx context.Context, caller Caller, terms []readTerm, 
 	if m.readsAgain(caller) {
 		w.again = &ownKey{index: OfAll.Index()}
 	}
+	lists := mergedLists[T]{model: m, caller: caller, walk: &w, asked: asked, span: span, order: order, has: map[listKey]bool{}}
 	for _, term := range terms {
-		if err := m.addLists(ctx, caller, &w, term, asked, span); err != nil {
+		if err := lists.add(ctx, term); err != nil {
 			return nil, err
 		}
 	}
@@ -124,53 +142,103 @@ func (m *Model[T]) merged(ctx context.Context, caller Caller, terms []readTerm, 
 	return c, nil
 }
 
-// addLists has the walk go through the items for which the term holds, too.
-func (m *Model[T]) addLists(ctx context.Context, caller Caller, w *walk, term readTerm, asked *askedPage, span listSpan) error {
-	of := []string{caller.ID}
+// mergedLists are those that a list of all is merged of.
+type mergedLists[T any] struct {
+	model  *Model[T]
+	caller Caller
+	walk   *walk
+	asked  *askedPage
+	span   listSpan
+	order  Joined
+	has    map[listKey]bool // those of which it has all items
+}
+
+// A listKey is a list: an index, and its hash key.
+type listKey struct{ attribute, id string }
+
+// add has the walk go through the items for which the term holds, too.
+func (l *mergedLists[T]) add(ctx context.Context, term readTerm) error {
+	of := []string{l.caller.ID}
 	if term.members != nil {
 		var err error
-		if of, err = term.members.memberOf(ctx, caller.ID, term.roles); err != nil {
+		if of, err = term.members.memberOf(ctx, l.caller.ID, term.roles); err != nil {
 			return err
+		}
+	}
+	of = slices.DeleteFunc(of, func(id string) bool { return l.has[listKey{term.attribute(), id}] })
+	for _, id := range of {
+		if term.where == nil {
+			l.has[listKey{term.attribute(), id}] = true
 		}
 	}
 	if term.isItself() {
-		return m.addItems(ctx, w, of)
+		return l.addItems(ctx, of)
 	}
-	within := *asked
-	within.where = allHold(asked.where, term.where)
 	for _, id := range of {
-		way, err := m.wayOf(ctx, caller, term.listIndex(), &types.AttributeValueMemberS{Value: id}, &within)
-		if err != nil {
+		if err := l.addList(ctx, term, id); err != nil {
 			return err
 		}
-		part, err := m.walkOn(ctx, caller, way, &within, span)
-		if err != nil {
-			return err
-		}
-		w.shards = append(w.shards, &shard{walk: part})
 	}
 	return nil
 }
 
+// addList has the walk go through one list of items for which the term holds.
+func (l *mergedLists[T]) addList(ctx context.Context, term readTerm, id string) error {
+	asked := *l.asked
+	asked.where = allHold(asked.where, term.where)
+	way, err := l.model.wayOf(ctx, l.caller, term.listIndex(), &types.AttributeValueMemberS{Value: id}, &asked)
+	if err != nil || !way.plan.hasItems() {
+		return err
+	}
+	part, err := l.model.walkOn(ctx, l.caller, way, &asked, l.span)
+	if err != nil {
+		return err
+	}
+	part.enterRange()
+	l.walk.shards = append(l.walk.shards, &shard{walk: part})
+	return nil
+}
+
+// enterRange has a walk that begins outside of its range of sort keys, where another list has an item, begin with the
+// range, or be over where that lies behind.
+func (w *walk) enterRange() {
+	if w.at == nil || w.narrowing == nil || w.narrowing.keys.has(*w.at) {
+		return
+	}
+	first := cmp.Or(w.narrowing.keys.low, w.narrowing.keys.prefix)
+	if !w.ascending {
+		first = cmp.Or(w.narrowing.keys.high, w.narrowing.keys.prefix)
+	}
+	if first != nil && w.isPast(first, w.at.sort) {
+		w.at = nil
+	} else {
+		w.isOver = true
+	}
+}
+
 // addItems has the walk go through the items with these ids, too, as they are now.
-func (m *Model[T]) addItems(ctx context.Context, w *walk, ids []string) error {
+func (l *mergedLists[T]) addItems(ctx context.Context, ids []string) error {
+	m, w := l.model, l.walk
 	m.mustLoad(ctx, ids)
 	found, err := m.read(ctx, ids)
 	if err != nil {
 		return err
 	}
-	part := &shard{walk: walk{index: w.index, isOver: true}}
+	part := &shard{walk: walk{isOver: true, examined: len(ids)}}
 	for item := range maps.Values(found) {
-		attributes, err := m.marshal(item)
+		attributes, err := dynamo.MarshalItem(item)
 		if err != nil {
-			return err
+			return fmt.Errorf("read an item of %s: %w", m.table.Name(), err)
 		}
-		if m.base(item).deleting == "" && (w.at == nil || w.isPast(attributes[w.index.Sort], w.at.sort)) {
+		if m.base(item).deleting != "" || l.order.SetKeys(attributes) != nil { // which no index would have
+			continue
+		}
+		if w.at == nil || w.isPast(attributes[w.index.Sort], w.at.sort) {
 			part.ahead = append(part.ahead, attributes)
 		}
 	}
 	slices.SortFunc(part.ahead, func(a, b dynamo.Item) int { return w.order(a[w.index.Sort], b[w.index.Sort]) })
-	w.shards = append(w.shards, part)
+	w.shards, w.examined = append(w.shards, part), w.examined+part.examined
 	return nil
 }
 
@@ -209,9 +277,13 @@ func (m *Model[T]) planOfMerged(caller Caller, terms []readTerm, size int, c *co
 		told.Index, told.Binds = strings.TrimPrefix(m.table.Name(), m.db.prefix), nil
 	}
 	told.Least, told.Queries = size+1, len(terms)
+	isWhole := told.IsExact && !told.MayHide && !told.IsReadAgain
 	told.Inexact()
-	// A list is read on once something of it is in the page.
-	told.MostQueries, told.Most = max(told.MostQueries, lists+size+1), max(told.Most, lists)
+	told.Most = max(told.Most, lists)
+	told.MostQueries = told.Most // each has an item
+	if isWhole {                 // then a list is read on once something of it is in the page, of each list that has it
+		told.MostQueries = min(told.Most, lists+len(terms)*(size+1))
+	}
 	return told
 }
 

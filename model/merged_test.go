@@ -22,10 +22,31 @@ func (*memo) IsNode() {}
 
 func (m *memo) GlobalID() string { return GlobalID("Memo", m.ID) }
 
-// An office is a club with memos.
+// lodge is read by its members, who have passes, and only an editor reads its secret.
+type lodge struct {
+	Object
+	Name   string `dynamo:"name,allowempty"`
+	Secret string `dynamo:"secret,allowempty"`
+}
+
+type pass struct {
+	Object
+	LodgeID string `dynamo:"lodgeId"`
+	UserID  string `dynamo:"userId"`
+}
+
+func (*lodge) IsNode() {}
+func (*pass) IsNode()  {}
+
+func (l *lodge) GlobalID() string { return GlobalID("Lodge", l.ID) }
+func (p *pass) GlobalID() string  { return GlobalID("Pass", p.ID) }
+
+// An office is a club with memos and lodges.
 type office struct {
 	*club
-	memos *Model[memo]
+	memos  *Model[memo]
+	lodges *Model[lodge]
+	passes *Model[pass]
 }
 
 var memosByText = Joined{Name: "TEXT", Sort: []SortPart{{Attribute: "text"}}}
@@ -33,8 +54,26 @@ var memosByText = Joined{Name: "TEXT", Sort: []SortPart{{Attribute: "text"}}}
 func newOffice(t testing.TB) *office {
 	t.Helper()
 	c := clubOn(newBlog(t), GoesWithOwner)
-	o := &office{c, New[memo](c.DB, "Memo", "memos")}
-	byOwner, byTeam := memosByText, memosByText
+	o := &office{c, New[memo](c.DB, "Memo", "memos"), New[lodge](c.DB, "Lodge", "lodges"), New[pass](c.DB, "Pass", "passes")}
+	o.lodges.Define(Definition[lodge]{
+		Fields:     []Field{{Name: "name"}, {Name: "secret"}},
+		Joined:     []Joined{{Name: "NAME", Sort: []SortPart{{Attribute: "name"}}}, {Name: "SECRET", Sort: []SortPart{{Attribute: "secret"}}}},
+		Rules:      []Rule{Allow(OnCreate, Owner), Allow(OnRead, Members(o.passes, ownID))},
+		FieldRules: map[string][]Rule{"secret": {Allow(OnRead|OnCreate, Groups("editor"))}},
+	})
+	o.passes.Define(Definition[pass]{
+		Uniques: []Unique[pass]{{Field: "lodge+user", Together: []string{"lodgeId", "userId"}, Value: func(p *pass) string { return UniqueKey(p.LodgeID, p.UserID) }}},
+		Parents: []Parent[pass]{
+			{o.lodges, "lodgeId", func(p *pass) string { return p.LodgeID }, Cascade, false},
+			{c.Users(), "userId", func(p *pass) string { return p.UserID }, Cascade, false},
+		},
+		Membership: &Membership[pass]{
+			Of: o.lodges, Field: "lodgeId", User: "userId",
+			Set: func(p *pass, object, user, _ string) { p.LodgeID, p.UserID = object, user },
+		},
+		Rules: []Rule{Allow(OnRead|OnCreate, Via("lodgeId", OnRead))},
+	})
+	byOwner, byTeam, byTeamAndText := memosByText, memosByText, Joined{Hash: []string{"boardTeamId", "text"}}
 	byOwner.Hash, byTeam.Hash = []string{"ownerId"}, []string{"boardTeamId"}
 	o.memos.Define(Definition[memo]{
 		Parents: []Parent[memo]{{c.boards, "boardId", func(m *memo) string { return m.BoardID }, Cascade, false}},
@@ -43,7 +82,7 @@ func newOffice(t testing.TB) *office {
 		},
 		Fields:  []Field{{Name: "text"}, {Name: "board", Attribute: "boardId", Type: ParentField}},
 		Indexes: []Index{{"boardTeamId", "id"}},
-		Joined:  []Joined{byOwner, byTeam},
+		Joined:  []Joined{byOwner, byTeam, byTeamAndText},
 		Rules: []Rule{
 			Allow(OnRead|OnCreate|OnDelete, Owner),
 			Allow(OnRead, Members(c.seats, "boardTeamId")),
@@ -259,5 +298,111 @@ func TestMergedOfMany(t *testing.T) {
 	}
 	if *examined > MaxTogether {
 		t.Errorf("%d are examined for a page of three", *examined)
+	}
+}
+
+// TestMergedOrders wants a list of what users are members of themselves in each order by what they may read, without
+// what no index would have in it, and an order by anything else not to be there.
+func TestMergedOrders(t *testing.T) {
+	o := newOffice(t)
+	var last *lodge
+	for i, name := range []string{"beta", "alpha", "delta", "gamma"} {
+		made, err := o.lodges.Create(t.Context(), editor, func(l *lodge) { l.Name, l.Secret = name, fmt.Sprint(9-i) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.passes.Create(t.Context(), editor, func(p *pass) { p.LodgeID, p.UserID = made.ID, ada.ID }); err != nil {
+			t.Fatal(err)
+		}
+		last = made
+	}
+	if err := o.lodges.table.Update("id", last.ID).Set("name", strings.Repeat("g", 1500)).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	two := 2
+	for _, test := range []struct {
+		caller  Caller
+		order   string
+		want    string
+		refused string
+	}{
+		{ada, "NAME", "alpha beta delta", ""},
+		{editor, "NAME", "alpha beta delta", ""},
+		{editor, "SECRET", strings.Repeat("g", 1500) + " delta alpha beta", ""},
+		{ada, "SECRET", "", "no such order"},
+		{ada, "TEXT", "", "index of all"},
+		{eve, "NAME", "", ""},
+		{Caller{}, "NAME", "", ""}, // whom no rule admits
+		{Caller{}, "SECRET", "", ""},
+	} {
+		t.Run(test.caller.ID+" "+test.order, func(t *testing.T) {
+			var names []string
+			page := Page{First: &two, Order: test.order}
+			for {
+				found, err := o.lodges.All(t.Context(), test.caller, page)
+				if test.refused != "" {
+					if err == nil || !strings.Contains(err.Error(), test.refused) {
+						t.Errorf("%v, want %q", err, test.refused)
+					}
+					_, planned := o.lodges.PlanOf(test.caller, OfAll.Index(), page)
+					if planned == nil {
+						t.Error("a plan of it is given")
+					}
+					return
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := o.lodges.PlanOf(test.caller, OfAll.Index(), page); err != nil {
+					t.Errorf("a plan: %v", err)
+				}
+				for _, edge := range found.Edges {
+					names = append(names, edge.Node.Name)
+				}
+				if page.After = found.PageInfo.EndCursor; !found.PageInfo.HasNextPage {
+					break
+				}
+			}
+			if got := strings.Join(names, " "); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+	if _, err := o.lodges.All(t.Context(), System, Page{}); err == nil {
+		t.Error("System lists what has no index of all")
+	}
+}
+
+// TestMergedKeys wants a filter whose key no item can have to find nothing, and a page beyond what one of the rules
+// says to read nothing for that.
+func TestMergedKeys(t *testing.T) {
+	o := newOffice(t)
+	of, board := o.boardOf(t, ada)
+	other, another := o.boardOf(t, ada)
+	if _, err := o.keepers.Create(t.Context(), ada, func(k *keeper) { k.TeamID, k.UserID, k.Role = of.ID, eve.ID, "HAND" }); err != nil {
+		t.Fatal(err)
+	}
+	o.mustSeat(t, ada, other, eve, "GUEST")
+	o.put(t, ada, board, "a", "kept", "m", "n", "z")
+	o.put(t, ada, another, "b", "l", "y")
+	one := 1
+	if got := o.all(t, t.Context(), eve, Page{First: &one, Order: "TEXT"}); !slices.Equal(got, []string{"b", "kept", "l", "y"}) {
+		t.Errorf("by text: %q", got)
+	}
+	if got := o.all(t, t.Context(), eve, Page{First: &one, Order: "TEXT", Descending: true}); !slices.Equal(got, []string{"y", "l", "kept", "b"}) {
+		t.Errorf("by text, descending: %q", got)
+	}
+	ctx, examined := examining(t.Context())
+	page, err := o.memos.All(ctx, eve, Page{First: &one, Order: "TEXT", Descending: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	*examined = 0
+	if page, err = o.memos.All(ctx, eve, Page{First: &one, Order: "TEXT", Descending: true, After: page.PageInfo.EndCursor}); err != nil || *examined > 3 {
+		t.Errorf("the second page examines %d, %v", *examined, err)
+	}
+	long := strings.Repeat("k", 3000)
+	if got := o.all(t, t.Context(), eve, Page{Filter: NewFilter(map[string]any{"text": map[string]any{"eq": long}})}); len(got) > 0 {
+		t.Errorf("got %q", got)
 	}
 }

@@ -42,7 +42,7 @@ type shard struct {
 }
 
 // split has the walk go through all shards as if they were one. No two items have the same sort
-// key, so a place is one in each of them. An item that is in several is met once.
+// key, so a place is one in each of them.
 func (w *walk) split() {
 	w.isEven = true
 	for i := range shardCount {
@@ -147,12 +147,15 @@ func (w *walk) merge(items []dynamo.Item, limit int) []dynamo.Item {
 		case len(items) == limit:
 			return items
 		}
-		items, w.at = append(items, first.ahead[0]), &at
-		for _, s := range w.shards {
-			if len(s.ahead) > 0 && w.index.positionOf(s.ahead[0]).id == at.id {
-				s.ahead = s.ahead[1:]
-			}
+		next := first.ahead[0]
+		first.ahead, w.at = first.ahead[1:], &at
+		if w.met[at.id] {
+			continue
 		}
+		if w.met != nil {
+			w.met[at.id] = true
+		}
+		items = append(items, next)
 	}
 }
 

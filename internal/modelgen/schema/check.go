@@ -287,6 +287,11 @@ func (r *reader) checkFieldNames(fields Fields, goName string) {
 }
 
 func (r *reader) checkIndexCount(model *Model) {
+	for _, index := range model.JoinedIndexes() {
+		if name := index.keys(); len(name) > maxIndexName && index.position != nil && !slices.Contains(model.TypeIndexes, index) {
+			r.Report(index.position, "DynamoDB lets the name of an index have %d letters, and one of this order would have %d: use fewer fields, or fields of shorter names", maxIndexName, len(name))
+		}
+	}
 	count, besides := 1+len(model.PlainIndexes())+len(model.Parents())+len(model.AncestorIndexes())+len(model.JoinedIndexes()), "the owner's list is one, and each @belongsTo"
 	if model.IsListed && !model.isOwnersAlone() {
 		besides = "the owner's list is one, the list of all one or more, and each @belongsTo"

@@ -80,7 +80,7 @@ func (i *TypeIndex) inParts() (parts []*TypeIndex) {
 	for _, term := range i.Model.listTerms() {
 		part := i
 		if key, ok := term.listKey(); ok {
-			part = &TypeIndex{Model: i.Model, Fields: []IndexPart{key}, Sort: i.Sort}
+			part = &TypeIndex{Model: i.Model, Fields: []IndexPart{key}, Sort: i.Sort, position: i.position}
 		}
 		parts = append(parts, part)
 	}
