@@ -35,7 +35,7 @@ type serveFlags struct {
 	RequireVerified onOff    `name:"require-verified-email" env:"OWNQL_REQUIRE_VERIFIED_EMAIL" help:"Let nobody sign in before following the link in a mail; /signup opens no session (${env}, default off)."`
 	MailFrom        string   `env:"OWNQL_MAIL_FROM" placeholder:"ADDRESS" help:"Whom mails come from, 'Example <no-reply@example.com>' (${env}). They are sent by the server that OWNQL_SMTP_URL names, smtp://USER:PASSWORD@HOST:587; in dev without one, to /dev/mail."`
 	MailTemplates   string   `env:"OWNQL_MAIL_TEMPLATES" placeholder:"DIR" help:"Templates of mails, in the place of those that ownql brings along (${env})."`
-	DebugAddr       string   `env:"OWNQL_DEBUG_ADDR" placeholder:"HOST:PORT" help:"Where to serve pprof and expvar, to this machine alone (${env}, default nowhere)."`
+	DebugAddr       string   `env:"OWNQL_DEBUG_ADDR" placeholder:"HOST:PORT" help:"Where to serve pprof, expvar and, at /metrics, Prometheus's metrics, to this machine alone (${env}, default nowhere)."`
 	MaxSession      string   `env:"OWNQL_MAX_SESSION" default:"90d" placeholder:"TIME" help:"When a session ends however much it is used, 12h or 90d after sign-in (${env}, default ${default}). Unused, it ends after 30d."`
 	RateLimit       onOff    `env:"OWNQL_RATE_LIMIT" default:"on" help:"Limit sign-ins by client address (${env}, default on; =off where a proxy hides the clients' addresses, and --trusted-proxy cannot tell them). The limit by account stays."`
 	TokenRate       int      `env:"OWNQL_TOKEN_RATE" default:"600" placeholder:"N" help:"Requests a minute that a service token may send to each instance; more are answered 429 (${env}, default ${default})."`

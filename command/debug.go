@@ -22,10 +22,10 @@ func checkDebugAddr(addr string) error {
 	return nil
 }
 
-// serveDebug serves net/http/pprof and expvar at addr, on a listener and a mux of their own:
+// serveDebug serves net/http/pprof, expvar and the metrics at addr, on a listener and a mux of their own:
 // the public server has neither. Requests must name a loopback Host, as a web page that has
 // its own name point at this machine cannot.
-func serveDebug(addr string) (at net.Addr, stop func(), err error) {
+func serveDebug(addr string, metrics *web.Metrics) (at net.Addr, stop func(), err error) {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--debug-addr %s: %w", addr, err)
@@ -37,6 +37,7 @@ func serveDebug(addr string) (at net.Addr, stop func(), err error) {
 	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
 	mux.Handle("/debug/vars", expvar.Handler())
+	mux.Handle("/metrics", metrics)
 	server := &http.Server{
 		Handler:           web.OnlyLocal(mux),
 		ReadHeaderTimeout: headerTimeout,

@@ -38,11 +38,11 @@ func (c *serveCommand) serveLambda(ctx context.Context, env *environment, config
 		return err
 	}
 	config.limits.MaxAnswerBytes = min(config.limits.MaxAnswerBytes, lambdahttp.MaxAnswer)
-	o := c.observed(env, data, config, tracing)
+	o := c.observed(env, data, config, tracing, nil)
 	if o.record, err = c.newRecord(env, o.table, "stdout", ""); err != nil {
 		return err
 	}
-	handler, signIn, err := c.assemble(env, o, config, tracing, nil)
+	handler, signIn, err := c.assemble(env, o, config, tracing, nil, nil)
 	if err != nil {
 		return err
 	}

@@ -84,7 +84,11 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 		}
 		config.keys = auth.NewSecretKeys(secret)
 	}
-	o := c.observed(env, data, config, tracing)
+	var metrics *web.Metrics
+	if c.DebugAddr != "" {
+		metrics = web.NewMetrics()
+	}
+	o := c.observed(env, data, config, tracing, metrics)
 	if c.isEmbedded() {
 		if err := prepare(ctx, o.db, c.Store); err != nil {
 			return err
@@ -94,17 +98,17 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 		return err
 	}
 	defer closeRecord(ctx, o.record)
-	handler, signIn, err := c.assemble(env, o, config, tracing, listener.Addr())
+	handler, signIn, err := c.assemble(env, o, config, tracing, metrics, listener.Addr())
 	if err != nil {
 		return err
 	}
 	if c.DebugAddr != "" {
-		at, stop, err := serveDebug(c.DebugAddr)
+		at, stop, err := serveDebug(c.DebugAddr, metrics)
 		if err != nil {
 			return err
 		}
 		defer stop()
-		slog.Info("pprof and expvar", "at", "http://"+at.String()+"/debug/pprof/")
+		slog.Info("pprof, expvar and metrics", "at", "http://"+at.String()+"/debug/pprof/")
 	}
 	working, stopWork := context.WithCancel(ctx)
 	background := startBackground(working, append(o.background, o.db.RunOutbox))
@@ -118,24 +122,28 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 	return serveUntil(ctx, newServer(handler, config.maxRequests), listener, signIn.Wait, background.wait)
 }
 
-// observed returns the project with its store on the data, whose calls are counted and traced.
-func (c *serveCommand) observed(env *environment, data *connection, config config, tracing *tracing) *opened {
-	client := model.Observe(data, tracing.provider)
+// observed returns the project with its store on the data, whose calls are counted and traced. metrics may be nil.
+func (c *serveCommand) observed(env *environment, data *connection, config config, tracing *tracing, metrics *web.Metrics) *opened {
+	var observers []func(model.Call)
+	if metrics != nil {
+		observers = append(observers, metrics.Call)
+	}
+	client := model.Observe(data, tracing.provider, observers...)
 	if data.engine != nil {
-		client = model.ObserveEngine(data, tracing.provider, readsEach*runtime.GOMAXPROCS(0))
+		client = model.ObserveEngine(data, tracing.provider, readsEach*runtime.GOMAXPROCS(0), observers...)
 	}
 	return c.opened(env, client, model.WithCursorKeys(config.keys.CursorKeys()))
 }
 
 // assemble returns what answers the project's requests. addr is where the server listens; nil:
 // nowhere.
-func (c *serveCommand) assemble(env *environment, o *opened, config config, tracing *tracing, addr net.Addr) (http.Handler, *auth.Auth, error) {
+func (c *serveCommand) assemble(env *environment, o *opened, config config, tracing *tracing, metrics *web.Metrics, addr net.Addr) (http.Handler, *auth.Auth, error) {
 	mailer, mailbox := newMailer(config, env.stderr)
 	site, err := newSite(o, config, mailer, mailbox, linkURL(config, addr))
 	if err != nil {
 		return nil, nil, err
 	}
-	return tracing.handler(web.WithLog(site), config.proxies), site.signIn, nil
+	return tracing.handler(web.WithLog(web.WithMetrics(metrics, site)), config.proxies), site.signIn, nil
 }
 
 // newServer returns a server that gives up on clients that are too slow.

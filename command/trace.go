@@ -135,16 +135,17 @@ func (t *tracing) close() {
 func nameSpan(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mux.ServeHTTP(w, r)
-		span := trace.SpanFromContext(r.Context())
-		if !span.IsRecording() {
-			return
-		}
 		route := r.Pattern
 		if route == "/" {
 			return // the mux of the project's own routes has named it, or there is none
 		}
 		if _, path, hasMethod := strings.Cut(route, " "); hasMethod {
 			route = path
+		}
+		web.NoteRoute(w, route)
+		span := trace.SpanFromContext(r.Context())
+		if !span.IsRecording() {
+			return
 		}
 		span.SetAttributes(semconv.HTTPRoute(route))
 		switch r.Method {

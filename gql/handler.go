@@ -1,6 +1,7 @@
 package gql
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -129,6 +130,10 @@ func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, r *http.Req
 		return
 	}
 	response.Errors = limitErrors(response.Errors)
+	if len(response.Errors) > 0 {
+		code, _ := response.Errors[0].Extensions["code"].(string)
+		web.NoteCode(w, cmp.Or(code, string(model.CodeInternal)))
+	}
 	spanAnswered(ctx, response)
 	if h.options.Dev {
 		tellCost(ctx, response)
@@ -226,6 +231,7 @@ func (h *Handler) permit(r *http.Request, operation *graphql.OperationContext) e
 func Refuse(w http.ResponseWriter, r *http.Request, err error) {
 	told := web.ErrorOf(r.Context(), err)
 	web.SetErrorHeaders(w.Header(), told)
+	web.NoteError(w, told)
 	if web.StatusOf(told) == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", "GET, POST")
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -23,18 +24,27 @@ import (
 // for DynamoDB. https://opentelemetry.io/docs/specs/semconv/database/dynamodb/
 //
 // It asks each for its capacity, and DynamoDB does not charge for the answer. The capacity of
-// a call that fails is not known, though a refused write has used some.
-func Observe(client dynamodbiface.DynamoDBAPI, provider trace.TracerProvider) dynamodbiface.DynamoDBAPI {
-	return &observed{DynamoDBAPI: client, tracer: provider.Tracer("github.com/ownql/ownql/model"), traceSDK: traceSDK(provider)}
+// a call that fails is not known, though a refused write has used some. The observers are told of each call
+// once it is done.
+func Observe(client dynamodbiface.DynamoDBAPI, provider trace.TracerProvider, observers ...func(Call)) dynamodbiface.DynamoDBAPI {
+	return &observed{DynamoDBAPI: client, tracer: provider.Tracer("github.com/ownql/ownql/model"), traceSDK: traceSDK(provider), observers: observers}
+}
+
+// A Call is one that has been made of DynamoDB.
+type Call struct {
+	Name  string // DynamoDB's
+	Took  time.Duration
+	Usage Usage
+	Code  string // of the error that it has failed with; empty: it has not
 }
 
 // ObserveEngine is Observe of an engine in this process. Of the calls that read, at most so many are
 // under way at once, in their order: it has no use for more than its processors do, and each has in
 // memory what it reads.
-func ObserveEngine(client dynamodbiface.DynamoDBAPI, provider trace.TracerProvider, reads int) dynamodbiface.DynamoDBAPI {
+func ObserveEngine(client dynamodbiface.DynamoDBAPI, provider trace.TracerProvider, reads int, observers ...func(Call)) dynamodbiface.DynamoDBAPI {
 	return &observed{
 		DynamoDBAPI: client, tracer: provider.Tracer("github.com/ownql/ownql/model"), traceSDK: traceSDK(provider),
-		reading: semaphore.NewWeighted(int64(reads)),
+		reading: semaphore.NewWeighted(int64(reads)), observers: observers,
 	}
 }
 
@@ -43,6 +53,15 @@ type observed struct {
 	tracer   trace.Tracer
 	traceSDK clientOption
 	reading  *semaphore.Weighted // nil: without a bound
+
+	observers []func(Call)
+}
+
+// tell tells the observers of a call.
+func (o *observed) tell(call Call) {
+	for _, observe := range o.observers {
+		observe(call)
+	}
 }
 
 type clientOption = func(*dynamodb.Options)
@@ -81,9 +100,16 @@ func observe[In, Out any](
 		)
 		options = append(slices.Clip(options), o.traceSDK)
 	}
+	var begun time.Time
+	if len(o.observers) > 0 {
+		begun = time.Now()
+	}
 	out, err := inTurn(ctx, o, call, func() (*Out, error) { return send(ctx, in, options...) })
 	if err != nil {
 		count(ctx, Usage{Calls: 1})
+		if len(o.observers) > 0 {
+			o.tell(Call{call.name, time.Since(begun), Usage{Calls: 1}, errorCode(err)})
+		}
 		if span.IsRecording() {
 			code := errorCode(err)
 			span.SetStatus(codes.Error, code)
@@ -92,7 +118,11 @@ func observe[In, Out any](
 		return out, err
 	}
 	result := resultOf(out)
-	count(ctx, result.usage(call.writes))
+	usage := result.usage(call.writes)
+	count(ctx, usage)
+	if len(o.observers) > 0 {
+		o.tell(Call{Name: call.name, Took: time.Since(begun), Usage: usage})
+	}
 	if span.IsRecording() {
 		span.SetAttributes(semconv.AWSDynamoDBConsumedCapacity(result.capacityJSON()...))
 	}

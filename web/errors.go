@@ -40,6 +40,9 @@ var (
 	ErrInternal = &model.Error{Code: model.CodeInternal, Message: "something went wrong on the server"}
 )
 
+// errBusy is what Busy returns.
+var errBusy = errors.New("busy")
+
 // BadRequest refuses a request by its outer form, before anything in it is looked at, with a
 // status of 400, 405, 413 or 415.
 func BadRequest(status int, message string) error {
@@ -48,7 +51,7 @@ func BadRequest(status int, message string) error {
 
 // Busy turns a request away because too many others of its kind are being served.
 func Busy(retryAfter time.Duration) error {
-	return &model.Error{Code: model.CodeUnavailable, Message: "too many requests at once, try again shortly", RetryAfter: retryAfter}
+	return &model.Error{Code: model.CodeUnavailable, Message: "too many requests at once, try again shortly", RetryAfter: retryAfter, Kind: errBusy}
 }
 
 // ErrorOf returns what a client is told of err. What it is not told, on the server's own side,

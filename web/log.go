@@ -23,6 +23,9 @@ type recorder struct {
 	status          int // 0: nothing has been written yet
 	user            string
 	kind, operation string
+	code            string // of the error that it is answered with; empty: of none
+	isShed          bool   // there was no room for it
+	route           string // that it came to; empty: to none
 }
 
 func (w *recorder) WriteHeader(status int) {
@@ -82,7 +85,7 @@ func NoteOperation(w http.ResponseWriter, kind, name string) {
 }
 
 // WithLog writes a line about each request once it is answered: its id, method, path,
-// status and time in ms, the user, the operation, and what DynamoDB was asked for. Never what
+// status and time in ms, the user, the operation, the code of its first error, and what DynamoDB was asked for. Never what
 // the client said beside: no query string, document, variables, token or address.
 //
 // What asks only whether the server is well gets none, unless it is not.
@@ -112,6 +115,9 @@ func WithLog(next http.Handler) http.Handler {
 		}
 		if answer.operation != "" {
 			attributes = append(attributes, slog.String("operation", answer.operation))
+		}
+		if answer.code != "" {
+			attributes = append(attributes, slog.String("code", answer.code))
 		}
 		if usage := model.UsageOf(ctx); usage.Calls > 0 {
 			attributes = append(attributes,

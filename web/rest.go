@@ -35,6 +35,7 @@ func Refuse(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	told := ErrorOf(r.Context(), err)
 	SetErrorHeaders(w.Header(), told)
+	NoteError(w, told)
 	WriteJSON(w, StatusOf(told), map[string]body{"error": {told.Code, told.Message, told.Field}})
 }
 
