@@ -68,6 +68,7 @@ type config struct {
 	needVerified  bool
 	mail          mailConfig
 	tracing       trace.TracerProvider
+	loop          devLoop
 }
 
 // config checks the flags against each other and decides what they leave open. An

@@ -55,7 +55,7 @@ func newMux(o *opened, config config, signIn *auth.Auth, handler *gql.Handler, m
 	mux.Handle("/readyz", web.REST("GET", newReadiness(o.db).ready))
 	signIn.Handle(mux)
 	if config.dev {
-		mux.Handle("GET /{$}", web.OnlyLocal(gql.NewPlayground(mailbox != nil)))
+		mux.Handle("GET /{$}", web.OnlyLocal(gql.NewPlayground(mailbox != nil, config.loop.isThere())))
 	}
 	if mailbox != nil {
 		mux.Handle("GET /dev/mail", web.OnlyOwner(settled(signIn.Post, mailbox)))

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"time"
 
 	"github.com/ownql/ownql/auth"
@@ -64,10 +65,14 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 	defer tracing.close()
 	config.tracing = tracing.provider
 	config.memory = limitMemory(env.getenv)
+	config.loop = newDevLoop(env.getenv)
 	if isLambda(env.getenv) {
 		return c.serveLambda(ctx, env, config, tracing)
 	}
 	listener, err := net.Listen("tcp", config.addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("--addr %s: another program listens there: stop that one, or name another port: %w", config.addr, err)
+	}
 	if err != nil {
 		return fmt.Errorf("--addr %s: %w", config.addr, err)
 	}
@@ -118,7 +123,9 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 		defer cancel()
 		err = errors.Join(err, background.wait(drain)) // it needs the data, which is closed after this
 	}()
-	c.greet(env.stdout, listener.Addr(), config)
+	if config.loop.serving(listener.Addr()) {
+		c.greet(env.stdout, listener.Addr(), config)
+	}
 	return serveUntil(ctx, newServer(handler, config.maxRequests), listener, signIn.Wait, background.wait)
 }
 
@@ -143,7 +150,11 @@ func (c *serveCommand) assemble(env *environment, o *opened, config config, trac
 	if err != nil {
 		return nil, nil, err
 	}
-	return tracing.handler(web.WithLog(web.WithMetrics(metrics, site)), config.proxies), site.signIn, nil
+	handler := tracing.handler(web.WithLog(web.WithMetrics(metrics, site)), config.proxies)
+	if config.dev {
+		handler = config.loop.handler(handler)
+	}
+	return handler, site.signIn, nil
 }
 
 // newServer returns a server that gives up on clients that are too slow.

@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"graph": {"account", "auth", "gql", "model", "store"},
 	"store": {"account", "model"},
 	// The library.
-	"command":   {"account", "audit", "auth", "gql", "mail", "model", "web", "internal/dynamolocal", "internal/lambdahttp", "internal/s3export"},
+	"command":   {"account", "audit", "auth", "gql", "mail", "model", "web", "internal/devstatus", "internal/dynamolocal", "internal/lambdahttp", "internal/s3export"},
 	"gql":       {"account", "auth", "model", "web", "internal/jsontext", "internal/page"},
 	"mail":      {"auth", "web", "internal/page"},
 	"auth":      {"account", "audit", "model", "web", "internal/page"},
@@ -37,6 +37,7 @@ var mayImport = map[string][]string{
 	"ownqltest": {"account", "auth", "command", "model", "internal/dynamolocal"},
 
 	"internal/decimal":     {},
+	"internal/devstatus":   {},
 	"internal/dynamolocal": {},
 	"internal/jsontext":    {},
 	"internal/lambdahttp":  {},
@@ -44,7 +45,8 @@ var mayImport = map[string][]string{
 	"internal/rfc3339":     {},
 	"internal/s3export":    {},
 	// The tool.
-	"cmd/ownql":         {"internal/modelgen", "internal/starter"},
+	"cmd/ownql":         {"internal/devloop", "internal/modelgen", "internal/modelgen/schema", "internal/starter"},
+	"internal/devloop":  {"internal/devstatus", "internal/modelgen", "internal/modelgen/schema", "internal/modelgen/sdl"},
 	"internal/starter":  {"internal/modelgen"},
 	"internal/modelgen": {"internal/modelgen/gogen", "internal/modelgen/policy", "internal/modelgen/schema", "internal/samgen"},
 	"internal/samgen":   {},

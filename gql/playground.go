@@ -17,6 +17,8 @@ var (
 	playgroundScript string
 	//go:embed playground/account.js
 	accountScript string
+	//go:embed playground/dev.js
+	devScript string
 )
 
 // playgroundPolicy is what GraphiQL 4.1.2 needs: scripts and style sheets by nonce alone,
@@ -31,9 +33,10 @@ const playgroundPolicy = "script-src 'nonce-%[1]s'; " +
 
 // NewPlayground answers every request with the playground: GraphiQL under a bar
 // in which one signs up, in and out, and has the account in hand. With hasMailbox,
-// it leads to the mails at /dev/mail. Who may ask for it, and at which path, is
+// it leads to the mails at /dev/mail; with hasStatus, it shows what is wrong with the project,
+// and has GraphiQL read the schema of each new server, by /dev/status. Who may ask for it, and at which path, is
 // the router's to decide.
-func NewPlayground(hasMailbox bool) http.Handler {
+func NewPlayground(hasMailbox, hasStatus bool) http.Handler {
 	playground := page.New(playgroundPage, playgroundPolicy)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		playground.Serve(w, func(nonce string) any {
@@ -42,8 +45,10 @@ func NewPlayground(hasMailbox bool) http.Handler {
 				Style   template.CSS
 				Account template.JS
 				Script  template.JS
+				Dev     template.JS
 				Mailbox bool
-			}{nonce, template.CSS(playgroundStyle), template.JS(accountScript), template.JS(playgroundScript), hasMailbox}
+				Status  bool
+			}{nonce, template.CSS(playgroundStyle), template.JS(accountScript), template.JS(playgroundScript), template.JS(devScript), hasMailbox, hasStatus}
 		})
 	})
 }

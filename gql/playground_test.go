@@ -32,10 +32,10 @@ var (
 	embedded  = regexp.MustCompile(`(?s)(<(?:style|script)\b[^>]*>).*?(</(?:style|script)>)`)
 )
 
-func openPlayground(t *testing.T, hasMailbox bool) playgroundAnswer {
+func openPlayground(t *testing.T, hasMailbox, hasStatus bool) playgroundAnswer {
 	t.Helper()
 	recorder := httptest.NewRecorder()
-	gql.NewPlayground(hasMailbox).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
+	gql.NewPlayground(hasMailbox, hasStatus).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
 	if recorder.Code != http.StatusOK {
 		t.Fatalf("the playground answers %d", recorder.Code)
 	}
@@ -57,7 +57,7 @@ func openPlayground(t *testing.T, hasMailbox bool) playgroundAnswer {
 }
 
 func TestPlaygroundHeaders(t *testing.T) {
-	answer := openPlayground(t, true)
+	answer := openPlayground(t, true, true)
 	for name, want := range map[string]string{
 		"Content-Type":           "text/html; charset=utf-8",
 		"X-Content-Type-Options": "nosniff",
@@ -87,7 +87,7 @@ func TestPlaygroundHeaders(t *testing.T) {
 
 // Of 26 letters of base32, a nonce has 130 bits.
 func TestPlaygroundNonceIsFresh(t *testing.T) {
-	first, second := openPlayground(t, true).nonce, openPlayground(t, true).nonce
+	first, second := openPlayground(t, true, true).nonce, openPlayground(t, true, true).nonce
 	if len(first) < 26 || len(second) < 26 {
 		t.Errorf("the nonces %q and %q are shorter than 26 letters", first, second)
 	}
@@ -100,7 +100,7 @@ func TestPlaygroundNonceIsFresh(t *testing.T) {
 // of one version and one content, and nothing on it needs a laxer policy.
 func TestPlaygroundElements(t *testing.T) {
 	pinned := regexp.MustCompile(`^https://cdn\.jsdelivr\.net/npm/[a-z-]+@\d+\.\d+\.\d+/[a-z./-]+\.(js|css)$`)
-	answer := openPlayground(t, true)
+	answer := openPlayground(t, true, true)
 	loaded := 0
 	for _, e := range answer.elements {
 		a := e.attributes
@@ -137,7 +137,7 @@ func TestPlaygroundElements(t *testing.T) {
 func TestPlaygroundLeadsToTheMailbox(t *testing.T) {
 	for _, hasMailbox := range []bool{true, false} {
 		leads := false
-		for _, e := range openPlayground(t, hasMailbox).elements {
+		for _, e := range openPlayground(t, hasMailbox, false).elements {
 			leads = leads || e.attributes["href"] == "/dev/mail"
 		}
 		if leads != hasMailbox {

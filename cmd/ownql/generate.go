@@ -8,7 +8,8 @@ import (
 
 // generateCommand is `ownql generate`.
 type generateCommand struct {
-	Dir string `arg:"" optional:"" help:"The project's directory; without it, the nearest from here upward."`
+	Dir   string `arg:"" optional:"" help:"The project's directory; without it, the nearest from here upward."`
+	Force bool   `help:"Generate even where nothing has changed since it was last done."`
 }
 
 // Run writes what the project's schema.graphqls asks for, and says what follows from it that one may want
@@ -21,9 +22,17 @@ func (c *generateCommand) Run(env *environment) error {
 	if err := modelgen.CheckImports(dir); err != nil {
 		return err
 	}
-	notes, err := modelgen.Generate(dir)
+	notes, err := c.generate(dir)
 	for _, note := range notes {
 		fmt.Fprintln(env.stdout, note)
 	}
 	return err
+}
+
+func (c *generateCommand) generate(dir string) (notes []string, err error) {
+	if c.Force {
+		return modelgen.Generate(dir)
+	}
+	notes, _, err = modelgen.Refresh(dir)
+	return notes, err
 }

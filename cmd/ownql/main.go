@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"github.com/alecthomas/kong"
 )
@@ -16,6 +17,7 @@ import (
 type commands struct {
 	New      newCommand      `cmd:"" help:"Make a project in a new directory."`
 	Generate generateCommand `cmd:"" help:"Write the Go, the public schema and the tables that schema.graphqls asks for."`
+	Dev      devCommand      `cmd:"" help:"Serve the project, and generate, build and start it again whenever a file changes."`
 	Schema   schemaCommand   `cmd:"" help:"Print the public schema."`
 }
 
@@ -26,7 +28,7 @@ type environment struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

@@ -237,6 +237,10 @@ query Viewer {
     }
   }, true);
   document.addEventListener("DOMContentLoaded", mount);
+  // Another server may have another schema, see dev.js.
+  document.addEventListener("ownql-server", () => {
+    byId("graphiql").querySelector('[aria-label="Re-fetch GraphQL schema"]')?.click();
+  });
   setTimeout(() => {
     if (!window.GraphiQL) {
       fallBack();
