@@ -4,10 +4,10 @@ package devloop
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -59,9 +59,9 @@ type loop struct {
 	watch *watch
 	tree  *tree
 
-	server  *server     // nil: none runs
-	running os.FileInfo // what was built when it was started
-	starts  int         // how many servers were started
+	server         *server           // nil: none runs
+	built, running [sha256.Size]byte // of the program: that was built last, and that was started last and serves
+	starts         int               // how many servers were started
 }
 
 // run has one round go on at a time. A change while it does begins another, which takes the place of one that

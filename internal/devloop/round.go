@@ -3,6 +3,7 @@ package devloop
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -97,7 +98,6 @@ func (l *loop) generate(r *round) error {
 // build has `go build` make the program. isNew: it is another than that which runs.
 func (l *loop) build(ctx context.Context, r *round) (isNew bool, err error) {
 	begun := time.Now()
-	before, _ := os.Stat(l.work.built())
 	args := []string{"build", "-buildvcs=false"}
 	if !strings.Contains(os.Getenv("GOFLAGS"), "-ldflags") {
 		args = append(args, "-ldflags=-s -w") // what a debugger needs takes a while to link
@@ -110,19 +110,21 @@ func (l *loop) build(ctx context.Context, r *round) (isNew bool, err error) {
 	if err != nil {
 		return false, l.failure(out, err)
 	}
-	after, err := os.Stat(l.work.built())
+	after, err := sumOf(l.work.built())
 	if err != nil {
 		return false, err
 	}
-	if !isSame(before, after) {
+	if after != l.built {
 		r.took("built", begun)
 	}
-	return !isSame(l.running, after), nil
+	l.built = after
+	return after != l.running, nil
 }
 
-// isSame tells whether `go build` left the program alone, which it does where it would write the same.
-func isSame(before, after os.FileInfo) bool {
-	return before != nil && os.SameFile(before, after) && before.ModTime().Equal(after.ModTime())
+// sumOf is of a program's bytes: `go build` gives one that it leaves alone another time.
+func sumOf(path string) (sum [sha256.Size]byte, err error) {
+	content, err := os.ReadFile(path)
+	return sha256.Sum256(content), err
 }
 
 // compilerEnv is the environment of what compiles. The compiler spends a third of its time on collecting garbage
@@ -153,11 +155,7 @@ func (l *loop) failure(out []byte, err error) error {
 // started again.
 func (l *loop) start(ctx context.Context, r *round) error {
 	program := l.work.program(l.starts)
-	built, err := os.Stat(l.work.built())
-	if err == nil {
-		err = copyProgram(l.work.built(), program)
-	}
-	if err != nil {
+	if err := copyProgram(l.work.built(), program); err != nil {
 		return err
 	}
 	begun, old := time.Now(), l.server
@@ -167,7 +165,7 @@ func (l *loop) start(ctx context.Context, r *round) error {
 	}
 	server, err := startServer(ctx, program, l.Options, l.work.statusDir())
 	if err == nil {
-		l.server, l.running = server, built
+		l.server, l.running = server, l.built
 		l.starts++
 		r.took("serving", begun)
 		return nil

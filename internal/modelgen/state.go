@@ -2,6 +2,7 @@ package modelgen
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -94,15 +96,21 @@ var ownHash = sync.OnceValues(func() (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 })
 
+// loadedBy are the variables by which the go command finds packages, and chooses their files.
+var loadedBy = []string{
+	"CGO_ENABLED", "GO111MODULE", "GOENV", "GOEXPERIMENT", "GOFLAGS", "GOMODCACHE", "GOPACKAGESDRIVER", "GOPATH", "GOTOOLCHAIN", "GOWORK",
+}
+
 // readEnvironment reads what says how the go command, by which gqlgen loads packages, finds them.
 func (r *stateReader) readEnvironment() {
-	variables := os.Environ()
-	slices.Sort(variables)
-	for _, variable := range variables {
-		if strings.HasPrefix(variable, "GO") || strings.HasPrefix(variable, "CGO_") {
-			fmt.Fprintln(r.byHand, variable)
-		}
+	var variables []string
+	for _, name := range loadedBy {
+		variable := name + "=" + os.Getenv(name)
+		fmt.Fprintln(r.byHand, variable)
+		variables = append(variables, variable)
 	}
+	// `go generate` sets these to what they are anyhow.
+	fmt.Fprintln(r.byHand, cmp.Or(os.Getenv("GOOS"), runtime.GOOS), cmp.Or(os.Getenv("GOARCH"), runtime.GOARCH))
 	if config, err := os.UserConfigDir(); err == nil { // of `go env -w`
 		if content, err := os.ReadFile(filepath.Join(config, "go", "env")); err == nil {
 			put(r.byHand, "go/env", content)
