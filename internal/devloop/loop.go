@@ -62,6 +62,7 @@ type loop struct {
 	server         *server           // nil: none runs
 	built, running [sha256.Size]byte // of the program: that was built last, and that was started last and serves
 	starts         int               // how many servers were started
+	isMistaken     bool              // in what was seen last
 }
 
 // run has one round go on at a time. A change while it does begins another, which takes the place of one that
@@ -164,6 +165,7 @@ func (l *loop) tell(state devstatus.State, text string) {
 
 // mistake says what is wrong, and what serves nevertheless.
 func (l *loop) mistake(err error) {
+	l.isMistaken = true
 	text := strings.TrimSpace(err.Error())
 	l.tell(devstatus.Mistake, text)
 	goesOn := "no server runs: it starts when that is mended"

@@ -60,7 +60,11 @@ func (l *loop) round(ctx, building context.Context, changed []string) error {
 		}
 	}
 	l.tell(devstatus.Serving, "")
-	if l.starts > 0 && len(r.steps) > 0 {
+	if len(r.steps) == 0 && l.isMistaken {
+		r.steps = []string{"all is well again, and the server is of it already"}
+	}
+	l.isMistaken = false
+	if len(r.steps) > 0 {
 		l.say("%s: %s", named(changed), strings.Join(r.steps, ", "))
 	}
 	return nil
