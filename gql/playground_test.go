@@ -145,3 +145,15 @@ func TestPlaygroundLeadsToTheMailbox(t *testing.T) {
 		}
 	}
 }
+
+// Only with `ownql dev` does the page ask for what that says, and shows it.
+func TestPlaygroundShowsMistakes(t *testing.T) {
+	for _, hasStatus := range []bool{true, false} {
+		recorder := httptest.NewRecorder()
+		gql.NewPlayground(true, hasStatus).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
+		body := recorder.Body.String()
+		if asks, shows := strings.Contains(body, `fetch("/dev/status"`), strings.Contains(body, `<pre id="dev"`); asks != hasStatus || shows != hasStatus {
+			t.Errorf("with ownql dev: %v; it asks: %v, it has a place for the answer: %v", hasStatus, asks, shows)
+		}
+	}
+}
