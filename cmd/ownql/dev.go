@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path"
 
@@ -24,6 +25,9 @@ func (c *devCommand) Run(ctx context.Context, env *environment) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
+	}
+	if !isProject(dir) {
+		return fmt.Errorf("there is no project in %s: a project has %s and %s", dir, projectFiles[0], projectFiles[1])
 	}
 	project, err := schema.FindProject(dir)
 	if err != nil {
