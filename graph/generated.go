@@ -226,9 +226,9 @@ type MutationResolver interface {
 	CreateToken(ctx context.Context, input account.CreateTokenInput) (*account.CreateTokenPayload, error)
 	RevokeToken(ctx context.Context, input account.RevokeTokenInput) (*account.RevokeTokenPayload, error)
 	SendVerificationEmail(ctx context.Context, input account.SendVerificationEmailInput) (*account.ViewerPayload[store.User], error)
-	CreateTodo(ctx context.Context, input store.CreateTodoInput) (*model.Payload[store.Todo], error)
-	UpdateTodo(ctx context.Context, input store.UpdateTodoInput) (*model.Payload[store.Todo], error)
-	DeleteTodo(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Todo], error)
+	CreateTodo(ctx context.Context, input store.CreateTodoInput) (*model.PayloadOf[*store.Todo], error)
+	UpdateTodo(ctx context.Context, input store.UpdateTodoInput) (*model.PayloadOf[*store.Todo], error)
+	DeleteTodo(ctx context.Context, input model.DeleteInput) (*model.PayloadOf[*store.Todo], error)
 }
 type QueryResolver interface {
 	Node(ctx context.Context, id string) (model.Node, error)
@@ -242,9 +242,9 @@ type TodoResolver interface {
 	Owner(ctx context.Context, obj *store.Todo) (*store.User, error)
 }
 type UserResolver interface {
-	Sessions(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string) (*model.Connection[account.Session], error)
-	Tokens(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string) (*model.Connection[account.Token], error)
-	Todos(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Todo], error)
+	Sessions(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string) (*model.ConnectionOf[*account.Session], error)
+	Tokens(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string) (*model.ConnectionOf[*account.Token], error)
+	Todos(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Todo], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1967,7 +1967,7 @@ func (ec *executionContext) fieldContext_ChangePasswordPayload_clientMutationId(
 	return graphql.NewScalarFieldContext("ChangePasswordPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CreateTodoPayload_todo(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Todo]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateTodoPayload_todo(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Todo]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1999,7 +1999,7 @@ func (ec *executionContext) fieldContext_CreateTodoPayload_todo(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateTodoPayload_todoEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Todo]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateTodoPayload_todoEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Todo]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2011,8 +2011,8 @@ func (ec *executionContext) _CreateTodoPayload_todoEdge(ctx context.Context, fie
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Todo]) graphql.Marshaler {
-			return ec.marshalNTodoEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Todo]) graphql.Marshaler {
+			return ec.marshalNTodoEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2031,7 +2031,7 @@ func (ec *executionContext) fieldContext_CreateTodoPayload_todoEdge(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateTodoPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Todo]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateTodoPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Todo]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2098,8 +2098,8 @@ func (ec *executionContext) _CreateTokenPayload_tokenEdge(ctx context.Context, f
 			return obj.TokenEdge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[account.Token]) graphql.Marshaler {
-			return ec.marshalNTokenEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*account.Token]) graphql.Marshaler {
+			return ec.marshalNTokenEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2164,7 +2164,7 @@ func (ec *executionContext) fieldContext_CreateTokenPayload_clientMutationId(_ c
 	return graphql.NewScalarFieldContext("CreateTokenPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteTodoPayload_deletedTodoId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Todo]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteTodoPayload_deletedTodoId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Todo]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2187,7 +2187,7 @@ func (ec *executionContext) fieldContext_DeleteTodoPayload_deletedTodoId(_ conte
 	return graphql.NewScalarFieldContext("DeleteTodoPayload", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteTodoPayload_todo(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Todo]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteTodoPayload_todo(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Todo]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2219,7 +2219,7 @@ func (ec *executionContext) fieldContext_DeleteTodoPayload_todo(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _DeleteTodoPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Todo]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteTodoPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Todo]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2720,8 +2720,8 @@ func (ec *executionContext) _Mutation_createTodo(ctx context.Context, field grap
 			return ec.Resolvers.Mutation().CreateTodo(ctx, fc.Args["input"].(store.CreateTodoInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Todo]) graphql.Marshaler {
-			return ec.marshalOCreateTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Todo]) graphql.Marshaler {
+			return ec.marshalOCreateTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2764,8 +2764,8 @@ func (ec *executionContext) _Mutation_updateTodo(ctx context.Context, field grap
 			return ec.Resolvers.Mutation().UpdateTodo(ctx, fc.Args["input"].(store.UpdateTodoInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Todo]) graphql.Marshaler {
-			return ec.marshalOUpdateTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Todo]) graphql.Marshaler {
+			return ec.marshalOUpdateTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2808,8 +2808,8 @@ func (ec *executionContext) _Mutation_deleteTodo(ctx context.Context, field grap
 			return ec.Resolvers.Mutation().DeleteTodo(ctx, fc.Args["input"].(model.DeleteInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Todo]) graphql.Marshaler {
-			return ec.marshalODeleteTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Todo]) graphql.Marshaler {
+			return ec.marshalODeleteTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3444,7 +3444,7 @@ func (ec *executionContext) fieldContext_Session_current(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Session", field, true, true, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _SessionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[account.Session]) (ret graphql.Marshaler) {
+func (ec *executionContext) _SessionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*account.Session]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3456,8 +3456,8 @@ func (ec *executionContext) _SessionConnection_edges(ctx context.Context, field 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[account.Session]) graphql.Marshaler {
-			return ec.marshalNSessionEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*account.Session]) graphql.Marshaler {
+			return ec.marshalNSessionEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3476,7 +3476,7 @@ func (ec *executionContext) fieldContext_SessionConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _SessionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[account.Session]) (ret graphql.Marshaler) {
+func (ec *executionContext) _SessionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*account.Session]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3508,7 +3508,7 @@ func (ec *executionContext) fieldContext_SessionConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _SessionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[account.Session]) (ret graphql.Marshaler) {
+func (ec *executionContext) _SessionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*account.Session]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3531,7 +3531,7 @@ func (ec *executionContext) fieldContext_SessionEdge_cursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("SessionEdge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _SessionEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[account.Session]) (ret graphql.Marshaler) {
+func (ec *executionContext) _SessionEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*account.Session]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3733,7 +3733,7 @@ func (ec *executionContext) fieldContext_Todo_updatedAt(_ context.Context, field
 	return graphql.NewScalarFieldContext("Todo", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _TodoConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Todo]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TodoConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Todo]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3745,8 +3745,8 @@ func (ec *executionContext) _TodoConnection_edges(ctx context.Context, field gra
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[store.Todo]) graphql.Marshaler {
-			return ec.marshalNTodoEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*store.Todo]) graphql.Marshaler {
+			return ec.marshalNTodoEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3765,7 +3765,7 @@ func (ec *executionContext) fieldContext_TodoConnection_edges(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _TodoConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Todo]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TodoConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Todo]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3797,7 +3797,7 @@ func (ec *executionContext) fieldContext_TodoConnection_pageInfo(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _TodoConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Todo]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TodoConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Todo]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3820,7 +3820,7 @@ func (ec *executionContext) fieldContext_TodoConnection_totalCount(_ context.Con
 	return graphql.NewScalarFieldContext("TodoConnection", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _TodoEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Todo]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TodoEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Todo]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3843,7 +3843,7 @@ func (ec *executionContext) fieldContext_TodoEdge_cursor(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("TodoEdge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _TodoEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Todo]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TodoEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Todo]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4013,7 +4013,7 @@ func (ec *executionContext) fieldContext_Token_lastUsedAt(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Token", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _TokenConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[account.Token]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TokenConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*account.Token]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4025,8 +4025,8 @@ func (ec *executionContext) _TokenConnection_edges(ctx context.Context, field gr
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[account.Token]) graphql.Marshaler {
-			return ec.marshalNTokenEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*account.Token]) graphql.Marshaler {
+			return ec.marshalNTokenEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4045,7 +4045,7 @@ func (ec *executionContext) fieldContext_TokenConnection_edges(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _TokenConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[account.Token]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TokenConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*account.Token]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4077,7 +4077,7 @@ func (ec *executionContext) fieldContext_TokenConnection_pageInfo(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _TokenEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[account.Token]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TokenEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*account.Token]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4100,7 +4100,7 @@ func (ec *executionContext) fieldContext_TokenEdge_cursor(_ context.Context, fie
 	return graphql.NewScalarFieldContext("TokenEdge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _TokenEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[account.Token]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TokenEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*account.Token]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4132,7 +4132,7 @@ func (ec *executionContext) fieldContext_TokenEdge_node(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateTodoPayload_todo(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Todo]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateTodoPayload_todo(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Todo]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4164,7 +4164,7 @@ func (ec *executionContext) fieldContext_UpdateTodoPayload_todo(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateTodoPayload_todoEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Todo]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateTodoPayload_todoEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Todo]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4176,8 +4176,8 @@ func (ec *executionContext) _UpdateTodoPayload_todoEdge(ctx context.Context, fie
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Todo]) graphql.Marshaler {
-			return ec.marshalNTodoEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Todo]) graphql.Marshaler {
+			return ec.marshalNTodoEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4196,7 +4196,7 @@ func (ec *executionContext) fieldContext_UpdateTodoPayload_todoEdge(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateTodoPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Todo]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateTodoPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Todo]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4517,8 +4517,8 @@ func (ec *executionContext) _User_sessions(ctx context.Context, field graphql.Co
 			return ec.Resolvers.User().Sessions(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[account.Session]) graphql.Marshaler {
-			return ec.marshalNSessionConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*account.Session]) graphql.Marshaler {
+			return ec.marshalNSessionConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4561,8 +4561,8 @@ func (ec *executionContext) _User_tokens(ctx context.Context, field graphql.Coll
 			return ec.Resolvers.User().Tokens(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[account.Token]) graphql.Marshaler {
-			return ec.marshalNTokenConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*account.Token]) graphql.Marshaler {
+			return ec.marshalNTokenConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4605,8 +4605,8 @@ func (ec *executionContext) _User_todos(ctx context.Context, field graphql.Colle
 			return ec.Resolvers.User().Todos(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Todo]) graphql.Marshaler {
-			return ec.marshalNTodoConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Todo]) graphql.Marshaler {
+			return ec.marshalNTodoConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -6338,7 +6338,7 @@ func (ec *executionContext) _ChangePasswordPayload(ctx context.Context, sel ast.
 
 var createTodoPayloadImplementors = []string{"CreateTodoPayload"}
 
-func (ec *executionContext) _CreateTodoPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Todo]) graphql.Marshaler {
+func (ec *executionContext) _CreateTodoPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Todo]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createTodoPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -6439,7 +6439,7 @@ func (ec *executionContext) _CreateTokenPayload(ctx context.Context, sel ast.Sel
 
 var deleteTodoPayloadImplementors = []string{"DeleteTodoPayload"}
 
-func (ec *executionContext) _DeleteTodoPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Todo]) graphql.Marshaler {
+func (ec *executionContext) _DeleteTodoPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Todo]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, deleteTodoPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -7097,7 +7097,7 @@ func (ec *executionContext) _Session(ctx context.Context, sel ast.SelectionSet, 
 
 var sessionConnectionImplementors = []string{"SessionConnection"}
 
-func (ec *executionContext) _SessionConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[account.Session]) graphql.Marshaler {
+func (ec *executionContext) _SessionConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*account.Session]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, sessionConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -7140,7 +7140,7 @@ func (ec *executionContext) _SessionConnection(ctx context.Context, sel ast.Sele
 
 var sessionEdgeImplementors = []string{"SessionEdge"}
 
-func (ec *executionContext) _SessionEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[account.Session]) graphql.Marshaler {
+func (ec *executionContext) _SessionEdge(ctx context.Context, sel ast.SelectionSet, obj *model.EdgeOf[*account.Session]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, sessionEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -7284,7 +7284,7 @@ func (ec *executionContext) _Todo(ctx context.Context, sel ast.SelectionSet, obj
 
 var todoConnectionImplementors = []string{"TodoConnection"}
 
-func (ec *executionContext) _TodoConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Todo]) graphql.Marshaler {
+func (ec *executionContext) _TodoConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*store.Todo]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, todoConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -7365,7 +7365,7 @@ func (ec *executionContext) _TodoConnection(ctx context.Context, sel ast.Selecti
 
 var todoEdgeImplementors = []string{"TodoEdge"}
 
-func (ec *executionContext) _TodoEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Todo]) graphql.Marshaler {
+func (ec *executionContext) _TodoEdge(ctx context.Context, sel ast.SelectionSet, obj *model.EdgeOf[*store.Todo]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, todoEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -7471,7 +7471,7 @@ func (ec *executionContext) _Token(ctx context.Context, sel ast.SelectionSet, ob
 
 var tokenConnectionImplementors = []string{"TokenConnection"}
 
-func (ec *executionContext) _TokenConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[account.Token]) graphql.Marshaler {
+func (ec *executionContext) _TokenConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*account.Token]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, tokenConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -7514,7 +7514,7 @@ func (ec *executionContext) _TokenConnection(ctx context.Context, sel ast.Select
 
 var tokenEdgeImplementors = []string{"TokenEdge"}
 
-func (ec *executionContext) _TokenEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[account.Token]) graphql.Marshaler {
+func (ec *executionContext) _TokenEdge(ctx context.Context, sel ast.SelectionSet, obj *model.EdgeOf[*account.Token]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, tokenEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -7557,7 +7557,7 @@ func (ec *executionContext) _TokenEdge(ctx context.Context, sel ast.SelectionSet
 
 var updateTodoPayloadImplementors = []string{"UpdateTodoPayload"}
 
-func (ec *executionContext) _UpdateTodoPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Todo]) graphql.Marshaler {
+func (ec *executionContext) _UpdateTodoPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Todo]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateTodoPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -8402,7 +8402,7 @@ func (ec *executionContext) marshalNSession2ᚖgithubᚗcomᚋownqlᚋownqlᚋac
 	return ec._Session(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSessionConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[account.Session]) graphql.Marshaler {
+func (ec *executionContext) marshalNSessionConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*account.Session]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -8412,11 +8412,11 @@ func (ec *executionContext) marshalNSessionConnection2ᚖgithubᚗcomᚋownqlᚋ
 	return ec._SessionConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSessionEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[account.Session]) graphql.Marshaler {
+func (ec *executionContext) marshalNSessionEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EdgeOf[*account.Session]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSessionEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, sel, v[i])
+		return ec.marshalNSessionEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -8428,7 +8428,7 @@ func (ec *executionContext) marshalNSessionEdge2ᚕᚖgithubᚗcomᚋownqlᚋown
 	return ret
 }
 
-func (ec *executionContext) marshalNSessionEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v *model.Edge[account.Session]) graphql.Marshaler {
+func (ec *executionContext) marshalNSessionEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx context.Context, sel ast.SelectionSet, v *model.EdgeOf[*account.Session]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -8493,7 +8493,7 @@ func (ec *executionContext) marshalNTodo2ᚖgithubᚗcomᚋownqlᚋownqlᚋstore
 	return ec._Todo(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTodoConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[store.Todo]) graphql.Marshaler {
+func (ec *executionContext) marshalNTodoConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*store.Todo]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -8503,11 +8503,11 @@ func (ec *executionContext) marshalNTodoConnection2ᚖgithubᚗcomᚋownqlᚋown
 	return ec._TodoConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTodoEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[store.Todo]) graphql.Marshaler {
+func (ec *executionContext) marshalNTodoEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EdgeOf[*store.Todo]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTodoEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, sel, v[i])
+		return ec.marshalNTodoEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -8519,7 +8519,7 @@ func (ec *executionContext) marshalNTodoEdge2ᚕᚖgithubᚗcomᚋownqlᚋownql�
 	return ret
 }
 
-func (ec *executionContext) marshalNTodoEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v *model.Edge[store.Todo]) graphql.Marshaler {
+func (ec *executionContext) marshalNTodoEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx context.Context, sel ast.SelectionSet, v *model.EdgeOf[*store.Todo]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -8539,7 +8539,7 @@ func (ec *executionContext) marshalNToken2ᚖgithubᚗcomᚋownqlᚋownqlᚋacco
 	return ec._Token(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTokenConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[account.Token]) graphql.Marshaler {
+func (ec *executionContext) marshalNTokenConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*account.Token]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -8549,11 +8549,11 @@ func (ec *executionContext) marshalNTokenConnection2ᚖgithubᚗcomᚋownqlᚋow
 	return ec._TokenConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTokenEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[account.Token]) graphql.Marshaler {
+func (ec *executionContext) marshalNTokenEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EdgeOf[*account.Token]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTokenEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, sel, v[i])
+		return ec.marshalNTokenEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -8565,7 +8565,7 @@ func (ec *executionContext) marshalNTokenEdge2ᚕᚖgithubᚗcomᚋownqlᚋownql
 	return ret
 }
 
-func (ec *executionContext) marshalNTokenEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v *model.Edge[account.Token]) graphql.Marshaler {
+func (ec *executionContext) marshalNTokenEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx context.Context, sel ast.SelectionSet, v *model.EdgeOf[*account.Token]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -8779,7 +8779,7 @@ func (ec *executionContext) marshalOChangePasswordPayload2ᚖgithubᚗcomᚋownq
 	return ec._ChangePasswordPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCreateTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Todo]) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Todo]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -8809,7 +8809,7 @@ func (ec *executionContext) marshalODateTime2ᚖgithubᚗcomᚋownqlᚋownqlᚋm
 	return v
 }
 
-func (ec *executionContext) marshalODeleteTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Todo]) graphql.Marshaler {
+func (ec *executionContext) marshalODeleteTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Todo]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -8940,7 +8940,7 @@ func (ec *executionContext) unmarshalOTodoFilter2ᚖgithubᚗcomᚋownqlᚋownql
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOUpdateTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Todo]) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateTodoPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Todo]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -18,7 +18,7 @@ func (j *Joined) isOfAll() bool { return j != nil && len(j.Hash) == 0 }
 // Query for each of 8 parts of the index, at the same time.
 //
 // An error: the type's Definition has no OfAll, and the caller, such as System, may read more than that.
-func (m *Model[T]) All(ctx context.Context, caller Caller, page Page) (*Connection[T], error) {
+func (m *ModelOf[P]) All(ctx context.Context, caller Caller, page Page) (*ConnectionOf[P], error) {
 	if own, ok := m.ownList(caller); ok && m.hasOrder(own, page.Order) {
 		return m.List(ctx, caller, own, caller.ID, page)
 	}
@@ -35,12 +35,12 @@ func (m *Model[T]) All(ctx context.Context, caller Caller, page Page) (*Connecti
 }
 
 // hasOrder tells whether the lists of an index have an order; all have the empty one, their own.
-func (m *Model[T]) hasOrder(index Index, name string) bool {
+func (m *ModelOf[P]) hasOrder(index Index, name string) bool {
 	return name == "" || m.ordered(index, name) != nil
 }
 
 // ordered returns the Joined that gives the lists of an index an order; nil: none does.
-func (m *Model[T]) ordered(index Index, name string) *Joined {
+func (m *ModelOf[P]) ordered(index Index, name string) *Joined {
 	i := slices.IndexFunc(m.definition.Joined, func(j Joined) bool { return j.Name == name && slices.Equal(j.Hash, m.boundBy(index)) })
 	if i < 0 {
 		return nil

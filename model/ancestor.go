@@ -14,38 +14,41 @@ import (
 // An item has its id from when it is made, so that rules know it without reading what is between. Where what is
 // between may move, they read it from the parent each time, since not all that is below could move with it in
 // one transaction.
-type Ancestor[T any] struct {
-	Field  string           // of the table: it has the ancestor's id
-	ID     func(*T) *string // where the item has that, not global; empty: it belongs to no such. nil: the item does not keep it
-	Of     anyParent        // a *Model
-	Parent string           // the Field of the Parent that the id is taken from
-	From   string           // that one's Field of it: of a Parent or an Ancestor of its own
+type Ancestor[T any] = AncestorOf[*T]
+
+// AncestorOf is a [Ancestor], by the pointer to its type.
+type AncestorOf[P any] struct {
+	Field  string          // of the table: it has the ancestor's id
+	ID     func(P) *string // where the item has that, not global; empty: it belongs to no such. nil: the item does not keep it
+	Of     anyParent       // a *Model
+	Parent string          // the Field of the Parent that the id is taken from
+	From   string          // that one's Field of it: of a Parent or an Ancestor of its own
 }
 
 // A holder is what items say of another by its id: of a parent, of an ancestor, or of themselves.
-type holder[T any] struct {
+type holder[P any] struct {
 	of anyParent
-	id func(*T) string
+	id func(P) string
 }
 
 // ownID is the attribute of an item's own id.
 const ownID = "id"
 
 // above returns what has its id in that attribute: the item itself, a [Parent] or an [Ancestor].
-func (m *Model[T]) above(attribute string) holder[T] {
+func (m *ModelOf[P]) above(attribute string) holder[P] {
 	if attribute == ownID {
-		return holder[T]{m, func(item *T) string { return m.base(item).ID }}
+		return holder[P]{m, func(item P) string { return m.base(item).ID }}
 	}
 	if a := m.ancestor(attribute); a != nil {
-		return holder[T]{a.Of, a.idIn}
+		return holder[P]{a.Of, a.idIn}
 	}
 	parent := m.parent(attribute)
-	return holder[T]{parent.Of, parent.ID}
+	return holder[P]{parent.Of, parent.ID}
 }
 
 // ancestor returns the ancestor whose Field that is; nil: none.
-func (m *Model[T]) ancestor(field string) *Ancestor[T] {
-	i := slices.IndexFunc(m.definition.Ancestors, func(a Ancestor[T]) bool { return a.Field == field })
+func (m *ModelOf[P]) ancestor(field string) *AncestorOf[P] {
+	i := slices.IndexFunc(m.definition.Ancestors, func(a AncestorOf[P]) bool { return a.Field == field })
 	if i < 0 {
 		return nil
 	}
@@ -53,7 +56,7 @@ func (m *Model[T]) ancestor(field string) *Ancestor[T] {
 }
 
 // idIn returns the id that an item keeps; empty: it keeps none.
-func (a *Ancestor[T]) idIn(item *T) string {
+func (a *AncestorOf[P]) idIn(item P) string {
 	if a.ID == nil {
 		return ""
 	}
@@ -61,13 +64,13 @@ func (a *Ancestor[T]) idIn(item *T) string {
 }
 
 // keptAncestors returns those whose ids the items have.
-func (m *Model[T]) keptAncestors() []Ancestor[T] {
-	return slices.DeleteFunc(slices.Clone(m.definition.Ancestors), func(a Ancestor[T]) bool { return a.ID == nil })
+func (m *ModelOf[P]) keptAncestors() []AncestorOf[P] {
+	return slices.DeleteFunc(slices.Clone(m.definition.Ancestors), func(a AncestorOf[P]) bool { return a.ID == nil })
 }
 
 // idsAbove returns what the items have as an attribute that [Model.above] knows. An item that does not keep
 // the ancestor's id, or was made before the schema had it, has that which its parent has.
-func (m *Model[T]) idsAbove(ctx context.Context, attribute string, items []*T) ([]string, error) {
+func (m *ModelOf[P]) idsAbove(ctx context.Context, attribute string, items []P) ([]string, error) {
 	ids, of := make([]string, len(items)), m.above(attribute)
 	for i, item := range items {
 		ids[i] = of.id(item)
@@ -96,7 +99,7 @@ func (m *Model[T]) idsAbove(ctx context.Context, attribute string, items []*T) (
 
 // aboveByID returns, by id, what the items with these ids have as an attribute that [Model.above] knows,
 // whoever asks.
-func (m *Model[T]) aboveByID(ctx context.Context, attribute string, ids []string) (map[string]string, error) {
+func (m *ModelOf[P]) aboveByID(ctx context.Context, attribute string, ids []string) (map[string]string, error) {
 	items, err := m.readAbove(ctx, ids)
 	if err != nil {
 		return nil, err
@@ -115,7 +118,7 @@ func (m *Model[T]) aboveByID(ctx context.Context, attribute string, ids []string
 
 // readAbove returns the items with these ids, whoever asks, by their ids. In a query it reads those together
 // that are asked for at about the same time.
-func (m *Model[T]) readAbove(ctx context.Context, ids []string) (map[string]*T, error) {
+func (m *ModelOf[P]) readAbove(ctx context.Context, ids []string) (map[string]P, error) {
 	m.mustLoad(ctx, ids)
 	reads, ok := readsFrom(ctx)
 	if !ok || !reads.remembers || reads.isLoading {
@@ -126,7 +129,7 @@ func (m *Model[T]) readAbove(ctx context.Context, ids []string) (map[string]*T, 
 
 // setAncestors gives an item the ids of the ancestors that it keeps, as its parents have them. Of a parent that is not
 // there it has none.
-func (m *Model[T]) setAncestors(ctx context.Context, item *T) error {
+func (m *ModelOf[P]) setAncestors(ctx context.Context, item P) error {
 	for _, a := range m.keptAncestors() {
 		id := m.parent(a.Parent).ID(item)
 		above, err := m.parent(a.Parent).Of.(anyModel).aboveByID(ctx, a.From, []string{id})
@@ -139,24 +142,24 @@ func (m *Model[T]) setAncestors(ctx context.Context, item *T) error {
 }
 
 // moved tells whether the item has another parent than before by the field of one.
-func (m *Model[T]) moved(before, after *T) bool {
-	return slices.ContainsFunc(m.definition.Parents, func(p Parent[T]) bool { return p.ID(before) != p.ID(after) })
+func (m *ModelOf[P]) moved(before, after P) bool {
+	return slices.ContainsFunc(m.definition.Parents, func(p ParentOf[P]) bool { return p.ID(before) != p.ID(after) })
 }
 
 // isPassedOn tells whether items below have an id from this model's attribute.
-func (m *Model[T]) isPassedOn(attribute string) bool {
+func (m *ModelOf[P]) isPassedOn(attribute string) bool {
 	return slices.ContainsFunc(m.children, func(c child) bool { return c.model.takesFrom(c.index.Hash, attribute) })
 }
 
 // takesFrom tells whether items keep an ancestor's id from what they belong to by the field parent, which
 // has it as an attribute.
-func (m *Model[T]) takesFrom(parent, attribute string) bool {
-	return slices.ContainsFunc(m.keptAncestors(), func(a Ancestor[T]) bool { return a.Parent == parent && a.From == attribute })
+func (m *ModelOf[P]) takesFrom(parent, attribute string) bool {
+	return slices.ContainsFunc(m.keptAncestors(), func(a AncestorOf[P]) bool { return a.Parent == parent && a.From == attribute })
 }
 
 // follow gives an item that has moved the ids of its ancestors. An error: what is below the item has them,
 // too, and would keep those of before.
-func (m *Model[T]) follow(ctx context.Context, before, after *T) error {
+func (m *ModelOf[P]) follow(ctx context.Context, before, after P) error {
 	if !m.moved(before, after) {
 		return nil
 	}
@@ -191,7 +194,7 @@ const maxKnownAbove = 10_000
 // it was made before the schema asked for them, or by a server that does not, or what it belongs to was moved by a
 // server to which that was movable. nil is one that it has of when what is between could not move: it would be wrong
 // once that cannot any more.
-func (m *Model[T]) ancestorChanges(ctx context.Context, asKept dynamo.Item, item *T, known knownAbove) (map[string]types.AttributeValue, error) {
+func (m *ModelOf[P]) ancestorChanges(ctx context.Context, asKept dynamo.Item, item P, known knownAbove) (map[string]types.AttributeValue, error) {
 	changes := map[string]types.AttributeValue{}
 	for _, a := range m.definition.Ancestors {
 		switch _, has := asKept[a.Field]; {
@@ -222,7 +225,7 @@ func (m *Model[T]) ancestorChanges(ctx context.Context, asKept dynamo.Item, item
 }
 
 // ancestorSteps returns a step for each attribute of ancestors that items lack, or have and should not.
-func (m *Model[T]) ancestorSteps(lacking map[string]int) (steps []TableStep) {
+func (m *ModelOf[P]) ancestorSteps(lacking map[string]int) (steps []TableStep) {
 	for _, attribute := range slices.Sorted(maps.Keys(lacking)) {
 		why := "items lack the id that rules ask for, or have a wrong one, %d of them: write it"
 		if m.ancestor(attribute).ID == nil {
@@ -234,15 +237,15 @@ func (m *Model[T]) ancestorSteps(lacking map[string]int) (steps []TableStep) {
 }
 
 // isAncestor tells whether the attribute has the id of an ancestor.
-func (m *Model[T]) isAncestor(attribute string) bool { return m.ancestor(attribute) != nil }
+func (m *ModelOf[P]) isAncestor(attribute string) bool { return m.ancestor(attribute) != nil }
 
 // isFarAbove tells whether items of some type have the ids of this model's for their rules, without belonging
 // to it. Who made another item under the id of one that is deleted would be above what is going still.
-func (m *Model[T]) isFarAbove() bool {
+func (m *ModelOf[P]) isFarAbove() bool {
 	return slices.ContainsFunc(m.db.models, func(other anyModel) bool { return other.hasAbove(m) })
 }
 
 // hasAbove tells whether the model has ancestors of that one.
-func (m *Model[T]) hasAbove(other anyParent) bool {
-	return slices.ContainsFunc(m.definition.Ancestors, func(a Ancestor[T]) bool { return a.Of == other })
+func (m *ModelOf[P]) hasAbove(other anyParent) bool {
+	return slices.ContainsFunc(m.definition.Ancestors, func(a AncestorOf[P]) bool { return a.Of == other })
 }

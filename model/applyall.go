@@ -6,7 +6,7 @@ import (
 
 // ApplyAll is [Model.Apply] of several changes, each of another item, in one transaction: all are made, or
 // none. Errors: see CreateAll.
-func (m *Model[T]) ApplyAll(ctx context.Context, caller Caller, changes []Change[T]) (items []*T, err error) {
+func (m *ModelOf[P]) ApplyAll(ctx context.Context, caller Caller, changes []ChangeOf[P]) (items []P, err error) {
 	list, tries := m.definition.Bulk.List, maxTries
 	if err := checkLength(list, len(changes), m.definition.Bulk.Update); err != nil {
 		return nil, err
@@ -23,7 +23,7 @@ func (m *Model[T]) ApplyAll(ctx context.Context, caller Caller, changes []Change
 		return nil, err
 	}
 	err = m.db.transactOften(ctx, tries, func(tx *Tx) error {
-		items = make([]*T, len(changes))
+		items = make([]P, len(changes))
 		if _, err := m.read(tx.within(ctx), ids); err != nil {
 			return err
 		}

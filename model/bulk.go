@@ -31,14 +31,17 @@ type BulkDeleteInput struct {
 }
 
 // A BulkPayload is what the mutations of several objects answer, in the order of the input.
-type BulkPayload[T any] struct {
-	Objects          []*T
+type BulkPayload[T any] = BulkPayloadOf[*T]
+
+// BulkPayloadOf is a [BulkPayload], by the pointer to its type.
+type BulkPayloadOf[P any] struct {
+	Objects          []P
 	DeletedIDs       []string // their global ids
 	ClientMutationID *string  // the input's
 }
 
 // BulkPayload returns what a mutation answers that was carried out on the items; nil for nil.
-func (m *Model[T]) BulkPayload(items []*T, clientMutationID *string) *BulkPayload[T] {
+func (m *ModelOf[P]) BulkPayload(items []P, clientMutationID *string) *BulkPayloadOf[P] {
 	if items == nil {
 		return nil
 	}
@@ -46,7 +49,7 @@ func (m *Model[T]) BulkPayload(items []*T, clientMutationID *string) *BulkPayloa
 	for i, item := range items {
 		ids[i] = m.globalID(item)
 	}
-	return &BulkPayload[T]{items, ids, clientMutationID}
+	return &BulkPayloadOf[P]{items, ids, clientMutationID}
 }
 
 // errOwnMutationID refuses a clientMutationId of an element, which could be known again alone.
@@ -65,7 +68,7 @@ func checkLength(list string, length, most int) error {
 
 // distinctIDs returns the ids that are in global ones. Code BAD_USER_INPUT, with its place: one is there
 // twice.
-func (m *Model[T]) distinctIDs(globals []string, place func(i int) string) ([]string, error) {
+func (m *ModelOf[P]) distinctIDs(globals []string, place func(i int) string) ([]string, error) {
 	ids, seen := make([]string, len(globals)), map[string]int{}
 	for i, global := range globals {
 		ids[i] = m.localID(global)
@@ -111,7 +114,7 @@ func placed(err error, at string) error {
 }
 
 // itemsUnless returns the items; with an error, none.
-func itemsUnless[T any](err error, items []*T) ([]*T, error) {
+func itemsUnless[P any](err error, items []P) ([]P, error) {
 	if err != nil {
 		return nil, err
 	}

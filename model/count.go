@@ -12,7 +12,7 @@ import (
 // TotalCount returns how many items the list has that its filter matches, on whatever page. nil: what
 // its items have in common does not decide that the caller may read them all, or a count may not
 // examine as many.
-func (c *Connection[T]) TotalCount(ctx context.Context) (*int, error) {
+func (c *ConnectionOf[P]) TotalCount(ctx context.Context) (*int, error) {
 	if c.count == nil {
 		return nil, nil
 	}
@@ -20,7 +20,7 @@ func (c *Connection[T]) TotalCount(ctx context.Context) (*int, error) {
 }
 
 // count counts the items of a list.
-func (m *Model[T]) count(ctx context.Context, caller Caller, index Index, hash types.AttributeValue, c *condition) (*int, error) {
+func (m *ModelOf[P]) count(ctx context.Context, caller Caller, index Index, hash types.AttributeValue, c *condition) (*int, error) {
 	if m.definition.Invitation != nil {
 		return nil, nil // some are over
 	}
@@ -67,21 +67,21 @@ func (m *Model[T]) count(ctx context.Context, caller Caller, index Index, hash t
 }
 
 // countNext counts the next items of a walk. Nothing of them is kept.
-func (m *Model[T]) countNext(ctx context.Context, caller Caller, w *walk) (int, error) {
+func (m *ModelOf[P]) countNext(ctx context.Context, caller Caller, w *walk) (int, error) {
 	reading, forget := passing(ctx)
 	defer forget(0)
 	items, err := w.next(reading, countedAtOnce)
 	if err != nil {
 		return 0, err
 	}
-	var there []listed[T]
+	var there []listed[P]
 	for _, item := range items {
 		value, err := m.decode(item)
 		if err != nil {
 			return 0, err
 		}
 		if m.base(value).deleting == "" {
-			there = append(there, listed[T]{value: value, item: item})
+			there = append(there, listed[P]{value: value, item: item})
 		}
 	}
 	if w.again != nil {
@@ -103,7 +103,7 @@ func (m *Model[T]) countNext(ctx context.Context, caller Caller, w *walk) (int, 
 const countedAtOnce = 1000
 
 // holdsInCommon tells whether a term holds for all items that have these values, by what they have in common.
-func (m *Model[T]) holdsInCommon(ctx context.Context, caller Caller, term Term, inCommon map[string]string) (truth, error) {
+func (m *ModelOf[P]) holdsInCommon(ctx context.Context, caller Caller, term Term, inCommon map[string]string) (truth, error) {
 	switch id, isInCommon := inCommon[term.attribute()]; {
 	case !term.isOfItem():
 		return isTrue, nil
@@ -136,7 +136,7 @@ func (t Term) attribute() string {
 
 // withAncestors adds to what items have in common the ids of those ancestors that rules ask for: which
 // these are, what they belong to tells.
-func (m *Model[T]) withAncestors(ctx context.Context, caller Caller, inCommon map[string]string) (map[string]string, error) {
+func (m *ModelOf[P]) withAncestors(ctx context.Context, caller Caller, inCommon map[string]string) (map[string]string, error) {
 	isAsked := func(field string) bool {
 		return slices.ContainsFunc(m.definition.Rules, func(rule Rule) bool {
 			return rule.admits(caller, OnRead) && slices.ContainsFunc(rule.Terms, func(t Term) bool { return t.attribute() == field })
@@ -161,13 +161,13 @@ func (m *Model[T]) withAncestors(ctx context.Context, caller Caller, inCommon ma
 
 // isOfOne tells whether all items of a list have one value of an attribute: of its key, or of an ancestor
 // that comes with that.
-func (m *Model[T]) isOfOne(inCommon []string, attribute string) bool {
+func (m *ModelOf[P]) isOfOne(inCommon []string, attribute string) bool {
 	a := m.ancestor(attribute)
 	return slices.Contains(inCommon, attribute) || a != nil && slices.Contains(inCommon, a.Parent)
 }
 
 // inCommon returns the texts that all items of a list have, by attribute.
-func (m *Model[T]) inCommon(index Index, hash types.AttributeValue) map[string]string {
+func (m *ModelOf[P]) inCommon(index Index, hash types.AttributeValue) map[string]string {
 	text, isText := hash.(*types.AttributeValueMemberS)
 	if !isText {
 		return nil

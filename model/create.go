@@ -9,20 +9,23 @@ import (
 )
 
 // A Parent is what items of T belong to by @belongsTo.
-type Parent[T any] struct {
-	Of       anyParent       // a *Model, or [DB.Users]
-	Field    string          // of the table and of the create input: it has the parent's id
-	ID       func(*T) string // not global; empty: the item has no such parent
+type Parent[T any] = ParentOf[*T]
+
+// ParentOf is a [Parent], by the pointer to its type.
+type ParentOf[P any] struct {
+	Of       anyParent      // a *Model, or [DB.Users]
+	Field    string         // of the table and of the create input: it has the parent's id
+	ID       func(P) string // not global; empty: the item has no such parent
 	OnDelete OnParentDelete
 	Movable  bool // an update may give the item another, which the caller may update
 }
 
 // index lists what belongs to one parent.
-func (p Parent[T]) index() Index { return Index{p.Field, "id"} }
+func (p ParentOf[P]) index() Index { return Index{p.Field, "id"} }
 
 // parent returns the parent whose Field that is.
-func (m *Model[T]) parent(field string) Parent[T] {
-	i := slices.IndexFunc(m.definition.Parents, func(p Parent[T]) bool { return p.Field == field })
+func (m *ModelOf[P]) parent(field string) ParentOf[P] {
+	i := slices.IndexFunc(m.definition.Parents, func(p ParentOf[P]) bool { return p.Field == field })
 	return m.definition.Parents[i]
 }
 
@@ -35,41 +38,41 @@ func (m *Model[T]) parent(field string) Parent[T] {
 // The SDK tries again what was not answered, and makes no second item. A client that
 // does so makes one, unless the item has a unique value: then it gets ErrTaken. See
 // [Model.CreateOnce].
-func (m *Model[T]) Create(ctx context.Context, caller Caller, set func(*T)) (*T, error) {
+func (m *ModelOf[P]) Create(ctx context.Context, caller Caller, set func(P)) (P, error) {
 	if tx := joinedTx(ctx); tx != nil {
 		return m.In(tx).Create(ctx, caller, set)
 	}
 	ctx, forget := withoutReads(ctx)
 	defer forget()
-	return m.create(ctx, caller, Creation[T]{Set: set})
+	return m.create(ctx, caller, CreationOf[P]{Set: set})
 }
 
 // create is Create of what may set fields that have rules of their own.
-func (m *Model[T]) create(ctx context.Context, caller Caller, c Creation[T]) (*T, error) {
+func (m *ModelOf[P]) create(ctx context.Context, caller Caller, c CreationOf[P]) (P, error) {
 	if m.isWrittenWithOthers() {
-		return m.createWithOthers(ctx, caller, Creation[T]{Set: c.Set, Given: c.Given})
+		return m.createWithOthers(ctx, caller, CreationOf[P]{Set: c.Set, Given: c.Given})
 	}
 	item, err := m.created(ctx, caller, nil, c)
 	if err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	if err := m.put(ctx, item); err != nil {
 		if err == errMade {
 			err = errIDTaken // the client gave it: no other can be there already
 		}
-		return nil, m.db.tellTaken(ctx, caller, err)
+		return none[P](), m.db.tellTaken(ctx, caller, err)
 	}
 	return item, runHook(ctx, caller, m.definition.Hooks.AfterCreate, item)
 }
 
 // created returns a new item, which the caller may create, and that is not kept yet. creation is nil
 // where it is not to be known again.
-func (m *Model[T]) created(ctx context.Context, caller Caller, creation *creation, c Creation[T]) (*T, error) {
+func (m *ModelOf[P]) created(ctx context.Context, caller Caller, creation *creation, c CreationOf[P]) (P, error) {
 	if err := m.inScope(ctx, caller, OnCreate, ""); err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	if !m.admits(caller, OnCreate) {
-		return nil, m.refused(ctx, caller, OnCreate, nil, ErrForbidden)
+		return none[P](), m.refused(ctx, caller, OnCreate, none[P](), ErrForbidden)
 	}
 	ctx = m.remembering(ctx)
 	item := m.new()
@@ -77,7 +80,7 @@ func (m *Model[T]) created(ctx context.Context, caller Caller, creation *creatio
 	if base := m.base(item); creation == nil && base.givenID != nil {
 		var err error
 		if creation, err = m.creationByID(caller, item); err != nil {
-			return nil, err
+			return none[P](), err
 		}
 	}
 	m.begin(item, caller)
@@ -87,24 +90,24 @@ func (m *Model[T]) created(ctx context.Context, caller Caller, creation *creatio
 	}
 	base.givenID = nil
 	if err := m.mayCreate(ctx, caller, item); err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	if err := m.mayGive(ctx, caller, OnCreate, c.Given, item); err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	if m.definition.Hooks.BeforeCreate != nil {
 		if err := m.definition.Hooks.BeforeCreate(ctx, caller.unscoped(), item); err != nil {
-			return nil, m.refused(ctx, caller, OnCreate, item, err)
+			return none[P](), m.refused(ctx, caller, OnCreate, item, err)
 		}
 		if err := m.mayCreate(ctx, caller, item); err != nil { // the hook may have changed it
-			return nil, err
+			return none[P](), err
 		}
 		if err := m.mayGive(ctx, caller, OnCreate, c.Given, item); err != nil {
-			return nil, err
+			return none[P](), err
 		}
 	}
 	if err := m.countInvitation(ctx, caller); err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	if creation != nil && creation.isByID {
 		return item, m.checkFree(ctx, creation.ids[0])
@@ -113,7 +116,7 @@ func (m *Model[T]) created(ctx context.Context, caller Caller, creation *creatio
 }
 
 // begin makes an item, which has its fields, one that the caller creates now.
-func (m *Model[T]) begin(item *T, caller Caller) {
+func (m *ModelOf[P]) begin(item P, caller Caller) {
 	base, now := m.base(item), Now()
 	base.ID, base.OwnerID, base.Version = NewID(), caller.ID, 1
 	base.CreatedAt, base.UpdatedAt = now, now
@@ -121,7 +124,7 @@ func (m *Model[T]) begin(item *T, caller Caller) {
 
 // remembering returns a context in which what an item is to belong to is read once, for its ancestors and for the
 // rules, where the type has both.
-func (m *Model[T]) remembering(ctx context.Context) context.Context {
+func (m *ModelOf[P]) remembering(ctx context.Context) context.Context {
 	if _, isIn := readsFrom(ctx); isIn || len(m.definition.Ancestors) == 0 {
 		return ctx
 	}
@@ -130,7 +133,7 @@ func (m *Model[T]) remembering(ctx context.Context) context.Context {
 
 // mayCreate tells whether the item is one to create, as it is, and the caller may: nil, or an
 // error as of Create.
-func (m *Model[T]) mayCreate(ctx context.Context, caller Caller, item *T) error {
+func (m *ModelOf[P]) mayCreate(ctx context.Context, caller Caller, item P) error {
 	if m.definition.Membership != nil {
 		m.base(item).OwnerID = m.userOf(item)
 	}
@@ -143,29 +146,29 @@ func (m *Model[T]) mayCreate(ctx context.Context, caller Caller, item *T) error 
 	if err := m.setAncestors(ctx, item); err != nil {
 		return err
 	}
-	if err := m.mayBelong(ctx, caller, nil, item); err != nil {
+	if err := m.mayBelong(ctx, caller, none[P](), item); err != nil {
 		return err
 	}
-	permitted, err := m.permitted(ctx, caller, OnCreate, []*T{item})
+	permitted, err := m.permitted(ctx, caller, OnCreate, []P{item})
 	switch {
 	case err != nil:
 		return err
 	case !permitted[item]:
 		return m.refused(ctx, caller, OnCreate, item, ErrForbidden)
 	}
-	if err := m.mayGrant(ctx, caller, nil, item); err != nil {
+	if err := m.mayGrant(ctx, caller, none[P](), item); err != nil {
 		return m.refused(ctx, caller, OnCreate, item, err)
 	}
 	if err := m.mayInvite(ctx, caller, item); err != nil {
 		return m.refused(ctx, caller, OnCreate, item, err)
 	}
-	return m.mayTake(ctx, caller, nil, item)
+	return m.mayTake(ctx, caller, none[P](), item)
 }
 
 // mayBelong tells whether the caller may read what the item belongs to, beside what it has belonged to
 // before, and may update it where the item moves there, or what it leaves for nothing: nil, ErrNoParent, or ErrForbidden with the field. before is
 // nil for a new item. By a service token it is a matter of the rules alone, as in Via: see Caller.unscoped.
-func (m *Model[T]) mayBelong(ctx context.Context, caller Caller, before, item *T) error {
+func (m *ModelOf[P]) mayBelong(ctx context.Context, caller Caller, before, item P) error {
 	for _, parent := range m.newParents(before, item) {
 		id := parent.ID(item)
 		readable, err := parent.Of.allowed(ctx, caller.unscoped(), OnRead, []string{id})
@@ -176,7 +179,7 @@ func (m *Model[T]) mayBelong(ctx context.Context, caller Caller, before, item *T
 			return noParent(parent.Field)
 		}
 	}
-	if before == nil {
+	if isNone(before) {
 		return nil
 	}
 	for _, parent := range m.definition.Parents {
@@ -200,23 +203,23 @@ func (m *Model[T]) mayBelong(ctx context.Context, caller Caller, before, item *T
 }
 
 // put writes a new item. errMade: one with its id is there.
-func (m *Model[T]) put(ctx context.Context, item *T) error {
+func (m *ModelOf[P]) put(ctx context.Context, item P) error {
 	put, err := m.putOf(ctx, item, nil)
 	if err != nil {
 		return m.writeError("create", err)
 	}
-	claims, err := m.claims(nil, item)
+	claims, err := m.claims(none[P](), item)
 	if err != nil {
 		return err
 	}
-	parents := m.newParents(nil, item)
+	parents := m.newParents(none[P](), item)
 	if len(claims) == 0 && len(parents) == 0 {
 		err := put.Run(ctx)
 		if IsDoubtful(err) {
 			if m.base(item).inputTag == "" { // the id is new: it is this very item
 				return nil
 			}
-			isOurs, err := m.settle(ctx, m.base(item).ID, func(is *T) bool { return m.isMadeBy(is, item) })
+			isOurs, err := m.settle(ctx, m.base(item).ID, func(is P) bool { return m.isMadeBy(is, item) })
 			if err == nil && !isOurs {
 				err = errMade
 			}
@@ -244,12 +247,12 @@ func (m *Model[T]) put(ctx context.Context, item *T) error {
 
 // newParents returns what the item belongs to and did not before, which is nil for a new item. By two
 // fields it may belong to one thing, which a transaction can name only once.
-func (m *Model[T]) newParents(before, item *T) (distinct []Parent[T]) {
+func (m *ModelOf[P]) newParents(before, item P) (distinct []ParentOf[P]) {
 	for _, p := range m.definition.Parents {
-		isKnown := slices.ContainsFunc(distinct, func(other Parent[T]) bool {
+		isKnown := slices.ContainsFunc(distinct, func(other ParentOf[P]) bool {
 			return other.Of == p.Of && other.ID(item) == p.ID(item)
 		})
-		if before != nil && p.ID(before) == p.ID(item) {
+		if !isNone(before) && p.ID(before) == p.ID(item) {
 			isKnown = true
 		}
 		if p.ID(item) != "" && !isKnown {
@@ -260,12 +263,12 @@ func (m *Model[T]) newParents(before, item *T) (distinct []Parent[T]) {
 }
 
 // ifExists holds where the item with this id is there, and is not being deleted.
-func (m *Model[T]) ifExists(id string) *dynamo.ConditionCheck {
+func (m *ModelOf[P]) ifExists(id string) *dynamo.ConditionCheck {
 	return m.table.Check("id", id).If("attribute_exists(id) AND attribute_not_exists(deleting)")
 }
 
 // writeError says what a write was tried on; nil stays nil.
-func (m *Model[T]) writeError(verb string, err error) error {
+func (m *ModelOf[P]) writeError(verb string, err error) error {
 	switch {
 	case err == nil:
 		return nil

@@ -6,8 +6,11 @@ import (
 )
 
 // A Creation is an object that is to be made among others.
-type Creation[T any] struct {
-	Set              func(*T)
+type Creation[T any] = CreationOf[*T]
+
+// CreationOf is a [Creation], by the pointer to its type.
+type CreationOf[P any] struct {
+	Set              func(P)
 	Given            Given   // the fields with rules of their own that the input gives
 	ClientMutationID *string // which no object has of its own
 }
@@ -17,13 +20,13 @@ type Creation[T any] struct {
 //
 // Errors are those of Create and of [DB.Transact], and their Field names the element: `posts[3].title`.
 // Code BAD_USER_INPUT: there are more than [Bulk] says.
-func (m *Model[T]) CreateAll(ctx context.Context, caller Caller, key *string, creations []Creation[T]) (items []*T, err error) {
+func (m *ModelOf[P]) CreateAll(ctx context.Context, caller Caller, key *string, creations []CreationOf[P]) (items []P, err error) {
 	list := m.definition.Bulk.List
 	if err := checkLength(list, len(creations), m.definition.Bulk.Create); err != nil {
 		return nil, err
 	}
 	err = m.db.transactOften(ctx, maxTries, func(tx *Tx) error {
-		items = make([]*T, len(creations))
+		items = make([]P, len(creations))
 		known, err := m.knownIn(ctx, tx, caller, key, creations)
 		if err != nil {
 			return err
@@ -44,7 +47,7 @@ func (m *Model[T]) CreateAll(ctx context.Context, caller Caller, key *string, cr
 }
 
 // knownIn returns how each creation is known again by a key, and reads at once what was made by it.
-func (m *Model[T]) knownIn(ctx context.Context, tx *Tx, caller Caller, key *string, creations []Creation[T]) ([]*creation, error) {
+func (m *ModelOf[P]) knownIn(ctx context.Context, tx *Tx, caller Caller, key *string, creations []CreationOf[P]) ([]*creation, error) {
 	known, ids := make([]*creation, len(creations)), []string(nil)
 	for i, c := range creations {
 		part, err := m.creationOf(caller, key, c.Set, bulkPart{i, len(creations)})
@@ -61,22 +64,22 @@ func (m *Model[T]) knownIn(ctx context.Context, tx *Tx, caller Caller, key *stri
 
 // createPart creates the item of a creation, unless an earlier try of that has made it. c is nil where it is
 // not known again.
-func (w Writer[T]) createPart(ctx context.Context, caller Caller, c *creation, of Creation[T]) (item *T, isMade bool, err error) {
+func (w WriterOf[P]) createPart(ctx context.Context, caller Caller, c *creation, of CreationOf[P]) (item P, isMade bool, err error) {
 	within := w.tx.within(ctx)
 	if c != nil {
 		if _, isTwice := w.tx.byKey[txKey{w.model, c.ids[0]}]; isTwice {
-			return nil, false, c.twice()
+			return none[P](), false, c.twice()
 		}
-		if first, err := w.model.first(within, caller, c); first != nil || err != nil {
+		if first, err := w.model.first(within, caller, c); !isNone(first) || err != nil {
 			return first, err == nil, err
 		}
 	}
 	if item, err = w.model.created(within, caller, c, of); err != nil {
-		return nil, false, err
+		return none[P](), false, err
 	}
 	if c != nil && c.isByID { // which was read just now
-		if found, err := w.model.read(within, c.ids); err != nil || found[c.ids[0]] != nil {
-			return nil, false, cmp.Or(err, error(errIDTaken))
+		if found, err := w.model.read(within, c.ids); err != nil || !isNone(found[c.ids[0]]) {
+			return none[P](), false, cmp.Or(err, error(errIDTaken))
 		}
 	}
 	return item, false, w.create(ctx, caller, item)

@@ -35,19 +35,19 @@ const inputTag = "input-tag"
 // as long as it is one that a client may give. set may be called several times.
 //
 // Code CONFLICT: the key was given with another input before. Others: see Create.
-func (m *Model[T]) CreateOnce(ctx context.Context, caller Caller, key *string, set func(*T)) (*T, error) {
-	return m.CreateOnceOf(ctx, caller, Creation[T]{Set: set, ClientMutationID: key})
+func (m *ModelOf[P]) CreateOnce(ctx context.Context, caller Caller, key *string, set func(P)) (P, error) {
+	return m.CreateOnceOf(ctx, caller, CreationOf[P]{Set: set, ClientMutationID: key})
 }
 
 // CreateOnceOf is CreateOnce by the creation's ClientMutationID. [ErrForbidden] with the Field: the rules of
 // a field that it gives do not allow that.
-func (m *Model[T]) CreateOnceOf(ctx context.Context, caller Caller, c Creation[T]) (*T, error) {
+func (m *ModelOf[P]) CreateOnceOf(ctx context.Context, caller Caller, c CreationOf[P]) (P, error) {
 	if tx := joinedTx(ctx); tx != nil {
 		return m.In(tx).createOnce(ctx, caller, c)
 	}
 	creation, err := m.creationOf(caller, c.ClientMutationID, c.Set, bulkPart{})
 	if err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	if creation == nil {
 		ctx, forget := withoutReads(ctx)
@@ -60,7 +60,7 @@ func (m *Model[T]) CreateOnceOf(ctx context.Context, caller Caller, c Creation[T
 		return m.createWithOthers(ctx, caller, c)
 	}
 	if creation.isReadFirst(m.definition.Hooks.BeforeCreate != nil) {
-		if first, err := m.first(ctx, caller, creation); first != nil || err != nil {
+		if first, err := m.first(ctx, caller, creation); !isNone(first) || err != nil {
 			return first, err
 		}
 	}
@@ -70,15 +70,15 @@ func (m *Model[T]) CreateOnceOf(ctx context.Context, caller Caller, c Creation[T
 	}
 	if err != nil {
 		if IsUnavailable(err) {
-			return nil, err
+			return none[P](), err
 		}
-		if first, failed := m.first(ctx, caller, creation); first != nil || failed != nil {
+		if first, failed := m.first(ctx, caller, creation); !isNone(first) || failed != nil {
 			return first, failed
 		}
 		if err == errMade {
 			err = creation.taken()
 		}
-		return nil, m.db.tellTaken(ctx, caller, err)
+		return none[P](), m.db.tellTaken(ctx, caller, err)
 	}
 	return item, runHook(ctx, caller, m.definition.Hooks.AfterCreate, item)
 }
@@ -96,7 +96,7 @@ type creation struct {
 type bulkPart struct{ index, of int }
 
 // creationOf returns nil where a create by that key is not to be known again.
-func (m *Model[T]) creationOf(caller Caller, key *string, set func(*T), part bulkPart) (*creation, error) {
+func (m *ModelOf[P]) creationOf(caller Caller, key *string, set func(P), part bulkPart) (*creation, error) {
 	item := m.new()
 	set(item)
 	if m.base(item).givenID != nil {
@@ -140,7 +140,7 @@ func keyOf(caller Caller, key *string) (made uuid.UUID, isKey bool) {
 }
 
 // inputOf returns what a new item is made of, in a form that is always the same.
-func (m *Model[T]) inputOf(item *T) ([]byte, error) {
+func (m *ModelOf[P]) inputOf(item P) ([]byte, error) {
 	attributes, err := dynamo.MarshalItem(item)
 	if err != nil {
 		return nil, m.writeError("create", err)
@@ -170,39 +170,39 @@ var errSentOtherwise = &Error{Code: CodeConflict, Field: "clientMutationId", Kin
 
 // first returns the item that an earlier try has made; nil where there is none. Code CONFLICT: it was
 // made of another input. ErrNotFound: it has been changed, and the caller may read it no more.
-func (m *Model[T]) first(ctx context.Context, caller Caller, c *creation) (*T, error) {
+func (m *ModelOf[P]) first(ctx context.Context, caller Caller, c *creation) (P, error) {
 	if !caller.scopes.have(OnCreate, m.typeName, m.name()) {
-		return nil, nil // it is refused when it is tried
+		return none[P](), nil // it is refused when it is tried
 	}
 	found, err := m.read(ctx, c.ids)
 	if err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	for _, id := range c.ids {
 		item := found[id]
-		if item == nil || m.base(item).deleting != "" {
+		if isNone(item) || m.base(item).deleting != "" {
 			continue
 		}
 		base := m.base(item)
 		if isOurs := m.db.sealer.isTag(c.scope, c.input, []byte(base.inputTag)); !isOurs && c.isByID {
-			return nil, nil // who may not make one is not to hear that it is there
+			return none[P](), nil // who may not make one is not to hear that it is there
 		} else if !isOurs {
-			return nil, errSentOtherwise
+			return none[P](), errSentOtherwise
 		}
 		if base.Version == 1 {
 			return item, nil
 		}
-		permitted, err := m.permitted(ctx, caller, OnRead, []*T{item})
+		permitted, err := m.permitted(ctx, caller, OnRead, []P{item})
 		if err == nil && !permitted[item] {
 			err = ErrNotFound
 		}
 		return item, err
 	}
-	return nil, nil
+	return none[P](), nil
 }
 
 // putOf returns the write of a new item, with the counters of its members.
-func (m *Model[T]) putOf(ctx context.Context, item *T, counters map[string]int) (*dynamo.Put, error) {
+func (m *ModelOf[P]) putOf(ctx context.Context, item P, counters map[string]int) (*dynamo.Put, error) {
 	open, err := m.renames.stillOpen(ctx)
 	if err != nil {
 		return nil, err
@@ -230,8 +230,8 @@ func (m *Model[T]) putOf(ctx context.Context, item *T, counters map[string]int) 
 }
 
 // isMadeBy tells whether the item is what this very try has made.
-func (m *Model[T]) isMadeBy(is, item *T) bool {
-	if is == nil {
+func (m *ModelOf[P]) isMadeBy(is, item P) bool {
+	if isNone(is) {
 		return false
 	}
 	got, want := m.base(is), m.base(item)
@@ -241,20 +241,20 @@ func (m *Model[T]) isMadeBy(is, item *T) bool {
 // CreateOnce is [Model.CreateOnce] in the transaction. Where the item was made by an earlier try, all
 // that the transaction writes was written with it, and so nothing is: write gets that item, and what
 // else it is told to write does not count.
-func (w Writer[T]) CreateOnce(ctx context.Context, caller Caller, key *string, set func(*T)) (*T, error) {
-	return w.createOnce(ctx, caller, Creation[T]{Set: set, ClientMutationID: key})
+func (w WriterOf[P]) CreateOnce(ctx context.Context, caller Caller, key *string, set func(P)) (P, error) {
+	return w.createOnce(ctx, caller, CreationOf[P]{Set: set, ClientMutationID: key})
 }
 
-func (w Writer[T]) createOnce(ctx context.Context, caller Caller, c Creation[T]) (*T, error) {
+func (w WriterOf[P]) createOnce(ctx context.Context, caller Caller, c CreationOf[P]) (P, error) {
 	creation, err := w.model.creationOf(caller, c.ClientMutationID, c.Set, bulkPart{})
 	if err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	if creation == nil {
 		return w.createAnew(ctx, caller, c)
 	}
 	if _, isTwice := w.tx.byKey[txKey{w.model, creation.ids[0]}]; isTwice && w.tx.joining == nil && !creation.isByID {
-		return nil, errors.New("create " + w.model.typeName + " twice by one key in a transaction: give each a key of its own")
+		return none[P](), errors.New("create " + w.model.typeName + " twice by one key in a transaction: give each a key of its own")
 	}
 	item, isMade, err := w.createPart(ctx, caller, creation, c)
 	if isMade {

@@ -19,9 +19,9 @@ type child struct {
 	onDelete OnParentDelete
 }
 
-func (m *Model[T]) addChild(child child) { m.children = append(m.children, child) }
+func (m *ModelOf[P]) addChild(child child) { m.children = append(m.children, child) }
 
-func (m *Model[T]) childTypes() []child { return m.children }
+func (m *ModelOf[P]) childTypes() []child { return m.children }
 
 // OnParentDelete is what becomes of an item when that to which it belongs is deleted.
 type OnParentDelete int
@@ -48,7 +48,7 @@ const (
 // [ErrNotFound], [ErrForbidden], [ErrConflict]: see Update. [ErrHeld]: something belongs to it
 // with RESTRICT. The SDK, or a client, may try again what was done and not answered:
 // that gets ErrNotFound.
-func (m *Model[T]) Delete(ctx context.Context, caller Caller, global string, expectedVersion *int) (*T, error) {
+func (m *ModelOf[P]) Delete(ctx context.Context, caller Caller, global string, expectedVersion *int) (P, error) {
 	if tx := joinedTx(ctx); tx != nil {
 		return m.In(tx).Delete(ctx, caller, global, expectedVersion)
 	}
@@ -60,14 +60,14 @@ func (m *Model[T]) Delete(ctx context.Context, caller Caller, global string, exp
 	}
 	for try := range maxTries {
 		if err := Pause(ctx, try); err != nil {
-			return nil, err
+			return none[P](), err
 		}
 		item, err := m.readFor(ctx, caller, OnDelete, id, expectedVersion)
 		if err != nil {
-			return nil, err
+			return none[P](), err
 		}
 		if err := runHook(ctx, caller, m.definition.Hooks.BeforeDelete, item); err != nil {
-			return nil, m.refused(ctx, caller, OnDelete, item, err)
+			return none[P](), m.refused(ctx, caller, OnDelete, item, err)
 		}
 		outcome, err := m.deleteItem(ctx, item, &caller)
 		switch {
@@ -77,10 +77,10 @@ func (m *Model[T]) Delete(ctx context.Context, caller Caller, global string, exp
 			leave(ctx, err)
 			return item, nil
 		case err != nil:
-			return nil, err
+			return none[P](), err
 		}
 	}
-	return nil, ErrConflict
+	return none[P](), ErrConflict
 }
 
 // deletion is what has become of an item that was to be deleted.
@@ -94,7 +94,7 @@ const (
 
 // deleteItem deletes the item as it was read, whoever asks; by is who does, and nil where no hook
 // is to run. ErrHeld: something belongs to it with RESTRICT.
-func (m *Model[T]) deleteItem(ctx context.Context, item *T, by *Caller) (deletion, error) {
+func (m *ModelOf[P]) deleteItem(ctx context.Context, item P, by *Caller) (deletion, error) {
 	switch {
 	case !m.hasChildren():
 		return m.outcome(m.eraseWith(ctx, item, nil))
@@ -110,7 +110,7 @@ func (m *Model[T]) deleteItem(ctx context.Context, item *T, by *Caller) (deletio
 	return outcome, err
 }
 
-func (m *Model[T]) outcome(isErased bool, err error) (deletion, error) {
+func (m *ModelOf[P]) outcome(isErased bool, err error) (deletion, error) {
 	if isErased {
 		return isGone, err
 	}
@@ -131,7 +131,7 @@ func leave(ctx context.Context, err error) {
 }
 
 // deleteUnlessHeld is deleteItem where something may hold the item.
-func (m *Model[T]) deleteUnlessHeld(ctx context.Context, item *T, by *Caller) (deletion, error) {
+func (m *ModelOf[P]) deleteUnlessHeld(ctx context.Context, item P, by *Caller) (deletion, error) {
 	id := m.base(item).ID
 	r := &removal{Root: &removalRoot{Type: m.name(), ID: id}, Frames: []frame{{Type: m.name(), IDs: []string{id}}}}
 	if by != nil {
@@ -140,7 +140,7 @@ func (m *Model[T]) deleteUnlessHeld(ctx context.Context, item *T, by *Caller) (d
 	r.Root.Mark = newMark()
 	promise, put := m.db.promiseOwn(removalKind, r)
 	marked, err := m.mark(ctx, item, r.Root.Mark, put)
-	if marked == nil || err != nil {
+	if isNone(marked) || err != nil {
 		return isAsItWas, err
 	}
 	w := m.db.newRemover(promise, r)
@@ -177,9 +177,9 @@ func isPromised(mark string) bool { return strings.HasPrefix(mark, markPrefix) }
 
 // mark marks the item as being deleted, or takes over such a mark, promises that, and returns the
 // item so; nil where it has changed since it was read.
-func (m *Model[T]) mark(ctx context.Context, item *T, mark string, promise *dynamo.Put) (*T, error) {
-	marked := *item
-	base := m.base(&marked)
+func (m *ModelOf[P]) mark(ctx context.Context, item P, mark string, promise *dynamo.Put) (P, error) {
+	marked := m.copied(item)
+	base := m.base(marked)
 	asRead, arguments := base.unchanged()
 	base.deleting = mark
 	err := m.db.WriteTx().
@@ -188,20 +188,20 @@ func (m *Model[T]) mark(ctx context.Context, item *T, mark string, promise *dyna
 		Run(ctx)
 	switch {
 	case dynamo.IsCondCheckFailed(err):
-		return nil, nil
+		return none[P](), nil
 	case err != nil:
-		return nil, m.writeError("delete", err)
+		return none[P](), m.writeError("delete", err)
 	}
-	return &marked, nil
+	return marked, nil
 }
 
 // eraseWith deletes the item and its unique values, if it is as it was read, and makes the promise
 // with it, if there is one.
-func (m *Model[T]) eraseWith(ctx context.Context, item *T, promise *dynamo.Put) (isErased bool, err error) {
+func (m *ModelOf[P]) eraseWith(ctx context.Context, item P, promise *dynamo.Put) (isErased bool, err error) {
 	base := m.base(item)
 	asRead, arguments := base.unchanged()
 	erase := m.table.Delete("id", base.ID).If(asRead, arguments...)
-	claims, err := m.claims(item, nil)
+	claims, err := m.claims(item, none[P]())
 	if err != nil {
 		return false, err
 	}
@@ -231,11 +231,11 @@ func (m *Model[T]) eraseWith(ctx context.Context, item *T, promise *dynamo.Put) 
 	return err == nil, m.writeError("delete", err)
 }
 
-func (m *Model[T]) hasChildren() bool { return len(m.children) > 0 }
+func (m *ModelOf[P]) hasChildren() bool { return len(m.children) > 0 }
 
 // eraseMarked deletes a removal's root, and runs its hook. It does nothing where the item has another
 // mark than the root's, or none.
-func (m *Model[T]) eraseMarked(ctx context.Context, root *removalRoot) (isErased bool, err error) {
+func (m *ModelOf[P]) eraseMarked(ctx context.Context, root *removalRoot) (isErased bool, err error) {
 	if len(root.More) > 0 {
 		isErased, err = m.eraseSeveral(ctx, root)
 		if isErased && err != nil {
@@ -249,7 +249,7 @@ func (m *Model[T]) eraseMarked(ctx context.Context, root *removalRoot) (isErased
 	switch {
 	case err != nil:
 		return false, err
-	case item == nil:
+	case isNone(item):
 		return true, nil
 	case m.base(item).deleting != root.Mark:
 		return false, nil
@@ -266,7 +266,7 @@ func (m *Model[T]) eraseMarked(ctx context.Context, root *removalRoot) (isErased
 }
 
 // restore takes the mark off the item, if it has that.
-func (m *Model[T]) restore(ctx context.Context, id, mark string) error {
+func (m *ModelOf[P]) restore(ctx context.Context, id, mark string) error {
 	err := m.table.Update("id", id).Remove("deleting").If("deleting = ?", mark).Run(ctx)
 	if err != nil && !dynamo.IsCondCheckFailed(err) {
 		return m.writeError("restore", err)
@@ -279,7 +279,7 @@ const readTogether = 25
 
 // stillIn returns of the items with these ids, of those that are there, whether each is in its list
 // of, see frame, whoever asks.
-func (m *Model[T]) stillIn(ctx context.Context, ids []string, list func(id string) (field, value string)) (map[string]bool, error) {
+func (m *ModelOf[P]) stillIn(ctx context.Context, ids []string, list func(id string) (field, value string)) (map[string]bool, error) {
 	isIn := map[string]bool{}
 	distinct := slices.Collect(maps.Keys(wantedOf(ids)))
 	for some := range slices.Chunk(distinct, readTogether) {
@@ -297,20 +297,20 @@ func (m *Model[T]) stillIn(ctx context.Context, ids []string, list func(id strin
 	return isIn, nil
 }
 
-func (m *Model[T]) isIn(item *T, field, value string) bool {
+func (m *ModelOf[P]) isIn(item P, field, value string) bool {
 	switch field {
 	case "":
 		return true
 	case ByOwner.Hash:
 		return m.base(item).OwnerID == value
 	}
-	return slices.ContainsFunc(m.definition.Parents, func(p Parent[T]) bool {
+	return slices.ContainsFunc(m.definition.Parents, func(p ParentOf[P]) bool {
 		return p.Field == field && p.ID(item) == value
 	})
 }
 
 // there tells which of the items with these ids there are.
-func (m *Model[T]) there(ctx context.Context, ids []string) (map[string]bool, error) {
+func (m *ModelOf[P]) there(ctx context.Context, ids []string) (map[string]bool, error) {
 	there, err := m.stillIn(ctx, ids, anywhere)
 	for id := range there {
 		there[id] = true
@@ -323,7 +323,7 @@ func anywhere(string) (field, value string) { return "", "" }
 
 // eraseAll deletes the items with these ids, whoever asks and whatever holds them. An id that is
 // not there is deleted already.
-func (m *Model[T]) eraseAll(ctx context.Context, ids []string) error {
+func (m *ModelOf[P]) eraseAll(ctx context.Context, ids []string) error {
 	if len(m.definition.Uniques) == 0 {
 		return m.removeBatch(ctx, ids)
 	}
@@ -337,7 +337,7 @@ func (m *Model[T]) eraseAll(ctx context.Context, ids []string) error {
 
 // eraseListed deletes items, by their ids, as long as they are in those lists, whoever asks and whatever holds them,
 // and returns which have left them. An id that is not there is deleted already.
-func (m *Model[T]) eraseListed(ctx context.Context, listed map[string]frame) (stays map[string]bool, err error) {
+func (m *ModelOf[P]) eraseListed(ctx context.Context, listed map[string]frame) (stays map[string]bool, err error) {
 	stays = map[string]bool{}
 	ids := slices.Collect(maps.Keys(listed))
 	for some := range slices.Chunk(ids, readTogether) {
@@ -349,13 +349,13 @@ func (m *Model[T]) eraseListed(ctx context.Context, listed map[string]frame) (st
 }
 
 // mayLeave tells whether items may get another owner, or another parent, in whose list they are by that field.
-func (m *Model[T]) mayLeave(list string) bool {
+func (m *ModelOf[P]) mayLeave(list string) bool {
 	return list == ByOwner.Hash && m.isTransferable() ||
-		slices.ContainsFunc(m.definition.Parents, func(p Parent[T]) bool { return p.Movable && p.Field == list })
+		slices.ContainsFunc(m.definition.Parents, func(p ParentOf[P]) bool { return p.Movable && p.Field == list })
 }
 
 // goingList returns the list of a parent which is gone, and with which an item goes that has left another list; nil: none.
-func (m *Model[T]) goingList(ctx context.Context, item *T) (*frame, error) {
+func (m *ModelOf[P]) goingList(ctx context.Context, item P) (*frame, error) {
 	for _, parent := range m.definition.Parents {
 		id := parent.ID(item)
 		if parent.OnDelete != Cascade || id == "" {
@@ -373,7 +373,7 @@ func (m *Model[T]) goingList(ctx context.Context, item *T) (*frame, error) {
 }
 
 // leaveOut takes out of items those that have left their lists, and that go with nothing else, and notes them in stays.
-func (m *Model[T]) leaveOut(ctx context.Context, items map[string]*T, listed map[string]frame, stays map[string]bool) error {
+func (m *ModelOf[P]) leaveOut(ctx context.Context, items map[string]P, listed map[string]frame, stays map[string]bool) error {
 	for id, item := range items {
 		f, isListed := listed[id]
 		if !isListed || m.isIn(item, f.Field, f.Value) {
@@ -395,7 +395,7 @@ func (m *Model[T]) leaveOut(ctx context.Context, items map[string]*T, listed map
 
 // eraseAsRead is eraseListed, or eraseAll, of a few items, unless they change meanwhile: in one transaction, or, where
 // that cannot be, one by one.
-func (m *Model[T]) eraseAsRead(ctx context.Context, ids []string, listed map[string]frame, stays map[string]bool) error {
+func (m *ModelOf[P]) eraseAsRead(ctx context.Context, ids []string, listed map[string]frame, stays map[string]bool) error {
 	for try := 0; len(ids) > 0; try++ {
 		if err := Pause(ctx, try); err != nil {
 			return err
@@ -415,7 +415,7 @@ func (m *Model[T]) eraseAsRead(ctx context.Context, ids []string, listed map[str
 		if try == 0 && m.eraseTogether(ctx, items) == nil {
 			return nil
 		}
-		ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return items[id] == nil })
+		ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return isNone(items[id]) })
 		for id, item := range items {
 			isErased, err := m.eraseWith(ctx, item, nil)
 			if err != nil {
@@ -431,19 +431,19 @@ func (m *Model[T]) eraseAsRead(ctx context.Context, ids []string, listed map[str
 
 // eraseTogether deletes the items and their unique values in one transaction. An error need not mean
 // more than that they are too many for one, or that one of the values is another's.
-func (m *Model[T]) eraseTogether(ctx context.Context, items map[string]*T) error {
+func (m *ModelOf[P]) eraseTogether(ctx context.Context, items map[string]P) error {
 	tx, actions := m.db.WriteTx(), 0
 	for id, item := range items {
 		asRead, arguments := m.base(item).unchanged()
 		tx.Delete(m.table.Delete("id", id).If(asRead, arguments...))
-		claims, err := m.claims(item, nil)
+		claims, err := m.claims(item, none[P]())
 		if err != nil {
 			return err
 		}
 		for _, claim := range claims {
 			m.addClaim(tx, claim)
 		}
-		if change := m.memberChange(item, nil); change != nil {
+		if change := m.memberChange(item, none[P]()); change != nil {
 			if change.delta != 0 {
 				return errCounted
 			}
@@ -462,7 +462,7 @@ func (m *Model[T]) eraseTogether(ctx context.Context, items map[string]*T) error
 }
 
 // removeBatch is eraseAll of items that have no unique values.
-func (m *Model[T]) removeBatch(ctx context.Context, ids []string) error {
+func (m *ModelOf[P]) removeBatch(ctx context.Context, ids []string) error {
 	if len(ids) == 0 {
 		return nil
 	}

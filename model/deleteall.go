@@ -11,7 +11,7 @@ import (
 // DeleteAll is [Model.Delete] of several items in one transaction: all go, or none. It returns them as they
 // were. What belongs to them by CASCADE goes after them, as after one. Where something may hold them, all
 // are marked first, and it is seen whether one is held: see Delete. Errors: see CreateAll; the list is `ids`.
-func (m *Model[T]) DeleteAll(ctx context.Context, caller Caller, globals []string) (items []*T, err error) {
+func (m *ModelOf[P]) DeleteAll(ctx context.Context, caller Caller, globals []string) (items []P, err error) {
 	if err := checkLength(bulkIDs, len(globals), m.definition.Bulk.Delete); err != nil {
 		return nil, err
 	}
@@ -38,11 +38,11 @@ func (m *Model[T]) DeleteAll(ctx context.Context, caller Caller, globals []strin
 
 // allGoing returns the items with these ids, as the transaction reads them, all of which the caller may
 // delete, and runs the hooks before that.
-func (m *Model[T]) allGoing(ctx context.Context, tx *Tx, caller Caller, globals, ids []string) ([]*T, error) {
+func (m *ModelOf[P]) allGoing(ctx context.Context, tx *Tx, caller Caller, globals, ids []string) ([]P, error) {
 	if _, err := m.read(tx.within(ctx), ids); err != nil {
 		return nil, err
 	}
-	items := make([]*T, len(globals))
+	items := make([]P, len(globals))
 	return items, tx.each(bulkIDs, len(globals), func(i int) (err error) {
 		items[i], err = m.In(tx).goingItem(ctx, caller, globals[i], nil)
 		return err
@@ -50,7 +50,7 @@ func (m *Model[T]) allGoing(ctx context.Context, tx *Tx, caller Caller, globals,
 }
 
 // deleteAllUnlessHeld is DeleteAll where something may hold the items.
-func (m *Model[T]) deleteAllUnlessHeld(ctx context.Context, caller Caller, globals, ids []string) ([]*T, error) {
+func (m *ModelOf[P]) deleteAllUnlessHeld(ctx context.Context, caller Caller, globals, ids []string) ([]P, error) {
 	ctx, forget := withoutReads(ctx)
 	defer forget()
 	for try := range maxTries {
@@ -108,7 +108,7 @@ func (w *remover) unlooked() []string {
 
 // markAll marks the items as being deleted, and promises that. They are not marked where one has changed
 // since it was read.
-func (m *Model[T]) markAll(ctx context.Context, items []*T, mark string, promise *dynamo.Put) (isMarked bool, err error) {
+func (m *ModelOf[P]) markAll(ctx context.Context, items []P, mark string, promise *dynamo.Put) (isMarked bool, err error) {
 	tx := m.db.WriteTx()
 	for _, item := range items {
 		asRead, arguments := m.base(item).unchanged()
@@ -124,7 +124,7 @@ func (m *Model[T]) markAll(ctx context.Context, items []*T, mark string, promise
 // eraseSeveral deletes a removal's root of several items, in one transaction, and runs their hooks, whose
 // error comes behind that. It does nothing where one has another mark than the root's, or none. What is
 // gone already has gone with the others.
-func (m *Model[T]) eraseSeveral(ctx context.Context, root *removalRoot) (isErased bool, err error) {
+func (m *ModelOf[P]) eraseSeveral(ctx context.Context, root *removalRoot) (isErased bool, err error) {
 	caller, last := root.caller(), (*Tx)(nil)
 	err = m.db.Transact(ctx, func(tx *Tx) error {
 		last, tx.isPromised = tx, true
@@ -133,10 +133,10 @@ func (m *Model[T]) eraseSeveral(ctx context.Context, root *removalRoot) (isErase
 			return err
 		}
 		for _, id := range root.ids() {
-			if item := items[id]; item != nil && m.base(item).deleting != root.Mark {
+			if item := items[id]; !isNone(item) && m.base(item).deleting != root.Mark {
 				return ErrConflict
-			} else if item != nil {
-				m.In(tx).put(ctx, item, nil).caller = &caller
+			} else if !isNone(item) {
+				m.In(tx).put(ctx, item, none[P]()).caller = &caller
 			}
 		}
 		return nil

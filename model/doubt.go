@@ -50,18 +50,18 @@ func isUnanswered(try retry.AttemptResult) bool {
 
 // settle settles a doubtful write of the item: is is called with the item as it is now,
 // nil where it is gone, and tells whether the write has been carried out.
-func (m *Model[T]) settle(ctx context.Context, id string, is func(*T) bool) (bool, error) {
+func (m *ModelOf[P]) settle(ctx context.Context, id string, is func(P) bool) (bool, error) {
 	found, err := m.read(ctx, []string{id})
 	return err == nil && is(found[id]), err
 }
 
 // isUpdate tells whether the item is what the update was to make of it.
-func (m *Model[T]) isUpdate(is, after *T) bool {
-	if is == nil {
+func (m *ModelOf[P]) isUpdate(is, after P) bool {
+	if isNone(is) {
 		return false
 	}
 	got, want := m.base(is), m.base(after)
 	return got.Version == want.Version && got.UpdatedAt.Time().Equal(want.UpdatedAt.Time())
 }
 
-func (m *Model[T]) isGone(is *T) bool { return is == nil }
+func (m *ModelOf[P]) isGone(is P) bool { return isNone(is) }

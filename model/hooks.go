@@ -13,14 +13,17 @@ import "context"
 // They run for the writes that callers ask for, and not for what goes with something else: what
 // CASCADE deletes, and what a user owned who is deleted. By a service token, the caller that they get is the
 // user, without the token's scopes: what they do is part of what the token has the scope of.
-type Hooks[T any] struct {
-	BeforeCreate, AfterCreate func(ctx context.Context, caller Caller, item *T) error
-	BeforeUpdate, AfterUpdate func(ctx context.Context, caller Caller, before, after *T) error
-	BeforeDelete, AfterDelete func(ctx context.Context, caller Caller, item *T) error
+type Hooks[T any] = HooksOf[*T]
+
+// HooksOf is a [Hooks], by the pointer to its type.
+type HooksOf[P any] struct {
+	BeforeCreate, AfterCreate func(ctx context.Context, caller Caller, item P) error
+	BeforeUpdate, AfterUpdate func(ctx context.Context, caller Caller, before, after P) error
+	BeforeDelete, AfterDelete func(ctx context.Context, caller Caller, item P) error
 }
 
 // runHook runs the hook of an item, if there is one.
-func runHook[T any](ctx context.Context, caller Caller, hook func(context.Context, Caller, *T) error, item *T) error {
+func runHook[P any](ctx context.Context, caller Caller, hook func(context.Context, Caller, P) error, item P) error {
 	if hook == nil {
 		return nil
 	}
@@ -28,7 +31,7 @@ func runHook[T any](ctx context.Context, caller Caller, hook func(context.Contex
 }
 
 // runUpdateHook runs the hook of an update, if there is one.
-func runUpdateHook[T any](ctx context.Context, caller Caller, hook func(_ context.Context, _ Caller, before, after *T) error, before, after *T) error {
+func runUpdateHook[P any](ctx context.Context, caller Caller, hook func(_ context.Context, _ Caller, before, after P) error, before, after P) error {
 	if hook == nil {
 		return nil
 	}

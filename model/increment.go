@@ -37,10 +37,13 @@ func (i *Increment) UnmarshalGQL(value any) error {
 func (i *Increment) MarshalGQL(w io.Writer) { json.NewEncoder(w).Encode(i.by) }
 
 // A Change is what an update makes of an object.
-type Change[T any] struct {
+type Change[T any] = ChangeOf[*T]
+
+// ChangeOf is a [Change], by the pointer to its type.
+type ChangeOf[P any] struct {
 	ID               string // global
 	ExpectedVersion  *int   // nil: any
-	Set              func(*T)
+	Set              func(P)
 	Increment        *Increment      // is added to what Set has left
 	IsSet            map[string]bool // the numbers that Set sets, which cannot be incremented then
 	Given            Given           // the fields with rules of their own that the input gives
@@ -50,13 +53,13 @@ type Change[T any] struct {
 }
 
 // operation is what the rules call the change.
-func (c Change[T]) operation() Operation { return cmp.Or(c.op, OnUpdate) }
+func (c ChangeOf[P]) operation() Operation { return cmp.Or(c.op, OnUpdate) }
 
 // isCounting tells whether the change adds to anything.
-func (c Change[T]) isCounting() bool { return c.Increment != nil && len(c.Increment.by) > 0 }
+func (c ChangeOf[P]) isCounting() bool { return c.Increment != nil && len(c.Increment.by) > 0 }
 
 // carryOut makes the change. Code BAD_USER_INPUT: a number cannot be incremented, or not by that.
-func (m *Model[T]) carryOut(change Change[T], item *T) error {
+func (m *ModelOf[P]) carryOut(change ChangeOf[P], item P) error {
 	if change.Set != nil {
 		change.Set(item)
 	}

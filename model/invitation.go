@@ -15,11 +15,14 @@ import (
 //
 // Nobody invites to a role that is higher than their own. What whoever has sent an invitation may not do any
 // more, it does not do either.
-type Invitation[T any] struct {
+type Invitation[T any] = InvitationOf[*T]
+
+// InvitationOf is a [Invitation], by the pointer to its type.
+type InvitationOf[P any] struct {
 	To    anyMembership // the memberships that come of it
 	Field string        // the Parent's Field that has the id of what users are invited to
-	Email func(*T) *string
-	Role  func(*T) string // nil: there are no roles
+	Email func(P) *string
+	Role  func(P) string // nil: there are no roles
 }
 
 // InvitationLife is how long an invitation is open.
@@ -39,11 +42,11 @@ var Invited = Term{admits: func(caller Caller) bool { return caller.isSignedIn()
 var receivedIndex = Index{"email", "id"}
 
 // ReceivedIndex is the index of what was sent to one address.
-func (m *Model[T]) ReceivedIndex() Index { return receivedIndex }
+func (m *ModelOf[P]) ReceivedIndex() Index { return receivedIndex }
 
 // Received is List of the invitations to a user's address, which the user alone is given, once that is
 // verified.
-func (m *Model[T]) Received(ctx context.Context, caller Caller, userID string, page Page) (*Connection[T], error) {
+func (m *ModelOf[P]) Received(ctx context.Context, caller Caller, userID string, page Page) (*ConnectionOf[P], error) {
 	email := ""
 	if caller.ID == userID {
 		email = caller.VerifiedEmail
@@ -52,18 +55,18 @@ func (m *Model[T]) Received(ctx context.Context, caller Caller, userID string, p
 }
 
 // isInvited tells whether the item was sent to the caller.
-func (m *Model[T]) isInvited(caller Caller, item *T) bool {
+func (m *ModelOf[P]) isInvited(caller Caller, item P) bool {
 	by := m.definition.Invitation
 	return by != nil && caller.VerifiedEmail != "" && *by.Email(item) == caller.VerifiedEmail
 }
 
 // isExpired tells whether the item is an invitation that is open no longer.
-func (m *Model[T]) isExpired(item *T) bool {
+func (m *ModelOf[P]) isExpired(item P) bool {
 	return m.definition.Invitation != nil && time.Since(m.base(item).CreatedAt.Time()) > InvitationLife
 }
 
 // setEmail gives an invitation the one spelling of its address. Code BAD_USER_INPUT: it is none.
-func (m *Model[T]) setEmail(item *T) (err error) {
+func (m *ModelOf[P]) setEmail(item P) (err error) {
 	by := m.definition.Invitation
 	if by == nil || m.db.users.Canonical == nil {
 		return nil
@@ -79,7 +82,7 @@ func (db *DB) LimitInvitations(limit func(ctx context.Context, caller Caller) er
 }
 
 // countInvitation counts a new item, if it is an invitation.
-func (m *Model[T]) countInvitation(ctx context.Context, caller Caller) error {
+func (m *ModelOf[P]) countInvitation(ctx context.Context, caller Caller) error {
 	if m.definition.Invitation == nil || m.db.invitationLimit == nil || caller.isSystem {
 		return nil
 	}
@@ -88,7 +91,7 @@ func (m *Model[T]) countInvitation(ctx context.Context, caller Caller) error {
 
 // staysInvitation refuses to make an invitation one of somebody else, to something else, which code of a project
 // may try.
-func (m *Model[T]) staysInvitation(before, after *T) error {
+func (m *ModelOf[P]) staysInvitation(before, after P) error {
 	by := m.definition.Invitation
 	if by == nil {
 		return nil
@@ -101,7 +104,7 @@ func (m *Model[T]) staysInvitation(before, after *T) error {
 }
 
 // mayInvite tells whether the caller may give the role that an item invites to: nil, or ErrForbidden.
-func (m *Model[T]) mayInvite(ctx context.Context, caller Caller, item *T) error {
+func (m *ModelOf[P]) mayInvite(ctx context.Context, caller Caller, item P) error {
 	by := m.definition.Invitation
 	if by == nil || caller.isSystem {
 		return nil
@@ -110,7 +113,7 @@ func (m *Model[T]) mayInvite(ctx context.Context, caller Caller, item *T) error 
 }
 
 // roleOf returns the role that an item invites to.
-func (m *Model[T]) roleOf(item *T) string {
+func (m *ModelOf[P]) roleOf(item P) string {
 	if by := m.definition.Invitation; by.Role != nil {
 		return by.Role(item)
 	}
@@ -118,7 +121,7 @@ func (m *Model[T]) roleOf(item *T) string {
 }
 
 // promiseMail adds to a transaction that the mail of a new invitation is sent, where this process sends mail.
-func (m *Model[T]) promiseMail(item *T, plan *txPlan) error {
+func (m *ModelOf[P]) promiseMail(item P, plan *txPlan) error {
 	if m.definition.Invitation == nil || m.db.outbox.handlers[OutboxInvitation] == nil {
 		return nil
 	}
@@ -131,11 +134,11 @@ func (m *Model[T]) promiseMail(item *T, plan *txPlan) error {
 //
 // [ErrNotFound]: there is no such invitation to the caller's verified address. [ErrForbidden]: whoever has sent
 // it may not invite to that any more, or the caller comes by a service token that may not.
-func (m *Model[T]) Accept(ctx context.Context, caller Caller, global string) (membershipID string, err error) {
+func (m *ModelOf[P]) Accept(ctx context.Context, caller Caller, global string) (membershipID string, err error) {
 	return m.accept(ctx, caller, m.localID(global))
 }
 
-func (m *Model[T]) accept(ctx context.Context, caller Caller, id string) (membershipID string, err error) {
+func (m *ModelOf[P]) accept(ctx context.Context, caller Caller, id string) (membershipID string, err error) {
 	if m.definition.Invitation == nil {
 		return "", ErrNotFound
 	}
@@ -148,7 +151,7 @@ func (m *Model[T]) accept(ctx context.Context, caller Caller, id string) (member
 			return err
 		}
 		item := found[id]
-		if item == nil || !m.isInvited(caller, item) {
+		if isNone(item) || !m.isInvited(caller, item) {
 			return ErrNotFound
 		}
 		by := m.definition.Invitation
@@ -166,7 +169,7 @@ func (m *Model[T]) accept(ctx context.Context, caller Caller, id string) (member
 }
 
 // isStillSent tells whether whoever has sent an invitation could do so now: nil, or errVoidInvitation.
-func (m *Model[T]) isStillSent(ctx context.Context, item *T) error {
+func (m *ModelOf[P]) isStillSent(ctx context.Context, item P) error {
 	senderID := m.base(item).OwnerID
 	if senderID == "" {
 		return nil // code of the project has
@@ -178,7 +181,7 @@ func (m *Model[T]) isStillSent(ctx context.Context, item *T) error {
 	if err != nil {
 		return err
 	}
-	permitted, err := m.permitted(ctx, sender, OnCreate, []*T{item})
+	permitted, err := m.permitted(ctx, sender, OnCreate, []P{item})
 	if err != nil {
 		return err
 	}
@@ -222,7 +225,7 @@ func (db *DB) AcceptInvitation(ctx context.Context, caller Caller, id string) er
 }
 
 // sentInvitation is [DB.Invitation] of the model.
-func (m *Model[T]) sentInvitation(ctx context.Context, id string) (*SentInvitation, error) {
+func (m *ModelOf[P]) sentInvitation(ctx context.Context, id string) (*SentInvitation, error) {
 	if m.definition.Invitation == nil {
 		return nil, ErrNotFound
 	}
@@ -231,7 +234,7 @@ func (m *Model[T]) sentInvitation(ctx context.Context, id string) (*SentInvitati
 		return nil, err
 	}
 	item := found[id]
-	if item == nil || m.base(item).deleting != "" || m.isExpired(item) {
+	if isNone(item) || m.base(item).deleting != "" || m.isExpired(item) {
 		return nil, ErrNotFound
 	}
 	base := m.base(item)

@@ -21,12 +21,12 @@ import (
 // told: bounds of index.Sort are of what it reads, all else of what it gives of that.
 //
 // Code BAD_USER_INPUT: the page asks for too much, or a cursor is of another order or filter.
-func (m *Model[T]) List(ctx context.Context, caller Caller, index Index, hash any, page Page) (*Connection[T], error) {
+func (m *ModelOf[P]) List(ctx context.Context, caller Caller, index Index, hash any, page Page) (*ConnectionOf[P], error) {
 	return m.list(ctx, caller, index, hash, page, nil)
 }
 
 // list is List of items of which a farSide leaves some out; nil: none.
-func (m *Model[T]) list(ctx context.Context, caller Caller, index Index, hash any, page Page, far *farSide[T]) (*Connection[T], error) {
+func (m *ModelOf[P]) list(ctx context.Context, caller Caller, index Index, hash any, page Page, far *farSide[P]) (*ConnectionOf[P], error) {
 	size, err := page.Size()
 	if err != nil {
 		return nil, err
@@ -58,11 +58,11 @@ func (m *Model[T]) list(ctx context.Context, caller Caller, index Index, hash an
 	}
 	isOfSome := m.joinedOf(index).isOfAll() || isKey(value, maxKeySize)
 	if !isOfSome || !way.plan.hasItems() || !m.admits(caller, OnRead) {
-		return &Connection[T]{Edges: []*Edge[T]{}, PageInfo: &PageInfo{}}, nil // of which nobody counts
+		return &ConnectionOf[P]{Edges: []*EdgeOf[P]{}, PageInfo: &PageInfo{}}, nil // of which nobody counts
 	}
 
 	if isHidden, err := m.isOfHidden(ctx, caller, index, value); isHidden || err != nil {
-		return &Connection[T]{Edges: []*Edge[T]{}, PageInfo: &PageInfo{}}, err
+		return &ConnectionOf[P]{Edges: []*EdgeOf[P]{}, PageInfo: &PageInfo{}}, err
 	}
 	m.foresee(ctx, caller, index, value)
 	w, err := m.walkOn(ctx, caller, way, asked, span)
@@ -99,7 +99,7 @@ type askedPage struct {
 }
 
 // asked returns what a page asks for. Code BAD_USER_INPUT: its filter means nothing, or not to the caller.
-func (m *Model[T]) asked(ctx context.Context, caller Caller, page Page, size int) (*askedPage, error) {
+func (m *ModelOf[P]) asked(ctx context.Context, caller Caller, page Page, size int) (*askedPage, error) {
 	if err := m.mayFilter(caller, page.Filter); err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ type listWay struct {
 }
 
 // wayOf returns how a list is read.
-func (m *Model[T]) wayOf(ctx context.Context, caller Caller, index Index, value types.AttributeValue, asked *askedPage) (way listWay, err error) {
+func (m *ModelOf[P]) wayOf(ctx context.Context, caller Caller, index Index, value types.AttributeValue, asked *askedPage) (way listWay, err error) {
 	var within reach
 	if asked.filter != nil && m.mayTell(caller, index) {
 		if within, err = m.reachOf(ctx, caller, index, value); err != nil {
@@ -149,7 +149,7 @@ type listSpan struct {
 }
 
 // spanOf returns where a page begins and ends in an order of a list. Code BAD_USER_INPUT: a cursor is of another.
-func (m *Model[T]) spanOf(caller Caller, ordered Index, value types.AttributeValue, asked *askedPage, far *farSide[T]) (span listSpan, err error) {
+func (m *ModelOf[P]) spanOf(caller Caller, ordered Index, value types.AttributeValue, asked *askedPage, far *farSide[P]) (span listSpan, err error) {
 	span.scope = m.scopeOf(caller, ordered, value).under(asked.filter)
 	if far != nil {
 		span.scope = span.scope.under(far.filter)
@@ -167,7 +167,7 @@ func (m *Model[T]) spanOf(caller Caller, ordered Index, value types.AttributeVal
 }
 
 // walkOn returns the walk through a list from where a page begins.
-func (m *Model[T]) walkOn(ctx context.Context, caller Caller, way listWay, asked *askedPage, span listSpan) (walk, error) {
+func (m *ModelOf[P]) walkOn(ctx context.Context, caller Caller, way listWay, asked *askedPage, span listSpan) (walk, error) {
 	narrowing, err := m.narrowingOf(ctx, caller, way.index, way.plan, asked.condition(), asked.where)
 	if err != nil {
 		return walk{}, err
@@ -182,7 +182,7 @@ func (m *Model[T]) walkOn(ctx context.Context, caller Caller, way listWay, asked
 }
 
 // pageOf returns the page that a walk gives, and how many items it has returned.
-func (m *Model[T]) pageOf(ctx context.Context, caller Caller, w *walk, asked *askedPage, span listSpan, far *farSide[T]) (*Connection[T], int, error) {
+func (m *ModelOf[P]) pageOf(ctx context.Context, caller Caller, w *walk, asked *askedPage, span listSpan, far *farSide[P]) (*ConnectionOf[P], int, error) {
 	if err := w.stopBefore(ctx, span.until); err != nil {
 		return nil, 0, err
 	}
@@ -198,34 +198,34 @@ func (m *Model[T]) pageOf(ctx context.Context, caller Caller, w *walk, asked *as
 }
 
 // ByOwner is List of what a user owns, by id, which is by age.
-func (m *Model[T]) ByOwner(ctx context.Context, caller Caller, ownerID string, page Page) (*Connection[T], error) {
+func (m *ModelOf[P]) ByOwner(ctx context.Context, caller Caller, ownerID string, page Page) (*ConnectionOf[P], error) {
 	return m.List(ctx, caller, ByOwner, ownerID, page)
 }
 
 // ByParent is List of what belongs to a parent, by id, which is by age. field is the [Parent]'s.
-func (m *Model[T]) ByParent(ctx context.Context, caller Caller, field, id string, page Page) (*Connection[T], error) {
+func (m *ModelOf[P]) ByParent(ctx context.Context, caller Caller, field, id string, page Page) (*ConnectionOf[P], error) {
 	return m.List(ctx, caller, m.parent(field).index(), id, page)
 }
 
 // ParentIndex is the index of what belongs to a parent. field is the [Parent]'s.
-func (m *Model[T]) ParentIndex(field string) Index { return m.parent(field).index() }
+func (m *ModelOf[P]) ParentIndex(field string) Index { return m.parent(field).index() }
 
 // Each goes through all items whose attribute index.Hash is hash and that the caller may read,
 // as they are in the table, not in the index, which on AWS may lag behind for a moment.
-func (m *Model[T]) Each(ctx context.Context, caller Caller, index Index, hash string) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) {
+func (m *ModelOf[P]) Each(ctx context.Context, caller Caller, index Index, hash string) iter.Seq2[P, error] {
+	return func(yield func(P, error) bool) {
 		for ids, err := range m.idsOf(ctx, index, hash) {
 			if err != nil {
-				yield(nil, err)
+				yield(none[P](), err)
 				return
 			}
 			found, err := m.ByID(ctx, caller, ids)
 			if err != nil {
-				yield(nil, err)
+				yield(none[P](), err)
 				return
 			}
 			for _, id := range ids {
-				if found[id] != nil && !yield(found[id], nil) {
+				if !isNone(found[id]) && !yield(found[id], nil) {
 					return
 				}
 			}
@@ -236,8 +236,8 @@ func (m *Model[T]) Each(ctx context.Context, caller Caller, index Index, hash st
 // collect returns an edge for each item of the walk that the caller may read, that matches and that far,
 // which may be nil, does not leave out, until
 // there are more than size, or the walk is over, or has examined as many as it may.
-func (m *Model[T]) collect(ctx context.Context, caller Caller, w *walk, size int, far *farSide[T]) ([]*Edge[T], error) {
-	edges := []*Edge[T]{}
+func (m *ModelOf[P]) collect(ctx context.Context, caller Caller, w *walk, size int, far *farSide[P]) ([]*EdgeOf[P], error) {
+	edges := []*EdgeOf[P]{}
 	for limit := size + 1; len(edges) <= size && !w.isDone(); limit = w.furtherLimit(len(edges), size+1-len(edges)) {
 		reading, forget := passing(ctx)
 		items, err := w.next(reading, limit)
@@ -255,8 +255,8 @@ func (m *Model[T]) collect(ctx context.Context, caller Caller, w *walk, size int
 }
 
 // A listed item is one that a walk has come upon.
-type listed[T any] struct {
-	value *T
+type listed[P any] struct {
+	value P
 	item  dynamo.Item // that the value was read from
 	at    position
 }
@@ -264,10 +264,10 @@ type listed[T any] struct {
 // visibleEdges returns an edge for each of the items that the caller may read, that matches and that far,
 // which may be nil, does not leave out. It
 // looks at what matches among those that the caller may read.
-func (m *Model[T]) visibleEdges(ctx context.Context, caller Caller, w *walk, items []dynamo.Item, far *farSide[T]) ([]*Edge[T], error) {
+func (m *ModelOf[P]) visibleEdges(ctx context.Context, caller Caller, w *walk, items []dynamo.Item, far *farSide[P]) ([]*EdgeOf[P], error) {
 	var (
-		values  []*T
-		visible []listed[T]
+		values  []P
+		visible []listed[P]
 		err     error
 	)
 	for _, item := range items {
@@ -277,7 +277,7 @@ func (m *Model[T]) visibleEdges(ctx context.Context, caller Caller, w *walk, ite
 			return nil, err
 		}
 		if m.base(value).deleting == "" {
-			values, visible = append(values, value), append(visible, listed[T]{value, item, at})
+			values, visible = append(values, value), append(visible, listed[P]{value, item, at})
 		}
 	}
 	if w.again != nil {
@@ -289,7 +289,7 @@ func (m *Model[T]) visibleEdges(ctx context.Context, caller Caller, w *walk, ite
 		if len(permitted) == 0 || err != nil {
 			return nil, err
 		}
-		visible = slices.DeleteFunc(visible, func(l listed[T]) bool { return !permitted[l.value] })
+		visible = slices.DeleteFunc(visible, func(l listed[P]) bool { return !permitted[l.value] })
 	}
 	if w.narrowing != nil && w.narrowing.condition != nil {
 		if visible, err = m.matching(ctx, caller, w.narrowing.condition, visible); err != nil {
@@ -301,17 +301,17 @@ func (m *Model[T]) visibleEdges(ctx context.Context, caller Caller, w *walk, ite
 			return nil, err
 		}
 	}
-	edges := make([]*Edge[T], len(visible))
+	edges := make([]*EdgeOf[P], len(visible))
 	tagger := m.db.sealer.tagger(string(w.scope))
 	for i, l := range visible {
-		edges[i] = &Edge[T]{cursorOf(l.at, tagger), l.value}
+		edges[i] = &EdgeOf[P]{cursorOf(l.at, tagger), l.value}
 	}
 	return edges, nil
 }
 
 // Edge returns an item as it stands, for the caller, in each of the lists by id that have it: its
 // owner's, those of its parents, and those by an index.
-func (m *Model[T]) Edge(caller Caller, item *T) *Edge[T] {
+func (m *ModelOf[P]) Edge(caller Caller, item P) *EdgeOf[P] {
 	id := m.base(item).ID
 	at := position{id: id, sort: &types.AttributeValueMemberS{Value: id}}
 	attributes, err := m.marshal(item)
@@ -331,12 +331,12 @@ func (m *Model[T]) Edge(caller Caller, item *T) *Edge[T] {
 	if _, isMerged := m.readTerms(caller); isMerged && m.joinedOf(OfAll.Index()) == nil {
 		scopes = append(scopes, m.scopeOf(caller, OfAll.Index(), nil))
 	}
-	return &Edge[T]{m.db.sealer.encodeCursor(at, scopes...), item}
+	return &EdgeOf[P]{m.db.sealer.encodeCursor(at, scopes...), item}
 }
 
 // connectionOf returns the first size of the edges as a page; the last size, in the
 // list's order, of edges found backward. There are more where edges has more.
-func connectionOf[T any](edges []*Edge[T], size int, isBackward bool) *Connection[T] {
+func connectionOf[P any](edges []*EdgeOf[P], size int, isBackward bool) *ConnectionOf[P] {
 	hasMore := len(edges) > size
 	edges = edges[:min(size, len(edges))]
 	info := &PageInfo{HasNextPage: hasMore}
@@ -348,13 +348,13 @@ func connectionOf[T any](edges []*Edge[T], size int, isBackward bool) *Connectio
 		info.StartCursor, info.EndCursor = info.EndCursor, info.StartCursor
 		info.HasNextPage, info.HasPreviousPage = false, hasMore
 	}
-	return &Connection[T]{Edges: edges, PageInfo: info}
+	return &ConnectionOf[P]{Edges: edges, PageInfo: info}
 }
 
 // endEarly has the page say that there is more, and where: at the last item that the walk has
 // examined, whose cursor is sealed, since the caller may not know of it; from the beginning again,
 // where it has examined none.
-func (m *Model[T]) endEarly(w *walk, c *Connection[T], isBackward bool) {
+func (m *ModelOf[P]) endEarly(w *walk, c *ConnectionOf[P], isBackward bool) {
 	var cursor *string
 	if w.at != nil {
 		sealed := m.db.sealer.sealCursor(*w.at, w.scope)
@@ -574,7 +574,7 @@ func compareKeys(a, b types.AttributeValue) int {
 type idPages = iter.Seq2[[]string, error]
 
 // idsOf goes through the ids of the items whose attribute index.Hash is hash.
-func (m *Model[T]) idsOf(ctx context.Context, index Index, hash string) idPages {
+func (m *ModelOf[P]) idsOf(ctx context.Context, index Index, hash string) idPages {
 	return func(yield func([]string, error) bool) {
 		w := walk{table: m.table, index: index, hash: &types.AttributeValueMemberS{Value: hash}, ascending: true}
 		for !w.isOver {

@@ -12,53 +12,56 @@ const loadWait = time.Millisecond
 
 // ByID reads items by id, those together that are asked for at about the same time, and none
 // twice. It is of one operation, see [Loader].
-type ByID[T any] struct {
-	fetch func(ctx context.Context, ids []string) (map[string]*T, error)
+type ByID[T any] = ByIDOf[*T]
+
+// ByIDOf is a [ByID], by the pointer to its type.
+type ByIDOf[P any] struct {
+	fetch func(ctx context.Context, ids []string) (map[string]P, error)
 	asks  *sync.RWMutex // see [AskTogether]
 
 	mu      sync.Mutex
-	batches map[string]*batch[T] // by each id that was asked for
-	open    *batch[T]            // which waits for further ids, or nil
+	batches map[string]*batch[P] // by each id that was asked for
+	open    *batch[P]            // which waits for further ids, or nil
 }
 
 // batch is one call of a ByID's fetch.
-type batch[T any] struct {
+type batch[P any] struct {
 	ctx   context.Context // of the first who asked
 	ids   []string
 	done  chan struct{}
-	found map[string]*T
+	found map[string]P
 	err   error
 }
 
 // Load begins to read an item, and returns what waits for it: nil where there is none.
-func (l *ByID[T]) Load(ctx context.Context, id string) (wait func() (*T, error)) {
+func (l *ByIDOf[P]) Load(ctx context.Context, id string) (wait func() (P, error)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	of := l.batches[id]
 	if of == nil {
 		of = l.add(ctx, id)
 	}
-	return func() (*T, error) {
+	return func() (P, error) {
 		<-of.done
 		return of.found[id], of.err
 	}
 }
 
 // loadAll loads several items, together, and returns those that there are, by id.
-func (l *ByID[T]) loadAll(ctx context.Context, ids []string) (map[string]*T, error) {
-	waits := make([]func() (*T, error), len(ids))
+func (l *ByIDOf[P]) loadAll(ctx context.Context, ids []string) (map[string]P, error) {
+	waits := make([]func() (P, error), len(ids))
 	AskTogether(ctx, func() {
 		for i, id := range ids {
 			waits[i] = l.Load(ctx, id)
 		}
 	})
-	found := map[string]*T{}
+	found := map[string]P{}
 	for i, wait := range waits {
 		item, err := wait()
 		if err != nil {
 			return nil, err
 		}
-		if item != nil {
+		if !isNone(item) {
 			found[ids[i]] = item
 		}
 	}
@@ -66,9 +69,9 @@ func (l *ByID[T]) loadAll(ctx context.Context, ids []string) (map[string]*T, err
 }
 
 // add puts an id into the open batch, which is read when it is full, or after a while.
-func (l *ByID[T]) add(ctx context.Context, id string) *batch[T] {
+func (l *ByIDOf[P]) add(ctx context.Context, id string) *batch[P] {
 	if l.open == nil {
-		opened := &batch[T]{ctx: ctx, done: make(chan struct{})}
+		opened := &batch[P]{ctx: ctx, done: make(chan struct{})}
 		l.open = opened
 		time.AfterFunc(loadWait, func() {
 			if l.close(opened) {
@@ -88,7 +91,7 @@ func (l *ByID[T]) add(ctx context.Context, id string) *batch[T] {
 
 // close has no further id come to a batch, once nobody is in the middle of asking; false where
 // it was closed already.
-func (l *ByID[T]) close(opened *batch[T]) bool {
+func (l *ByIDOf[P]) close(opened *batch[P]) bool {
 	l.asks.Lock()
 	defer l.asks.Unlock()
 	l.mu.Lock()
@@ -102,7 +105,7 @@ func (l *ByID[T]) close(opened *batch[T]) bool {
 
 // read reads a batch. A panic is an error of all who wait for it: no goroutine of a resolver is
 // there to recover from it.
-func (l *ByID[T]) read(closed *batch[T]) {
+func (l *ByIDOf[P]) read(closed *batch[P]) {
 	defer close(closed.done)
 	defer func() {
 		if panicked := recover(); panicked != nil {

@@ -18,13 +18,16 @@ import (
 // Whoever makes an object is its first member, in the highest role, by the same transaction. Nobody gives
 // a role that is higher than their own, or takes one away; who owns the object and may change it is as high
 // as any. Of those who have the highest role one stays, as long as the object is there.
-type Membership[T any] struct {
-	Of    anyModel        // what users are members of
-	Field string          // the Parent's Field that has its id
-	User  string          // the Parent's Field that has the user's
-	Role  func(*T) string // nil: there are no roles
-	Roles []string        // the highest first
-	Set   func(item *T, object, user, role string)
+type Membership[T any] = MembershipOf[*T]
+
+// MembershipOf is a [Membership], by the pointer to its type.
+type MembershipOf[P any] struct {
+	Of    anyModel       // what users are members of
+	Field string         // the Parent's Field that has its id
+	User  string         // the Parent's Field that has the user's
+	Role  func(P) string // nil: there are no roles
+	Roles []string       // the highest first
+	Set   func(item P, object, user, role string)
 }
 
 // ErrLastInRole is the ErrConflict of what would leave an object without anybody in the highest role.
@@ -40,17 +43,17 @@ func lastInRole(objects []string) *Error {
 	return &Error{Code: CodeConflict, Kind: ErrLastInRole, Objects: objects, Message: ErrLastInRole.Message}
 }
 
-func (m *Model[T]) addMembership(by anyMembership) { m.memberships = append(m.memberships, by) }
+func (m *ModelOf[P]) addMembership(by anyMembership) { m.memberships = append(m.memberships, by) }
 
-func (m *Model[T]) membershipModels() []anyMembership { return m.memberships }
+func (m *ModelOf[P]) membershipModels() []anyMembership { return m.memberships }
 
 // userOf returns the id of the user whom a membership is of.
-func (m *Model[T]) userOf(item *T) string { return m.parent(m.definition.Membership.User).ID(item) }
+func (m *ModelOf[P]) userOf(item P) string { return m.parent(m.definition.Membership.User).ID(item) }
 
 // rowOf returns what an item says; nil: the item is nil.
-func (m *Model[T]) rowOf(item *T) *memberRow {
+func (m *ModelOf[P]) rowOf(item P) *memberRow {
 	by := m.definition.Membership
-	if item == nil || by == nil {
+	if isNone(item) || by == nil {
 		return nil
 	}
 	row := &memberRow{Object: m.parent(by.Field).ID(item), Member: m.memberKey(m.userOf(item)), Membership: m.base(item).ID}
@@ -61,7 +64,7 @@ func (m *Model[T]) rowOf(item *T) *memberRow {
 }
 
 // highest returns the highest role; empty: there are none.
-func (by *Membership[T]) highest() string {
+func (by *MembershipOf[P]) highest() string {
 	if len(by.Roles) == 0 {
 		return ""
 	}
@@ -69,12 +72,12 @@ func (by *Membership[T]) highest() string {
 }
 
 // isHighest tells whether the row has the highest role.
-func (by *Membership[T]) isHighest(row *memberRow) bool {
+func (by *MembershipOf[P]) isHighest(row *memberRow) bool {
 	return row != nil && len(by.Roles) > 0 && row.Role == by.highest()
 }
 
 // rank returns how high a role is: 0 is the highest, and whoever has none is below all.
-func (by *Membership[T]) rank(row *memberRow) int {
+func (by *MembershipOf[P]) rank(row *memberRow) int {
 	switch {
 	case row == nil:
 		return len(by.Roles) + 1
@@ -89,7 +92,7 @@ func (by *Membership[T]) rank(row *memberRow) int {
 
 // mayGrant tells whether the caller may have a membership become what it is after: nil, or ErrForbidden.
 // before is nil for a new one, after for one that goes.
-func (m *Model[T]) mayGrant(ctx context.Context, caller Caller, before, after *T) error {
+func (m *ModelOf[P]) mayGrant(ctx context.Context, caller Caller, before, after P) error {
 	by := m.definition.Membership
 	if by == nil || caller.isSystem {
 		return nil
@@ -108,13 +111,13 @@ func (m *Model[T]) mayGrant(ctx context.Context, caller Caller, before, after *T
 }
 
 // mayGiveRole tells whether the caller may make somebody a member of an object in that role: nil, or ErrForbidden.
-func (m *Model[T]) mayGiveRole(ctx context.Context, caller Caller, object, role string) error {
+func (m *ModelOf[P]) mayGiveRole(ctx context.Context, caller Caller, object, role string) error {
 	return m.mayGiveRank(ctx, caller, object, m.definition.Membership.rank(&memberRow{Role: role}))
 }
 
 // mayGiveRank tells whether the caller may give and take roles at an object up to that rank: nil, or
 // ErrForbidden.
-func (m *Model[T]) mayGiveRank(ctx context.Context, caller Caller, object string, highest int) error {
+func (m *ModelOf[P]) mayGiveRank(ctx context.Context, caller Caller, object string, highest int) error {
 	by := m.definition.Membership
 	rows, err := m.rowsOf(ctx, caller.ID, []string{object})
 	if err != nil || by.rank(rows[object]) <= highest {
@@ -128,13 +131,13 @@ func (m *Model[T]) mayGiveRank(ctx context.Context, caller Caller, object string
 }
 
 // isOwnerOf tells whether the caller owns the item with this id, and may update it.
-func (m *Model[T]) isOwnerOf(ctx context.Context, caller Caller, id string) (bool, error) {
+func (m *ModelOf[P]) isOwnerOf(ctx context.Context, caller Caller, id string) (bool, error) {
 	found, err := m.permittedByID(ctx, caller, OnUpdate, []string{id})
-	return found[id] != nil && caller.isSignedIn() && m.base(found[id]).OwnerID == caller.ID, err
+	return !isNone(found[id]) && caller.isSignedIn() && m.base(found[id]).OwnerID == caller.ID, err
 }
 
 // found notes in tx that the caller becomes the first member of an object that the transaction makes.
-func (m *Model[T]) found(ctx context.Context, tx *Tx, caller Caller, object string) error {
+func (m *ModelOf[P]) found(ctx context.Context, tx *Tx, caller Caller, object string) error {
 	if !caller.isSignedIn() {
 		return nil
 	}
@@ -144,7 +147,7 @@ func (m *Model[T]) found(ctx context.Context, tx *Tx, caller Caller, object stri
 
 // becomeMember notes in tx that the caller becomes a member of an object, whatever the rules say, and returns the id of
 // the membership.
-func (m *Model[T]) becomeMember(ctx context.Context, tx *Tx, caller Caller, object, role string) (id string, err error) {
+func (m *ModelOf[P]) becomeMember(ctx context.Context, tx *Tx, caller Caller, object, role string) (id string, err error) {
 	item := m.new()
 	m.definition.Membership.Set(item, object, caller.ID, role)
 	m.begin(item, caller)
@@ -157,12 +160,12 @@ func (m *Model[T]) becomeMember(ctx context.Context, tx *Tx, caller Caller, obje
 	if err := m.check(item); err != nil {
 		return "", err
 	}
-	m.In(tx).put(ctx, nil, item).caller = &caller
+	m.In(tx).put(ctx, none[P](), item).caller = &caller
 	return m.base(item).ID, nil
 }
 
 // admit is haveRole of who is invited.
-func (m *Model[T]) admit(ctx context.Context, tx *Tx, caller Caller, object, role string) (id string, err error) {
+func (m *ModelOf[P]) admit(ctx context.Context, tx *Tx, caller Caller, object, role string) (id string, err error) {
 	if err := m.inScope(ctx, caller, OnCreate, ""); err != nil {
 		return "", err
 	}
@@ -170,20 +173,20 @@ func (m *Model[T]) admit(ctx context.Context, tx *Tx, caller Caller, object, rol
 }
 
 // raiseIn notes in tx that the user has the highest role at an object, as a member of before, or a new one.
-func (m *Model[T]) raiseIn(ctx context.Context, tx *Tx, object, userID string) error {
+func (m *ModelOf[P]) raiseIn(ctx context.Context, tx *Tx, object, userID string) error {
 	_, err := m.haveRole(ctx, tx, Caller{ID: userID}, object, m.definition.Membership.highest())
 	return err
 }
 
 // haveRole notes in tx that the caller has a role at an object, or keeps a higher one, as a member of before, or a
 // new one, and returns the id of the membership. It holds that the membership is there.
-func (m *Model[T]) haveRole(ctx context.Context, tx *Tx, caller Caller, object, role string) (id string, err error) {
+func (m *ModelOf[P]) haveRole(ctx context.Context, tx *Tx, caller Caller, object, role string) (id string, err error) {
 	within := tx.within(ctx)
 	rows, err := m.rowsOf(within, caller.ID, []string{object})
 	if err != nil {
 		return "", err
 	}
-	var is *T
+	var is P
 	if row := rows[object]; row != nil {
 		found, err := m.read(within, []string{row.Membership})
 		if err != nil {
@@ -191,20 +194,20 @@ func (m *Model[T]) haveRole(ctx context.Context, tx *Tx, caller Caller, object, 
 		}
 		is = found[row.Membership]
 	}
-	if is == nil { // a row without its membership says nothing
+	if isNone(is) { // a row without its membership says nothing
 		return m.becomeMember(ctx, tx, caller, object, role)
 	}
-	by, after := m.definition.Membership, *is
+	by, after := m.definition.Membership, m.copied(is)
 	if by.rank(&memberRow{Role: role}) < by.rank(m.rowOf(is)) {
-		by.Set(&after, object, caller.ID, role)
+		by.Set(after, object, caller.ID, role)
 	}
-	m.In(tx).put(ctx, is, &after)
+	m.In(tx).put(ctx, is, after)
 	return m.base(is).ID, nil
 }
 
 // staysMember refuses to make a membership one of another user, or of another object, which code of a project
 // may try.
-func (m *Model[T]) staysMember(before, after *T) error {
+func (m *ModelOf[P]) staysMember(before, after P) error {
 	from, to := m.rowOf(before), m.rowOf(after)
 	if from == nil || from.Object == to.Object && from.Member == to.Member {
 		return nil
@@ -220,7 +223,7 @@ type adminCounter struct {
 }
 
 // counterOf returns the counter of the object of a row.
-func (m *Model[T]) counterOf(object string) adminCounter {
+func (m *ModelOf[P]) counterOf(object string) adminCounter {
 	return adminCounter{m.definition.Membership.Of, object, adminsPrefix + m.name()}
 }
 
@@ -240,7 +243,7 @@ type memberChange struct {
 
 // memberChange returns what comes of a membership's write; nil: nothing. before is nil for a new one, after
 // for one that goes.
-func (m *Model[T]) memberChange(before, after *T) *memberChange {
+func (m *ModelOf[P]) memberChange(before, after P) *memberChange {
 	by := m.definition.Membership
 	if by == nil {
 		return nil
@@ -282,7 +285,7 @@ type adminState struct {
 }
 
 // admins reads a counter, in one strongly consistent read.
-func (m *Model[T]) admins(ctx context.Context, id, attribute string) (state adminState, err error) {
+func (m *ModelOf[P]) admins(ctx context.Context, id, attribute string) (state adminState, err error) {
 	var item dynamo.Item
 	err = m.table.Get("id", id).Consistent(true).ProjectExpr("id, deleting, $", attribute).One(ctx, &item)
 	if errors.Is(err, dynamo.ErrNotFound) {
@@ -301,7 +304,7 @@ func (m *Model[T]) admins(ctx context.Context, id, attribute string) (state admi
 
 // addAdmins returns the update by which counters of an item change, by attribute, which fails where fewer
 // than one would be left.
-func (m *Model[T]) addAdmins(id string, deltas map[string]int) *dynamo.Update {
+func (m *ModelOf[P]) addAdmins(id string, deltas map[string]int) *dynamo.Update {
 	update := m.table.Update("id", id).If("attribute_not_exists(deleting)")
 	for attribute, delta := range deltas {
 		countAdmins(update, attribute, delta)
@@ -310,7 +313,7 @@ func (m *Model[T]) addAdmins(id string, deltas map[string]int) *dynamo.Update {
 }
 
 // lessAdmins returns the update by which a counter shrinks, whatever is left.
-func (m *Model[T]) lessAdmins(id, attribute string, by int) *dynamo.Update {
+func (m *ModelOf[P]) lessAdmins(id, attribute string, by int) *dynamo.Update {
 	return m.table.Update("id", id).SetExpr("$ = $ - ?", attribute, attribute, by).If("attribute_exists($)", attribute)
 }
 
@@ -321,7 +324,7 @@ func countAdmins(update *dynamo.Update, attribute string, delta int) *dynamo.Upd
 
 // startAdmins gives a counter its value, unless it has one: the object was made before its members had
 // roles.
-func (m *Model[T]) startAdmins(ctx context.Context, id, attribute string, count int) error {
+func (m *ModelOf[P]) startAdmins(ctx context.Context, id, attribute string, count int) error {
 	err := m.table.Update("id", id).SetExpr("$ = ?", attribute, count).
 		If("attribute_exists(id) AND attribute_not_exists($)", attribute).Run(ctx)
 	if err != nil && !dynamo.IsCondCheckFailed(err) {
@@ -331,7 +334,7 @@ func (m *Model[T]) startAdmins(ctx context.Context, id, attribute string, count 
 }
 
 // stateOf returns what an object says of the counter, which it is given where it has none.
-func (m *Model[T]) stateOf(ctx context.Context, counter adminCounter) (adminState, error) {
+func (m *ModelOf[P]) stateOf(ctx context.Context, counter adminCounter) (adminState, error) {
 	state, err := counter.of.admins(ctx, counter.id, counter.attribute)
 	if err != nil || !state.isThere || state.isKnown {
 		return state, err
@@ -360,7 +363,7 @@ func (m *Model[T]) stateOf(ctx context.Context, counter adminCounter) (adminStat
 }
 
 // enterAllRows is enterRows of the whole table.
-func (m *Model[T]) enterAllRows(ctx context.Context, isDry bool) (lacking int, err error) {
+func (m *ModelOf[P]) enterAllRows(ctx context.Context, isDry bool) (lacking int, err error) {
 	if m.definition.Membership == nil {
 		return 0, nil
 	}
@@ -379,7 +382,7 @@ func (m *Model[T]) enterAllRows(ctx context.Context, isDry bool) (lacking int, e
 // enterRows writes the rows of memberships that were made before the schema had rules by them, and returns
 // how many there are; where isDry, it only counts. A membership that has changed since it was read is left to
 // its own write.
-func (m *Model[T]) enterRows(ctx context.Context, items []*T, isDry bool) (lacking int, err error) {
+func (m *ModelOf[P]) enterRows(ctx context.Context, items []P, isDry bool) (lacking int, err error) {
 	var keys []dynamo.Keyed
 	for _, item := range items {
 		row := m.rowOf(item)

@@ -17,7 +17,7 @@ import (
 //
 // Nothing is deleted here but by the transaction, unless there are more than fit into that: those wait in
 // ending.more until it is known that none is refused.
-func (m *Model[T]) leaveAs(ctx context.Context, ending *ending, userID string, isForced bool) error {
+func (m *ModelOf[P]) leaveAs(ctx context.Context, ending *ending, userID string, isForced bool) error {
 	by := m.definition.Membership
 	for ids, err := range m.idsOf(ctx, m.parent(by.User).index(), userID) {
 		if err != nil {
@@ -29,7 +29,7 @@ func (m *Model[T]) leaveAs(ctx context.Context, ending *ending, userID string, i
 		}
 		for _, id := range ids {
 			item := items[id]
-			if item == nil || m.userOf(item) != userID {
+			if isNone(item) || m.userOf(item) != userID {
 				continue
 			}
 			m.leaveLast(ending, item)
@@ -72,8 +72,8 @@ func (e *ending) addCounters() {
 }
 
 // leaveOne is leaveAs of one membership.
-func (m *Model[T]) leaveOne(ctx context.Context, ending *ending, item *T, isForced bool) error {
-	by, change := m.definition.Membership, m.memberChange(item, nil)
+func (m *ModelOf[P]) leaveOne(ctx context.Context, ending *ending, item P, isForced bool) error {
+	by, change := m.definition.Membership, m.memberChange(item, none[P]())
 	state, err := m.stateOf(ctx, change.counter)
 	if err != nil || !state.isThere {
 		return err
@@ -101,7 +101,7 @@ func (m *Model[T]) leaveOne(ctx context.Context, ending *ending, item *T, isForc
 	ending.counters[change.counter] += change.delta
 	change.writeRow(m.db, ending.write)
 	ending.below = append(ending.below, framesBelow(m, m.base(item).ID)...)
-	claims, err := m.claims(item, nil)
+	claims, err := m.claims(item, none[P]())
 	for _, claim := range claims {
 		m.addClaim(ending.write, claim)
 	}
@@ -114,7 +114,7 @@ const maxLast = 1000
 
 // leaveLast notes of what is kept that the user of a membership may be its last member: whether that is so is
 // seen when the account is gone, as others may leave at the same moment.
-func (m *Model[T]) leaveLast(ending *ending, item *T) {
+func (m *ModelOf[P]) leaveLast(ending *ending, item P) {
 	of := m.definition.Membership.Of
 	last := lastMember{of.name(), m.rowOf(item).Object}
 	if of.onOwnerDelete() != GoesWithOwner && len(ending.last) < maxLast && !slices.Contains(ending.last, last) {
@@ -123,7 +123,7 @@ func (m *Model[T]) leaveLast(ending *ending, item *T) {
 }
 
 // hasMembersBeside tells whether somebody but the user is a member of an object by memberships of this model.
-func (m *Model[T]) hasMembersBeside(ctx context.Context, object, userID string) (bool, error) {
+func (m *ModelOf[P]) hasMembersBeside(ctx context.Context, object, userID string) (bool, error) {
 	for ids, err := range m.idsOf(ctx, m.parent(m.definition.Membership.Field).index(), object) {
 		if err != nil {
 			return false, err
@@ -163,7 +163,7 @@ func (db *DB) hasNoMembersBeside(ctx context.Context, of anyModel, object, userI
 }
 
 // isAlone tells whether the object of a membership has no other.
-func (m *Model[T]) isAlone(ctx context.Context, item *T) (bool, error) {
+func (m *ModelOf[P]) isAlone(ctx context.Context, item P) (bool, error) {
 	by := m.definition.Membership
 	for ids, err := range m.idsOf(ctx, m.parent(by.Field).index(), m.rowOf(item).Object) {
 		if err != nil || slices.ContainsFunc(ids, func(id string) bool { return id != m.base(item).ID }) {

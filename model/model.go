@@ -14,14 +14,20 @@ import (
 )
 
 // A Model is one of the schema's types T: its table, and all that the schema says of it.
-type Model[T any] struct {
+type Model[T any] = ModelOf[*T]
+
+// ModelOf is a [Model], by the pointer to its type.
+type ModelOf[P any] struct {
 	db         *DB
 	typeName   string
 	table      dynamo.Table
-	base       func(*T) *Object
-	globalID   func(*T) string
-	node       func(*T) Node
-	definition Definition[T]
+	base       func(P) *Object
+	globalID   func(P) string
+	node       func(P) Node
+	zero       func() P
+	assign     func(to, from P)
+	item       any // what a P points to
+	definition DefinitionOf[P]
 	children   []child
 
 	memberships []anyMembership // of its items
@@ -34,7 +40,10 @@ type Model[T any] struct {
 }
 
 // A Definition is what the schema says of a type.
-type Definition[T any] struct {
+type Definition[T any] = DefinitionOf[*T]
+
+// DefinitionOf is a [Definition], by the pointer to its type.
+type DefinitionOf[P any] struct {
 	Required []string // attributes of non-null fields that have no @default
 	// Enums has, by attribute, the values that the schema gives a field of an enum, or of a list
 	// of them; by `address.kind`, those of a field of an object inside.
@@ -42,31 +51,31 @@ type Definition[T any] struct {
 	Fields []Field // that are kept, for filters
 	// Counters are the numbers that an update may increment, by field: each is a pointer to an int, a
 	// float64 or a Decimal or, where it may be null, to such a pointer.
-	Counters map[string]func(*T) any
-	Defaults func(*T) // sets what @default says; nil: nothing
+	Counters map[string]func(P) any
+	Defaults func(P) // sets what @default says; nil: nothing
 	// Validate returns what is wrong by each @validate, nil where it holds; nil: there is none.
-	Validate func(*T) []*Error
+	Validate func(P) []*Error
 	// Formerly is the name that the type had before, which stays in its global ids, and in what is kept
 	// of its unique values; empty: none.
 	Formerly string
 	Renames  []Rename
-	Uniques  []Unique[T]
+	Uniques  []UniqueOf[P]
 	Indexes  []Index // beside ByOwner, and those of Parents
 	Joined   []Joined
-	Parents  []Parent[T]
+	Parents  []ParentOf[P]
 	// OnOwnerDelete is what becomes of an item when the account of its owner is deleted.
 	OnOwnerDelete OnOwnerDelete
 	// Successor returns the id, which is not global, of the user who is to own an item whose owner's account is
 	// gone; empty: nobody. It is called with GoesToSuccessor, again where something came between.
-	Successor  func(ctx context.Context, item *T) (userID string, err error)
-	Ancestors  []Ancestor[T]
-	Membership *Membership[T] // nil: its items make nobody a member of anything
-	Invitation *Invitation[T] // nil: its items invite nobody
-	Links      []Link         // that filters have conditions on
+	Successor  func(ctx context.Context, item P) (userID string, err error)
+	Ancestors  []AncestorOf[P]
+	Membership *MembershipOf[P] // nil: its items make nobody a member of anything
+	Invitation *InvitationOf[P] // nil: its items invite nobody
+	Links      []Link           // that filters have conditions on
 	Rules      []Rule
 	// FieldRules are those of fields that have some of their own, by their names in the schema.
 	FieldRules map[string][]Rule
-	Hooks      Hooks[T]
+	Hooks      HooksOf[P]
 	Bulk       Bulk // zero: nothing is written several at once
 }
 
@@ -80,6 +89,9 @@ func New[T any, P objectOf[T]](db *DB, typeName, table string) *Model[T] {
 		base:     func(item *T) *Object { return P(item).base() },
 		globalID: func(item *T) string { return P(item).GlobalID() },
 		node:     func(item *T) Node { return P(item) },
+		zero:     func() *T { return new(T) },
+		assign:   func(to, from *T) { *to = *from },
+		item:     *new(T),
 	}
 	db.models = append(db.models, m)
 	return m
@@ -87,7 +99,7 @@ func New[T any, P objectOf[T]](db *DB, typeName, table string) *Model[T] {
 
 // Define says what the model is. What it belongs to must have been made, by New, and need not
 // be defined.
-func (m *Model[T]) Define(definition Definition[T]) {
+func (m *ModelOf[P]) Define(definition DefinitionOf[P]) {
 	definition.Uniques = underBothNames(definition.Uniques)
 	m.definition = definition
 	m.definition.Rules = m.scoped(m.understood(definition.Rules))
@@ -174,8 +186,8 @@ var ByOwner = Index{"ownerId", "id"}
 func (x Index) name() string { return x.Hash + "-" + x.Sort }
 
 // new returns a T with its defaults, not yet kept.
-func (m *Model[T]) new() *T {
-	item := new(T)
+func (m *ModelOf[P]) new() P {
+	item := m.zero()
 	if m.definition.Defaults != nil {
 		m.definition.Defaults(item)
 	}
@@ -191,13 +203,13 @@ func SetIfGiven[V any](field *V, given *V) {
 
 // ByID returns the items with these ids that the caller may read, by id, in one
 // strongly consistent BatchGetItem for each 100, and what the rules need beside.
-func (m *Model[T]) ByID(ctx context.Context, caller Caller, ids []string) (map[string]*T, error) {
+func (m *ModelOf[P]) ByID(ctx context.Context, caller Caller, ids []string) (map[string]P, error) {
 	m.mustLoad(ctx, ids)
 	return m.permittedByID(ctx, caller, OnRead, ids)
 }
 
 // mustLoad charges the context's budget with the items of these ids, whatever is left of it.
-func (m *Model[T]) mustLoad(ctx context.Context, ids []string) {
+func (m *ModelOf[P]) mustLoad(ctx context.Context, ids []string) {
 	budget := ReadBudgetFrom(ctx)
 	for _, id := range ids {
 		if budget != nil && id != "" {
@@ -208,34 +220,34 @@ func (m *Model[T]) mustLoad(ctx context.Context, ids []string) {
 
 // Get returns the item with this id, which is not the global one. ErrNotFound: there is none
 // that the caller may read.
-func (m *Model[T]) Get(ctx context.Context, caller Caller, id string) (*T, error) {
+func (m *ModelOf[P]) Get(ctx context.Context, caller Caller, id string) (P, error) {
 	found, err := m.ByID(ctx, caller, []string{id})
-	if err == nil && found[id] == nil {
+	if err == nil && isNone(found[id]) {
 		err = ErrNotFound
 	}
 	return found[id], err
 }
 
-func (m *Model[T]) permittedByID(ctx context.Context, caller Caller, op Operation, ids []string) (map[string]*T, error) {
+func (m *ModelOf[P]) permittedByID(ctx context.Context, caller Caller, op Operation, ids []string) (map[string]P, error) {
 	if !m.admits(caller, op) {
-		return map[string]*T{}, nil
+		return map[string]P{}, nil
 	}
 	found, err := m.read(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	maps.DeleteFunc(found, func(_ string, item *T) bool { return m.base(item).deleting != "" })
+	maps.DeleteFunc(found, func(_ string, item P) bool { return m.base(item).deleting != "" })
 	permitted, err := m.permitted(ctx, caller, op, slices.Collect(maps.Values(found)))
 	if err != nil {
 		return nil, err
 	}
-	maps.DeleteFunc(found, func(_ string, item *T) bool { return !permitted[item] })
+	maps.DeleteFunc(found, func(_ string, item P) bool { return !permitted[item] })
 	return found, nil
 }
 
 // read returns the items with these ids, whoever asks and whether they are being
 // deleted or not. What the context remembers (see WithReads), it does not read again.
-func (m *Model[T]) read(ctx context.Context, ids []string) (map[string]*T, error) {
+func (m *ModelOf[P]) read(ctx context.Context, ids []string) (map[string]P, error) {
 	wanted, kept := wantedOf(ids), m.memoryIn(ctx)
 	found := kept.recall(wanted)
 	if len(wanted) == 0 {
@@ -274,9 +286,9 @@ func wantedOf(ids []string) map[string]bool {
 
 // scan goes through the whole table, a hundred items at a time, whether they are being
 // deleted or not.
-func (m *Model[T]) scan(ctx context.Context) iter.Seq2[[]*T, error] {
-	return func(yield func([]*T, error) bool) {
-		var page []*T
+func (m *ModelOf[P]) scan(ctx context.Context) iter.Seq2[[]P, error] {
+	return func(yield func([]P, error) bool) {
+		var page []P
 		items := m.table.Scan().Consistent(true).Iter()
 		for raw := (dynamo.Item{}); items.Next(ctx, &raw); raw = nil {
 			item, err := m.decode(raw)
@@ -300,7 +312,7 @@ func (m *Model[T]) scan(ctx context.Context) iter.Seq2[[]*T, error] {
 }
 
 // decode returns what the item says, with its defaults for what it lacks.
-func (m *Model[T]) decode(item dynamo.Item) (*T, error) {
+func (m *ModelOf[P]) decode(item dynamo.Item) (P, error) {
 	m.renames.Resolve(item)
 	m.fillOnce.Do(func() { m.fill = m.defaultItem() })
 	for attribute, value := range m.fill {
@@ -308,9 +320,9 @@ func (m *Model[T]) decode(item dynamo.Item) (*T, error) {
 			item[attribute] = value
 		}
 	}
-	value := new(T)
+	value := m.zero()
 	if err := dynamo.UnmarshalItem(item, value); err != nil {
-		return nil, fmt.Errorf("read an item of %s: %w", m.table.Name(), err)
+		return none[P](), fmt.Errorf("read an item of %s: %w", m.table.Name(), err)
 	}
 	if mark, ok := item["deleting"].(*types.AttributeValueMemberS); ok {
 		m.base(value).deleting = mark.Value
@@ -323,7 +335,7 @@ func (m *Model[T]) decode(item dynamo.Item) (*T, error) {
 
 // marshal returns the attributes of an item as it is written, but for those of former names. Code
 // BAD_USER_INPUT: a key of an index would be too long.
-func (m *Model[T]) marshal(item *T) (dynamo.Item, error) {
+func (m *ModelOf[P]) marshal(item P) (dynamo.Item, error) {
 	attributes, err := dynamo.MarshalItem(item)
 	if err != nil {
 		return nil, err
@@ -337,7 +349,7 @@ func (m *Model[T]) marshal(item *T) (dynamo.Item, error) {
 }
 
 // defaultItem returns the attributes that an item may lack, with their defaults.
-func (m *Model[T]) defaultItem() dynamo.Item {
+func (m *ModelOf[P]) defaultItem() dynamo.Item {
 	item, err := dynamo.MarshalItem(m.new())
 	if err != nil {
 		panic(fmt.Sprintf("type %s: %v", m.typeName, err)) // no value of it could be kept
@@ -349,7 +361,7 @@ func (m *Model[T]) defaultItem() dynamo.Item {
 }
 
 // name returns the type's name in global ids and in what is kept: the first that it had.
-func (m *Model[T]) name() string {
+func (m *ModelOf[P]) name() string {
 	if m.definition.Formerly != "" {
 		return m.definition.Formerly
 	}
@@ -357,12 +369,12 @@ func (m *Model[T]) name() string {
 }
 
 // isNamed tells whether the type has, or had, that name.
-func (m *Model[T]) isNamed(typeName string) bool {
+func (m *ModelOf[P]) isNamed(typeName string) bool {
 	return typeName == m.name() || typeName == m.typeName
 }
 
 // globalIDOf returns the global id of the item with this id.
-func (m *Model[T]) globalIDOf(id string) string { return GlobalID(m.name(), id) }
+func (m *ModelOf[P]) globalIDOf(id string) string { return GlobalID(m.name(), id) }
 
 // localID returns the id that is in a global id of the type, see [LocalID].
-func (m *Model[T]) localID(global string) string { return LocalID(m.typeName, global, m.name()) }
+func (m *ModelOf[P]) localID(global string) string { return LocalID(m.typeName, global, m.name()) }

@@ -58,17 +58,23 @@ func (p Page) Size() (int, error) {
 }
 
 // A Connection is a page of a list.
-type Connection[T any] struct {
-	Edges    []*Edge[T]
+type Connection[T any] = ConnectionOf[*T]
+
+// ConnectionOf is a [Connection], by the pointer to its type.
+type ConnectionOf[P any] struct {
+	Edges    []*EdgeOf[P]
 	PageInfo *PageInfo
 
 	count func(context.Context) (*int, error) // nil: nobody knows
 }
 
 // An Edge is an item of a page.
-type Edge[T any] struct {
+type Edge[T any] = EdgeOf[*T]
+
+// EdgeOf is a [Edge], by the pointer to its type.
+type EdgeOf[P any] struct {
 	Cursor string
-	Node   *T
+	Node   P
 }
 
 // PageInfo is the schema's type of that name. EndCursor is the last edge's cursor,

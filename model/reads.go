@@ -62,7 +62,7 @@ func withoutReads(ctx context.Context) (writing context.Context, forget func()) 
 
 // Loader returns the context's loader of what has that key: fetch returns what there is of
 // some ids, by id, and the loader gives nil for the rest. Without WithReads it returns nil.
-func Loader[T any](ctx context.Context, key any, fetch func(ctx context.Context, ids []string) (map[string]*T, error)) *ByID[T] {
+func Loader[P any](ctx context.Context, key any, fetch func(ctx context.Context, ids []string) (map[string]P, error)) *ByIDOf[P] {
 	reads, ok := readsFrom(ctx)
 	if !ok {
 		return nil
@@ -70,9 +70,9 @@ func Loader[T any](ctx context.Context, key any, fetch func(ctx context.Context,
 	return loaderOf(reads, key, fetch)
 }
 
-func loaderOf[T any](reads operationReads, key any, fetch func(ctx context.Context, ids []string) (map[string]*T, error)) *ByID[T] {
-	return once(reads, key, func() *ByID[T] {
-		return &ByID[T]{fetch: fetch, asks: &reads.asks, batches: map[string]*batch[T]{}}
+func loaderOf[P any](reads operationReads, key any, fetch func(ctx context.Context, ids []string) (map[string]P, error)) *ByIDOf[P] {
+	return once(reads, key, func() *ByIDOf[P] {
+		return &ByIDOf[P]{fetch: fetch, asks: &reads.asks, batches: map[string]*batch[P]{}}
 	})
 }
 
@@ -89,18 +89,18 @@ func once[V any](reads operationReads, key any, create func() V) V {
 }
 
 // itemMemory is what an operation has read of a model: by id, and nil where there is none.
-type itemMemory[T any] struct {
+type itemMemory[P any] struct {
 	mu    sync.Mutex
-	items map[string]*T
+	items map[string]P
 }
 
 // memoryIn returns what the context's operation remembers of m, or nil where it does not.
-func (m *Model[T]) memoryIn(ctx context.Context) *itemMemory[T] {
+func (m *ModelOf[P]) memoryIn(ctx context.Context) *itemMemory[P] {
 	reads, ok := readsFrom(ctx)
 	if !ok || !reads.remembers {
 		return nil
 	}
-	return once(reads, m, func() *itemMemory[T] { return &itemMemory[T]{items: map[string]*T{}} })
+	return once(reads, m, func() *itemMemory[P] { return &itemMemory[P]{items: map[string]P{}} })
 }
 
 // loaderKey tells the loaders of an operation apart.
@@ -114,9 +114,9 @@ type loaderKey struct {
 }
 
 // loaderIn returns the operation's loader of items to which the caller may do op.
-func (m *Model[T]) loaderIn(reads operationReads, caller Caller, op Operation) *ByID[T] {
+func (m *ModelOf[P]) loaderIn(reads operationReads, caller Caller, op Operation) *ByIDOf[P] {
 	roles := strings.Join(slices.Sorted(slices.Values(caller.Roles)), "\x00")
-	return loaderOf(reads, loaderKey{m, op, caller.ID, roles, caller.scopeKey(), caller.isSystem}, func(ctx context.Context, ids []string) (map[string]*T, error) {
+	return loaderOf(reads, loaderKey{m, op, caller.ID, roles, caller.scopeKey(), caller.isSystem}, func(ctx context.Context, ids []string) (map[string]P, error) {
 		loading := reads
 		loading.isLoading = true
 		return m.permittedByID(context.WithValue(ctx, readsKey{}, loading), caller, op, ids)
@@ -125,36 +125,36 @@ func (m *Model[T]) loaderIn(reads operationReads, caller Caller, op Operation) *
 
 // Load returns the item with this id, which is not the global one: nil where there is none
 // that the caller may read. In an operation it is read together with others, see [WithReads].
-func (m *Model[T]) Load(ctx context.Context, caller Caller, id string) (*T, error) {
+func (m *ModelOf[P]) Load(ctx context.Context, caller Caller, id string) (P, error) {
 	return m.load(ctx, caller, id)()
 }
 
 // load begins to read an item, and returns what waits for it.
-func (m *Model[T]) load(ctx context.Context, caller Caller, id string) func() (*T, error) {
+func (m *ModelOf[P]) load(ctx context.Context, caller Caller, id string) func() (P, error) {
 	if id == "" {
-		return func() (*T, error) { return nil, nil }
+		return func() (P, error) { return none[P](), nil }
 	}
 	if err := ReadBudgetFrom(ctx).Load(itemKey{m, id}); err != nil {
-		return func() (*T, error) { return nil, err }
+		return func() (P, error) { return none[P](), err }
 	}
 	if reads, ok := readsFrom(ctx); ok && !reads.isLoading {
 		return m.loaderIn(reads, caller, OnRead).Load(ctx, id)
 	}
-	return func() (*T, error) {
+	return func() (P, error) {
 		found, err := m.permittedByID(ctx, caller, OnRead, []string{id})
 		return found[id], err
 	}
 }
 
 // loadNode is load for any type; of a nil pointer it makes a nil Node.
-func (m *Model[T]) loadNode(ctx context.Context, caller Caller, id string) func() (Node, error) {
+func (m *ModelOf[P]) loadNode(ctx context.Context, caller Caller, id string) func() (Node, error) {
 	wait := m.load(ctx, caller, id)
 	return func() (Node, error) {
 		item, err := wait()
 		if err != nil {
 			return nil, err
 		}
-		if item == nil {
+		if isNone(item) {
 			m.refusedNode(ctx, caller, id)
 			return nil, nil
 		}
@@ -177,15 +177,15 @@ func (db *DB) LoadNode(ctx context.Context, caller Caller, typeName, id string) 
 }
 
 // prefetch begins to find out whether the caller may do op to an item.
-func (m *Model[T]) prefetch(ctx context.Context, caller Caller, op Operation, id string) {
+func (m *ModelOf[P]) prefetch(ctx context.Context, caller Caller, op Operation, id string) {
 	if reads, ok := readsFrom(ctx); ok && reads.remembers && id != "" && m.admits(caller, op) {
 		m.loaderIn(reads, caller, op).Load(ctx, id)
 	}
 }
 
 // recall moves the ids that are known out of wanted, and returns those that there are.
-func (k *itemMemory[T]) recall(wanted map[string]bool) map[string]*T {
-	found := make(map[string]*T, len(wanted))
+func (k *itemMemory[P]) recall(wanted map[string]bool) map[string]P {
+	found := make(map[string]P, len(wanted))
 	if k == nil {
 		return found
 	}
@@ -193,7 +193,7 @@ func (k *itemMemory[T]) recall(wanted map[string]bool) map[string]*T {
 	defer k.mu.Unlock()
 	maps.DeleteFunc(wanted, func(id string, _ bool) bool {
 		item, isKnown := k.items[id]
-		if item != nil {
+		if !isNone(item) {
 			found[id] = item
 		}
 		return isKnown
@@ -202,7 +202,7 @@ func (k *itemMemory[T]) recall(wanted map[string]bool) map[string]*T {
 }
 
 // keep notes what was found of the ids that were read.
-func (k *itemMemory[T]) keep(read map[string]bool, found map[string]*T) {
+func (k *itemMemory[P]) keep(read map[string]bool, found map[string]P) {
 	if k == nil {
 		return
 	}
@@ -215,8 +215,8 @@ func (k *itemMemory[T]) keep(read map[string]bool, found map[string]*T) {
 
 // foresee begins to read the parents that the rules may ask for where items have this
 // hash key: a hundred lists of a query begin at once, but find their items one by one.
-func (m *Model[T]) foresee(ctx context.Context, caller Caller, index Index, hash types.AttributeValue) {
-	item := new(T)
+func (m *ModelOf[P]) foresee(ctx context.Context, caller Caller, index Index, hash types.AttributeValue) {
+	item := m.zero()
 	if m.memoryIn(ctx) == nil || dynamo.UnmarshalItem(dynamo.Item{index.Hash: hash}, item) != nil {
 		return
 	}

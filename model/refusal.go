@@ -21,7 +21,7 @@ type Refusal struct {
 func (db *DB) OnRefusal(tell func(context.Context, Refusal)) { db.tellRefusal = tell }
 
 // refused tells of err, where that refuses the caller to do op to the item, and returns it.
-func (m *Model[T]) refused(ctx context.Context, caller Caller, op Operation, item *T, err error) error {
+func (m *ModelOf[P]) refused(ctx context.Context, caller Caller, op Operation, item P, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -30,7 +30,7 @@ func (m *Model[T]) refused(ctx context.Context, caller Caller, op Operation, ite
 		return err
 	}
 	refusal := Refusal{Caller: caller, Operation: op, Type: m.typeName, IsHidden: isHidden}
-	if item != nil && op != OnCreate {
+	if !isNone(item) && op != OnCreate {
 		refusal.ID = m.globalID(item)
 	}
 	m.db.tellRefusal(ctx, refusal)
@@ -40,7 +40,7 @@ func (m *Model[T]) refused(ctx context.Context, caller Caller, op Operation, ite
 // inScope tells whether the scopes of a token let the caller do op to the item with this id, which is empty
 // for a new one: nil, or ErrForbidden, whether there is one or not. To change one it must read it, too, since
 // that is what the caller is answered.
-func (m *Model[T]) inScope(ctx context.Context, caller Caller, op Operation, id string) error {
+func (m *ModelOf[P]) inScope(ctx context.Context, caller Caller, op Operation, id string) error {
 	for _, need := range []Operation{op, OnRead} {
 		if caller.scopes.have(need, m.typeName, m.name()) || op == OnCreate && need != op {
 			continue
@@ -57,12 +57,12 @@ func (m *Model[T]) inScope(ctx context.Context, caller Caller, op Operation, id 
 
 // refusedNode tells that the caller may not read the item with this id, if the operation has come
 // upon one.
-func (m *Model[T]) refusedNode(ctx context.Context, caller Caller, id string) {
+func (m *ModelOf[P]) refusedNode(ctx context.Context, caller Caller, id string) {
 	known := m.memoryIn(ctx)
 	if known == nil {
 		return
 	}
-	if item := known.recall(map[string]bool{id: true})[id]; item != nil && m.base(item).deleting == "" {
+	if item := known.recall(map[string]bool{id: true})[id]; !isNone(item) && m.base(item).deleting == "" {
 		m.refused(ctx, caller, OnRead, item, ErrNotFound)
 	}
 }

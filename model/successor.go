@@ -9,7 +9,7 @@ import (
 
 // passToSuccessor gives an item, whose owner is gone, to its successor, if there is one, who gets the highest role
 // there by the same transaction.
-func (m *Model[T]) passToSuccessor(ctx context.Context, item *T) (isTaken bool, err error) {
+func (m *ModelOf[P]) passToSuccessor(ctx context.Context, item P) (isTaken bool, err error) {
 	if m.onOwnerDelete() != GoesToSuccessor || m.definition.Successor == nil {
 		return false, nil
 	}
@@ -25,12 +25,12 @@ func (m *Model[T]) passToSuccessor(ctx context.Context, item *T) (isTaken bool, 
 	err = m.db.Transact(ctx, func(tx *Tx) error {
 		found, err := m.read(tx.within(ctx), []string{id})
 		is := found[id]
-		if err != nil || is == nil || m.base(is).OwnerID != before || m.base(is).deleting != "" {
+		if err != nil || isNone(is) || m.base(is).OwnerID != before || m.base(is).deleting != "" {
 			return err
 		}
-		after := *is
-		m.base(&after).OwnerID = successor
-		_, err = m.In(tx).give(ctx, is, &after)
+		after := m.copied(is)
+		m.base(after).OwnerID = successor
+		_, err = m.In(tx).give(ctx, is, after)
 		return err
 	})
 	if refused := new(Error); errors.Is(err, ErrTaken) || errors.As(err, &refused) && (refused.Code == CodeBadUserInput || refused.Code == CodeForbidden) {

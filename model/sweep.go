@@ -53,12 +53,12 @@ func (db *DB) Sweep(ctx context.Context) (swept Swept, err error) {
 	return swept, err
 }
 
-func (m *Model[T]) sweep(ctx context.Context) (swept Swept, err error) {
+func (m *ModelOf[P]) sweep(ctx context.Context) (swept Swept, err error) {
 	for items, err := range m.scan(ctx) {
 		if err != nil {
 			return swept, err
 		}
-		var whole []*T
+		var whole []P
 		for _, item := range items {
 			switch mark := m.base(item).deleting; {
 			case mark == "":
@@ -105,7 +105,7 @@ func (m *Model[T]) sweep(ctx context.Context) (swept Swept, err error) {
 // invitations which are over; those whose owner is gone and that are kept, by the owner; and how many others lack a
 // parent with RESTRICT. One that is gone with SET_NULL it takes from the item. What an anonymous caller made has no
 // owner who could be gone.
-func (m *Model[T]) orphans(ctx context.Context, items []*T) (orphans []frame, left map[string][]string, held int, err error) {
+func (m *ModelOf[P]) orphans(ctx context.Context, items []P) (orphans []frame, left map[string][]string, held int, err error) {
 	lacks, isLeft, isHeld := make([]*frame, len(items)), make([]bool, len(items)), make([]bool, len(items))
 	of := make([]string, len(items))
 	for i, item := range items {

@@ -48,11 +48,11 @@ func (db *DB) layouts() []layout {
 	return layouts
 }
 
-func (m *Model[T]) layout() layout {
+func (m *ModelOf[P]) layout() layout {
 	l := layout{
-		Table: m.table, item: *new(T), indexes: m.indexes(),
+		Table: m.table, item: m.item, indexes: m.indexes(),
 		required: m.definition.Required, fill: m.defaultItem(), enums: m.definition.Enums, renames: m.definition.Renames,
-		types: []reflect.Type{reflect.TypeFor[T]()}, joined: m.definition.Joined, isKept: m.onOwnerDelete() != GoesWithOwner,
+		types: []reflect.Type{reflect.TypeOf(m.item)}, joined: m.definition.Joined, isKept: m.onOwnerDelete() != GoesWithOwner,
 	}
 	if m.definition.Membership != nil {
 		l.members = m.memberKey("")
@@ -69,7 +69,7 @@ func (m *Model[T]) layout() layout {
 }
 
 // indexes returns every index of the table.
-func (m *Model[T]) indexes() []Index {
+func (m *ModelOf[P]) indexes() []Index {
 	indexes := append([]Index{ByOwner}, m.definition.Indexes...)
 	for _, parent := range m.definition.Parents {
 		indexes = append(indexes, parent.index())

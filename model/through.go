@@ -44,7 +44,7 @@ func (t Through[L, T, E]) List(ctx context.Context, caller Caller, id string, pa
 		return nil, err
 	}
 	page.Filter = nil
-	far := farSide[L]{filter: filter}
+	far := farSide[*L]{filter: filter}
 	var condition *condition
 	if filter != nil {
 		if condition, err = t.Targets.withReadableParents(ctx, caller, filter.condition); err != nil {
@@ -52,10 +52,10 @@ func (t Through[L, T, E]) List(ctx context.Context, caller Caller, id string, pa
 		}
 	}
 	nodes := map[string]*T{} // by their ids
-	far.pick = func(ctx context.Context, links []listed[L]) ([]listed[L], error) {
+	far.pick = func(ctx context.Context, links []listed[*L]) ([]listed[*L], error) {
 		found, err := t.found(ctx, caller, condition, links)
 		maps.Copy(nodes, found)
-		return slices.DeleteFunc(links, func(l listed[L]) bool { return found[t.to(l.value)] == nil }), err
+		return slices.DeleteFunc(links, func(l listed[*L]) bool { return found[t.to(l.value)] == nil }), err
 	}
 	links, err := t.Links.list(ctx, caller, t.Links.ParentIndex(t.From), id, page, &far)
 	if err != nil {
@@ -73,7 +73,7 @@ func (t Through[L, T, E]) to(link *L) string { return t.Links.parent(t.To).ID(li
 
 // found returns the items that the links are with, by id, which the caller may read and the filter
 // matches.
-func (t Through[L, T, E]) found(ctx context.Context, caller Caller, c *condition, links []listed[L]) (map[string]*T, error) {
+func (t Through[L, T, E]) found(ctx context.Context, caller Caller, c *condition, links []listed[*L]) (map[string]*T, error) {
 	ids := make([]string, len(links))
 	for i, link := range links {
 		ids[i] = t.to(link.value)
@@ -83,13 +83,13 @@ func (t Through[L, T, E]) found(ctx context.Context, caller Caller, c *condition
 	if c == nil || err != nil {
 		return nodes, err
 	}
-	var items []listed[T]
+	var items []listed[*T]
 	for _, node := range nodes {
 		item, err := dynamo.MarshalItem(node)
 		if err != nil {
 			return nil, err
 		}
-		items = append(items, listed[T]{value: node, item: item})
+		items = append(items, listed[*T]{value: node, item: item})
 	}
 	matching, err := t.Targets.matching(ctx, caller, c, items)
 	found := map[string]*T{}
@@ -100,14 +100,14 @@ func (t Through[L, T, E]) found(ctx context.Context, caller Caller, c *condition
 }
 
 // A farSide is what a list of links leaves out for what they are with.
-type farSide[L any] struct {
+type farSide[P any] struct {
 	filter *meaning
-	pick   func(ctx context.Context, links []listed[L]) ([]listed[L], error)
+	pick   func(ctx context.Context, links []listed[P]) ([]listed[P], error)
 }
 
 // loadAll returns the items with these ids that the caller may read, by id, and charges nothing. In an
 // operation they are read together with others, see [WithReads].
-func (m *Model[T]) loadAll(ctx context.Context, caller Caller, ids []string) (map[string]*T, error) {
+func (m *ModelOf[P]) loadAll(ctx context.Context, caller Caller, ids []string) (map[string]P, error) {
 	if reads, ok := readsFrom(ctx); ok && !reads.isLoading {
 		return m.loaderIn(reads, caller, OnRead).loadAll(ctx, slices.Collect(maps.Keys(wantedOf(ids))))
 	}
@@ -134,12 +134,12 @@ type anyLinks interface {
 // A pair are the ids of two items that may be linked.
 type pair struct{ from, to string }
 
-func (m *Model[T]) parentOf(field string) anyParent { return m.parent(field).Of }
+func (m *ModelOf[P]) parentOf(field string) anyParent { return m.parent(field).Of }
 
 // linked returns those of the pairs for which there is a link that the caller may read: by the unique
 // values that links have, in one BatchGetItem for each 100, and the links in as many. Each pair is charged
 // as both, whether there is a link or not, so that what is left tells of none that is hidden.
-func (m *Model[T]) linked(ctx context.Context, caller Caller, link Link, pairs []pair) (map[pair]bool, error) {
+func (m *ModelOf[P]) linked(ctx context.Context, caller Caller, link Link, pairs []pair) (map[pair]bool, error) {
 	budget, ids := ReadBudgetFrom(ctx), make([]string, len(pairs))
 	for i, p := range pairs {
 		ids[i] = m.uniqueID(link.Unique, link.Key(p.from, p.to))
@@ -220,7 +220,7 @@ func (c *condition) linkIDs() (count int) {
 type links map[string]map[string][]types.AttributeValue
 
 // linksOf returns the links of items that the caller may read, with what the caller may read.
-func (m *Model[T]) linksOf(ctx context.Context, caller Caller, c *condition, items []listed[T]) (links, error) {
+func (m *ModelOf[P]) linksOf(ctx context.Context, caller Caller, c *condition, items []listed[P]) (links, error) {
 	asked := map[string]map[string]bool{}
 	c.each(func(c *condition) {
 		if c.path[0].Type != LinkField {

@@ -25,7 +25,7 @@ type TransferInput struct {
 // [ErrNotFound], [ErrForbidden], [ErrConflict]: see Update. [ErrNoParent], of the field to: there is no such
 // user, or the caller may not know of them. [ErrTaken]: the user has one already that has the same values
 // of what is unique for each owner.
-func (m *Model[T]) Transfer(ctx context.Context, caller Caller, input TransferInput) (item *T, err error) {
+func (m *ModelOf[P]) Transfer(ctx context.Context, caller Caller, input TransferInput) (item P, err error) {
 	err = m.db.Transact(ctx, func(tx *Tx) (err error) {
 		item, err = m.In(tx).Transfer(ctx, caller, input)
 		return err
@@ -35,30 +35,30 @@ func (m *Model[T]) Transfer(ctx context.Context, caller Caller, input TransferIn
 
 // Transfer is [Model.Transfer] in the transaction. What it returns is what will be written: leave it as it is.
 // Its version is that of before until the transaction is done.
-func (w Writer[T]) Transfer(ctx context.Context, caller Caller, input TransferInput) (*T, error) {
+func (w WriterOf[P]) Transfer(ctx context.Context, caller Caller, input TransferInput) (P, error) {
 	m, within := w.model, w.tx.within(ctx)
 	if caller.isSystem && !m.isTransferable() { // whoever deletes what a user leaves would not look for it
-		return nil, fmt.Errorf("transfer an item of %s: no rule of the type has the operation transfer", m.table.Name())
+		return none[P](), fmt.Errorf("transfer an item of %s: no rule of the type has the operation transfer", m.table.Name())
 	}
 	before, err := w.read(within, caller, OnTransfer, input.ID, input.ExpectedVersion)
 	if err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	to := LocalID("User", input.To)
 	nameable, err := m.db.users.allowed(within, caller.unscoped(), OnRead, []string{to})
 	if err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	if !nameable[to] {
-		return nil, noParent(transferField)
+		return none[P](), noParent(transferField)
 	}
-	after, err := m.changed(within, caller, before, Change[T]{Set: func(item *T) { m.base(item).OwnerID = to }, op: OnTransfer})
+	after, err := m.changed(within, caller, before, ChangeOf[P]{Set: func(item P) { m.base(item).OwnerID = to }, op: OnTransfer})
 	if err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	written, err := w.give(ctx, before, after)
 	if err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	written.caller = &caller
 	return after, nil
@@ -69,7 +69,7 @@ const transferField = "to"
 
 // give notes that an item becomes after, whose owner is another, and who must have an account then. The owner
 // has the highest role of its members.
-func (w Writer[T]) give(ctx context.Context, before, after *T) (*writtenItem[T], error) {
+func (w WriterOf[P]) give(ctx context.Context, before, after P) (*writtenItem[P], error) {
 	to := w.model.base(after).OwnerID
 	written := w.put(ctx, before, after)
 	written.owner = to
@@ -85,14 +85,14 @@ func (w Writer[T]) give(ctx context.Context, before, after *T) (*writtenItem[T],
 }
 
 // planOwner has the plan check that whoever was given the item has an account.
-func (w *writtenItem[T]) planOwner(tx *Tx, plan *txPlan) {
-	if w.owner != "" && w.after != nil {
+func (w *writtenItem[P]) planOwner(tx *Tx, plan *txPlan) {
+	if w.owner != "" && !isNone(w.after) {
 		plan.addCheck(txKey{&tx.db.users, w.owner}, placed(noParent(transferField), w.at))
 	}
 }
 
 // isTransferable tells whether there is a rule by which items get another owner.
-func (m *Model[T]) isTransferable() bool {
+func (m *ModelOf[P]) isTransferable() bool {
 	return slices.ContainsFunc(m.definition.Rules, func(r Rule) bool { return r.Operations&OnTransfer != 0 })
 }
 

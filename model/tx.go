@@ -131,36 +131,39 @@ func (tx *Tx) finish(ctx context.Context) (err error) {
 }
 
 // A Writer collects the writes of one model for a transaction.
-type Writer[T any] struct {
-	model *Model[T]
+type Writer[T any] = WriterOf[*T]
+
+// WriterOf is a [Writer], by the pointer to its type.
+type WriterOf[P any] struct {
+	model *ModelOf[P]
 	tx    *Tx
 }
 
 // In returns what collects writes of the model for tx.
-func (m *Model[T]) In(tx *Tx) Writer[T] { return Writer[T]{m, tx} }
+func (m *ModelOf[P]) In(tx *Tx) WriterOf[P] { return WriterOf[P]{m, tx} }
 
 // Create is [Model.Create] in the transaction. What it returns is what will be written: leave it as
 // it is.
-func (w Writer[T]) Create(ctx context.Context, caller Caller, set func(*T)) (*T, error) {
-	return w.createAnew(ctx, caller, Creation[T]{Set: set})
+func (w WriterOf[P]) Create(ctx context.Context, caller Caller, set func(P)) (P, error) {
+	return w.createAnew(ctx, caller, CreationOf[P]{Set: set})
 }
 
 // createAnew creates what is not known again, unless its id is given.
-func (w Writer[T]) createAnew(ctx context.Context, caller Caller, c Creation[T]) (*T, error) {
+func (w WriterOf[P]) createAnew(ctx context.Context, caller Caller, c CreationOf[P]) (P, error) {
 	creation, err := w.model.creationOf(caller, nil, c.Set, bulkPart{})
 	if err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	item, isMade, err := w.createPart(ctx, caller, creation, c)
 	if isMade {
-		return nil, errIDTaken
+		return none[P](), errIDTaken
 	}
 	return item, err
 }
 
 // create notes that an item is made, and with it the memberships of whoever makes it.
-func (w Writer[T]) create(ctx context.Context, caller Caller, item *T) error {
-	w.put(ctx, nil, item).caller = &caller
+func (w WriterOf[P]) create(ctx context.Context, caller Caller, item P) error {
+	w.put(ctx, none[P](), item).caller = &caller
 	for _, by := range w.model.memberships {
 		if err := by.found(ctx, w.tx, caller, w.model.base(item).ID); err != nil {
 			return err
@@ -171,54 +174,54 @@ func (w Writer[T]) create(ctx context.Context, caller Caller, item *T) error {
 
 // Update is [Model.Update] in the transaction. What it returns is what will be written: leave it
 // as it is. Its version is that of before until the transaction is done.
-func (w Writer[T]) Update(ctx context.Context, caller Caller, global string, expectedVersion *int, change func(*T)) (*T, error) {
-	return w.Apply(ctx, caller, Change[T]{ID: global, ExpectedVersion: expectedVersion, Set: change})
+func (w WriterOf[P]) Update(ctx context.Context, caller Caller, global string, expectedVersion *int, change func(P)) (P, error) {
+	return w.Apply(ctx, caller, ChangeOf[P]{ID: global, ExpectedVersion: expectedVersion, Set: change})
 }
 
 // Apply is [Model.Apply] in the transaction, as Update is.
-func (w Writer[T]) Apply(ctx context.Context, caller Caller, change Change[T]) (*T, error) {
+func (w WriterOf[P]) Apply(ctx context.Context, caller Caller, change ChangeOf[P]) (P, error) {
 	within := w.tx.within(ctx)
 	if change.isCounting() && w.tx.joining != nil {
 		w.tx.joining.tries = maxCountTries
 	}
 	before, err := w.read(within, caller, OnUpdate, change.ID, change.ExpectedVersion)
 	if err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	after, err := w.model.changed(within, caller, before, change)
 	if err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	w.put(ctx, before, after).caller = &caller
 	return after, nil
 }
 
 // Delete is [Model.Delete] in the transaction.
-func (w Writer[T]) Delete(ctx context.Context, caller Caller, global string, expectedVersion *int) (*T, error) {
+func (w WriterOf[P]) Delete(ctx context.Context, caller Caller, global string, expectedVersion *int) (P, error) {
 	item, err := w.goingItem(ctx, caller, global, expectedVersion)
 	if err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	if w.tx.joining != nil {
 		w.removeAhead(ctx, item)
 	} else if mayBeHeld(w.model) {
-		return nil, errHeldInTx
+		return none[P](), errHeldInTx
 	} else if err := w.model.removeIn(ctx, w.tx, item); err != nil {
-		return nil, err
+		return none[P](), err
 	}
-	w.tx.byKey[txKey{w.model, w.model.base(item).ID}].(*writtenItem[T]).caller = &caller
+	w.tx.byKey[txKey{w.model, w.model.base(item).ID}].(*writtenItem[P]).caller = &caller
 	return item, nil
 }
 
 // goingItem returns the item with this global id, which the caller may delete, and runs the hook before that.
-func (w Writer[T]) goingItem(ctx context.Context, caller Caller, global string, expectedVersion *int) (*T, error) {
+func (w WriterOf[P]) goingItem(ctx context.Context, caller Caller, global string, expectedVersion *int) (P, error) {
 	within := w.tx.within(ctx)
 	item, err := w.read(within, caller, OnDelete, global, expectedVersion)
 	if err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	if err := runHook(within, caller, w.model.definition.Hooks.BeforeDelete, item); err != nil {
-		return nil, w.model.refused(ctx, caller, OnDelete, item, err)
+		return none[P](), w.model.refused(ctx, caller, OnDelete, item, err)
 	}
 	return item, nil
 }
@@ -228,46 +231,46 @@ func (w Writer[T]) goingItem(ctx context.Context, caller Caller, global string, 
 var errHeldInTx = &Error{Code: CodeConflict, Kind: ErrHeld, Message: "others may belong to this object and hold it: it is not deleted in a transaction"}
 
 // read returns the item with this global id for the caller to do op to, as [Model.Update] does.
-func (w Writer[T]) read(ctx context.Context, caller Caller, op Operation, global string, expectedVersion *int) (*T, error) {
+func (w WriterOf[P]) read(ctx context.Context, caller Caller, op Operation, global string, expectedVersion *int) (P, error) {
 	return w.model.readFor(ctx, caller, op, w.model.localID(global), expectedVersion)
 }
 
 // put notes that the item becomes after; before is as it was read in the transaction, and nil
 // for one that is new, as after is for one that goes.
-func (w Writer[T]) put(ctx context.Context, before, after *T) *writtenItem[T] {
+func (w WriterOf[P]) put(ctx context.Context, before, after P) *writtenItem[P] {
 	id := ""
-	if after != nil {
+	if !isNone(after) {
 		id = w.model.base(after).ID
 	} else {
 		id = w.model.base(before).ID
 	}
 	key := txKey{w.model, id}
-	item, isKnown := w.tx.byKey[key].(*writtenItem[T])
+	item, isKnown := w.tx.byKey[key].(*writtenItem[P])
 	if !isKnown {
-		item = &writtenItem[T]{model: w.model, before: before}
+		item = &writtenItem[P]{model: w.model, before: before}
 		w.tx.items = append(w.tx.items, item)
 		w.tx.byKey[key] = item
 	}
-	if item.after = after; after != nil {
+	if item.after = after; !isNone(after) {
 		item.returned = append(item.returned, after)
 	}
 	item.at, item.part = w.tx.at, w.tx.part
-	if after == nil && item.before == nil { // it came and went
+	if isNone(after) && isNone(item.before) { // it came and went
 		for _, by := range w.model.memberships {
 			by.forgetIn(w.tx, id)
 		}
 	}
-	w.model.memoryIn(w.tx.within(ctx)).keep(map[string]bool{id: true}, map[string]*T{id: after})
+	w.model.memoryIn(w.tx.within(ctx)).keep(map[string]bool{id: true}, map[string]P{id: after})
 	w.model.rememberRow(w.tx.within(ctx), before, after)
 	return item
 }
 
 // removeIn notes in tx that the item goes, and with it what CASCADE says.
-func (m *Model[T]) removeIn(ctx context.Context, tx *Tx, item *T) error {
+func (m *ModelOf[P]) removeIn(ctx context.Context, tx *Tx, item P) error {
 	if len(tx.items) > maxTxActions { // it is too much already, and may be any number
 		return tooLarge(fmt.Sprintf("more than %d objects go, and at most %d actions are allowed", maxTxActions, maxTxActions))
 	}
-	m.In(tx).put(ctx, item, nil)
+	m.In(tx).put(ctx, item, none[P]())
 	for _, child := range m.children {
 		for ids, err := range child.model.idsOf(ctx, child.index, m.base(item).ID) {
 			if err != nil {
@@ -283,7 +286,7 @@ func (m *Model[T]) removeIn(ctx context.Context, tx *Tx, item *T) error {
 
 // removeIDsIn is removeIn of the items with these ids that have that value of a Parent's field. An index may
 // have some that are gone, or have moved, as they may have in the transaction, and a circle some that go already.
-func (m *Model[T]) removeIDsIn(ctx context.Context, tx *Tx, ids []string, field, value string) error {
+func (m *ModelOf[P]) removeIDsIn(ctx context.Context, tx *Tx, ids []string, field, value string) error {
 	items, err := m.read(tx.within(ctx), ids)
 	if err != nil {
 		return err
@@ -300,62 +303,62 @@ func (m *Model[T]) removeIDsIn(ctx context.Context, tx *Tx, ids []string, field,
 }
 
 // writtenItem is the txItem of a model.
-type writtenItem[T any] struct {
-	model         *Model[T]
-	before, after *T      // nil: it is not there
+type writtenItem[P any] struct {
+	model         *ModelOf[P]
+	before, after P       // nil: it is not there
 	caller        *Caller // who has asked for it last; nil: it goes with something else
 	at            string  // the element of a bulk that it is; empty: of none
 	part          string  // that has written it last
-	returned      []*T    // what it was to become, write by write
+	returned      []P     // what it was to become, write by write
 	isPromised    bool    // what belongs to it has been promised to go
 	owner         string  // who was given it; empty: nobody was
 }
 
-func (w *writtenItem[T]) isGone() bool { return w.after == nil }
-func (w *writtenItem[T]) isNew() bool  { return w.before == nil }
+func (w *writtenItem[P]) isGone() bool { return isNone(w.after) }
+func (w *writtenItem[P]) isNew() bool  { return isNone(w.before) }
 
-func (w *writtenItem[T]) memberChange() (by anyMembership, change *memberChange, at string) {
+func (w *writtenItem[P]) memberChange() (by anyMembership, change *memberChange, at string) {
 	return w.model, w.model.memberChange(w.before, w.after), w.at
 }
 
-func (w *writtenItem[T]) ofPart() string { return w.part }
+func (w *writtenItem[P]) ofPart() string { return w.part }
 
 // finish deletes what was made below an item that is gone, and runs the hook of what has become of
 // the item.
-func (w *writtenItem[T]) finish(ctx context.Context, tx *Tx) error {
+func (w *writtenItem[P]) finish(ctx context.Context, tx *Tx) error {
 	m, hooks := w.model, w.model.definition.Hooks
 	for _, returned := range w.returned { // whoever got it earlier gets what has become of it
-		if w.after != nil && returned != w.after {
-			*returned = *w.after
+		if !isNone(w.after) && any(returned) != any(w.after) {
+			m.assign(returned, w.after)
 		}
 	}
-	if w.isGone() && w.before != nil && !tx.isPromised && !w.isPromised {
+	if w.isGone() && !isNone(w.before) && !tx.isPromised && !w.isPromised {
 		if err := m.db.removeBelow(ctx, m, m.base(w.before).ID); err != nil {
 			return err
 		}
 	}
 	switch {
-	case w.caller == nil || w.before == nil && w.after == nil:
+	case w.caller == nil || isNone(w.before) && isNone(w.after):
 		return nil
-	case w.before == nil:
+	case isNone(w.before):
 		if m.definition.Invitation != nil {
 			m.db.WakeOutbox()
 		}
 		return runHook(ctx, *w.caller, hooks.AfterCreate, w.after)
-	case w.after == nil:
+	case isNone(w.after):
 		m.base(w.before).deleting = ""
 		return runHook(ctx, *w.caller, hooks.AfterDelete, w.before)
 	}
 	return runUpdateHook(ctx, *w.caller, hooks.AfterUpdate, w.before, w.after)
 }
 
-func (w *writtenItem[T]) plan(ctx context.Context, tx *Tx, plan *txPlan) error {
+func (w *writtenItem[P]) plan(ctx context.Context, tx *Tx, plan *txPlan) error {
 	return placed(w.planned(ctx, tx, plan), w.at)
 }
 
-func (w *writtenItem[T]) planned(ctx context.Context, tx *Tx, plan *txPlan) error {
+func (w *writtenItem[P]) planned(ctx context.Context, tx *Tx, plan *txPlan) error {
 	m := w.model
-	if w.before == nil && w.after == nil {
+	if isNone(w.before) && isNone(w.after) {
 		return nil // it came and went
 	}
 	claims, err := m.claims(w.before, w.after)
@@ -379,8 +382,8 @@ func (w *writtenItem[T]) planned(ctx context.Context, tx *Tx, plan *txPlan) erro
 	}
 	w.planOwner(tx, plan)
 	switch {
-	case w.before == nil:
-		if err := m.planParents(nil, w.after, w.at, tx, plan); err != nil {
+	case isNone(w.before):
+		if err := m.planParents(none[P](), w.after, w.at, tx, plan); err != nil {
 			return err
 		}
 		put, err := m.putOf(ctx, w.after, plan.counters.of(m, m.base(w.after).ID))
@@ -391,7 +394,7 @@ func (w *writtenItem[T]) planned(ctx context.Context, tx *Tx, plan *txPlan) erro
 			return err
 		}
 		return plan.add(w.after, func(write *dynamo.WriteTx) { write.Put(put) })
-	case w.after == nil:
+	case isNone(w.after):
 		asRead, arguments := m.base(w.before).unchanged()
 		erase := m.table.Delete("id", m.base(w.before).ID).If(asRead, arguments...)
 		return plan.add(nil, func(write *dynamo.WriteTx) { write.Delete(erase) })
@@ -421,7 +424,7 @@ func (w *writtenItem[T]) planned(ctx context.Context, tx *Tx, plan *txPlan) erro
 
 // planParents has the plan check that what an item belongs to, and did not before, is there; the item is
 // the element at of a bulk. Of what the transaction writes itself, that write decides.
-func (m *Model[T]) planParents(before, item *T, at string, tx *Tx, plan *txPlan) error {
+func (m *ModelOf[P]) planParents(before, item P, at string, tx *Tx, plan *txPlan) error {
 	for _, parent := range m.newParents(before, item) {
 		key := txKey{parent.Of, parent.ID(item)}
 		if written, ok := tx.byKey[key]; ok {

@@ -28,26 +28,26 @@ type markable interface {
 	marked(mark string)
 }
 
-func (w *writtenItem[T]) place() (model anyModel, id, at string) {
+func (w *writtenItem[P]) place() (model anyModel, id, at string) {
 	return w.model, w.model.base(w.before).ID, w.at
 }
 
 // mayBeHeld tells whether the transaction deletes the item, and RESTRICT may hold it.
-func (w *writtenItem[T]) mayBeHeld() bool {
-	return w.isPromised && w.isGone() && w.before != nil && mayBeHeld(w.model)
+func (w *writtenItem[P]) mayBeHeld() bool {
+	return w.isPromised && w.isGone() && !isNone(w.before) && mayBeHeld(w.model)
 }
 
-func (w *writtenItem[T]) marking(mark string) *dynamo.Update {
+func (w *writtenItem[P]) marking(mark string) *dynamo.Update {
 	base := w.model.base(w.before)
 	asRead, arguments := base.unchanged()
 	return w.model.table.Update("id", base.ID).Set("deleting", mark).If(asRead, arguments...)
 }
 
 // marked has the item be deleted as long as it has the mark.
-func (w *writtenItem[T]) marked(mark string) {
-	before := *w.before
-	w.model.base(&before).deleting = mark
-	w.before = &before
+func (w *writtenItem[P]) marked(mark string) {
+	before := w.model.copied(w.before)
+	w.model.base(before).deleting = mark
+	w.before = before
 }
 
 // markHeld marks what the transaction deletes and RESTRICT may hold, and sees whether something does, beside

@@ -21,11 +21,14 @@ type unique struct {
 
 // A Unique is a @unique field, or several that are unique together. Any number of items may have an
 // empty value.
-type Unique[T any] struct {
+type Unique[T any] = UniqueOf[*T]
+
+// UniqueOf is a [Unique], by the pointer to its type.
+type UniqueOf[P any] struct {
 	Field    string
 	Together []string // the fields, as inputs name them, where they are several; Field stands for them
 	Formerly string   // the name that the field had before, see [Rename]; empty: none
-	Value    func(*T) string
+	Value    func(P) string
 
 	now string // of the name that a field had before: the field
 }
@@ -42,7 +45,7 @@ func UniqueKey(values ...any) string {
 }
 
 // taken is [ErrTaken] of it.
-func (u Unique[T]) taken() *Error {
+func (u UniqueOf[P]) taken() *Error {
 	if len(u.Together) > 0 {
 		return taken(u.Together...)
 	}
@@ -50,7 +53,7 @@ func (u Unique[T]) taken() *Error {
 }
 
 // shown returns the field's name in the schema.
-func (u Unique[T]) shown() string {
+func (u UniqueOf[P]) shown() string {
 	if u.now != "" {
 		return u.now
 	}
@@ -59,24 +62,24 @@ func (u Unique[T]) shown() string {
 
 // underBothNames adds those that servers take which know only the field's former name: nobody
 // else can have the value, either.
-func underBothNames[T any](uniques []Unique[T]) []Unique[T] {
+func underBothNames[P any](uniques []UniqueOf[P]) []UniqueOf[P] {
 	all := slices.Clone(uniques)
 	for _, unique := range uniques {
 		if unique.Formerly != "" {
-			all = append(all, Unique[T]{Field: unique.Formerly, Together: unique.Together, Value: unique.Value, now: unique.Field})
+			all = append(all, UniqueOf[P]{Field: unique.Formerly, Together: unique.Together, Value: unique.Value, now: unique.Field})
 		}
 	}
 	return all
 }
 
-func (m *Model[T]) uniqueID(field, value string) string {
+func (m *ModelOf[P]) uniqueID(field, value string) string {
 	return m.name() + "#" + field + "#" + value
 }
 
 // A claim is what the item owner writes of a unique value: that it takes it, or gives
 // it up.
-type claim[T any] struct {
-	of        Unique[T]
+type claim[P any] struct {
+	of        UniqueOf[P]
 	value     string
 	owner     string
 	isGivenUp bool
@@ -84,13 +87,13 @@ type claim[T any] struct {
 
 // claims returns what a change of the item takes. before is nil for a new item, after
 // for one that goes. Code BAD_USER_INPUT: a value is too long for a key.
-func (m *Model[T]) claims(before, after *T) (claims []claim[T], err error) {
+func (m *ModelOf[P]) claims(before, after P) (claims []claim[P], err error) {
 	for _, unique := range m.definition.Uniques {
 		var from, to, owner string
-		if before != nil {
+		if !isNone(before) {
 			from, owner = unique.Value(before), m.base(before).ID
 		}
-		if after != nil {
+		if !isNone(after) {
 			to, owner = unique.Value(after), m.base(after).ID
 		}
 		if from == to {
@@ -100,16 +103,16 @@ func (m *Model[T]) claims(before, after *T) (claims []claim[T], err error) {
 			return nil, BadInput(unique.shown(), fmt.Sprintf("%s must have at most %d bytes to be unique", unique.shown(), maxKeySize-len(m.uniqueID(unique.Field, ""))))
 		}
 		if to != "" {
-			claims = append(claims, claim[T]{of: unique, value: to, owner: owner})
+			claims = append(claims, claim[P]{of: unique, value: to, owner: owner})
 		}
 		if from != "" && m.canClaim(unique, from) {
-			claims = append(claims, claim[T]{of: unique, value: from, owner: owner, isGivenUp: true})
+			claims = append(claims, claim[P]{of: unique, value: from, owner: owner, isGivenUp: true})
 		}
 	}
 	return claims, nil
 }
 
-func (m *Model[T]) canClaim(unique Unique[T], value string) bool {
+func (m *ModelOf[P]) canClaim(unique UniqueOf[P], value string) bool {
 	return len(m.uniqueID(unique.Field, value)) <= maxKeySize
 }
 
@@ -117,7 +120,7 @@ func (m *Model[T]) canClaim(unique Unique[T], value string) bool {
 //
 // [ErrTaken]: a value is taken. Where a condition of write's does not hold, the
 // error is DynamoDB's, whose reasons begin with write's.
-func (m *Model[T]) transact(ctx context.Context, claims []claim[T], write func(*dynamo.WriteTx)) error {
+func (m *ModelOf[P]) transact(ctx context.Context, claims []claim[P], write func(*dynamo.WriteTx)) error {
 	for try := 1; ; try++ {
 		tx := m.db.WriteTx()
 		write(tx)
@@ -130,7 +133,7 @@ func (m *Model[T]) transact(ctx context.Context, claims []claim[T], write func(*
 		if len(failed) == 0 || failed[0] < first {
 			return err
 		}
-		var open []claim[T]
+		var open []claim[P]
 		for i, claim := range claims {
 			isOpen := true
 			if slices.Contains(failed, first+i) {
@@ -149,7 +152,7 @@ func (m *Model[T]) transact(ctx context.Context, claims []claim[T], write func(*
 	}
 }
 
-func (m *Model[T]) addClaim(tx *dynamo.WriteTx, claim claim[T]) {
+func (m *ModelOf[P]) addClaim(tx *dynamo.WriteTx, claim claim[P]) {
 	id := m.uniqueID(claim.of.Field, claim.value)
 	if claim.isGivenUp {
 		tx.Delete(m.db.uniques.Delete("id", id).If("attribute_not_exists(id) OR 'owner' = ?", claim.owner))
@@ -160,7 +163,7 @@ func (m *Model[T]) addClaim(tx *dynamo.WriteTx, claim claim[T]) {
 
 // reopen tells whether there still is something to write of a claim whose condition did
 // not hold: not if the value is to be given up, and is another's anyway. [ErrTaken]: the value is taken.
-func (m *Model[T]) reopen(ctx context.Context, claim claim[T]) (isOpen bool, err error) {
+func (m *ModelOf[P]) reopen(ctx context.Context, claim claim[P]) (isOpen bool, err error) {
 	if claim.isGivenUp {
 		return false, nil
 	}
@@ -181,7 +184,7 @@ func (m *Model[T]) reopen(ctx context.Context, claim claim[T]) (isOpen bool, err
 //
 // Nothing is removed that its owner has come to need meanwhile: an item that is gone
 // never returns, and one that takes the value has another version then.
-func (m *Model[T]) release(ctx context.Context, of Unique[T], value string) (owner string, err error) {
+func (m *ModelOf[P]) release(ctx context.Context, of UniqueOf[P], value string) (owner string, err error) {
 	owner, err = m.claimant(ctx, of.Field, value)
 	if err != nil || owner == "" {
 		return "", err
@@ -191,14 +194,14 @@ func (m *Model[T]) release(ctx context.Context, of Unique[T], value string) (own
 		return "", err
 	}
 	item := found[owner] // which may be being deleted: it has the value as long as it may come back
-	if item != nil && m.isExpired(item) {
+	if !isNone(item) && m.isExpired(item) {
 		return "", m.db.remove(ctx, []frame{{Type: m.name(), IDs: []string{owner}}})
 	}
-	if item != nil && of.Value(item) == value {
+	if !isNone(item) && of.Value(item) == value {
 		return owner, nil
 	}
 	asRead, arguments := "attribute_not_exists(id)", []any(nil)
-	if item != nil {
+	if !isNone(item) {
 		asRead, arguments = m.base(item).unchanged()
 	}
 	err = m.db.WriteTx().
@@ -213,7 +216,7 @@ func (m *Model[T]) release(ctx context.Context, of Unique[T], value string) (own
 
 // claimant returns the id of the item that claims the value, in one strongly consistent
 // read; "" where none does.
-func (m *Model[T]) claimant(ctx context.Context, field, value string) (id string, err error) {
+func (m *ModelOf[P]) claimant(ctx context.Context, field, value string) (id string, err error) {
 	var claim unique
 	err = m.db.uniques.Get("id", m.uniqueID(field, value)).Consistent(true).One(ctx, &claim)
 	if err != nil && !errors.Is(err, dynamo.ErrNotFound) {
@@ -224,12 +227,12 @@ func (m *Model[T]) claimant(ctx context.Context, field, value string) (id string
 
 // ByUnique returns the item that has the value in a @unique field, in two strongly
 // consistent reads. ErrNotFound: there is none that the caller may read.
-func (m *Model[T]) ByUnique(ctx context.Context, caller Caller, field, value string) (*T, error) {
+func (m *ModelOf[P]) ByUnique(ctx context.Context, caller Caller, field, value string) (P, error) {
 	if value == "" || len(m.uniqueID(field, value)) > maxKeySize {
-		return nil, ErrNotFound
+		return none[P](), ErrNotFound
 	}
 	if err := ReadBudgetFrom(ctx).Load(m.uniqueID(field, value)); err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	owner, err := m.claimant(ctx, field, value)
 	for _, of := range m.definition.Uniques {
@@ -238,16 +241,16 @@ func (m *Model[T]) ByUnique(ctx context.Context, caller Caller, field, value str
 		}
 	}
 	if err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	found, err := m.ByID(ctx, caller, []string{owner})
 	if err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	item := found[owner]
-	hasOther := func(of Unique[T]) bool { return of.Field == field && of.Value(item) != value }
-	if item == nil || slices.ContainsFunc(m.definition.Uniques, hasOther) {
-		return nil, ErrNotFound // there is no claim, or it says nothing any more
+	hasOther := func(of UniqueOf[P]) bool { return of.Field == field && of.Value(item) != value }
+	if isNone(item) || slices.ContainsFunc(m.definition.Uniques, hasOther) {
+		return none[P](), ErrNotFound // there is no claim, or it says nothing any more
 	}
 	return item, nil
 }

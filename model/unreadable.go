@@ -15,7 +15,7 @@ import (
 // survey reads the table whole. It tells which item is not of the types that the schema has, the
 // first that it meets, and why; empty: all are. Of the items that it has read it returns what
 // they have and the schema does not, and what they have under former names.
-func (m *Model[T]) survey(ctx context.Context) (unreadable string, steps []TableStep, err error) {
+func (m *ModelOf[P]) survey(ctx context.Context) (unreadable string, steps []TableStep, err error) {
 	found, left, stale := newStrays(m.layout()), newLeftovers(m.definition.Renames), &staleKeys{layout: m.layout()}
 	lacking, known := map[string]int{}, knownAbove{} // of the ids of ancestors, by attribute
 	items := m.table.Scan().Consistent(true).Iter()
@@ -28,7 +28,7 @@ func (m *Model[T]) survey(ctx context.Context) (unreadable string, steps []Table
 		} else if err != nil {
 			return "", nil, err
 		}
-		if path := lackingInside(reflect.TypeFor[T](), raw); path != "" {
+		if path := lackingInside(reflect.TypeOf(m.item), raw); path != "" {
 			return fmt.Sprintf("item %s is not as the schema has it (it has no %s)", id.Value, path), found.steps(), nil
 		}
 		if changes, err := m.keyChanges(raw, value); err != nil {

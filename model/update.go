@@ -41,8 +41,8 @@ func Pause(ctx context.Context, try int) error {
 // The SDK, or a client, may try again what was done and not answered. With an expected
 // version that gets ErrConflict; without, the change is applied to what it has made of
 // the item, which mostly is no change any more.
-func (m *Model[T]) Update(ctx context.Context, caller Caller, global string, expectedVersion *int, change func(*T)) (*T, error) {
-	return m.Apply(ctx, caller, Change[T]{ID: global, ExpectedVersion: expectedVersion, Set: change})
+func (m *ModelOf[P]) Update(ctx context.Context, caller Caller, global string, expectedVersion *int, change func(P)) (P, error) {
+	return m.Apply(ctx, caller, ChangeOf[P]{ID: global, ExpectedVersion: expectedVersion, Set: change})
 }
 
 // maxCountTries is maxTries of a change that increments a number: that is to succeed however many do it
@@ -53,7 +53,7 @@ const maxCountTries = 100
 // lost, and none is counted twice, though the SDK may try again what was not answered: it is written
 // in a transaction, which DynamoDB knows again. A client that sends it again increments again, unless it
 // gives the expected version.
-func (m *Model[T]) Apply(ctx context.Context, caller Caller, change Change[T]) (*T, error) {
+func (m *ModelOf[P]) Apply(ctx context.Context, caller Caller, change ChangeOf[P]) (P, error) {
 	if tx := joinedTx(ctx); tx != nil {
 		return m.In(tx).Apply(ctx, caller, change)
 	}
@@ -64,13 +64,13 @@ func (m *Model[T]) Apply(ctx context.Context, caller Caller, change Change[T]) (
 	}
 	before, after, err := m.apply(ctx, caller, change)
 	if err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	return after, runUpdateHook(ctx, caller, m.definition.Hooks.AfterUpdate, before, after)
 }
 
 // apply is Apply without the hook that comes after it.
-func (m *Model[T]) apply(ctx context.Context, caller Caller, change Change[T]) (before, after *T, err error) {
+func (m *ModelOf[P]) apply(ctx context.Context, caller Caller, change ChangeOf[P]) (before, after P, err error) {
 	id, tries := m.localID(change.ID), maxTries
 	needsTurn, key := change.isCounting(), txKey{m, id}
 	if change.isCounting() {
@@ -79,20 +79,20 @@ func (m *Model[T]) apply(ctx context.Context, caller Caller, change Change[T]) (
 	failed := 0
 	for range tries {
 		if err := Pause(ctx, failed); err != nil {
-			return nil, nil, err
+			return none[P](), none[P](), err
 		}
 		before, err := m.readFor(ctx, caller, OnUpdate, id, change.ExpectedVersion)
 		if err != nil {
-			return nil, nil, err
+			return none[P](), none[P](), err
 		}
 		after, err := m.changed(ctx, caller, before, change)
 		if err != nil {
-			return nil, nil, err
+			return none[P](), none[P](), err
 		}
 		isWritten := false
 		if !needsTurn || !m.db.turns.isWanted(key) {
 			if isWritten, err = m.write(ctx, before, after, change.isCounting()); err != nil {
-				return nil, nil, m.db.tellTaken(ctx, caller, err)
+				return none[P](), none[P](), m.db.tellTaken(ctx, caller, err)
 			}
 		}
 		switch {
@@ -105,77 +105,77 @@ func (m *Model[T]) apply(ctx context.Context, caller Caller, change Change[T]) (
 			failed++
 		}
 	}
-	return nil, nil, ErrConflict
+	return none[P](), none[P](), ErrConflict
 }
 
 // readFor returns the item with this id for the caller to do op to: ErrNotFound,
 // ErrForbidden and ErrConflict are as of Update. What is being deleted is not there, for whoever
 // asks; but who may delete an item goes on with a deletion that nobody has promised.
-func (m *Model[T]) readFor(ctx context.Context, caller Caller, op Operation, id string, expectedVersion *int) (*T, error) {
+func (m *ModelOf[P]) readFor(ctx context.Context, caller Caller, op Operation, id string, expectedVersion *int) (P, error) {
 	if err := m.inScope(ctx, caller, op, id); err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	found, err := m.read(ctx, []string{id})
 	if err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	item := found[id]
-	if item == nil {
-		return nil, ErrNotFound
+	if isNone(item) {
+		return none[P](), ErrNotFound
 	}
 	if mark := m.base(item).deleting; mark != "" && (op != OnDelete || isPromised(mark)) {
-		return nil, ErrNotFound
+		return none[P](), ErrNotFound
 	}
 	if err := m.authorize(ctx, caller, op, item); err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	if expectedVersion != nil && *expectedVersion != m.base(item).Version {
-		return nil, ErrConflict
+		return none[P](), ErrConflict
 	}
 	return item, nil
 }
 
 // changed returns a copy of the item with the change, which is checked.
-func (m *Model[T]) changed(ctx context.Context, caller Caller, item *T, change Change[T]) (*T, error) {
+func (m *ModelOf[P]) changed(ctx context.Context, caller Caller, item P, change ChangeOf[P]) (P, error) {
 	if err := m.mayChange(ctx, caller, change, item); err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	attributes, err := dynamo.MarshalItem(item)
 	if err != nil {
-		return nil, m.writeError("update", err)
+		return none[P](), m.writeError("update", err)
 	}
 	after, err := m.decode(attributes)
 	if err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	m.base(after).inputTag = m.base(item).inputTag
 	if err := m.carryOut(change, after); err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	if err := runUpdateHook(ctx, caller, m.definition.Hooks.BeforeUpdate, item, after); err != nil {
-		return nil, m.refused(ctx, caller, change.operation(), item, err)
+		return none[P](), m.refused(ctx, caller, change.operation(), item, err)
 	}
 	if err := m.checkChange(item, after); err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	if err := m.staysInvitation(item, after); err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	if err := m.staysMember(item, after); err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	if err := m.follow(ctx, item, after); err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	if err := m.mayBelong(ctx, caller, item, after); err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	if err := m.mayGrant(ctx, caller, item, after); err != nil {
-		return nil, m.refused(ctx, caller, change.operation(), item, err)
+		return none[P](), m.refused(ctx, caller, change.operation(), item, err)
 	}
 	isBlind, err := m.isBlind(ctx, caller, change, item)
 	if err != nil {
-		return nil, err
+		return none[P](), err
 	}
 	if isBlind {
 		m.base(after).Version++
@@ -185,12 +185,12 @@ func (m *Model[T]) changed(ctx context.Context, caller Caller, item *T, change C
 
 // write writes what differs between before, as it was read, and after. It is not
 // written where the item has changed since. With once it is never written twice, see Apply.
-func (m *Model[T]) write(ctx context.Context, before, after *T, once bool) (isWritten bool, err error) {
+func (m *ModelOf[P]) write(ctx context.Context, before, after P, once bool) (isWritten bool, err error) {
 	return m.writeAt(ctx, before, after, once, Now())
 }
 
 // writeAt is write of what counts as changed at that time.
-func (m *Model[T]) writeAt(ctx context.Context, before, after *T, once bool, at DateTime) (isWritten bool, err error) {
+func (m *ModelOf[P]) writeAt(ctx context.Context, before, after P, once bool, at DateTime) (isWritten bool, err error) {
 	base := m.base(after)
 	update, err := m.updateOf(ctx, before, after, at)
 	if err != nil || update == nil {
@@ -216,7 +216,7 @@ func (m *Model[T]) writeAt(ctx context.Context, before, after *T, once bool, at 
 	case len(failed) > 0 && failed[0] > 0: // a parent has gone meanwhile
 		return false, noParent(parents[failed[0]-1].Field)
 	case IsDoubtful(err):
-		return m.settle(ctx, base.ID, func(is *T) bool { return m.isUpdate(is, after) })
+		return m.settle(ctx, base.ID, func(is P) bool { return m.isUpdate(is, after) })
 	case dynamo.IsCondCheckFailed(err), once && isAmidOther(err):
 		return false, nil
 	}
@@ -225,7 +225,7 @@ func (m *Model[T]) writeAt(ctx context.Context, before, after *T, once bool, at 
 
 // updateOf returns the update that makes of before, as it was read, what after is, and makes
 // after's version and time those of the write; nil where nothing differs.
-func (m *Model[T]) updateOf(ctx context.Context, before, after *T, at DateTime) (*dynamo.Update, error) {
+func (m *ModelOf[P]) updateOf(ctx context.Context, before, after P, at DateTime) (*dynamo.Update, error) {
 	changes, err := differences(before, after)
 	if err != nil {
 		return nil, m.writeError("update", err)

@@ -54,7 +54,7 @@ func (b *blog) letDraft(rules []Rule) {
 }
 
 // redefine has the model be what its definition says that was changed.
-func (m *Model[T]) redefine() {
+func (m *ModelOf[P]) redefine() {
 	m.definition.Rules = m.scoped(m.understood(m.definition.Rules))
 	m.definition.FieldRules = m.understoodByField(m.definition.FieldRules)
 	m.joined = layout{joined: m.definition.Joined}.joinedAttributes()

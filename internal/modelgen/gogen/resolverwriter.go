@@ -12,6 +12,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -164,9 +165,12 @@ func (i *goImports) file(text string) ([]byte, error) {
 	return goFile([]byte(text), importDeclaration(specs))
 }
 
+// byType finds model.ConnectionOf[*Post] and the like, which are model.Connection[Post] to people.
+var byType = regexp.MustCompile(`\b(model\.[A-Za-z]+)Of\[\*`)
+
 // declarationOf returns a resolver's parameters and results.
 func declarationOf(field *codegen.Field, qualifier types.Qualifier) string {
-	typeOf := func(t types.Type) string { return types.TypeString(t, qualifier) }
+	typeOf := func(t types.Type) string { return byType.ReplaceAllString(types.TypeString(t, qualifier), "$1[") }
 	parameters := []string{"ctx context.Context"}
 	if field.Object.Kind == gqlast.InputObject {
 		return fmt.Sprintf("(ctx context.Context, obj %s, data %s) error", typeOf(field.Object.Reference()), typeOf(field.TypeReference.GO))

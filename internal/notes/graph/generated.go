@@ -549,31 +549,31 @@ type MutationResolver interface {
 	RevokeToken(ctx context.Context, input account.RevokeTokenInput) (*account.RevokeTokenPayload, error)
 	SendVerificationEmail(ctx context.Context, input account.SendVerificationEmailInput) (*account.ViewerPayload[store.User], error)
 	ArchiveProject(ctx context.Context, id string) (*store.Project, error)
-	CreateNote(ctx context.Context, input store.CreateNoteInput) (*model.Payload[store.Note], error)
-	UpdateNote(ctx context.Context, input store.UpdateNoteInput) (*model.Payload[store.Note], error)
-	DeleteNote(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Note], error)
-	CreateProject(ctx context.Context, input store.CreateProjectInput) (*model.Payload[store.Project], error)
-	UpdateProject(ctx context.Context, input store.UpdateProjectInput) (*model.Payload[store.Project], error)
-	DeleteProject(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Project], error)
-	CreateTask(ctx context.Context, input store.CreateTaskInput) (*model.Payload[store.Task], error)
-	UpdateTask(ctx context.Context, input store.UpdateTaskInput) (*model.Payload[store.Task], error)
-	DeleteTask(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Task], error)
-	CreateTasks(ctx context.Context, input model.BulkInput[store.CreateTaskInput]) (*model.BulkPayload[store.Task], error)
-	UpdateTasks(ctx context.Context, input model.BulkInput[store.UpdateTaskInput]) (*model.BulkPayload[store.Task], error)
-	DeleteTasks(ctx context.Context, input model.BulkDeleteInput) (*model.BulkPayload[store.Task], error)
-	CreateLabel(ctx context.Context, input store.CreateLabelInput) (*model.Payload[store.Label], error)
-	UpdateLabel(ctx context.Context, input store.UpdateLabelInput) (*model.Payload[store.Label], error)
-	DeleteLabel(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Label], error)
-	CreateTaskLabel(ctx context.Context, input store.CreateTaskLabelInput) (*model.Payload[store.TaskLabel], error)
-	UpdateTaskLabel(ctx context.Context, input store.UpdateTaskLabelInput) (*model.Payload[store.TaskLabel], error)
-	DeleteTaskLabel(ctx context.Context, input model.DeleteInput) (*model.Payload[store.TaskLabel], error)
-	CreateOffer(ctx context.Context, input store.CreateOfferInput) (*model.Payload[store.Offer], error)
-	UpdateOffer(ctx context.Context, input store.UpdateOfferInput) (*model.Payload[store.Offer], error)
-	DeleteOffer(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Offer], error)
-	TransferOffer(ctx context.Context, input model.TransferInput) (*model.Payload[store.Offer], error)
-	CreateOffers(ctx context.Context, input model.BulkInput[store.CreateOfferInput]) (*model.BulkPayload[store.Offer], error)
-	UpdateOffers(ctx context.Context, input model.BulkInput[store.UpdateOfferInput]) (*model.BulkPayload[store.Offer], error)
-	DeleteOffers(ctx context.Context, input model.BulkDeleteInput) (*model.BulkPayload[store.Offer], error)
+	CreateNote(ctx context.Context, input store.CreateNoteInput) (*model.PayloadOf[*store.Note], error)
+	UpdateNote(ctx context.Context, input store.UpdateNoteInput) (*model.PayloadOf[*store.Note], error)
+	DeleteNote(ctx context.Context, input model.DeleteInput) (*model.PayloadOf[*store.Note], error)
+	CreateProject(ctx context.Context, input store.CreateProjectInput) (*model.PayloadOf[*store.Project], error)
+	UpdateProject(ctx context.Context, input store.UpdateProjectInput) (*model.PayloadOf[*store.Project], error)
+	DeleteProject(ctx context.Context, input model.DeleteInput) (*model.PayloadOf[*store.Project], error)
+	CreateTask(ctx context.Context, input store.CreateTaskInput) (*model.PayloadOf[*store.Task], error)
+	UpdateTask(ctx context.Context, input store.UpdateTaskInput) (*model.PayloadOf[*store.Task], error)
+	DeleteTask(ctx context.Context, input model.DeleteInput) (*model.PayloadOf[*store.Task], error)
+	CreateTasks(ctx context.Context, input model.BulkInput[store.CreateTaskInput]) (*model.BulkPayloadOf[*store.Task], error)
+	UpdateTasks(ctx context.Context, input model.BulkInput[store.UpdateTaskInput]) (*model.BulkPayloadOf[*store.Task], error)
+	DeleteTasks(ctx context.Context, input model.BulkDeleteInput) (*model.BulkPayloadOf[*store.Task], error)
+	CreateLabel(ctx context.Context, input store.CreateLabelInput) (*model.PayloadOf[*store.Label], error)
+	UpdateLabel(ctx context.Context, input store.UpdateLabelInput) (*model.PayloadOf[*store.Label], error)
+	DeleteLabel(ctx context.Context, input model.DeleteInput) (*model.PayloadOf[*store.Label], error)
+	CreateTaskLabel(ctx context.Context, input store.CreateTaskLabelInput) (*model.PayloadOf[*store.TaskLabel], error)
+	UpdateTaskLabel(ctx context.Context, input store.UpdateTaskLabelInput) (*model.PayloadOf[*store.TaskLabel], error)
+	DeleteTaskLabel(ctx context.Context, input model.DeleteInput) (*model.PayloadOf[*store.TaskLabel], error)
+	CreateOffer(ctx context.Context, input store.CreateOfferInput) (*model.PayloadOf[*store.Offer], error)
+	UpdateOffer(ctx context.Context, input store.UpdateOfferInput) (*model.PayloadOf[*store.Offer], error)
+	DeleteOffer(ctx context.Context, input model.DeleteInput) (*model.PayloadOf[*store.Offer], error)
+	TransferOffer(ctx context.Context, input model.TransferInput) (*model.PayloadOf[*store.Offer], error)
+	CreateOffers(ctx context.Context, input model.BulkInput[store.CreateOfferInput]) (*model.BulkPayloadOf[*store.Offer], error)
+	UpdateOffers(ctx context.Context, input model.BulkInput[store.UpdateOfferInput]) (*model.BulkPayloadOf[*store.Offer], error)
+	DeleteOffers(ctx context.Context, input model.BulkDeleteInput) (*model.BulkPayloadOf[*store.Offer], error)
 }
 type NoteResolver interface {
 	Owner(ctx context.Context, obj *store.Note) (*store.User, error)
@@ -591,8 +591,8 @@ type OfferResolver interface {
 }
 type ProjectResolver interface {
 	Progress(ctx context.Context, obj *store.Project) (float64, error)
-	Tasks(ctx context.Context, obj *store.Project, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Task], error)
-	Offers(ctx context.Context, obj *store.Project, filter *model.Filter, orderBy *model.Order, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Offer], error)
+	Tasks(ctx context.Context, obj *store.Project, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Task], error)
+	Offers(ctx context.Context, obj *store.Project, filter *model.Filter, orderBy *model.Order, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Offer], error)
 	Owner(ctx context.Context, obj *store.Project) (*store.User, error)
 }
 type QueryResolver interface {
@@ -600,11 +600,11 @@ type QueryResolver interface {
 	Nodes(ctx context.Context, ids []string) ([]model.Node, error)
 	Viewer(ctx context.Context) (*store.User, error)
 	Slogan(ctx context.Context) (string, error)
-	Notes(ctx context.Context, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Note], error)
-	ProjectsByBudget(ctx context.Context, budget model.Decimal, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Project], error)
-	Tasks(ctx context.Context, filter *model.Filter, orderBy *model.Order, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Task], error)
-	Offers(ctx context.Context, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Offer], error)
-	OffersByState(ctx context.Context, state string, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Offer], error)
+	Notes(ctx context.Context, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Note], error)
+	ProjectsByBudget(ctx context.Context, budget model.Decimal, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Project], error)
+	Tasks(ctx context.Context, filter *model.Filter, orderBy *model.Order, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Task], error)
+	Offers(ctx context.Context, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Offer], error)
+	OffersByState(ctx context.Context, state string, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Offer], error)
 }
 type SessionResolver interface {
 	Current(ctx context.Context, obj *account.Session) (bool, error)
@@ -622,15 +622,15 @@ type TaskLabelResolver interface {
 	Owner(ctx context.Context, obj *store.TaskLabel) (*store.User, error)
 }
 type UserResolver interface {
-	Assignments(ctx context.Context, obj *store.User, filter *model.Filter, orderBy *model.Order, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Task], error)
-	Sessions(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string) (*model.Connection[account.Session], error)
-	Tokens(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string) (*model.Connection[account.Token], error)
-	Notes(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Note], error)
-	Projects(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Project], error)
-	Tasks(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Task], error)
-	Labels(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Label], error)
-	TaskLabels(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.TaskLabel], error)
-	Offers(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Offer], error)
+	Assignments(ctx context.Context, obj *store.User, filter *model.Filter, orderBy *model.Order, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Task], error)
+	Sessions(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string) (*model.ConnectionOf[*account.Session], error)
+	Tokens(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string) (*model.ConnectionOf[*account.Token], error)
+	Notes(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Note], error)
+	Projects(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Project], error)
+	Tasks(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Task], error)
+	Labels(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Label], error)
+	TaskLabels(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.TaskLabel], error)
+	Offers(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Offer], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -5478,7 +5478,7 @@ func (ec *executionContext) fieldContext_ChangePasswordPayload_clientMutationId(
 	return graphql.NewScalarFieldContext("ChangePasswordPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CreateLabelPayload_label(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateLabelPayload_label(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5510,7 +5510,7 @@ func (ec *executionContext) fieldContext_CreateLabelPayload_label(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateLabelPayload_labelEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateLabelPayload_labelEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5522,8 +5522,8 @@ func (ec *executionContext) _CreateLabelPayload_labelEdge(ctx context.Context, f
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Label]) graphql.Marshaler {
-			return ec.marshalNLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Label]) graphql.Marshaler {
+			return ec.marshalNLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5542,7 +5542,7 @@ func (ec *executionContext) fieldContext_CreateLabelPayload_labelEdge(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateLabelPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateLabelPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5565,7 +5565,7 @@ func (ec *executionContext) fieldContext_CreateLabelPayload_clientMutationId(_ c
 	return graphql.NewScalarFieldContext("CreateLabelPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CreateNotePayload_note(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Note]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateNotePayload_note(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Note]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5597,7 +5597,7 @@ func (ec *executionContext) fieldContext_CreateNotePayload_note(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateNotePayload_noteEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Note]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateNotePayload_noteEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Note]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5609,8 +5609,8 @@ func (ec *executionContext) _CreateNotePayload_noteEdge(ctx context.Context, fie
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Note]) graphql.Marshaler {
-			return ec.marshalNNoteEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Note]) graphql.Marshaler {
+			return ec.marshalNNoteEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5629,7 +5629,7 @@ func (ec *executionContext) fieldContext_CreateNotePayload_noteEdge(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateNotePayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Note]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateNotePayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Note]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5652,7 +5652,7 @@ func (ec *executionContext) fieldContext_CreateNotePayload_clientMutationId(_ co
 	return graphql.NewScalarFieldContext("CreateNotePayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CreateOfferPayload_offer(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateOfferPayload_offer(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5684,7 +5684,7 @@ func (ec *executionContext) fieldContext_CreateOfferPayload_offer(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateOfferPayload_offerEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateOfferPayload_offerEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5696,8 +5696,8 @@ func (ec *executionContext) _CreateOfferPayload_offerEdge(ctx context.Context, f
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Offer]) graphql.Marshaler {
-			return ec.marshalNOfferEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Offer]) graphql.Marshaler {
+			return ec.marshalNOfferEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5716,7 +5716,7 @@ func (ec *executionContext) fieldContext_CreateOfferPayload_offerEdge(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateOfferPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateOfferPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5739,7 +5739,7 @@ func (ec *executionContext) fieldContext_CreateOfferPayload_clientMutationId(_ c
 	return graphql.NewScalarFieldContext("CreateOfferPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CreateOffersPayload_offers(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateOffersPayload_offers(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayloadOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5771,7 +5771,7 @@ func (ec *executionContext) fieldContext_CreateOffersPayload_offers(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateOffersPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateOffersPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayloadOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5794,7 +5794,7 @@ func (ec *executionContext) fieldContext_CreateOffersPayload_clientMutationId(_ 
 	return graphql.NewScalarFieldContext("CreateOffersPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CreateProjectPayload_project(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateProjectPayload_project(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5826,7 +5826,7 @@ func (ec *executionContext) fieldContext_CreateProjectPayload_project(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateProjectPayload_projectEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateProjectPayload_projectEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5838,8 +5838,8 @@ func (ec *executionContext) _CreateProjectPayload_projectEdge(ctx context.Contex
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Project]) graphql.Marshaler {
-			return ec.marshalNProjectEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Project]) graphql.Marshaler {
+			return ec.marshalNProjectEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5858,7 +5858,7 @@ func (ec *executionContext) fieldContext_CreateProjectPayload_projectEdge(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateProjectPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateProjectPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5881,7 +5881,7 @@ func (ec *executionContext) fieldContext_CreateProjectPayload_clientMutationId(_
 	return graphql.NewScalarFieldContext("CreateProjectPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CreateTaskLabelPayload_taskLabel(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.TaskLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateTaskLabelPayload_taskLabel(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.TaskLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5913,7 +5913,7 @@ func (ec *executionContext) fieldContext_CreateTaskLabelPayload_taskLabel(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateTaskLabelPayload_taskLabelEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.TaskLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateTaskLabelPayload_taskLabelEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.TaskLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5925,8 +5925,8 @@ func (ec *executionContext) _CreateTaskLabelPayload_taskLabelEdge(ctx context.Co
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.TaskLabel]) graphql.Marshaler {
-			return ec.marshalNTaskLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.TaskLabel]) graphql.Marshaler {
+			return ec.marshalNTaskLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5945,7 +5945,7 @@ func (ec *executionContext) fieldContext_CreateTaskLabelPayload_taskLabelEdge(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateTaskLabelPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.TaskLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateTaskLabelPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.TaskLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5968,7 +5968,7 @@ func (ec *executionContext) fieldContext_CreateTaskLabelPayload_clientMutationId
 	return graphql.NewScalarFieldContext("CreateTaskLabelPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CreateTaskPayload_task(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Task]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateTaskPayload_task(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Task]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6000,7 +6000,7 @@ func (ec *executionContext) fieldContext_CreateTaskPayload_task(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateTaskPayload_taskEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Task]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateTaskPayload_taskEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Task]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6012,8 +6012,8 @@ func (ec *executionContext) _CreateTaskPayload_taskEdge(ctx context.Context, fie
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Task]) graphql.Marshaler {
-			return ec.marshalNTaskEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Task]) graphql.Marshaler {
+			return ec.marshalNTaskEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -6032,7 +6032,7 @@ func (ec *executionContext) fieldContext_CreateTaskPayload_taskEdge(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateTaskPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Task]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateTaskPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Task]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6055,7 +6055,7 @@ func (ec *executionContext) fieldContext_CreateTaskPayload_clientMutationId(_ co
 	return graphql.NewScalarFieldContext("CreateTaskPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CreateTasksPayload_tasks(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Task]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateTasksPayload_tasks(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayloadOf[*store.Task]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6087,7 +6087,7 @@ func (ec *executionContext) fieldContext_CreateTasksPayload_tasks(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateTasksPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Task]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateTasksPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayloadOf[*store.Task]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6154,8 +6154,8 @@ func (ec *executionContext) _CreateTokenPayload_tokenEdge(ctx context.Context, f
 			return obj.TokenEdge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[account.Token]) graphql.Marshaler {
-			return ec.marshalNTokenEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*account.Token]) graphql.Marshaler {
+			return ec.marshalNTokenEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -6220,7 +6220,7 @@ func (ec *executionContext) fieldContext_CreateTokenPayload_clientMutationId(_ c
 	return graphql.NewScalarFieldContext("CreateTokenPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteLabelPayload_deletedLabelId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteLabelPayload_deletedLabelId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6243,7 +6243,7 @@ func (ec *executionContext) fieldContext_DeleteLabelPayload_deletedLabelId(_ con
 	return graphql.NewScalarFieldContext("DeleteLabelPayload", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteLabelPayload_label(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteLabelPayload_label(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6275,7 +6275,7 @@ func (ec *executionContext) fieldContext_DeleteLabelPayload_label(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _DeleteLabelPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteLabelPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6298,7 +6298,7 @@ func (ec *executionContext) fieldContext_DeleteLabelPayload_clientMutationId(_ c
 	return graphql.NewScalarFieldContext("DeleteLabelPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteNotePayload_deletedNoteId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Note]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteNotePayload_deletedNoteId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Note]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6321,7 +6321,7 @@ func (ec *executionContext) fieldContext_DeleteNotePayload_deletedNoteId(_ conte
 	return graphql.NewScalarFieldContext("DeleteNotePayload", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteNotePayload_note(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Note]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteNotePayload_note(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Note]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6353,7 +6353,7 @@ func (ec *executionContext) fieldContext_DeleteNotePayload_note(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _DeleteNotePayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Note]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteNotePayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Note]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6376,7 +6376,7 @@ func (ec *executionContext) fieldContext_DeleteNotePayload_clientMutationId(_ co
 	return graphql.NewScalarFieldContext("DeleteNotePayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteOfferPayload_deletedOfferId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteOfferPayload_deletedOfferId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6399,7 +6399,7 @@ func (ec *executionContext) fieldContext_DeleteOfferPayload_deletedOfferId(_ con
 	return graphql.NewScalarFieldContext("DeleteOfferPayload", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteOfferPayload_offer(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteOfferPayload_offer(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6431,7 +6431,7 @@ func (ec *executionContext) fieldContext_DeleteOfferPayload_offer(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _DeleteOfferPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteOfferPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6454,7 +6454,7 @@ func (ec *executionContext) fieldContext_DeleteOfferPayload_clientMutationId(_ c
 	return graphql.NewScalarFieldContext("DeleteOfferPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteOffersPayload_deletedOfferIds(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteOffersPayload_deletedOfferIds(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayloadOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6477,7 +6477,7 @@ func (ec *executionContext) fieldContext_DeleteOffersPayload_deletedOfferIds(_ c
 	return graphql.NewScalarFieldContext("DeleteOffersPayload", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteOffersPayload_offers(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteOffersPayload_offers(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayloadOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6509,7 +6509,7 @@ func (ec *executionContext) fieldContext_DeleteOffersPayload_offers(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _DeleteOffersPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteOffersPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayloadOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6532,7 +6532,7 @@ func (ec *executionContext) fieldContext_DeleteOffersPayload_clientMutationId(_ 
 	return graphql.NewScalarFieldContext("DeleteOffersPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteProjectPayload_deletedProjectId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteProjectPayload_deletedProjectId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6555,7 +6555,7 @@ func (ec *executionContext) fieldContext_DeleteProjectPayload_deletedProjectId(_
 	return graphql.NewScalarFieldContext("DeleteProjectPayload", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteProjectPayload_project(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteProjectPayload_project(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6587,7 +6587,7 @@ func (ec *executionContext) fieldContext_DeleteProjectPayload_project(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _DeleteProjectPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteProjectPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6610,7 +6610,7 @@ func (ec *executionContext) fieldContext_DeleteProjectPayload_clientMutationId(_
 	return graphql.NewScalarFieldContext("DeleteProjectPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteTaskLabelPayload_deletedTaskLabelId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.TaskLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteTaskLabelPayload_deletedTaskLabelId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.TaskLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6633,7 +6633,7 @@ func (ec *executionContext) fieldContext_DeleteTaskLabelPayload_deletedTaskLabel
 	return graphql.NewScalarFieldContext("DeleteTaskLabelPayload", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteTaskLabelPayload_taskLabel(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.TaskLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteTaskLabelPayload_taskLabel(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.TaskLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6665,7 +6665,7 @@ func (ec *executionContext) fieldContext_DeleteTaskLabelPayload_taskLabel(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _DeleteTaskLabelPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.TaskLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteTaskLabelPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.TaskLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6688,7 +6688,7 @@ func (ec *executionContext) fieldContext_DeleteTaskLabelPayload_clientMutationId
 	return graphql.NewScalarFieldContext("DeleteTaskLabelPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteTaskPayload_deletedTaskId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Task]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteTaskPayload_deletedTaskId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Task]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6711,7 +6711,7 @@ func (ec *executionContext) fieldContext_DeleteTaskPayload_deletedTaskId(_ conte
 	return graphql.NewScalarFieldContext("DeleteTaskPayload", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteTaskPayload_task(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Task]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteTaskPayload_task(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Task]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6743,7 +6743,7 @@ func (ec *executionContext) fieldContext_DeleteTaskPayload_task(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _DeleteTaskPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Task]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteTaskPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Task]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6766,7 +6766,7 @@ func (ec *executionContext) fieldContext_DeleteTaskPayload_clientMutationId(_ co
 	return graphql.NewScalarFieldContext("DeleteTaskPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteTasksPayload_deletedTaskIds(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Task]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteTasksPayload_deletedTaskIds(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayloadOf[*store.Task]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6789,7 +6789,7 @@ func (ec *executionContext) fieldContext_DeleteTasksPayload_deletedTaskIds(_ con
 	return graphql.NewScalarFieldContext("DeleteTasksPayload", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteTasksPayload_tasks(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Task]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteTasksPayload_tasks(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayloadOf[*store.Task]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6821,7 +6821,7 @@ func (ec *executionContext) fieldContext_DeleteTasksPayload_tasks(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _DeleteTasksPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Task]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteTasksPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayloadOf[*store.Task]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7104,7 +7104,7 @@ func (ec *executionContext) fieldContext_Label_updatedAt(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Label", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _LabelConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LabelConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7116,8 +7116,8 @@ func (ec *executionContext) _LabelConnection_edges(ctx context.Context, field gr
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[store.Label]) graphql.Marshaler {
-			return ec.marshalNLabelEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*store.Label]) graphql.Marshaler {
+			return ec.marshalNLabelEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -7136,7 +7136,7 @@ func (ec *executionContext) fieldContext_LabelConnection_edges(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _LabelConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LabelConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7168,7 +7168,7 @@ func (ec *executionContext) fieldContext_LabelConnection_pageInfo(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _LabelConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LabelConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7191,7 +7191,7 @@ func (ec *executionContext) fieldContext_LabelConnection_totalCount(_ context.Co
 	return graphql.NewScalarFieldContext("LabelConnection", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _LabelEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LabelEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7214,7 +7214,7 @@ func (ec *executionContext) fieldContext_LabelEdge_cursor(_ context.Context, fie
 	return graphql.NewScalarFieldContext("LabelEdge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _LabelEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LabelEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7873,8 +7873,8 @@ func (ec *executionContext) _Mutation_createNote(ctx context.Context, field grap
 			return ec.Resolvers.Mutation().CreateNote(ctx, fc.Args["input"].(store.CreateNoteInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Note]) graphql.Marshaler {
-			return ec.marshalOCreateNotePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Note]) graphql.Marshaler {
+			return ec.marshalOCreateNotePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7917,8 +7917,8 @@ func (ec *executionContext) _Mutation_updateNote(ctx context.Context, field grap
 			return ec.Resolvers.Mutation().UpdateNote(ctx, fc.Args["input"].(store.UpdateNoteInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Note]) graphql.Marshaler {
-			return ec.marshalOUpdateNotePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Note]) graphql.Marshaler {
+			return ec.marshalOUpdateNotePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7961,8 +7961,8 @@ func (ec *executionContext) _Mutation_deleteNote(ctx context.Context, field grap
 			return ec.Resolvers.Mutation().DeleteNote(ctx, fc.Args["input"].(model.DeleteInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Note]) graphql.Marshaler {
-			return ec.marshalODeleteNotePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Note]) graphql.Marshaler {
+			return ec.marshalODeleteNotePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8005,8 +8005,8 @@ func (ec *executionContext) _Mutation_createProject(ctx context.Context, field g
 			return ec.Resolvers.Mutation().CreateProject(ctx, fc.Args["input"].(store.CreateProjectInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Project]) graphql.Marshaler {
-			return ec.marshalOCreateProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Project]) graphql.Marshaler {
+			return ec.marshalOCreateProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8049,8 +8049,8 @@ func (ec *executionContext) _Mutation_updateProject(ctx context.Context, field g
 			return ec.Resolvers.Mutation().UpdateProject(ctx, fc.Args["input"].(store.UpdateProjectInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Project]) graphql.Marshaler {
-			return ec.marshalOUpdateProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Project]) graphql.Marshaler {
+			return ec.marshalOUpdateProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8093,8 +8093,8 @@ func (ec *executionContext) _Mutation_deleteProject(ctx context.Context, field g
 			return ec.Resolvers.Mutation().DeleteProject(ctx, fc.Args["input"].(model.DeleteInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Project]) graphql.Marshaler {
-			return ec.marshalODeleteProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Project]) graphql.Marshaler {
+			return ec.marshalODeleteProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8137,8 +8137,8 @@ func (ec *executionContext) _Mutation_createTask(ctx context.Context, field grap
 			return ec.Resolvers.Mutation().CreateTask(ctx, fc.Args["input"].(store.CreateTaskInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Task]) graphql.Marshaler {
-			return ec.marshalOCreateTaskPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Task]) graphql.Marshaler {
+			return ec.marshalOCreateTaskPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8181,8 +8181,8 @@ func (ec *executionContext) _Mutation_updateTask(ctx context.Context, field grap
 			return ec.Resolvers.Mutation().UpdateTask(ctx, fc.Args["input"].(store.UpdateTaskInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Task]) graphql.Marshaler {
-			return ec.marshalOUpdateTaskPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Task]) graphql.Marshaler {
+			return ec.marshalOUpdateTaskPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8225,8 +8225,8 @@ func (ec *executionContext) _Mutation_deleteTask(ctx context.Context, field grap
 			return ec.Resolvers.Mutation().DeleteTask(ctx, fc.Args["input"].(model.DeleteInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Task]) graphql.Marshaler {
-			return ec.marshalODeleteTaskPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Task]) graphql.Marshaler {
+			return ec.marshalODeleteTaskPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8269,8 +8269,8 @@ func (ec *executionContext) _Mutation_createTasks(ctx context.Context, field gra
 			return ec.Resolvers.Mutation().CreateTasks(ctx, fc.Args["input"].(model.BulkInput[store.CreateTaskInput]))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.BulkPayload[store.Task]) graphql.Marshaler {
-			return ec.marshalOCreateTasksPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.BulkPayloadOf[*store.Task]) graphql.Marshaler {
+			return ec.marshalOCreateTasksPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8313,8 +8313,8 @@ func (ec *executionContext) _Mutation_updateTasks(ctx context.Context, field gra
 			return ec.Resolvers.Mutation().UpdateTasks(ctx, fc.Args["input"].(model.BulkInput[store.UpdateTaskInput]))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.BulkPayload[store.Task]) graphql.Marshaler {
-			return ec.marshalOUpdateTasksPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.BulkPayloadOf[*store.Task]) graphql.Marshaler {
+			return ec.marshalOUpdateTasksPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8357,8 +8357,8 @@ func (ec *executionContext) _Mutation_deleteTasks(ctx context.Context, field gra
 			return ec.Resolvers.Mutation().DeleteTasks(ctx, fc.Args["input"].(model.BulkDeleteInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.BulkPayload[store.Task]) graphql.Marshaler {
-			return ec.marshalODeleteTasksPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.BulkPayloadOf[*store.Task]) graphql.Marshaler {
+			return ec.marshalODeleteTasksPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8401,8 +8401,8 @@ func (ec *executionContext) _Mutation_createLabel(ctx context.Context, field gra
 			return ec.Resolvers.Mutation().CreateLabel(ctx, fc.Args["input"].(store.CreateLabelInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Label]) graphql.Marshaler {
-			return ec.marshalOCreateLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Label]) graphql.Marshaler {
+			return ec.marshalOCreateLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8445,8 +8445,8 @@ func (ec *executionContext) _Mutation_updateLabel(ctx context.Context, field gra
 			return ec.Resolvers.Mutation().UpdateLabel(ctx, fc.Args["input"].(store.UpdateLabelInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Label]) graphql.Marshaler {
-			return ec.marshalOUpdateLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Label]) graphql.Marshaler {
+			return ec.marshalOUpdateLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8489,8 +8489,8 @@ func (ec *executionContext) _Mutation_deleteLabel(ctx context.Context, field gra
 			return ec.Resolvers.Mutation().DeleteLabel(ctx, fc.Args["input"].(model.DeleteInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Label]) graphql.Marshaler {
-			return ec.marshalODeleteLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Label]) graphql.Marshaler {
+			return ec.marshalODeleteLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8533,8 +8533,8 @@ func (ec *executionContext) _Mutation_createTaskLabel(ctx context.Context, field
 			return ec.Resolvers.Mutation().CreateTaskLabel(ctx, fc.Args["input"].(store.CreateTaskLabelInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.TaskLabel]) graphql.Marshaler {
-			return ec.marshalOCreateTaskLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.TaskLabel]) graphql.Marshaler {
+			return ec.marshalOCreateTaskLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8577,8 +8577,8 @@ func (ec *executionContext) _Mutation_updateTaskLabel(ctx context.Context, field
 			return ec.Resolvers.Mutation().UpdateTaskLabel(ctx, fc.Args["input"].(store.UpdateTaskLabelInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.TaskLabel]) graphql.Marshaler {
-			return ec.marshalOUpdateTaskLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.TaskLabel]) graphql.Marshaler {
+			return ec.marshalOUpdateTaskLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8621,8 +8621,8 @@ func (ec *executionContext) _Mutation_deleteTaskLabel(ctx context.Context, field
 			return ec.Resolvers.Mutation().DeleteTaskLabel(ctx, fc.Args["input"].(model.DeleteInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.TaskLabel]) graphql.Marshaler {
-			return ec.marshalODeleteTaskLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.TaskLabel]) graphql.Marshaler {
+			return ec.marshalODeleteTaskLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8665,8 +8665,8 @@ func (ec *executionContext) _Mutation_createOffer(ctx context.Context, field gra
 			return ec.Resolvers.Mutation().CreateOffer(ctx, fc.Args["input"].(store.CreateOfferInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Offer]) graphql.Marshaler {
-			return ec.marshalOCreateOfferPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Offer]) graphql.Marshaler {
+			return ec.marshalOCreateOfferPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8709,8 +8709,8 @@ func (ec *executionContext) _Mutation_updateOffer(ctx context.Context, field gra
 			return ec.Resolvers.Mutation().UpdateOffer(ctx, fc.Args["input"].(store.UpdateOfferInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Offer]) graphql.Marshaler {
-			return ec.marshalOUpdateOfferPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Offer]) graphql.Marshaler {
+			return ec.marshalOUpdateOfferPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8753,8 +8753,8 @@ func (ec *executionContext) _Mutation_deleteOffer(ctx context.Context, field gra
 			return ec.Resolvers.Mutation().DeleteOffer(ctx, fc.Args["input"].(model.DeleteInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Offer]) graphql.Marshaler {
-			return ec.marshalODeleteOfferPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Offer]) graphql.Marshaler {
+			return ec.marshalODeleteOfferPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8797,8 +8797,8 @@ func (ec *executionContext) _Mutation_transferOffer(ctx context.Context, field g
 			return ec.Resolvers.Mutation().TransferOffer(ctx, fc.Args["input"].(model.TransferInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Offer]) graphql.Marshaler {
-			return ec.marshalOTransferOfferPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Offer]) graphql.Marshaler {
+			return ec.marshalOTransferOfferPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8841,8 +8841,8 @@ func (ec *executionContext) _Mutation_createOffers(ctx context.Context, field gr
 			return ec.Resolvers.Mutation().CreateOffers(ctx, fc.Args["input"].(model.BulkInput[store.CreateOfferInput]))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.BulkPayload[store.Offer]) graphql.Marshaler {
-			return ec.marshalOCreateOffersPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.BulkPayloadOf[*store.Offer]) graphql.Marshaler {
+			return ec.marshalOCreateOffersPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8885,8 +8885,8 @@ func (ec *executionContext) _Mutation_updateOffers(ctx context.Context, field gr
 			return ec.Resolvers.Mutation().UpdateOffers(ctx, fc.Args["input"].(model.BulkInput[store.UpdateOfferInput]))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.BulkPayload[store.Offer]) graphql.Marshaler {
-			return ec.marshalOUpdateOffersPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.BulkPayloadOf[*store.Offer]) graphql.Marshaler {
+			return ec.marshalOUpdateOffersPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -8929,8 +8929,8 @@ func (ec *executionContext) _Mutation_deleteOffers(ctx context.Context, field gr
 			return ec.Resolvers.Mutation().DeleteOffers(ctx, fc.Args["input"].(model.BulkDeleteInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.BulkPayload[store.Offer]) graphql.Marshaler {
-			return ec.marshalODeleteOffersPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.BulkPayloadOf[*store.Offer]) graphql.Marshaler {
+			return ec.marshalODeleteOffersPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9130,7 +9130,7 @@ func (ec *executionContext) fieldContext_Note_updatedAt(_ context.Context, field
 	return graphql.NewScalarFieldContext("Note", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _NoteConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Note]) (ret graphql.Marshaler) {
+func (ec *executionContext) _NoteConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Note]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9142,8 +9142,8 @@ func (ec *executionContext) _NoteConnection_edges(ctx context.Context, field gra
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[store.Note]) graphql.Marshaler {
-			return ec.marshalNNoteEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*store.Note]) graphql.Marshaler {
+			return ec.marshalNNoteEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -9162,7 +9162,7 @@ func (ec *executionContext) fieldContext_NoteConnection_edges(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _NoteConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Note]) (ret graphql.Marshaler) {
+func (ec *executionContext) _NoteConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Note]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9194,7 +9194,7 @@ func (ec *executionContext) fieldContext_NoteConnection_pageInfo(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _NoteConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Note]) (ret graphql.Marshaler) {
+func (ec *executionContext) _NoteConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Note]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9217,7 +9217,7 @@ func (ec *executionContext) fieldContext_NoteConnection_totalCount(_ context.Con
 	return graphql.NewScalarFieldContext("NoteConnection", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _NoteEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Note]) (ret graphql.Marshaler) {
+func (ec *executionContext) _NoteEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Note]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9240,7 +9240,7 @@ func (ec *executionContext) fieldContext_NoteEdge_cursor(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("NoteEdge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _NoteEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Note]) (ret graphql.Marshaler) {
+func (ec *executionContext) _NoteEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Note]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9621,7 +9621,7 @@ func (ec *executionContext) fieldContext_Offer_updatedAt(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Offer", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _OfferConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _OfferConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9633,8 +9633,8 @@ func (ec *executionContext) _OfferConnection_edges(ctx context.Context, field gr
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[store.Offer]) graphql.Marshaler {
-			return ec.marshalNOfferEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*store.Offer]) graphql.Marshaler {
+			return ec.marshalNOfferEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -9653,7 +9653,7 @@ func (ec *executionContext) fieldContext_OfferConnection_edges(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _OfferConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _OfferConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9685,7 +9685,7 @@ func (ec *executionContext) fieldContext_OfferConnection_pageInfo(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _OfferConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _OfferConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9708,7 +9708,7 @@ func (ec *executionContext) fieldContext_OfferConnection_totalCount(_ context.Co
 	return graphql.NewScalarFieldContext("OfferConnection", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _OfferEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _OfferEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9731,7 +9731,7 @@ func (ec *executionContext) fieldContext_OfferEdge_cursor(_ context.Context, fie
 	return graphql.NewScalarFieldContext("OfferEdge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _OfferEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _OfferEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10052,8 +10052,8 @@ func (ec *executionContext) _Project_tasks(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Project().Tasks(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Task]) graphql.Marshaler {
-			return ec.marshalNTaskConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Task]) graphql.Marshaler {
+			return ec.marshalNTaskConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10096,8 +10096,8 @@ func (ec *executionContext) _Project_offers(ctx context.Context, field graphql.C
 			return ec.Resolvers.Project().Offers(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["orderBy"].(*model.Order), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Offer]) graphql.Marshaler {
-			return ec.marshalNOfferConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Offer]) graphql.Marshaler {
+			return ec.marshalNOfferConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10228,7 +10228,7 @@ func (ec *executionContext) fieldContext_Project_updatedAt(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Project", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _ProjectConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProjectConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10240,8 +10240,8 @@ func (ec *executionContext) _ProjectConnection_edges(ctx context.Context, field 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[store.Project]) graphql.Marshaler {
-			return ec.marshalNProjectEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*store.Project]) graphql.Marshaler {
+			return ec.marshalNProjectEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10260,7 +10260,7 @@ func (ec *executionContext) fieldContext_ProjectConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ProjectConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProjectConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10292,7 +10292,7 @@ func (ec *executionContext) fieldContext_ProjectConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _ProjectConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProjectConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10315,7 +10315,7 @@ func (ec *executionContext) fieldContext_ProjectConnection_totalCount(_ context.
 	return graphql.NewScalarFieldContext("ProjectConnection", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _ProjectEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProjectEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10338,7 +10338,7 @@ func (ec *executionContext) fieldContext_ProjectEdge_cursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("ProjectEdge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _ProjectEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProjectEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10539,8 +10539,8 @@ func (ec *executionContext) _Query_notes(ctx context.Context, field graphql.Coll
 			return ec.Resolvers.Query().Notes(ctx, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Note]) graphql.Marshaler {
-			return ec.marshalNNoteConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Note]) graphql.Marshaler {
+			return ec.marshalNNoteConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10583,8 +10583,8 @@ func (ec *executionContext) _Query_projectsByBudget(ctx context.Context, field g
 			return ec.Resolvers.Query().ProjectsByBudget(ctx, fc.Args["budget"].(model.Decimal), fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Project]) graphql.Marshaler {
-			return ec.marshalNProjectConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Project]) graphql.Marshaler {
+			return ec.marshalNProjectConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10627,8 +10627,8 @@ func (ec *executionContext) _Query_tasks(ctx context.Context, field graphql.Coll
 			return ec.Resolvers.Query().Tasks(ctx, fc.Args["filter"].(*model.Filter), fc.Args["orderBy"].(*model.Order), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Task]) graphql.Marshaler {
-			return ec.marshalNTaskConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Task]) graphql.Marshaler {
+			return ec.marshalNTaskConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10671,8 +10671,8 @@ func (ec *executionContext) _Query_offers(ctx context.Context, field graphql.Col
 			return ec.Resolvers.Query().Offers(ctx, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Offer]) graphql.Marshaler {
-			return ec.marshalNOfferConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Offer]) graphql.Marshaler {
+			return ec.marshalNOfferConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10715,8 +10715,8 @@ func (ec *executionContext) _Query_offersByState(ctx context.Context, field grap
 			return ec.Resolvers.Query().OffersByState(ctx, fc.Args["state"].(string), fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Offer]) graphql.Marshaler {
-			return ec.marshalNOfferConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Offer]) graphql.Marshaler {
+			return ec.marshalNOfferConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11139,7 +11139,7 @@ func (ec *executionContext) fieldContext_Session_current(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Session", field, true, true, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _SessionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[account.Session]) (ret graphql.Marshaler) {
+func (ec *executionContext) _SessionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*account.Session]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11151,8 +11151,8 @@ func (ec *executionContext) _SessionConnection_edges(ctx context.Context, field 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[account.Session]) graphql.Marshaler {
-			return ec.marshalNSessionEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*account.Session]) graphql.Marshaler {
+			return ec.marshalNSessionEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11171,7 +11171,7 @@ func (ec *executionContext) fieldContext_SessionConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _SessionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[account.Session]) (ret graphql.Marshaler) {
+func (ec *executionContext) _SessionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*account.Session]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11203,7 +11203,7 @@ func (ec *executionContext) fieldContext_SessionConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _SessionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[account.Session]) (ret graphql.Marshaler) {
+func (ec *executionContext) _SessionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*account.Session]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11226,7 +11226,7 @@ func (ec *executionContext) fieldContext_SessionEdge_cursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("SessionEdge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _SessionEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[account.Session]) (ret graphql.Marshaler) {
+func (ec *executionContext) _SessionEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*account.Session]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11582,7 +11582,7 @@ func (ec *executionContext) fieldContext_Task_updatedAt(_ context.Context, field
 	return graphql.NewScalarFieldContext("Task", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _TaskConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Task]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TaskConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Task]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11594,8 +11594,8 @@ func (ec *executionContext) _TaskConnection_edges(ctx context.Context, field gra
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[store.Task]) graphql.Marshaler {
-			return ec.marshalNTaskEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*store.Task]) graphql.Marshaler {
+			return ec.marshalNTaskEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11614,7 +11614,7 @@ func (ec *executionContext) fieldContext_TaskConnection_edges(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _TaskConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Task]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TaskConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Task]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11646,7 +11646,7 @@ func (ec *executionContext) fieldContext_TaskConnection_pageInfo(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _TaskEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Task]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TaskEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Task]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11669,7 +11669,7 @@ func (ec *executionContext) fieldContext_TaskEdge_cursor(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("TaskEdge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _TaskEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Task]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TaskEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Task]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11912,7 +11912,7 @@ func (ec *executionContext) fieldContext_TaskLabel_updatedAt(_ context.Context, 
 	return graphql.NewScalarFieldContext("TaskLabel", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _TaskLabelConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.TaskLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TaskLabelConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.TaskLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11924,8 +11924,8 @@ func (ec *executionContext) _TaskLabelConnection_edges(ctx context.Context, fiel
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[store.TaskLabel]) graphql.Marshaler {
-			return ec.marshalNTaskLabelEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*store.TaskLabel]) graphql.Marshaler {
+			return ec.marshalNTaskLabelEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11944,7 +11944,7 @@ func (ec *executionContext) fieldContext_TaskLabelConnection_edges(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _TaskLabelConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.TaskLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TaskLabelConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.TaskLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11976,7 +11976,7 @@ func (ec *executionContext) fieldContext_TaskLabelConnection_pageInfo(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _TaskLabelConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.TaskLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TaskLabelConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.TaskLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11999,7 +11999,7 @@ func (ec *executionContext) fieldContext_TaskLabelConnection_totalCount(_ contex
 	return graphql.NewScalarFieldContext("TaskLabelConnection", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _TaskLabelEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.TaskLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TaskLabelEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.TaskLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12022,7 +12022,7 @@ func (ec *executionContext) fieldContext_TaskLabelEdge_cursor(_ context.Context,
 	return graphql.NewScalarFieldContext("TaskLabelEdge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _TaskLabelEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.TaskLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TaskLabelEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.TaskLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12366,7 +12366,7 @@ func (ec *executionContext) fieldContext_Token_lastUsedAt(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Token", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _TokenConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[account.Token]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TokenConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*account.Token]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12378,8 +12378,8 @@ func (ec *executionContext) _TokenConnection_edges(ctx context.Context, field gr
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[account.Token]) graphql.Marshaler {
-			return ec.marshalNTokenEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*account.Token]) graphql.Marshaler {
+			return ec.marshalNTokenEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12398,7 +12398,7 @@ func (ec *executionContext) fieldContext_TokenConnection_edges(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _TokenConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[account.Token]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TokenConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*account.Token]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12430,7 +12430,7 @@ func (ec *executionContext) fieldContext_TokenConnection_pageInfo(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _TokenEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[account.Token]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TokenEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*account.Token]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12453,7 +12453,7 @@ func (ec *executionContext) fieldContext_TokenEdge_cursor(_ context.Context, fie
 	return graphql.NewScalarFieldContext("TokenEdge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _TokenEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[account.Token]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TokenEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*account.Token]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12485,7 +12485,7 @@ func (ec *executionContext) fieldContext_TokenEdge_node(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _TransferOfferPayload_offer(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TransferOfferPayload_offer(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12517,7 +12517,7 @@ func (ec *executionContext) fieldContext_TransferOfferPayload_offer(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _TransferOfferPayload_offerEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TransferOfferPayload_offerEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12529,8 +12529,8 @@ func (ec *executionContext) _TransferOfferPayload_offerEdge(ctx context.Context,
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Offer]) graphql.Marshaler {
-			return ec.marshalNOfferEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Offer]) graphql.Marshaler {
+			return ec.marshalNOfferEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12549,7 +12549,7 @@ func (ec *executionContext) fieldContext_TransferOfferPayload_offerEdge(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _TransferOfferPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TransferOfferPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12572,7 +12572,7 @@ func (ec *executionContext) fieldContext_TransferOfferPayload_clientMutationId(_
 	return graphql.NewScalarFieldContext("TransferOfferPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _UpdateLabelPayload_label(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateLabelPayload_label(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12604,7 +12604,7 @@ func (ec *executionContext) fieldContext_UpdateLabelPayload_label(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateLabelPayload_labelEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateLabelPayload_labelEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12616,8 +12616,8 @@ func (ec *executionContext) _UpdateLabelPayload_labelEdge(ctx context.Context, f
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Label]) graphql.Marshaler {
-			return ec.marshalNLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Label]) graphql.Marshaler {
+			return ec.marshalNLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12636,7 +12636,7 @@ func (ec *executionContext) fieldContext_UpdateLabelPayload_labelEdge(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateLabelPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateLabelPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12659,7 +12659,7 @@ func (ec *executionContext) fieldContext_UpdateLabelPayload_clientMutationId(_ c
 	return graphql.NewScalarFieldContext("UpdateLabelPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _UpdateNotePayload_note(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Note]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateNotePayload_note(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Note]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12691,7 +12691,7 @@ func (ec *executionContext) fieldContext_UpdateNotePayload_note(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateNotePayload_noteEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Note]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateNotePayload_noteEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Note]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12703,8 +12703,8 @@ func (ec *executionContext) _UpdateNotePayload_noteEdge(ctx context.Context, fie
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Note]) graphql.Marshaler {
-			return ec.marshalNNoteEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Note]) graphql.Marshaler {
+			return ec.marshalNNoteEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12723,7 +12723,7 @@ func (ec *executionContext) fieldContext_UpdateNotePayload_noteEdge(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateNotePayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Note]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateNotePayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Note]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12746,7 +12746,7 @@ func (ec *executionContext) fieldContext_UpdateNotePayload_clientMutationId(_ co
 	return graphql.NewScalarFieldContext("UpdateNotePayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _UpdateOfferPayload_offer(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateOfferPayload_offer(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12778,7 +12778,7 @@ func (ec *executionContext) fieldContext_UpdateOfferPayload_offer(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateOfferPayload_offerEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateOfferPayload_offerEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12790,8 +12790,8 @@ func (ec *executionContext) _UpdateOfferPayload_offerEdge(ctx context.Context, f
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Offer]) graphql.Marshaler {
-			return ec.marshalNOfferEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Offer]) graphql.Marshaler {
+			return ec.marshalNOfferEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12810,7 +12810,7 @@ func (ec *executionContext) fieldContext_UpdateOfferPayload_offerEdge(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateOfferPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateOfferPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12833,7 +12833,7 @@ func (ec *executionContext) fieldContext_UpdateOfferPayload_clientMutationId(_ c
 	return graphql.NewScalarFieldContext("UpdateOfferPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _UpdateOffersPayload_offers(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateOffersPayload_offers(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayloadOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12865,7 +12865,7 @@ func (ec *executionContext) fieldContext_UpdateOffersPayload_offers(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateOffersPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Offer]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateOffersPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayloadOf[*store.Offer]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12888,7 +12888,7 @@ func (ec *executionContext) fieldContext_UpdateOffersPayload_clientMutationId(_ 
 	return graphql.NewScalarFieldContext("UpdateOffersPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _UpdateProjectPayload_project(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateProjectPayload_project(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12920,7 +12920,7 @@ func (ec *executionContext) fieldContext_UpdateProjectPayload_project(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateProjectPayload_projectEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateProjectPayload_projectEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12932,8 +12932,8 @@ func (ec *executionContext) _UpdateProjectPayload_projectEdge(ctx context.Contex
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Project]) graphql.Marshaler {
-			return ec.marshalNProjectEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Project]) graphql.Marshaler {
+			return ec.marshalNProjectEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -12952,7 +12952,7 @@ func (ec *executionContext) fieldContext_UpdateProjectPayload_projectEdge(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateProjectPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateProjectPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -12975,7 +12975,7 @@ func (ec *executionContext) fieldContext_UpdateProjectPayload_clientMutationId(_
 	return graphql.NewScalarFieldContext("UpdateProjectPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _UpdateTaskLabelPayload_taskLabel(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.TaskLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateTaskLabelPayload_taskLabel(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.TaskLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13007,7 +13007,7 @@ func (ec *executionContext) fieldContext_UpdateTaskLabelPayload_taskLabel(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateTaskLabelPayload_taskLabelEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.TaskLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateTaskLabelPayload_taskLabelEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.TaskLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13019,8 +13019,8 @@ func (ec *executionContext) _UpdateTaskLabelPayload_taskLabelEdge(ctx context.Co
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.TaskLabel]) graphql.Marshaler {
-			return ec.marshalNTaskLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.TaskLabel]) graphql.Marshaler {
+			return ec.marshalNTaskLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13039,7 +13039,7 @@ func (ec *executionContext) fieldContext_UpdateTaskLabelPayload_taskLabelEdge(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateTaskLabelPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.TaskLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateTaskLabelPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.TaskLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13062,7 +13062,7 @@ func (ec *executionContext) fieldContext_UpdateTaskLabelPayload_clientMutationId
 	return graphql.NewScalarFieldContext("UpdateTaskLabelPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _UpdateTaskPayload_task(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Task]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateTaskPayload_task(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Task]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13094,7 +13094,7 @@ func (ec *executionContext) fieldContext_UpdateTaskPayload_task(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateTaskPayload_taskEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Task]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateTaskPayload_taskEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Task]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13106,8 +13106,8 @@ func (ec *executionContext) _UpdateTaskPayload_taskEdge(ctx context.Context, fie
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Task]) graphql.Marshaler {
-			return ec.marshalNTaskEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Task]) graphql.Marshaler {
+			return ec.marshalNTaskEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13126,7 +13126,7 @@ func (ec *executionContext) fieldContext_UpdateTaskPayload_taskEdge(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateTaskPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Task]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateTaskPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Task]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13149,7 +13149,7 @@ func (ec *executionContext) fieldContext_UpdateTaskPayload_clientMutationId(_ co
 	return graphql.NewScalarFieldContext("UpdateTaskPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _UpdateTasksPayload_tasks(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Task]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateTasksPayload_tasks(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayloadOf[*store.Task]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13181,7 +13181,7 @@ func (ec *executionContext) fieldContext_UpdateTasksPayload_tasks(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateTasksPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Task]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateTasksPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayloadOf[*store.Task]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13525,8 +13525,8 @@ func (ec *executionContext) _User_assignments(ctx context.Context, field graphql
 			return ec.Resolvers.User().Assignments(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["orderBy"].(*model.Order), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Task]) graphql.Marshaler {
-			return ec.marshalNTaskConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Task]) graphql.Marshaler {
+			return ec.marshalNTaskConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13569,8 +13569,8 @@ func (ec *executionContext) _User_sessions(ctx context.Context, field graphql.Co
 			return ec.Resolvers.User().Sessions(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[account.Session]) graphql.Marshaler {
-			return ec.marshalNSessionConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*account.Session]) graphql.Marshaler {
+			return ec.marshalNSessionConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13613,8 +13613,8 @@ func (ec *executionContext) _User_tokens(ctx context.Context, field graphql.Coll
 			return ec.Resolvers.User().Tokens(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[account.Token]) graphql.Marshaler {
-			return ec.marshalNTokenConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*account.Token]) graphql.Marshaler {
+			return ec.marshalNTokenConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13657,8 +13657,8 @@ func (ec *executionContext) _User_notes(ctx context.Context, field graphql.Colle
 			return ec.Resolvers.User().Notes(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Note]) graphql.Marshaler {
-			return ec.marshalNNoteConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Note]) graphql.Marshaler {
+			return ec.marshalNNoteConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13701,8 +13701,8 @@ func (ec *executionContext) _User_projects(ctx context.Context, field graphql.Co
 			return ec.Resolvers.User().Projects(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Project]) graphql.Marshaler {
-			return ec.marshalNProjectConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Project]) graphql.Marshaler {
+			return ec.marshalNProjectConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13745,8 +13745,8 @@ func (ec *executionContext) _User_tasks(ctx context.Context, field graphql.Colle
 			return ec.Resolvers.User().Tasks(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Task]) graphql.Marshaler {
-			return ec.marshalNTaskConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Task]) graphql.Marshaler {
+			return ec.marshalNTaskConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13789,8 +13789,8 @@ func (ec *executionContext) _User_labels(ctx context.Context, field graphql.Coll
 			return ec.Resolvers.User().Labels(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Label]) graphql.Marshaler {
-			return ec.marshalNLabelConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Label]) graphql.Marshaler {
+			return ec.marshalNLabelConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13833,8 +13833,8 @@ func (ec *executionContext) _User_taskLabels(ctx context.Context, field graphql.
 			return ec.Resolvers.User().TaskLabels(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.TaskLabel]) graphql.Marshaler {
-			return ec.marshalNTaskLabelConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.TaskLabel]) graphql.Marshaler {
+			return ec.marshalNTaskLabelConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13877,8 +13877,8 @@ func (ec *executionContext) _User_offers(ctx context.Context, field graphql.Coll
 			return ec.Resolvers.User().Offers(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Offer]) graphql.Marshaler {
-			return ec.marshalNOfferConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Offer]) graphql.Marshaler {
+			return ec.marshalNOfferConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16841,7 +16841,7 @@ func (ec *executionContext) _ChangePasswordPayload(ctx context.Context, sel ast.
 
 var createLabelPayloadImplementors = []string{"CreateLabelPayload"}
 
-func (ec *executionContext) _CreateLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Label]) graphql.Marshaler {
+func (ec *executionContext) _CreateLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Label]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createLabelPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -16889,7 +16889,7 @@ func (ec *executionContext) _CreateLabelPayload(ctx context.Context, sel ast.Sel
 
 var createNotePayloadImplementors = []string{"CreateNotePayload"}
 
-func (ec *executionContext) _CreateNotePayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Note]) graphql.Marshaler {
+func (ec *executionContext) _CreateNotePayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Note]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createNotePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -16937,7 +16937,7 @@ func (ec *executionContext) _CreateNotePayload(ctx context.Context, sel ast.Sele
 
 var createOfferPayloadImplementors = []string{"CreateOfferPayload"}
 
-func (ec *executionContext) _CreateOfferPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Offer]) graphql.Marshaler {
+func (ec *executionContext) _CreateOfferPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Offer]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createOfferPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -16985,7 +16985,7 @@ func (ec *executionContext) _CreateOfferPayload(ctx context.Context, sel ast.Sel
 
 var createOffersPayloadImplementors = []string{"CreateOffersPayload"}
 
-func (ec *executionContext) _CreateOffersPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayload[store.Offer]) graphql.Marshaler {
+func (ec *executionContext) _CreateOffersPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayloadOf[*store.Offer]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createOffersPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -17028,7 +17028,7 @@ func (ec *executionContext) _CreateOffersPayload(ctx context.Context, sel ast.Se
 
 var createProjectPayloadImplementors = []string{"CreateProjectPayload"}
 
-func (ec *executionContext) _CreateProjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Project]) graphql.Marshaler {
+func (ec *executionContext) _CreateProjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Project]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createProjectPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -17076,7 +17076,7 @@ func (ec *executionContext) _CreateProjectPayload(ctx context.Context, sel ast.S
 
 var createTaskLabelPayloadImplementors = []string{"CreateTaskLabelPayload"}
 
-func (ec *executionContext) _CreateTaskLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.TaskLabel]) graphql.Marshaler {
+func (ec *executionContext) _CreateTaskLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.TaskLabel]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createTaskLabelPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -17124,7 +17124,7 @@ func (ec *executionContext) _CreateTaskLabelPayload(ctx context.Context, sel ast
 
 var createTaskPayloadImplementors = []string{"CreateTaskPayload"}
 
-func (ec *executionContext) _CreateTaskPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Task]) graphql.Marshaler {
+func (ec *executionContext) _CreateTaskPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Task]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createTaskPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -17172,7 +17172,7 @@ func (ec *executionContext) _CreateTaskPayload(ctx context.Context, sel ast.Sele
 
 var createTasksPayloadImplementors = []string{"CreateTasksPayload"}
 
-func (ec *executionContext) _CreateTasksPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayload[store.Task]) graphql.Marshaler {
+func (ec *executionContext) _CreateTasksPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayloadOf[*store.Task]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createTasksPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -17268,7 +17268,7 @@ func (ec *executionContext) _CreateTokenPayload(ctx context.Context, sel ast.Sel
 
 var deleteLabelPayloadImplementors = []string{"DeleteLabelPayload"}
 
-func (ec *executionContext) _DeleteLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Label]) graphql.Marshaler {
+func (ec *executionContext) _DeleteLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Label]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, deleteLabelPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -17316,7 +17316,7 @@ func (ec *executionContext) _DeleteLabelPayload(ctx context.Context, sel ast.Sel
 
 var deleteNotePayloadImplementors = []string{"DeleteNotePayload"}
 
-func (ec *executionContext) _DeleteNotePayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Note]) graphql.Marshaler {
+func (ec *executionContext) _DeleteNotePayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Note]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, deleteNotePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -17364,7 +17364,7 @@ func (ec *executionContext) _DeleteNotePayload(ctx context.Context, sel ast.Sele
 
 var deleteOfferPayloadImplementors = []string{"DeleteOfferPayload"}
 
-func (ec *executionContext) _DeleteOfferPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Offer]) graphql.Marshaler {
+func (ec *executionContext) _DeleteOfferPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Offer]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, deleteOfferPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -17412,7 +17412,7 @@ func (ec *executionContext) _DeleteOfferPayload(ctx context.Context, sel ast.Sel
 
 var deleteOffersPayloadImplementors = []string{"DeleteOffersPayload"}
 
-func (ec *executionContext) _DeleteOffersPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayload[store.Offer]) graphql.Marshaler {
+func (ec *executionContext) _DeleteOffersPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayloadOf[*store.Offer]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, deleteOffersPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -17460,7 +17460,7 @@ func (ec *executionContext) _DeleteOffersPayload(ctx context.Context, sel ast.Se
 
 var deleteProjectPayloadImplementors = []string{"DeleteProjectPayload"}
 
-func (ec *executionContext) _DeleteProjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Project]) graphql.Marshaler {
+func (ec *executionContext) _DeleteProjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Project]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, deleteProjectPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -17508,7 +17508,7 @@ func (ec *executionContext) _DeleteProjectPayload(ctx context.Context, sel ast.S
 
 var deleteTaskLabelPayloadImplementors = []string{"DeleteTaskLabelPayload"}
 
-func (ec *executionContext) _DeleteTaskLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.TaskLabel]) graphql.Marshaler {
+func (ec *executionContext) _DeleteTaskLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.TaskLabel]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, deleteTaskLabelPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -17556,7 +17556,7 @@ func (ec *executionContext) _DeleteTaskLabelPayload(ctx context.Context, sel ast
 
 var deleteTaskPayloadImplementors = []string{"DeleteTaskPayload"}
 
-func (ec *executionContext) _DeleteTaskPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Task]) graphql.Marshaler {
+func (ec *executionContext) _DeleteTaskPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Task]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, deleteTaskPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -17604,7 +17604,7 @@ func (ec *executionContext) _DeleteTaskPayload(ctx context.Context, sel ast.Sele
 
 var deleteTasksPayloadImplementors = []string{"DeleteTasksPayload"}
 
-func (ec *executionContext) _DeleteTasksPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayload[store.Task]) graphql.Marshaler {
+func (ec *executionContext) _DeleteTasksPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayloadOf[*store.Task]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, deleteTasksPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -17834,7 +17834,7 @@ func (ec *executionContext) _Label(ctx context.Context, sel ast.SelectionSet, ob
 
 var labelConnectionImplementors = []string{"LabelConnection"}
 
-func (ec *executionContext) _LabelConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Label]) graphql.Marshaler {
+func (ec *executionContext) _LabelConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*store.Label]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, labelConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -17915,7 +17915,7 @@ func (ec *executionContext) _LabelConnection(ctx context.Context, sel ast.Select
 
 var labelEdgeImplementors = []string{"LabelEdge"}
 
-func (ec *executionContext) _LabelEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Label]) graphql.Marshaler {
+func (ec *executionContext) _LabelEdge(ctx context.Context, sel ast.SelectionSet, obj *model.EdgeOf[*store.Label]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, labelEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -18441,7 +18441,7 @@ func (ec *executionContext) _Note(ctx context.Context, sel ast.SelectionSet, obj
 
 var noteConnectionImplementors = []string{"NoteConnection"}
 
-func (ec *executionContext) _NoteConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Note]) graphql.Marshaler {
+func (ec *executionContext) _NoteConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*store.Note]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, noteConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -18522,7 +18522,7 @@ func (ec *executionContext) _NoteConnection(ctx context.Context, sel ast.Selecti
 
 var noteEdgeImplementors = []string{"NoteEdge"}
 
-func (ec *executionContext) _NoteEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Note]) graphql.Marshaler {
+func (ec *executionContext) _NoteEdge(ctx context.Context, sel ast.SelectionSet, obj *model.EdgeOf[*store.Note]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, noteEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -18932,7 +18932,7 @@ func (ec *executionContext) _Offer(ctx context.Context, sel ast.SelectionSet, ob
 
 var offerConnectionImplementors = []string{"OfferConnection"}
 
-func (ec *executionContext) _OfferConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Offer]) graphql.Marshaler {
+func (ec *executionContext) _OfferConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*store.Offer]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, offerConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -19013,7 +19013,7 @@ func (ec *executionContext) _OfferConnection(ctx context.Context, sel ast.Select
 
 var offerEdgeImplementors = []string{"OfferEdge"}
 
-func (ec *executionContext) _OfferEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Offer]) graphql.Marshaler {
+func (ec *executionContext) _OfferEdge(ctx context.Context, sel ast.SelectionSet, obj *model.EdgeOf[*store.Offer]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, offerEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -19344,7 +19344,7 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 
 var projectConnectionImplementors = []string{"ProjectConnection"}
 
-func (ec *executionContext) _ProjectConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Project]) graphql.Marshaler {
+func (ec *executionContext) _ProjectConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*store.Project]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, projectConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -19425,7 +19425,7 @@ func (ec *executionContext) _ProjectConnection(ctx context.Context, sel ast.Sele
 
 var projectEdgeImplementors = []string{"ProjectEdge"}
 
-func (ec *executionContext) _ProjectEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Project]) graphql.Marshaler {
+func (ec *executionContext) _ProjectEdge(ctx context.Context, sel ast.SelectionSet, obj *model.EdgeOf[*store.Project]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, projectEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -19984,7 +19984,7 @@ func (ec *executionContext) _Session(ctx context.Context, sel ast.SelectionSet, 
 
 var sessionConnectionImplementors = []string{"SessionConnection"}
 
-func (ec *executionContext) _SessionConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[account.Session]) graphql.Marshaler {
+func (ec *executionContext) _SessionConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*account.Session]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, sessionConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -20027,7 +20027,7 @@ func (ec *executionContext) _SessionConnection(ctx context.Context, sel ast.Sele
 
 var sessionEdgeImplementors = []string{"SessionEdge"}
 
-func (ec *executionContext) _SessionEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[account.Session]) graphql.Marshaler {
+func (ec *executionContext) _SessionEdge(ctx context.Context, sel ast.SelectionSet, obj *model.EdgeOf[*account.Session]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, sessionEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -20295,7 +20295,7 @@ func (ec *executionContext) _Task(ctx context.Context, sel ast.SelectionSet, obj
 
 var taskConnectionImplementors = []string{"TaskConnection"}
 
-func (ec *executionContext) _TaskConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Task]) graphql.Marshaler {
+func (ec *executionContext) _TaskConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*store.Task]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, taskConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -20338,7 +20338,7 @@ func (ec *executionContext) _TaskConnection(ctx context.Context, sel ast.Selecti
 
 var taskEdgeImplementors = []string{"TaskEdge"}
 
-func (ec *executionContext) _TaskEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Task]) graphql.Marshaler {
+func (ec *executionContext) _TaskEdge(ctx context.Context, sel ast.SelectionSet, obj *model.EdgeOf[*store.Task]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, taskEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -20553,7 +20553,7 @@ func (ec *executionContext) _TaskLabel(ctx context.Context, sel ast.SelectionSet
 
 var taskLabelConnectionImplementors = []string{"TaskLabelConnection"}
 
-func (ec *executionContext) _TaskLabelConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.TaskLabel]) graphql.Marshaler {
+func (ec *executionContext) _TaskLabelConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*store.TaskLabel]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, taskLabelConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -20634,7 +20634,7 @@ func (ec *executionContext) _TaskLabelConnection(ctx context.Context, sel ast.Se
 
 var taskLabelEdgeImplementors = []string{"TaskLabelEdge"}
 
-func (ec *executionContext) _TaskLabelEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.TaskLabel]) graphql.Marshaler {
+func (ec *executionContext) _TaskLabelEdge(ctx context.Context, sel ast.SelectionSet, obj *model.EdgeOf[*store.TaskLabel]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, taskLabelEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -20836,7 +20836,7 @@ func (ec *executionContext) _Token(ctx context.Context, sel ast.SelectionSet, ob
 
 var tokenConnectionImplementors = []string{"TokenConnection"}
 
-func (ec *executionContext) _TokenConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[account.Token]) graphql.Marshaler {
+func (ec *executionContext) _TokenConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*account.Token]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, tokenConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -20879,7 +20879,7 @@ func (ec *executionContext) _TokenConnection(ctx context.Context, sel ast.Select
 
 var tokenEdgeImplementors = []string{"TokenEdge"}
 
-func (ec *executionContext) _TokenEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[account.Token]) graphql.Marshaler {
+func (ec *executionContext) _TokenEdge(ctx context.Context, sel ast.SelectionSet, obj *model.EdgeOf[*account.Token]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, tokenEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -20922,7 +20922,7 @@ func (ec *executionContext) _TokenEdge(ctx context.Context, sel ast.SelectionSet
 
 var transferOfferPayloadImplementors = []string{"TransferOfferPayload"}
 
-func (ec *executionContext) _TransferOfferPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Offer]) graphql.Marshaler {
+func (ec *executionContext) _TransferOfferPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Offer]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, transferOfferPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -20970,7 +20970,7 @@ func (ec *executionContext) _TransferOfferPayload(ctx context.Context, sel ast.S
 
 var updateLabelPayloadImplementors = []string{"UpdateLabelPayload"}
 
-func (ec *executionContext) _UpdateLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Label]) graphql.Marshaler {
+func (ec *executionContext) _UpdateLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Label]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateLabelPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21018,7 +21018,7 @@ func (ec *executionContext) _UpdateLabelPayload(ctx context.Context, sel ast.Sel
 
 var updateNotePayloadImplementors = []string{"UpdateNotePayload"}
 
-func (ec *executionContext) _UpdateNotePayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Note]) graphql.Marshaler {
+func (ec *executionContext) _UpdateNotePayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Note]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateNotePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21066,7 +21066,7 @@ func (ec *executionContext) _UpdateNotePayload(ctx context.Context, sel ast.Sele
 
 var updateOfferPayloadImplementors = []string{"UpdateOfferPayload"}
 
-func (ec *executionContext) _UpdateOfferPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Offer]) graphql.Marshaler {
+func (ec *executionContext) _UpdateOfferPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Offer]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateOfferPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21114,7 +21114,7 @@ func (ec *executionContext) _UpdateOfferPayload(ctx context.Context, sel ast.Sel
 
 var updateOffersPayloadImplementors = []string{"UpdateOffersPayload"}
 
-func (ec *executionContext) _UpdateOffersPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayload[store.Offer]) graphql.Marshaler {
+func (ec *executionContext) _UpdateOffersPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayloadOf[*store.Offer]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateOffersPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21157,7 +21157,7 @@ func (ec *executionContext) _UpdateOffersPayload(ctx context.Context, sel ast.Se
 
 var updateProjectPayloadImplementors = []string{"UpdateProjectPayload"}
 
-func (ec *executionContext) _UpdateProjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Project]) graphql.Marshaler {
+func (ec *executionContext) _UpdateProjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Project]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateProjectPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21205,7 +21205,7 @@ func (ec *executionContext) _UpdateProjectPayload(ctx context.Context, sel ast.S
 
 var updateTaskLabelPayloadImplementors = []string{"UpdateTaskLabelPayload"}
 
-func (ec *executionContext) _UpdateTaskLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.TaskLabel]) graphql.Marshaler {
+func (ec *executionContext) _UpdateTaskLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.TaskLabel]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateTaskLabelPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21253,7 +21253,7 @@ func (ec *executionContext) _UpdateTaskLabelPayload(ctx context.Context, sel ast
 
 var updateTaskPayloadImplementors = []string{"UpdateTaskPayload"}
 
-func (ec *executionContext) _UpdateTaskPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Task]) graphql.Marshaler {
+func (ec *executionContext) _UpdateTaskPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Task]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateTaskPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21301,7 +21301,7 @@ func (ec *executionContext) _UpdateTaskPayload(ctx context.Context, sel ast.Sele
 
 var updateTasksPayloadImplementors = []string{"UpdateTasksPayload"}
 
-func (ec *executionContext) _UpdateTasksPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayload[store.Task]) graphql.Marshaler {
+func (ec *executionContext) _UpdateTasksPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayloadOf[*store.Task]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateTasksPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -22468,7 +22468,7 @@ func (ec *executionContext) marshalNLabel2ᚖgithubᚗcomᚋownqlᚋownqlᚋinte
 	return ec._Label(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNLabelConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[store.Label]) graphql.Marshaler {
+func (ec *executionContext) marshalNLabelConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*store.Label]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -22478,11 +22478,11 @@ func (ec *executionContext) marshalNLabelConnection2ᚖgithubᚗcomᚋownqlᚋow
 	return ec._LabelConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNLabelEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[store.Label]) graphql.Marshaler {
+func (ec *executionContext) marshalNLabelEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EdgeOf[*store.Label]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, sel, v[i])
+		return ec.marshalNLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -22494,7 +22494,7 @@ func (ec *executionContext) marshalNLabelEdge2ᚕᚖgithubᚗcomᚋownqlᚋownql
 	return ret
 }
 
-func (ec *executionContext) marshalNLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v *model.Edge[store.Label]) graphql.Marshaler {
+func (ec *executionContext) marshalNLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx context.Context, sel ast.SelectionSet, v *model.EdgeOf[*store.Label]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -22560,7 +22560,7 @@ func (ec *executionContext) marshalNNote2ᚖgithubᚗcomᚋownqlᚋownqlᚋinter
 	return ec._Note(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNNoteConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[store.Note]) graphql.Marshaler {
+func (ec *executionContext) marshalNNoteConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*store.Note]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -22570,11 +22570,11 @@ func (ec *executionContext) marshalNNoteConnection2ᚖgithubᚗcomᚋownqlᚋown
 	return ec._NoteConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNNoteEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[store.Note]) graphql.Marshaler {
+func (ec *executionContext) marshalNNoteEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EdgeOf[*store.Note]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNNoteEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, sel, v[i])
+		return ec.marshalNNoteEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -22586,7 +22586,7 @@ func (ec *executionContext) marshalNNoteEdge2ᚕᚖgithubᚗcomᚋownqlᚋownql�
 	return ret
 }
 
-func (ec *executionContext) marshalNNoteEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v *model.Edge[store.Note]) graphql.Marshaler {
+func (ec *executionContext) marshalNNoteEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx context.Context, sel ast.SelectionSet, v *model.EdgeOf[*store.Note]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -22622,7 +22622,7 @@ func (ec *executionContext) marshalNOffer2ᚖgithubᚗcomᚋownqlᚋownqlᚋinte
 	return ec._Offer(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNOfferConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[store.Offer]) graphql.Marshaler {
+func (ec *executionContext) marshalNOfferConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*store.Offer]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -22632,11 +22632,11 @@ func (ec *executionContext) marshalNOfferConnection2ᚖgithubᚗcomᚋownqlᚋow
 	return ec._OfferConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNOfferEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[store.Offer]) graphql.Marshaler {
+func (ec *executionContext) marshalNOfferEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EdgeOf[*store.Offer]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNOfferEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, sel, v[i])
+		return ec.marshalNOfferEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -22648,7 +22648,7 @@ func (ec *executionContext) marshalNOfferEdge2ᚕᚖgithubᚗcomᚋownqlᚋownql
 	return ret
 }
 
-func (ec *executionContext) marshalNOfferEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v *model.Edge[store.Offer]) graphql.Marshaler {
+func (ec *executionContext) marshalNOfferEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx context.Context, sel ast.SelectionSet, v *model.EdgeOf[*store.Offer]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -22678,7 +22678,7 @@ func (ec *executionContext) marshalNProject2ᚖgithubᚗcomᚋownqlᚋownqlᚋin
 	return ec._Project(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNProjectConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[store.Project]) graphql.Marshaler {
+func (ec *executionContext) marshalNProjectConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*store.Project]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -22688,11 +22688,11 @@ func (ec *executionContext) marshalNProjectConnection2ᚖgithubᚗcomᚋownqlᚋ
 	return ec._ProjectConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNProjectEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[store.Project]) graphql.Marshaler {
+func (ec *executionContext) marshalNProjectEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EdgeOf[*store.Project]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNProjectEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, sel, v[i])
+		return ec.marshalNProjectEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -22704,7 +22704,7 @@ func (ec *executionContext) marshalNProjectEdge2ᚕᚖgithubᚗcomᚋownqlᚋown
 	return ret
 }
 
-func (ec *executionContext) marshalNProjectEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v *model.Edge[store.Project]) graphql.Marshaler {
+func (ec *executionContext) marshalNProjectEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx context.Context, sel ast.SelectionSet, v *model.EdgeOf[*store.Project]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -22744,7 +22744,7 @@ func (ec *executionContext) marshalNSession2ᚖgithubᚗcomᚋownqlᚋownqlᚋac
 	return ec._Session(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSessionConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[account.Session]) graphql.Marshaler {
+func (ec *executionContext) marshalNSessionConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*account.Session]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -22754,11 +22754,11 @@ func (ec *executionContext) marshalNSessionConnection2ᚖgithubᚗcomᚋownqlᚋ
 	return ec._SessionConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSessionEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[account.Session]) graphql.Marshaler {
+func (ec *executionContext) marshalNSessionEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EdgeOf[*account.Session]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSessionEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, sel, v[i])
+		return ec.marshalNSessionEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -22770,7 +22770,7 @@ func (ec *executionContext) marshalNSessionEdge2ᚕᚖgithubᚗcomᚋownqlᚋown
 	return ret
 }
 
-func (ec *executionContext) marshalNSessionEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v *model.Edge[account.Session]) graphql.Marshaler {
+func (ec *executionContext) marshalNSessionEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx context.Context, sel ast.SelectionSet, v *model.EdgeOf[*account.Session]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -22851,7 +22851,7 @@ func (ec *executionContext) marshalNTask2ᚖgithubᚗcomᚋownqlᚋownqlᚋinter
 	return ec._Task(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTaskConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[store.Task]) graphql.Marshaler {
+func (ec *executionContext) marshalNTaskConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*store.Task]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -22861,11 +22861,11 @@ func (ec *executionContext) marshalNTaskConnection2ᚖgithubᚗcomᚋownqlᚋown
 	return ec._TaskConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTaskEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[store.Task]) graphql.Marshaler {
+func (ec *executionContext) marshalNTaskEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EdgeOf[*store.Task]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTaskEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, sel, v[i])
+		return ec.marshalNTaskEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -22877,7 +22877,7 @@ func (ec *executionContext) marshalNTaskEdge2ᚕᚖgithubᚗcomᚋownqlᚋownql�
 	return ret
 }
 
-func (ec *executionContext) marshalNTaskEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v *model.Edge[store.Task]) graphql.Marshaler {
+func (ec *executionContext) marshalNTaskEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx context.Context, sel ast.SelectionSet, v *model.EdgeOf[*store.Task]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -22897,7 +22897,7 @@ func (ec *executionContext) marshalNTaskLabel2ᚖgithubᚗcomᚋownqlᚋownqlᚋ
 	return ec._TaskLabel(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTaskLabelConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[store.TaskLabel]) graphql.Marshaler {
+func (ec *executionContext) marshalNTaskLabelConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*store.TaskLabel]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -22907,11 +22907,11 @@ func (ec *executionContext) marshalNTaskLabelConnection2ᚖgithubᚗcomᚋownql�
 	return ec._TaskLabelConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTaskLabelEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[store.TaskLabel]) graphql.Marshaler {
+func (ec *executionContext) marshalNTaskLabelEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EdgeOf[*store.TaskLabel]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTaskLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, sel, v[i])
+		return ec.marshalNTaskLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -22923,7 +22923,7 @@ func (ec *executionContext) marshalNTaskLabelEdge2ᚕᚖgithubᚗcomᚋownqlᚋo
 	return ret
 }
 
-func (ec *executionContext) marshalNTaskLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v *model.Edge[store.TaskLabel]) graphql.Marshaler {
+func (ec *executionContext) marshalNTaskLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx context.Context, sel ast.SelectionSet, v *model.EdgeOf[*store.TaskLabel]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -22979,7 +22979,7 @@ func (ec *executionContext) marshalNToken2ᚖgithubᚗcomᚋownqlᚋownqlᚋacco
 	return ec._Token(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTokenConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[account.Token]) graphql.Marshaler {
+func (ec *executionContext) marshalNTokenConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*account.Token]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -22989,11 +22989,11 @@ func (ec *executionContext) marshalNTokenConnection2ᚖgithubᚗcomᚋownqlᚋow
 	return ec._TokenConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTokenEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[account.Token]) graphql.Marshaler {
+func (ec *executionContext) marshalNTokenEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EdgeOf[*account.Token]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTokenEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, sel, v[i])
+		return ec.marshalNTokenEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -23005,7 +23005,7 @@ func (ec *executionContext) marshalNTokenEdge2ᚕᚖgithubᚗcomᚋownqlᚋownql
 	return ret
 }
 
-func (ec *executionContext) marshalNTokenEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v *model.Edge[account.Token]) graphql.Marshaler {
+func (ec *executionContext) marshalNTokenEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx context.Context, sel ast.SelectionSet, v *model.EdgeOf[*account.Token]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -23303,56 +23303,56 @@ func (ec *executionContext) marshalOColor2ᚖgithubᚗcomᚋownqlᚋownqlᚋinte
 	return v
 }
 
-func (ec *executionContext) marshalOCreateLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Label]) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Label]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreateLabelPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCreateNotePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Note]) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateNotePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Note]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreateNotePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCreateOfferPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Offer]) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateOfferPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Offer]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreateOfferPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCreateOffersPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx context.Context, sel ast.SelectionSet, v *model.BulkPayload[store.Offer]) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateOffersPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.BulkPayloadOf[*store.Offer]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreateOffersPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCreateProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Project]) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Project]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreateProjectPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCreateTaskLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.TaskLabel]) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateTaskLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.TaskLabel]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreateTaskLabelPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCreateTaskPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Task]) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateTaskPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Task]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreateTaskPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCreateTasksPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx context.Context, sel ast.SelectionSet, v *model.BulkPayload[store.Task]) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateTasksPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.BulkPayloadOf[*store.Task]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -23414,56 +23414,56 @@ func (ec *executionContext) marshalODecimal2ᚖgithubᚗcomᚋownqlᚋownqlᚋmo
 	return v
 }
 
-func (ec *executionContext) marshalODeleteLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Label]) graphql.Marshaler {
+func (ec *executionContext) marshalODeleteLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Label]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._DeleteLabelPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalODeleteNotePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Note]) graphql.Marshaler {
+func (ec *executionContext) marshalODeleteNotePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Note]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._DeleteNotePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalODeleteOfferPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Offer]) graphql.Marshaler {
+func (ec *executionContext) marshalODeleteOfferPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Offer]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._DeleteOfferPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalODeleteOffersPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx context.Context, sel ast.SelectionSet, v *model.BulkPayload[store.Offer]) graphql.Marshaler {
+func (ec *executionContext) marshalODeleteOffersPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.BulkPayloadOf[*store.Offer]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._DeleteOffersPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalODeleteProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Project]) graphql.Marshaler {
+func (ec *executionContext) marshalODeleteProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Project]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._DeleteProjectPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalODeleteTaskLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.TaskLabel]) graphql.Marshaler {
+func (ec *executionContext) marshalODeleteTaskLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.TaskLabel]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._DeleteTaskLabelPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalODeleteTaskPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Task]) graphql.Marshaler {
+func (ec *executionContext) marshalODeleteTaskPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Task]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._DeleteTaskPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalODeleteTasksPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx context.Context, sel ast.SelectionSet, v *model.BulkPayload[store.Task]) graphql.Marshaler {
+func (ec *executionContext) marshalODeleteTasksPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.BulkPayloadOf[*store.Task]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -23756,63 +23756,63 @@ func (ec *executionContext) unmarshalOTasksOrder2ᚖgithubᚗcomᚋownqlᚋownql
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOTransferOfferPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Offer]) graphql.Marshaler {
+func (ec *executionContext) marshalOTransferOfferPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Offer]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._TransferOfferPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOUpdateLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Label]) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Label]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._UpdateLabelPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOUpdateNotePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Note]) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateNotePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Note]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._UpdateNotePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOUpdateOfferPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Offer]) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateOfferPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Offer]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._UpdateOfferPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOUpdateOffersPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx context.Context, sel ast.SelectionSet, v *model.BulkPayload[store.Offer]) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateOffersPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.BulkPayloadOf[*store.Offer]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._UpdateOffersPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOUpdateProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Project]) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Project]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._UpdateProjectPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOUpdateTaskLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.TaskLabel]) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateTaskLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.TaskLabel]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._UpdateTaskLabelPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOUpdateTaskPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Task]) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateTaskPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Task]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._UpdateTaskPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOUpdateTasksPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx context.Context, sel ast.SelectionSet, v *model.BulkPayload[store.Task]) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateTasksPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.BulkPayloadOf[*store.Task]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
