@@ -16,7 +16,7 @@ import (
 // one transaction.
 type Ancestor[T any] = AncestorOf[*T]
 
-// AncestorOf is a [Ancestor], by the pointer to its type.
+// AncestorOf is [Ancestor] by the pointer to its type.
 type AncestorOf[P any] struct {
 	Field  string          // of the table: it has the ancestor's id
 	ID     func(P) *string // where the item has that, not global; empty: it belongs to no such. nil: the item does not keep it

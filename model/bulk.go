@@ -33,7 +33,7 @@ type BulkDeleteInput struct {
 // A BulkPayload is what the mutations of several objects answer, in the order of the input.
 type BulkPayload[T any] = BulkPayloadOf[*T]
 
-// BulkPayloadOf is a [BulkPayload], by the pointer to its type.
+// BulkPayloadOf is [BulkPayload] by the pointer to its type.
 type BulkPayloadOf[P any] struct {
 	Objects          []P
 	DeletedIDs       []string // their global ids

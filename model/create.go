@@ -11,7 +11,7 @@ import (
 // A Parent is what items of T belong to by @belongsTo.
 type Parent[T any] = ParentOf[*T]
 
-// ParentOf is a [Parent], by the pointer to its type.
+// ParentOf is [Parent] by the pointer to its type.
 type ParentOf[P any] struct {
 	Of       anyParent      // a *Model, or [DB.Users]
 	Field    string         // of the table and of the create input: it has the parent's id

@@ -8,7 +8,7 @@ import (
 // A Creation is an object that is to be made among others.
 type Creation[T any] = CreationOf[*T]
 
-// CreationOf is a [Creation], by the pointer to its type.
+// CreationOf is [Creation] by the pointer to its type.
 type CreationOf[P any] struct {
 	Set              func(P)
 	Given            Given   // the fields with rules of their own that the input gives

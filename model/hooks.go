@@ -15,7 +15,7 @@ import "context"
 // user, without the token's scopes: what they do is part of what the token has the scope of.
 type Hooks[T any] = HooksOf[*T]
 
-// HooksOf is a [Hooks], by the pointer to its type.
+// HooksOf is [Hooks] by the pointer to its type.
 type HooksOf[P any] struct {
 	BeforeCreate, AfterCreate func(ctx context.Context, caller Caller, item P) error
 	BeforeUpdate, AfterUpdate func(ctx context.Context, caller Caller, before, after P) error

@@ -39,7 +39,7 @@ func (i *Increment) MarshalGQL(w io.Writer) { json.NewEncoder(w).Encode(i.by) }
 // A Change is what an update makes of an object.
 type Change[T any] = ChangeOf[*T]
 
-// ChangeOf is a [Change], by the pointer to its type.
+// ChangeOf is [Change] by the pointer to its type.
 type ChangeOf[P any] struct {
 	ID               string // global
 	ExpectedVersion  *int   // nil: any

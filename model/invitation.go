@@ -17,7 +17,7 @@ import (
 // more, it does not do either.
 type Invitation[T any] = InvitationOf[*T]
 
-// InvitationOf is a [Invitation], by the pointer to its type.
+// InvitationOf is [Invitation] by the pointer to its type.
 type InvitationOf[P any] struct {
 	To    anyMembership // the memberships that come of it
 	Field string        // the Parent's Field that has the id of what users are invited to

@@ -14,7 +14,7 @@ const loadWait = time.Millisecond
 // twice. It is of one operation, see [Loader].
 type ByID[T any] = ByIDOf[*T]
 
-// ByIDOf is a [ByID], by the pointer to its type.
+// ByIDOf is [ByID] by the pointer to its type.
 type ByIDOf[P any] struct {
 	fetch func(ctx context.Context, ids []string) (map[string]P, error)
 	asks  *sync.RWMutex // see [AskTogether]

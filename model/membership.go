@@ -20,7 +20,7 @@ import (
 // as any. Of those who have the highest role one stays, as long as the object is there.
 type Membership[T any] = MembershipOf[*T]
 
-// MembershipOf is a [Membership], by the pointer to its type.
+// MembershipOf is [Membership] by the pointer to its type.
 type MembershipOf[P any] struct {
 	Of    anyModel       // what users are members of
 	Field string         // the Parent's Field that has its id

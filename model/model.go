@@ -16,7 +16,7 @@ import (
 // A Model is one of the schema's types T: its table, and all that the schema says of it.
 type Model[T any] = ModelOf[*T]
 
-// ModelOf is a [Model], by the pointer to its type.
+// ModelOf is [Model] by the pointer to its type.
 type ModelOf[P any] struct {
 	db         *DB
 	typeName   string
@@ -42,7 +42,7 @@ type ModelOf[P any] struct {
 // A Definition is what the schema says of a type.
 type Definition[T any] = DefinitionOf[*T]
 
-// DefinitionOf is a [Definition], by the pointer to its type.
+// DefinitionOf is [Definition] by the pointer to its type.
 type DefinitionOf[P any] struct {
 	Required []string // attributes of non-null fields that have no @default
 	// Enums has, by attribute, the values that the schema gives a field of an enum, or of a list

@@ -60,7 +60,7 @@ func (p Page) Size() (int, error) {
 // A Connection is a page of a list.
 type Connection[T any] = ConnectionOf[*T]
 
-// ConnectionOf is a [Connection], by the pointer to its type.
+// ConnectionOf is [Connection] by the pointer to its type.
 type ConnectionOf[P any] struct {
 	Edges    []*EdgeOf[P]
 	PageInfo *PageInfo
@@ -71,7 +71,7 @@ type ConnectionOf[P any] struct {
 // An Edge is an item of a page.
 type Edge[T any] = EdgeOf[*T]
 
-// EdgeOf is a [Edge], by the pointer to its type.
+// EdgeOf is [Edge] by the pointer to its type.
 type EdgeOf[P any] struct {
 	Cursor string
 	Node   P

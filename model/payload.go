@@ -4,7 +4,7 @@ package model
 // https://relay.dev/docs/guides/graphql-server-specification/
 type Payload[T any] = PayloadOf[*T]
 
-// PayloadOf is a [Payload], by the pointer to its type.
+// PayloadOf is [Payload] by the pointer to its type.
 type PayloadOf[P any] struct {
 	Object           P          // after the change; of one that is deleted, before
 	Edge             *EdgeOf[P] // it as it stands in each list by id that has it

@@ -133,7 +133,7 @@ func (tx *Tx) finish(ctx context.Context) (err error) {
 // A Writer collects the writes of one model for a transaction.
 type Writer[T any] = WriterOf[*T]
 
-// WriterOf is a [Writer], by the pointer to its type.
+// WriterOf is [Writer] by the pointer to its type.
 type WriterOf[P any] struct {
 	model *ModelOf[P]
 	tx    *Tx

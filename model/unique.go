@@ -23,7 +23,7 @@ type unique struct {
 // empty value.
 type Unique[T any] = UniqueOf[*T]
 
-// UniqueOf is a [Unique], by the pointer to its type.
+// UniqueOf is [Unique] by the pointer to its type.
 type UniqueOf[P any] struct {
 	Field    string
 	Together []string // the fields, as inputs name them, where they are several; Field stands for them
