@@ -13,7 +13,7 @@ import (
 )
 
 // TestDevLoopTimes measures `ownql dev` in projects of 1, 8 and 30 types, as time and as what processors had to do, and
-// wants nothing of either: docs/dev.md has the figures.
+// wants nothing of either: docs/dev.md has figures of eight types.
 func TestDevLoopTimes(t *testing.T) {
 	for _, number := range []int{1, 8, 30} {
 		t.Run(fmt.Sprintf("%d types", number), func(t *testing.T) {
