@@ -132,8 +132,10 @@ func TestState(t *testing.T) {
 		"a vendor directory": func(t *testing.T, root string) {
 			write(t, filepath.Join(root, "shop/vendor/modules.txt"), "# none\n")
 		},
-		"an overlay":          func(t *testing.T, root string) { t.Setenv("GOFLAGS", "-overlay=x.json") },
-		"a link to elsewhere": func(t *testing.T, root string) { link(t, filepath.Join(root, "library"), filepath.Join(root, "shop/linked")) },
+		"an overlay": func(t *testing.T, root string) { t.Setenv("GOFLAGS", "-overlay=x.json") },
+		"a link to elsewhere": func(t *testing.T, root string) {
+			link(t, filepath.Join(root, "library"), filepath.Join(root, "shop/linked"))
+		},
 	} {
 		t.Run(what+" is not seen through", func(t *testing.T) {
 			root := make(t)
