@@ -14,6 +14,7 @@ import (
 // TestComingFrom runs the commands of docs/coming-from.md, in their order, beside a server of the starter: the people
 // are there, a mail goes to each, and the objects are those of their owner.
 func TestComingFrom(t *testing.T) {
+	t.Parallel()
 	dir, addr, dynamodb := t.TempDir(), freeAddr(t), freeAddr(t)
 	if err := noteSources(); err != nil {
 		t.Fatal(err)

@@ -126,6 +126,7 @@ func codesInSource(t *testing.T) (named map[string]bool, others []string) {
 // TestErrorsDocument runs the commands of docs/errors.md, in their order and in one shell, and wants each to print what
 // is below it, in which … is any text.
 func TestErrorsDocument(t *testing.T) {
+	t.Parallel()
 	binary, err := buildBinary()
 	if err != nil {
 		t.Fatal(err)
@@ -166,6 +167,60 @@ func TestErrorsDocument(t *testing.T) {
 		want := "^" + strings.ReplaceAll(regexp.QuoteMeta(wants[i]), "…", ".*") + "$"
 		if got := strings.TrimSpace(printed[i]); !regexp.MustCompile(want).MatchString(got) {
 			t.Errorf("%sprints\n%s\nwant\n%s", command, got, wants[i])
+		}
+	}
+}
+
+// TestErrorsStatuses wants the statuses of HTTP that docs/errors.md has, by how far a request came and by what the
+// client takes.
+func TestErrorsStatuses(t *testing.T) {
+	t.Parallel()
+	addr := startNotes(t)
+	_, signedUp := request(t, http.MethodPost, "http://"+addr+"/signup", "", `{"email":"ada@example.com","password":"correct horse","firstName":"Ada"}`)
+	var session struct {
+		Token string `json:"access_token"`
+	}
+	if err := json.Unmarshal(signedUp, &session); err != nil {
+		t.Fatalf("%s: %v", signedUp, err)
+	}
+	for _, test := range []struct {
+		what, method, token, body string
+		newer, older              int
+	}{
+		{"a field failed", "POST", session.Token, `{"query":"mutation { deleteNote(input: { id: \"none\" }) { deletedNoteId } }"}`, 200, 200},
+		{"the document is none", "POST", session.Token, `{"query":"{"}`, 400, 200},
+		{"a variable is none", "POST", session.Token, `{"query":"query ($id: ID!) { node(id: $id) { id } }"}`, 400, 200},
+		{"it asks for too much", "POST", session.Token, `{"query":"{` + strings.Repeat(" viewer { id }", 400) + `}"}`, 400, 200},
+		{"a token that is none", "POST", "none", `{"query":"{ viewer { id } }"}`, 401, 401},
+		{"nobody", "POST", "", `{"query":"{ viewer { id } }"}`, 401, 401},
+		{"no JSON", "POST", session.Token, `{`, 400, 400},
+		{"a method that is none", "DELETE", session.Token, "", 405, 405},
+		{"too many bytes", "POST", session.Token, `{"query":"` + strings.Repeat(" ", 2<<20) + `"}`, 413, 413},
+	} {
+		for accept, want := range map[string]int{"application/graphql-response+json": test.newer, "application/json": test.older} {
+			r, err := http.NewRequestWithContext(t.Context(), test.method, "http://"+addr+"/graphql", strings.NewReader(test.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("Accept", accept)
+			if test.token != "" {
+				r.Header.Set("Authorization", "Bearer "+test.token)
+			}
+			response, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var answer struct {
+				Errors []struct{ Extensions struct{ Code string } }
+			}
+			if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || len(answer.Errors) == 0 || answer.Errors[0].Extensions.Code == "" {
+				t.Errorf("%s: %+v, %v", test.what, answer, err)
+			}
+			response.Body.Close()
+			if response.StatusCode != want {
+				t.Errorf("%s, for who takes %s: %s, want %d", test.what, accept, response.Status, want)
+			}
 		}
 	}
 }
