@@ -26,7 +26,7 @@ func TestComingFrom(t *testing.T) {
 	startServer(t, dir, env, "exec ./ownql serve --addr "+addr)
 	startServer(t, dir, env, "exec ./ownql dynamodb --addr "+dynamodb)
 	blocks := fencedBlocks(t, "docs/coming-from.md", "sh")
-	if len(blocks) != 4 {
+	if len(blocks) != 5 {
 		t.Fatalf("docs/coming-from.md has %d blocks of commands", len(blocks))
 	}
 	at := strings.NewReplacer("localhost:8080", addr, "localhost:8000", dynamodb)
@@ -41,7 +41,10 @@ func TestComingFrom(t *testing.T) {
 	if people := printed[0]; !strings.Contains(people, "Ada Lovelace") || !strings.Contains(people, "Grace Hopper") {
 		t.Errorf("the people are\n%s", people)
 	}
-	if plan := printed[3]; !strings.HasSuffix(plan, "every table is there, as the schema needs it") {
+	if session := printed[2]; !strings.Contains(session, `"access_token"`) {
+		t.Errorf("the hash of before signs in as %s", session)
+	}
+	if plan := printed[4]; !strings.HasSuffix(plan, "every table is there, as the schema needs it") {
 		t.Errorf("tables --plan says\n%s", plan)
 	}
 
