@@ -677,7 +677,7 @@ type IssueResolver interface {
 	Assignee(ctx context.Context, obj *store.Issue) (*store.User, error)
 	Project(ctx context.Context, obj *store.Issue) (*store.Project, error)
 	Labels(ctx context.Context, obj *store.Issue, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.LinkConnection[store.IssueLabelsEdge], error)
-	Comments(ctx context.Context, obj *store.Issue, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Comment], error)
+	Comments(ctx context.Context, obj *store.Issue, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Comment], error)
 	Owner(ctx context.Context, obj *store.Issue) (*store.User, error)
 }
 type IssueLabelResolver interface {
@@ -706,37 +706,37 @@ type MutationResolver interface {
 	CreateToken(ctx context.Context, input account.CreateTokenInput) (*account.CreateTokenPayload, error)
 	RevokeToken(ctx context.Context, input account.RevokeTokenInput) (*account.RevokeTokenPayload, error)
 	SendVerificationEmail(ctx context.Context, input account.SendVerificationEmailInput) (*account.ViewerPayload[store.User], error)
-	CreateOrganization(ctx context.Context, input store.CreateOrganizationInput) (*model.Payload[store.Organization], error)
-	UpdateOrganization(ctx context.Context, input store.UpdateOrganizationInput) (*model.Payload[store.Organization], error)
-	DeleteOrganization(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Organization], error)
-	CreateMembership(ctx context.Context, input store.CreateMembershipInput) (*model.Payload[store.Membership], error)
-	UpdateMembership(ctx context.Context, input store.UpdateMembershipInput) (*model.Payload[store.Membership], error)
-	DeleteMembership(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Membership], error)
-	CreateInvitation(ctx context.Context, input store.CreateInvitationInput) (*model.Payload[store.Invitation], error)
-	UpdateInvitation(ctx context.Context, input store.UpdateInvitationInput) (*model.Payload[store.Invitation], error)
-	DeleteInvitation(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Invitation], error)
-	AcceptInvitation(ctx context.Context, input model.AcceptInput) (*model.Payload[store.Membership], error)
-	CreateProject(ctx context.Context, input store.CreateProjectInput) (*model.Payload[store.Project], error)
-	UpdateProject(ctx context.Context, input store.UpdateProjectInput) (*model.Payload[store.Project], error)
-	DeleteProject(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Project], error)
-	TransferProject(ctx context.Context, input model.TransferInput) (*model.Payload[store.Project], error)
-	CreateIssue(ctx context.Context, input store.CreateIssueInput) (*model.Payload[store.Issue], error)
-	UpdateIssue(ctx context.Context, input store.UpdateIssueInput) (*model.Payload[store.Issue], error)
-	DeleteIssue(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Issue], error)
-	CreateIssues(ctx context.Context, input model.BulkInput[store.CreateIssueInput]) (*model.BulkPayload[store.Issue], error)
-	UpdateIssues(ctx context.Context, input model.BulkInput[store.UpdateIssueInput]) (*model.BulkPayload[store.Issue], error)
-	DeleteIssues(ctx context.Context, input model.BulkDeleteInput) (*model.BulkPayload[store.Issue], error)
-	CreateLabel(ctx context.Context, input store.CreateLabelInput) (*model.Payload[store.Label], error)
-	UpdateLabel(ctx context.Context, input store.UpdateLabelInput) (*model.Payload[store.Label], error)
-	DeleteLabel(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Label], error)
-	CreateIssueLabel(ctx context.Context, input store.CreateIssueLabelInput) (*model.Payload[store.IssueLabel], error)
-	DeleteIssueLabel(ctx context.Context, input model.DeleteInput) (*model.Payload[store.IssueLabel], error)
-	CreateComment(ctx context.Context, input store.CreateCommentInput) (*model.Payload[store.Comment], error)
-	UpdateComment(ctx context.Context, input store.UpdateCommentInput) (*model.Payload[store.Comment], error)
-	DeleteComment(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Comment], error)
-	CreateNotification(ctx context.Context, input store.CreateNotificationInput) (*model.Payload[store.Notification], error)
-	UpdateNotification(ctx context.Context, input store.UpdateNotificationInput) (*model.Payload[store.Notification], error)
-	DeleteNotification(ctx context.Context, input model.DeleteInput) (*model.Payload[store.Notification], error)
+	CreateOrganization(ctx context.Context, input store.CreateOrganizationInput) (*model.PayloadOf[*store.Organization], error)
+	UpdateOrganization(ctx context.Context, input store.UpdateOrganizationInput) (*model.PayloadOf[*store.Organization], error)
+	DeleteOrganization(ctx context.Context, input model.DeleteInput) (*model.PayloadOf[*store.Organization], error)
+	CreateMembership(ctx context.Context, input store.CreateMembershipInput) (*model.PayloadOf[*store.Membership], error)
+	UpdateMembership(ctx context.Context, input store.UpdateMembershipInput) (*model.PayloadOf[*store.Membership], error)
+	DeleteMembership(ctx context.Context, input model.DeleteInput) (*model.PayloadOf[*store.Membership], error)
+	CreateInvitation(ctx context.Context, input store.CreateInvitationInput) (*model.PayloadOf[*store.Invitation], error)
+	UpdateInvitation(ctx context.Context, input store.UpdateInvitationInput) (*model.PayloadOf[*store.Invitation], error)
+	DeleteInvitation(ctx context.Context, input model.DeleteInput) (*model.PayloadOf[*store.Invitation], error)
+	AcceptInvitation(ctx context.Context, input model.AcceptInput) (*model.PayloadOf[*store.Membership], error)
+	CreateProject(ctx context.Context, input store.CreateProjectInput) (*model.PayloadOf[*store.Project], error)
+	UpdateProject(ctx context.Context, input store.UpdateProjectInput) (*model.PayloadOf[*store.Project], error)
+	DeleteProject(ctx context.Context, input model.DeleteInput) (*model.PayloadOf[*store.Project], error)
+	TransferProject(ctx context.Context, input model.TransferInput) (*model.PayloadOf[*store.Project], error)
+	CreateIssue(ctx context.Context, input store.CreateIssueInput) (*model.PayloadOf[*store.Issue], error)
+	UpdateIssue(ctx context.Context, input store.UpdateIssueInput) (*model.PayloadOf[*store.Issue], error)
+	DeleteIssue(ctx context.Context, input model.DeleteInput) (*model.PayloadOf[*store.Issue], error)
+	CreateIssues(ctx context.Context, input model.BulkInput[store.CreateIssueInput]) (*model.BulkPayloadOf[*store.Issue], error)
+	UpdateIssues(ctx context.Context, input model.BulkInput[store.UpdateIssueInput]) (*model.BulkPayloadOf[*store.Issue], error)
+	DeleteIssues(ctx context.Context, input model.BulkDeleteInput) (*model.BulkPayloadOf[*store.Issue], error)
+	CreateLabel(ctx context.Context, input store.CreateLabelInput) (*model.PayloadOf[*store.Label], error)
+	UpdateLabel(ctx context.Context, input store.UpdateLabelInput) (*model.PayloadOf[*store.Label], error)
+	DeleteLabel(ctx context.Context, input model.DeleteInput) (*model.PayloadOf[*store.Label], error)
+	CreateIssueLabel(ctx context.Context, input store.CreateIssueLabelInput) (*model.PayloadOf[*store.IssueLabel], error)
+	DeleteIssueLabel(ctx context.Context, input model.DeleteInput) (*model.PayloadOf[*store.IssueLabel], error)
+	CreateComment(ctx context.Context, input store.CreateCommentInput) (*model.PayloadOf[*store.Comment], error)
+	UpdateComment(ctx context.Context, input store.UpdateCommentInput) (*model.PayloadOf[*store.Comment], error)
+	DeleteComment(ctx context.Context, input model.DeleteInput) (*model.PayloadOf[*store.Comment], error)
+	CreateNotification(ctx context.Context, input store.CreateNotificationInput) (*model.PayloadOf[*store.Notification], error)
+	UpdateNotification(ctx context.Context, input store.UpdateNotificationInput) (*model.PayloadOf[*store.Notification], error)
+	DeleteNotification(ctx context.Context, input model.DeleteInput) (*model.PayloadOf[*store.Notification], error)
 }
 type NotificationResolver interface {
 	SnoozedUntil(ctx context.Context, obj *store.Notification) (*model.DateTime, error)
@@ -745,15 +745,15 @@ type NotificationResolver interface {
 	Owner(ctx context.Context, obj *store.Notification) (*store.User, error)
 }
 type OrganizationResolver interface {
-	Memberships(ctx context.Context, obj *store.Organization, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Membership], error)
-	Invitations(ctx context.Context, obj *store.Organization, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Invitation], error)
-	Projects(ctx context.Context, obj *store.Organization, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Project], error)
-	Labels(ctx context.Context, obj *store.Organization, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Label], error)
+	Memberships(ctx context.Context, obj *store.Organization, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Membership], error)
+	Invitations(ctx context.Context, obj *store.Organization, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Invitation], error)
+	Projects(ctx context.Context, obj *store.Organization, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Project], error)
+	Labels(ctx context.Context, obj *store.Organization, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Label], error)
 	Owner(ctx context.Context, obj *store.Organization) (*store.User, error)
 }
 type ProjectResolver interface {
 	Organization(ctx context.Context, obj *store.Project) (*store.Organization, error)
-	Issues(ctx context.Context, obj *store.Project, filter *model.Filter, orderBy *model.Order, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Issue], error)
+	Issues(ctx context.Context, obj *store.Project, filter *model.Filter, orderBy *model.Order, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Issue], error)
 	Progress(ctx context.Context, obj *store.Project) (*float64, error)
 	Owner(ctx context.Context, obj *store.Project) (*store.User, error)
 }
@@ -761,10 +761,10 @@ type QueryResolver interface {
 	Node(ctx context.Context, id string) (model.Node, error)
 	Nodes(ctx context.Context, ids []string) ([]model.Node, error)
 	Viewer(ctx context.Context) (*store.User, error)
-	Organizations(ctx context.Context, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Organization], error)
-	Projects(ctx context.Context, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Project], error)
-	Issues(ctx context.Context, filter *model.Filter, orderBy *model.Order, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Issue], error)
-	NotificationsFor(ctx context.Context, recipientID string, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Notification], error)
+	Organizations(ctx context.Context, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Organization], error)
+	Projects(ctx context.Context, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Project], error)
+	Issues(ctx context.Context, filter *model.Filter, orderBy *model.Order, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Issue], error)
+	NotificationsFor(ctx context.Context, recipientID string, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Notification], error)
 }
 type SessionResolver interface {
 	Current(ctx context.Context, obj *account.Session) (bool, error)
@@ -779,19 +779,19 @@ type UserResolver interface {
 	Version(ctx context.Context, obj *store.User) (*int, error)
 	CreatedAt(ctx context.Context, obj *store.User) (*model.DateTime, error)
 	UpdatedAt(ctx context.Context, obj *store.User) (*model.DateTime, error)
-	AssignedIssues(ctx context.Context, obj *store.User, filter *model.Filter, orderBy *model.Order, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Issue], error)
-	Inbox(ctx context.Context, obj *store.User, filter *model.Filter, orderBy *model.Order, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Notification], error)
-	Sessions(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string) (*model.Connection[account.Session], error)
-	Tokens(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string) (*model.Connection[account.Token], error)
-	Organizations(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Organization], error)
-	Memberships(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Membership], error)
-	Invitations(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Invitation], error)
-	Projects(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Project], error)
-	Issues(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Issue], error)
-	Labels(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Label], error)
-	IssueLabels(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.IssueLabel], error)
-	Comments(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Comment], error)
-	Notifications(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.Connection[store.Notification], error)
+	AssignedIssues(ctx context.Context, obj *store.User, filter *model.Filter, orderBy *model.Order, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Issue], error)
+	Inbox(ctx context.Context, obj *store.User, filter *model.Filter, orderBy *model.Order, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Notification], error)
+	Sessions(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string) (*model.ConnectionOf[*account.Session], error)
+	Tokens(ctx context.Context, obj *store.User, first *int, after *string, last *int, before *string) (*model.ConnectionOf[*account.Token], error)
+	Organizations(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Organization], error)
+	Memberships(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Membership], error)
+	Invitations(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Invitation], error)
+	Projects(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Project], error)
+	Issues(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Issue], error)
+	Labels(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Label], error)
+	IssueLabels(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.IssueLabel], error)
+	Comments(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Comment], error)
+	Notifications(ctx context.Context, obj *store.User, filter *model.Filter, first *int, after *string, last *int, before *string, sortDirection *model.SortDirection) (*model.ConnectionOf[*store.Notification], error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -6721,7 +6721,7 @@ func (ec *executionContext) field___Type_fields_args(ctx context.Context, rawArg
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _AcceptInvitationPayload_membership(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Membership]) (ret graphql.Marshaler) {
+func (ec *executionContext) _AcceptInvitationPayload_membership(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Membership]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6753,7 +6753,7 @@ func (ec *executionContext) fieldContext_AcceptInvitationPayload_membership(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _AcceptInvitationPayload_membershipEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Membership]) (ret graphql.Marshaler) {
+func (ec *executionContext) _AcceptInvitationPayload_membershipEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Membership]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6765,8 +6765,8 @@ func (ec *executionContext) _AcceptInvitationPayload_membershipEdge(ctx context.
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Membership]) graphql.Marshaler {
-			return ec.marshalNMembershipEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Membership]) graphql.Marshaler {
+			return ec.marshalNMembershipEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -6785,7 +6785,7 @@ func (ec *executionContext) fieldContext_AcceptInvitationPayload_membershipEdge(
 	return fc, nil
 }
 
-func (ec *executionContext) _AcceptInvitationPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Membership]) (ret graphql.Marshaler) {
+func (ec *executionContext) _AcceptInvitationPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Membership]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7097,7 +7097,7 @@ func (ec *executionContext) fieldContext_Comment_updatedAt(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Comment", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _CommentConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Comment]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CommentConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Comment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7109,8 +7109,8 @@ func (ec *executionContext) _CommentConnection_edges(ctx context.Context, field 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[store.Comment]) graphql.Marshaler {
-			return ec.marshalNCommentEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*store.Comment]) graphql.Marshaler {
+			return ec.marshalNCommentEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -7129,7 +7129,7 @@ func (ec *executionContext) fieldContext_CommentConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _CommentConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Comment]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CommentConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Comment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7161,7 +7161,7 @@ func (ec *executionContext) fieldContext_CommentConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _CommentConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Comment]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CommentConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Comment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7184,7 +7184,7 @@ func (ec *executionContext) fieldContext_CommentConnection_totalCount(_ context.
 	return graphql.NewScalarFieldContext("CommentConnection", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _CommentEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Comment]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CommentEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Comment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7207,7 +7207,7 @@ func (ec *executionContext) fieldContext_CommentEdge_cursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("CommentEdge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CommentEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Comment]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CommentEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Comment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7239,7 +7239,7 @@ func (ec *executionContext) fieldContext_CommentEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _CommentUncountedConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Comment]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CommentUncountedConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Comment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7251,8 +7251,8 @@ func (ec *executionContext) _CommentUncountedConnection_edges(ctx context.Contex
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[store.Comment]) graphql.Marshaler {
-			return ec.marshalNCommentEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*store.Comment]) graphql.Marshaler {
+			return ec.marshalNCommentEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -7271,7 +7271,7 @@ func (ec *executionContext) fieldContext_CommentUncountedConnection_edges(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CommentUncountedConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Comment]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CommentUncountedConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Comment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7303,7 +7303,7 @@ func (ec *executionContext) fieldContext_CommentUncountedConnection_pageInfo(_ c
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateCommentPayload_comment(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Comment]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateCommentPayload_comment(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Comment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7335,7 +7335,7 @@ func (ec *executionContext) fieldContext_CreateCommentPayload_comment(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateCommentPayload_commentEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Comment]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateCommentPayload_commentEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Comment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7347,8 +7347,8 @@ func (ec *executionContext) _CreateCommentPayload_commentEdge(ctx context.Contex
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Comment]) graphql.Marshaler {
-			return ec.marshalNCommentEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Comment]) graphql.Marshaler {
+			return ec.marshalNCommentEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -7367,7 +7367,7 @@ func (ec *executionContext) fieldContext_CreateCommentPayload_commentEdge(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateCommentPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Comment]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateCommentPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Comment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7390,7 +7390,7 @@ func (ec *executionContext) fieldContext_CreateCommentPayload_clientMutationId(_
 	return graphql.NewScalarFieldContext("CreateCommentPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CreateInvitationPayload_invitation(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Invitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateInvitationPayload_invitation(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Invitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7422,7 +7422,7 @@ func (ec *executionContext) fieldContext_CreateInvitationPayload_invitation(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateInvitationPayload_invitationEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Invitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateInvitationPayload_invitationEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Invitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7434,8 +7434,8 @@ func (ec *executionContext) _CreateInvitationPayload_invitationEdge(ctx context.
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Invitation]) graphql.Marshaler {
-			return ec.marshalNInvitationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Invitation]) graphql.Marshaler {
+			return ec.marshalNInvitationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -7454,7 +7454,7 @@ func (ec *executionContext) fieldContext_CreateInvitationPayload_invitationEdge(
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateInvitationPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Invitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateInvitationPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Invitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7477,7 +7477,7 @@ func (ec *executionContext) fieldContext_CreateInvitationPayload_clientMutationI
 	return graphql.NewScalarFieldContext("CreateInvitationPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CreateIssueLabelPayload_issueLabel(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.IssueLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateIssueLabelPayload_issueLabel(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.IssueLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7509,7 +7509,7 @@ func (ec *executionContext) fieldContext_CreateIssueLabelPayload_issueLabel(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateIssueLabelPayload_issueLabelEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.IssueLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateIssueLabelPayload_issueLabelEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.IssueLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7521,8 +7521,8 @@ func (ec *executionContext) _CreateIssueLabelPayload_issueLabelEdge(ctx context.
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.IssueLabel]) graphql.Marshaler {
-			return ec.marshalNIssueLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.IssueLabel]) graphql.Marshaler {
+			return ec.marshalNIssueLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -7541,7 +7541,7 @@ func (ec *executionContext) fieldContext_CreateIssueLabelPayload_issueLabelEdge(
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateIssueLabelPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.IssueLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateIssueLabelPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.IssueLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7564,7 +7564,7 @@ func (ec *executionContext) fieldContext_CreateIssueLabelPayload_clientMutationI
 	return graphql.NewScalarFieldContext("CreateIssueLabelPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CreateIssuePayload_issue(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Issue]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateIssuePayload_issue(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7596,7 +7596,7 @@ func (ec *executionContext) fieldContext_CreateIssuePayload_issue(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateIssuePayload_issueEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Issue]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateIssuePayload_issueEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7608,8 +7608,8 @@ func (ec *executionContext) _CreateIssuePayload_issueEdge(ctx context.Context, f
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Issue]) graphql.Marshaler {
-			return ec.marshalNIssueEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Issue]) graphql.Marshaler {
+			return ec.marshalNIssueEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -7628,7 +7628,7 @@ func (ec *executionContext) fieldContext_CreateIssuePayload_issueEdge(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateIssuePayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Issue]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateIssuePayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7651,7 +7651,7 @@ func (ec *executionContext) fieldContext_CreateIssuePayload_clientMutationId(_ c
 	return graphql.NewScalarFieldContext("CreateIssuePayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CreateIssuesPayload_issues(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Issue]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateIssuesPayload_issues(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayloadOf[*store.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7683,7 +7683,7 @@ func (ec *executionContext) fieldContext_CreateIssuesPayload_issues(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateIssuesPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Issue]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateIssuesPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayloadOf[*store.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7706,7 +7706,7 @@ func (ec *executionContext) fieldContext_CreateIssuesPayload_clientMutationId(_ 
 	return graphql.NewScalarFieldContext("CreateIssuesPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CreateLabelPayload_label(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateLabelPayload_label(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7738,7 +7738,7 @@ func (ec *executionContext) fieldContext_CreateLabelPayload_label(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateLabelPayload_labelEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateLabelPayload_labelEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7750,8 +7750,8 @@ func (ec *executionContext) _CreateLabelPayload_labelEdge(ctx context.Context, f
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Label]) graphql.Marshaler {
-			return ec.marshalNLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Label]) graphql.Marshaler {
+			return ec.marshalNLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -7770,7 +7770,7 @@ func (ec *executionContext) fieldContext_CreateLabelPayload_labelEdge(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateLabelPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateLabelPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7793,7 +7793,7 @@ func (ec *executionContext) fieldContext_CreateLabelPayload_clientMutationId(_ c
 	return graphql.NewScalarFieldContext("CreateLabelPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CreateMembershipPayload_membership(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Membership]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateMembershipPayload_membership(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Membership]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7825,7 +7825,7 @@ func (ec *executionContext) fieldContext_CreateMembershipPayload_membership(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateMembershipPayload_membershipEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Membership]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateMembershipPayload_membershipEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Membership]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7837,8 +7837,8 @@ func (ec *executionContext) _CreateMembershipPayload_membershipEdge(ctx context.
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Membership]) graphql.Marshaler {
-			return ec.marshalNMembershipEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Membership]) graphql.Marshaler {
+			return ec.marshalNMembershipEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -7857,7 +7857,7 @@ func (ec *executionContext) fieldContext_CreateMembershipPayload_membershipEdge(
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateMembershipPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Membership]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateMembershipPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Membership]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7880,7 +7880,7 @@ func (ec *executionContext) fieldContext_CreateMembershipPayload_clientMutationI
 	return graphql.NewScalarFieldContext("CreateMembershipPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CreateNotificationPayload_notification(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Notification]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateNotificationPayload_notification(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Notification]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7912,7 +7912,7 @@ func (ec *executionContext) fieldContext_CreateNotificationPayload_notification(
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateNotificationPayload_notificationEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Notification]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateNotificationPayload_notificationEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Notification]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7924,8 +7924,8 @@ func (ec *executionContext) _CreateNotificationPayload_notificationEdge(ctx cont
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Notification]) graphql.Marshaler {
-			return ec.marshalNNotificationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Notification]) graphql.Marshaler {
+			return ec.marshalNNotificationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -7944,7 +7944,7 @@ func (ec *executionContext) fieldContext_CreateNotificationPayload_notificationE
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateNotificationPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Notification]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateNotificationPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Notification]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7967,7 +7967,7 @@ func (ec *executionContext) fieldContext_CreateNotificationPayload_clientMutatio
 	return graphql.NewScalarFieldContext("CreateNotificationPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CreateOrganizationPayload_organization(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Organization]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateOrganizationPayload_organization(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Organization]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -7999,7 +7999,7 @@ func (ec *executionContext) fieldContext_CreateOrganizationPayload_organization(
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateOrganizationPayload_organizationEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Organization]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateOrganizationPayload_organizationEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Organization]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8011,8 +8011,8 @@ func (ec *executionContext) _CreateOrganizationPayload_organizationEdge(ctx cont
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Organization]) graphql.Marshaler {
-			return ec.marshalNOrganizationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Organization]) graphql.Marshaler {
+			return ec.marshalNOrganizationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -8031,7 +8031,7 @@ func (ec *executionContext) fieldContext_CreateOrganizationPayload_organizationE
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateOrganizationPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Organization]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateOrganizationPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Organization]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8054,7 +8054,7 @@ func (ec *executionContext) fieldContext_CreateOrganizationPayload_clientMutatio
 	return graphql.NewScalarFieldContext("CreateOrganizationPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CreateProjectPayload_project(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateProjectPayload_project(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8086,7 +8086,7 @@ func (ec *executionContext) fieldContext_CreateProjectPayload_project(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateProjectPayload_projectEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateProjectPayload_projectEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8098,8 +8098,8 @@ func (ec *executionContext) _CreateProjectPayload_projectEdge(ctx context.Contex
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Project]) graphql.Marshaler {
-			return ec.marshalNProjectEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Project]) graphql.Marshaler {
+			return ec.marshalNProjectEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -8118,7 +8118,7 @@ func (ec *executionContext) fieldContext_CreateProjectPayload_projectEdge(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CreateProjectPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _CreateProjectPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8185,8 +8185,8 @@ func (ec *executionContext) _CreateTokenPayload_tokenEdge(ctx context.Context, f
 			return obj.TokenEdge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[account.Token]) graphql.Marshaler {
-			return ec.marshalNTokenEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*account.Token]) graphql.Marshaler {
+			return ec.marshalNTokenEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -8251,7 +8251,7 @@ func (ec *executionContext) fieldContext_CreateTokenPayload_clientMutationId(_ c
 	return graphql.NewScalarFieldContext("CreateTokenPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteCommentPayload_deletedCommentId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Comment]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteCommentPayload_deletedCommentId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Comment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8274,7 +8274,7 @@ func (ec *executionContext) fieldContext_DeleteCommentPayload_deletedCommentId(_
 	return graphql.NewScalarFieldContext("DeleteCommentPayload", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteCommentPayload_comment(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Comment]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteCommentPayload_comment(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Comment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8306,7 +8306,7 @@ func (ec *executionContext) fieldContext_DeleteCommentPayload_comment(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _DeleteCommentPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Comment]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteCommentPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Comment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8329,7 +8329,7 @@ func (ec *executionContext) fieldContext_DeleteCommentPayload_clientMutationId(_
 	return graphql.NewScalarFieldContext("DeleteCommentPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteInvitationPayload_deletedInvitationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Invitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteInvitationPayload_deletedInvitationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Invitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8352,7 +8352,7 @@ func (ec *executionContext) fieldContext_DeleteInvitationPayload_deletedInvitati
 	return graphql.NewScalarFieldContext("DeleteInvitationPayload", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteInvitationPayload_invitation(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Invitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteInvitationPayload_invitation(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Invitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8384,7 +8384,7 @@ func (ec *executionContext) fieldContext_DeleteInvitationPayload_invitation(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _DeleteInvitationPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Invitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteInvitationPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Invitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8407,7 +8407,7 @@ func (ec *executionContext) fieldContext_DeleteInvitationPayload_clientMutationI
 	return graphql.NewScalarFieldContext("DeleteInvitationPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteIssueLabelPayload_deletedIssueLabelId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.IssueLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteIssueLabelPayload_deletedIssueLabelId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.IssueLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8430,7 +8430,7 @@ func (ec *executionContext) fieldContext_DeleteIssueLabelPayload_deletedIssueLab
 	return graphql.NewScalarFieldContext("DeleteIssueLabelPayload", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteIssueLabelPayload_issueLabel(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.IssueLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteIssueLabelPayload_issueLabel(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.IssueLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8462,7 +8462,7 @@ func (ec *executionContext) fieldContext_DeleteIssueLabelPayload_issueLabel(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _DeleteIssueLabelPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.IssueLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteIssueLabelPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.IssueLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8485,7 +8485,7 @@ func (ec *executionContext) fieldContext_DeleteIssueLabelPayload_clientMutationI
 	return graphql.NewScalarFieldContext("DeleteIssueLabelPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteIssuePayload_deletedIssueId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Issue]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteIssuePayload_deletedIssueId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8508,7 +8508,7 @@ func (ec *executionContext) fieldContext_DeleteIssuePayload_deletedIssueId(_ con
 	return graphql.NewScalarFieldContext("DeleteIssuePayload", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteIssuePayload_issue(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Issue]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteIssuePayload_issue(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8540,7 +8540,7 @@ func (ec *executionContext) fieldContext_DeleteIssuePayload_issue(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _DeleteIssuePayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Issue]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteIssuePayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8563,7 +8563,7 @@ func (ec *executionContext) fieldContext_DeleteIssuePayload_clientMutationId(_ c
 	return graphql.NewScalarFieldContext("DeleteIssuePayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteIssuesPayload_deletedIssueIds(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Issue]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteIssuesPayload_deletedIssueIds(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayloadOf[*store.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8586,7 +8586,7 @@ func (ec *executionContext) fieldContext_DeleteIssuesPayload_deletedIssueIds(_ c
 	return graphql.NewScalarFieldContext("DeleteIssuesPayload", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteIssuesPayload_issues(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Issue]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteIssuesPayload_issues(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayloadOf[*store.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8618,7 +8618,7 @@ func (ec *executionContext) fieldContext_DeleteIssuesPayload_issues(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _DeleteIssuesPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Issue]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteIssuesPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayloadOf[*store.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8641,7 +8641,7 @@ func (ec *executionContext) fieldContext_DeleteIssuesPayload_clientMutationId(_ 
 	return graphql.NewScalarFieldContext("DeleteIssuesPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteLabelPayload_deletedLabelId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteLabelPayload_deletedLabelId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8664,7 +8664,7 @@ func (ec *executionContext) fieldContext_DeleteLabelPayload_deletedLabelId(_ con
 	return graphql.NewScalarFieldContext("DeleteLabelPayload", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteLabelPayload_label(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteLabelPayload_label(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8696,7 +8696,7 @@ func (ec *executionContext) fieldContext_DeleteLabelPayload_label(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _DeleteLabelPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteLabelPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8719,7 +8719,7 @@ func (ec *executionContext) fieldContext_DeleteLabelPayload_clientMutationId(_ c
 	return graphql.NewScalarFieldContext("DeleteLabelPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteMembershipPayload_deletedMembershipId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Membership]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteMembershipPayload_deletedMembershipId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Membership]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8742,7 +8742,7 @@ func (ec *executionContext) fieldContext_DeleteMembershipPayload_deletedMembersh
 	return graphql.NewScalarFieldContext("DeleteMembershipPayload", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteMembershipPayload_membership(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Membership]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteMembershipPayload_membership(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Membership]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8774,7 +8774,7 @@ func (ec *executionContext) fieldContext_DeleteMembershipPayload_membership(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _DeleteMembershipPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Membership]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteMembershipPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Membership]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8797,7 +8797,7 @@ func (ec *executionContext) fieldContext_DeleteMembershipPayload_clientMutationI
 	return graphql.NewScalarFieldContext("DeleteMembershipPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteNotificationPayload_deletedNotificationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Notification]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteNotificationPayload_deletedNotificationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Notification]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8820,7 +8820,7 @@ func (ec *executionContext) fieldContext_DeleteNotificationPayload_deletedNotifi
 	return graphql.NewScalarFieldContext("DeleteNotificationPayload", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteNotificationPayload_notification(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Notification]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteNotificationPayload_notification(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Notification]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8852,7 +8852,7 @@ func (ec *executionContext) fieldContext_DeleteNotificationPayload_notification(
 	return fc, nil
 }
 
-func (ec *executionContext) _DeleteNotificationPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Notification]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteNotificationPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Notification]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8875,7 +8875,7 @@ func (ec *executionContext) fieldContext_DeleteNotificationPayload_clientMutatio
 	return graphql.NewScalarFieldContext("DeleteNotificationPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteOrganizationPayload_deletedOrganizationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Organization]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteOrganizationPayload_deletedOrganizationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Organization]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8898,7 +8898,7 @@ func (ec *executionContext) fieldContext_DeleteOrganizationPayload_deletedOrgani
 	return graphql.NewScalarFieldContext("DeleteOrganizationPayload", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteOrganizationPayload_organization(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Organization]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteOrganizationPayload_organization(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Organization]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8930,7 +8930,7 @@ func (ec *executionContext) fieldContext_DeleteOrganizationPayload_organization(
 	return fc, nil
 }
 
-func (ec *executionContext) _DeleteOrganizationPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Organization]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteOrganizationPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Organization]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8953,7 +8953,7 @@ func (ec *executionContext) fieldContext_DeleteOrganizationPayload_clientMutatio
 	return graphql.NewScalarFieldContext("DeleteOrganizationPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteProjectPayload_deletedProjectId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteProjectPayload_deletedProjectId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -8976,7 +8976,7 @@ func (ec *executionContext) fieldContext_DeleteProjectPayload_deletedProjectId(_
 	return graphql.NewScalarFieldContext("DeleteProjectPayload", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _DeleteProjectPayload_project(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteProjectPayload_project(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9008,7 +9008,7 @@ func (ec *executionContext) fieldContext_DeleteProjectPayload_project(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _DeleteProjectPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _DeleteProjectPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9325,7 +9325,7 @@ func (ec *executionContext) fieldContext_Invitation_updatedAt(_ context.Context,
 	return graphql.NewScalarFieldContext("Invitation", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _InvitationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Invitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _InvitationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Invitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9337,8 +9337,8 @@ func (ec *executionContext) _InvitationConnection_edges(ctx context.Context, fie
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[store.Invitation]) graphql.Marshaler {
-			return ec.marshalNInvitationEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*store.Invitation]) graphql.Marshaler {
+			return ec.marshalNInvitationEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -9357,7 +9357,7 @@ func (ec *executionContext) fieldContext_InvitationConnection_edges(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _InvitationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Invitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _InvitationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Invitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9389,7 +9389,7 @@ func (ec *executionContext) fieldContext_InvitationConnection_pageInfo(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _InvitationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Invitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _InvitationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Invitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9412,7 +9412,7 @@ func (ec *executionContext) fieldContext_InvitationEdge_cursor(_ context.Context
 	return graphql.NewScalarFieldContext("InvitationEdge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _InvitationEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Invitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _InvitationEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Invitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9726,8 +9726,8 @@ func (ec *executionContext) _Issue_comments(ctx context.Context, field graphql.C
 			return ec.Resolvers.Issue().Comments(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Comment]) graphql.Marshaler {
-			return ec.marshalNCommentConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Comment]) graphql.Marshaler {
+			return ec.marshalNCommentConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -9858,7 +9858,7 @@ func (ec *executionContext) fieldContext_Issue_updatedAt(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Issue", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _IssueConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Issue]) (ret graphql.Marshaler) {
+func (ec *executionContext) _IssueConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9870,8 +9870,8 @@ func (ec *executionContext) _IssueConnection_edges(ctx context.Context, field gr
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[store.Issue]) graphql.Marshaler {
-			return ec.marshalNIssueEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*store.Issue]) graphql.Marshaler {
+			return ec.marshalNIssueEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -9890,7 +9890,7 @@ func (ec *executionContext) fieldContext_IssueConnection_edges(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _IssueConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Issue]) (ret graphql.Marshaler) {
+func (ec *executionContext) _IssueConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9922,7 +9922,7 @@ func (ec *executionContext) fieldContext_IssueConnection_pageInfo(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _IssueConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Issue]) (ret graphql.Marshaler) {
+func (ec *executionContext) _IssueConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9945,7 +9945,7 @@ func (ec *executionContext) fieldContext_IssueConnection_totalCount(_ context.Co
 	return graphql.NewScalarFieldContext("IssueConnection", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _IssueEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Issue]) (ret graphql.Marshaler) {
+func (ec *executionContext) _IssueEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -9968,7 +9968,7 @@ func (ec *executionContext) fieldContext_IssueEdge_cursor(_ context.Context, fie
 	return graphql.NewScalarFieldContext("IssueEdge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _IssueEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Issue]) (ret graphql.Marshaler) {
+func (ec *executionContext) _IssueEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10188,7 +10188,7 @@ func (ec *executionContext) fieldContext_IssueLabel_updatedAt(_ context.Context,
 	return graphql.NewScalarFieldContext("IssueLabel", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _IssueLabelConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.IssueLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _IssueLabelConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.IssueLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10200,8 +10200,8 @@ func (ec *executionContext) _IssueLabelConnection_edges(ctx context.Context, fie
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[store.IssueLabel]) graphql.Marshaler {
-			return ec.marshalNIssueLabelEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*store.IssueLabel]) graphql.Marshaler {
+			return ec.marshalNIssueLabelEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10220,7 +10220,7 @@ func (ec *executionContext) fieldContext_IssueLabelConnection_edges(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _IssueLabelConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.IssueLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _IssueLabelConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.IssueLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10252,7 +10252,7 @@ func (ec *executionContext) fieldContext_IssueLabelConnection_pageInfo(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _IssueLabelEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.IssueLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _IssueLabelEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.IssueLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10275,7 +10275,7 @@ func (ec *executionContext) fieldContext_IssueLabelEdge_cursor(_ context.Context
 	return graphql.NewScalarFieldContext("IssueLabelEdge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _IssueLabelEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.IssueLabel]) (ret graphql.Marshaler) {
+func (ec *executionContext) _IssueLabelEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.IssueLabel]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10458,7 +10458,7 @@ func (ec *executionContext) fieldContext_IssueLabelsEdge_issueLabel(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _IssueUncountedConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Issue]) (ret graphql.Marshaler) {
+func (ec *executionContext) _IssueUncountedConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10470,8 +10470,8 @@ func (ec *executionContext) _IssueUncountedConnection_edges(ctx context.Context,
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[store.Issue]) graphql.Marshaler {
-			return ec.marshalNIssueEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*store.Issue]) graphql.Marshaler {
+			return ec.marshalNIssueEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10490,7 +10490,7 @@ func (ec *executionContext) fieldContext_IssueUncountedConnection_edges(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _IssueUncountedConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Issue]) (ret graphql.Marshaler) {
+func (ec *executionContext) _IssueUncountedConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10745,7 +10745,7 @@ func (ec *executionContext) fieldContext_Label_updatedAt(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Label", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _LabelConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LabelConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10757,8 +10757,8 @@ func (ec *executionContext) _LabelConnection_edges(ctx context.Context, field gr
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[store.Label]) graphql.Marshaler {
-			return ec.marshalNLabelEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*store.Label]) graphql.Marshaler {
+			return ec.marshalNLabelEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -10777,7 +10777,7 @@ func (ec *executionContext) fieldContext_LabelConnection_edges(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _LabelConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LabelConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10809,7 +10809,7 @@ func (ec *executionContext) fieldContext_LabelConnection_pageInfo(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _LabelConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LabelConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10832,7 +10832,7 @@ func (ec *executionContext) fieldContext_LabelConnection_totalCount(_ context.Co
 	return graphql.NewScalarFieldContext("LabelConnection", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _LabelEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LabelEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -10855,7 +10855,7 @@ func (ec *executionContext) fieldContext_LabelEdge_cursor(_ context.Context, fie
 	return graphql.NewScalarFieldContext("LabelEdge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _LabelEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LabelEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11038,7 +11038,7 @@ func (ec *executionContext) fieldContext_LabelIssuesEdge_issueLabel(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _LabelUncountedConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LabelUncountedConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11050,8 +11050,8 @@ func (ec *executionContext) _LabelUncountedConnection_edges(ctx context.Context,
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[store.Label]) graphql.Marshaler {
-			return ec.marshalNLabelEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*store.Label]) graphql.Marshaler {
+			return ec.marshalNLabelEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11070,7 +11070,7 @@ func (ec *executionContext) fieldContext_LabelUncountedConnection_edges(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _LabelUncountedConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _LabelUncountedConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11313,7 +11313,7 @@ func (ec *executionContext) fieldContext_Membership_updatedAt(_ context.Context,
 	return graphql.NewScalarFieldContext("Membership", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _MembershipConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Membership]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Membership]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11325,8 +11325,8 @@ func (ec *executionContext) _MembershipConnection_edges(ctx context.Context, fie
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[store.Membership]) graphql.Marshaler {
-			return ec.marshalNMembershipEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*store.Membership]) graphql.Marshaler {
+			return ec.marshalNMembershipEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11345,7 +11345,7 @@ func (ec *executionContext) fieldContext_MembershipConnection_edges(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Membership]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Membership]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11377,7 +11377,7 @@ func (ec *executionContext) fieldContext_MembershipConnection_pageInfo(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Membership]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Membership]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11400,7 +11400,7 @@ func (ec *executionContext) fieldContext_MembershipConnection_totalCount(_ conte
 	return graphql.NewScalarFieldContext("MembershipConnection", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _MembershipEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Membership]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Membership]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11423,7 +11423,7 @@ func (ec *executionContext) fieldContext_MembershipEdge_cursor(_ context.Context
 	return graphql.NewScalarFieldContext("MembershipEdge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _MembershipEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Membership]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Membership]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11455,7 +11455,7 @@ func (ec *executionContext) fieldContext_MembershipEdge_node(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipUncountedConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Membership]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipUncountedConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Membership]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11467,8 +11467,8 @@ func (ec *executionContext) _MembershipUncountedConnection_edges(ctx context.Con
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[store.Membership]) graphql.Marshaler {
-			return ec.marshalNMembershipEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*store.Membership]) graphql.Marshaler {
+			return ec.marshalNMembershipEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -11487,7 +11487,7 @@ func (ec *executionContext) fieldContext_MembershipUncountedConnection_edges(_ c
 	return fc, nil
 }
 
-func (ec *executionContext) _MembershipUncountedConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Membership]) (ret graphql.Marshaler) {
+func (ec *executionContext) _MembershipUncountedConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Membership]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -11928,8 +11928,8 @@ func (ec *executionContext) _Mutation_createOrganization(ctx context.Context, fi
 			return ec.Resolvers.Mutation().CreateOrganization(ctx, fc.Args["input"].(store.CreateOrganizationInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Organization]) graphql.Marshaler {
-			return ec.marshalOCreateOrganizationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Organization]) graphql.Marshaler {
+			return ec.marshalOCreateOrganizationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -11972,8 +11972,8 @@ func (ec *executionContext) _Mutation_updateOrganization(ctx context.Context, fi
 			return ec.Resolvers.Mutation().UpdateOrganization(ctx, fc.Args["input"].(store.UpdateOrganizationInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Organization]) graphql.Marshaler {
-			return ec.marshalOUpdateOrganizationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Organization]) graphql.Marshaler {
+			return ec.marshalOUpdateOrganizationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12016,8 +12016,8 @@ func (ec *executionContext) _Mutation_deleteOrganization(ctx context.Context, fi
 			return ec.Resolvers.Mutation().DeleteOrganization(ctx, fc.Args["input"].(model.DeleteInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Organization]) graphql.Marshaler {
-			return ec.marshalODeleteOrganizationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Organization]) graphql.Marshaler {
+			return ec.marshalODeleteOrganizationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12060,8 +12060,8 @@ func (ec *executionContext) _Mutation_createMembership(ctx context.Context, fiel
 			return ec.Resolvers.Mutation().CreateMembership(ctx, fc.Args["input"].(store.CreateMembershipInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Membership]) graphql.Marshaler {
-			return ec.marshalOCreateMembershipPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Membership]) graphql.Marshaler {
+			return ec.marshalOCreateMembershipPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12104,8 +12104,8 @@ func (ec *executionContext) _Mutation_updateMembership(ctx context.Context, fiel
 			return ec.Resolvers.Mutation().UpdateMembership(ctx, fc.Args["input"].(store.UpdateMembershipInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Membership]) graphql.Marshaler {
-			return ec.marshalOUpdateMembershipPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Membership]) graphql.Marshaler {
+			return ec.marshalOUpdateMembershipPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12148,8 +12148,8 @@ func (ec *executionContext) _Mutation_deleteMembership(ctx context.Context, fiel
 			return ec.Resolvers.Mutation().DeleteMembership(ctx, fc.Args["input"].(model.DeleteInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Membership]) graphql.Marshaler {
-			return ec.marshalODeleteMembershipPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Membership]) graphql.Marshaler {
+			return ec.marshalODeleteMembershipPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12192,8 +12192,8 @@ func (ec *executionContext) _Mutation_createInvitation(ctx context.Context, fiel
 			return ec.Resolvers.Mutation().CreateInvitation(ctx, fc.Args["input"].(store.CreateInvitationInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Invitation]) graphql.Marshaler {
-			return ec.marshalOCreateInvitationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Invitation]) graphql.Marshaler {
+			return ec.marshalOCreateInvitationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12236,8 +12236,8 @@ func (ec *executionContext) _Mutation_updateInvitation(ctx context.Context, fiel
 			return ec.Resolvers.Mutation().UpdateInvitation(ctx, fc.Args["input"].(store.UpdateInvitationInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Invitation]) graphql.Marshaler {
-			return ec.marshalOUpdateInvitationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Invitation]) graphql.Marshaler {
+			return ec.marshalOUpdateInvitationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12280,8 +12280,8 @@ func (ec *executionContext) _Mutation_deleteInvitation(ctx context.Context, fiel
 			return ec.Resolvers.Mutation().DeleteInvitation(ctx, fc.Args["input"].(model.DeleteInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Invitation]) graphql.Marshaler {
-			return ec.marshalODeleteInvitationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Invitation]) graphql.Marshaler {
+			return ec.marshalODeleteInvitationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12324,8 +12324,8 @@ func (ec *executionContext) _Mutation_acceptInvitation(ctx context.Context, fiel
 			return ec.Resolvers.Mutation().AcceptInvitation(ctx, fc.Args["input"].(model.AcceptInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Membership]) graphql.Marshaler {
-			return ec.marshalOAcceptInvitationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Membership]) graphql.Marshaler {
+			return ec.marshalOAcceptInvitationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12368,8 +12368,8 @@ func (ec *executionContext) _Mutation_createProject(ctx context.Context, field g
 			return ec.Resolvers.Mutation().CreateProject(ctx, fc.Args["input"].(store.CreateProjectInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Project]) graphql.Marshaler {
-			return ec.marshalOCreateProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Project]) graphql.Marshaler {
+			return ec.marshalOCreateProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12412,8 +12412,8 @@ func (ec *executionContext) _Mutation_updateProject(ctx context.Context, field g
 			return ec.Resolvers.Mutation().UpdateProject(ctx, fc.Args["input"].(store.UpdateProjectInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Project]) graphql.Marshaler {
-			return ec.marshalOUpdateProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Project]) graphql.Marshaler {
+			return ec.marshalOUpdateProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12456,8 +12456,8 @@ func (ec *executionContext) _Mutation_deleteProject(ctx context.Context, field g
 			return ec.Resolvers.Mutation().DeleteProject(ctx, fc.Args["input"].(model.DeleteInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Project]) graphql.Marshaler {
-			return ec.marshalODeleteProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Project]) graphql.Marshaler {
+			return ec.marshalODeleteProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12500,8 +12500,8 @@ func (ec *executionContext) _Mutation_transferProject(ctx context.Context, field
 			return ec.Resolvers.Mutation().TransferProject(ctx, fc.Args["input"].(model.TransferInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Project]) graphql.Marshaler {
-			return ec.marshalOTransferProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Project]) graphql.Marshaler {
+			return ec.marshalOTransferProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12544,8 +12544,8 @@ func (ec *executionContext) _Mutation_createIssue(ctx context.Context, field gra
 			return ec.Resolvers.Mutation().CreateIssue(ctx, fc.Args["input"].(store.CreateIssueInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Issue]) graphql.Marshaler {
-			return ec.marshalOCreateIssuePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Issue]) graphql.Marshaler {
+			return ec.marshalOCreateIssuePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12588,8 +12588,8 @@ func (ec *executionContext) _Mutation_updateIssue(ctx context.Context, field gra
 			return ec.Resolvers.Mutation().UpdateIssue(ctx, fc.Args["input"].(store.UpdateIssueInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Issue]) graphql.Marshaler {
-			return ec.marshalOUpdateIssuePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Issue]) graphql.Marshaler {
+			return ec.marshalOUpdateIssuePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12632,8 +12632,8 @@ func (ec *executionContext) _Mutation_deleteIssue(ctx context.Context, field gra
 			return ec.Resolvers.Mutation().DeleteIssue(ctx, fc.Args["input"].(model.DeleteInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Issue]) graphql.Marshaler {
-			return ec.marshalODeleteIssuePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Issue]) graphql.Marshaler {
+			return ec.marshalODeleteIssuePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12676,8 +12676,8 @@ func (ec *executionContext) _Mutation_createIssues(ctx context.Context, field gr
 			return ec.Resolvers.Mutation().CreateIssues(ctx, fc.Args["input"].(model.BulkInput[store.CreateIssueInput]))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.BulkPayload[store.Issue]) graphql.Marshaler {
-			return ec.marshalOCreateIssuesPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.BulkPayloadOf[*store.Issue]) graphql.Marshaler {
+			return ec.marshalOCreateIssuesPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12720,8 +12720,8 @@ func (ec *executionContext) _Mutation_updateIssues(ctx context.Context, field gr
 			return ec.Resolvers.Mutation().UpdateIssues(ctx, fc.Args["input"].(model.BulkInput[store.UpdateIssueInput]))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.BulkPayload[store.Issue]) graphql.Marshaler {
-			return ec.marshalOUpdateIssuesPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.BulkPayloadOf[*store.Issue]) graphql.Marshaler {
+			return ec.marshalOUpdateIssuesPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12764,8 +12764,8 @@ func (ec *executionContext) _Mutation_deleteIssues(ctx context.Context, field gr
 			return ec.Resolvers.Mutation().DeleteIssues(ctx, fc.Args["input"].(model.BulkDeleteInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.BulkPayload[store.Issue]) graphql.Marshaler {
-			return ec.marshalODeleteIssuesPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.BulkPayloadOf[*store.Issue]) graphql.Marshaler {
+			return ec.marshalODeleteIssuesPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12808,8 +12808,8 @@ func (ec *executionContext) _Mutation_createLabel(ctx context.Context, field gra
 			return ec.Resolvers.Mutation().CreateLabel(ctx, fc.Args["input"].(store.CreateLabelInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Label]) graphql.Marshaler {
-			return ec.marshalOCreateLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Label]) graphql.Marshaler {
+			return ec.marshalOCreateLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12852,8 +12852,8 @@ func (ec *executionContext) _Mutation_updateLabel(ctx context.Context, field gra
 			return ec.Resolvers.Mutation().UpdateLabel(ctx, fc.Args["input"].(store.UpdateLabelInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Label]) graphql.Marshaler {
-			return ec.marshalOUpdateLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Label]) graphql.Marshaler {
+			return ec.marshalOUpdateLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12896,8 +12896,8 @@ func (ec *executionContext) _Mutation_deleteLabel(ctx context.Context, field gra
 			return ec.Resolvers.Mutation().DeleteLabel(ctx, fc.Args["input"].(model.DeleteInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Label]) graphql.Marshaler {
-			return ec.marshalODeleteLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Label]) graphql.Marshaler {
+			return ec.marshalODeleteLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12940,8 +12940,8 @@ func (ec *executionContext) _Mutation_createIssueLabel(ctx context.Context, fiel
 			return ec.Resolvers.Mutation().CreateIssueLabel(ctx, fc.Args["input"].(store.CreateIssueLabelInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.IssueLabel]) graphql.Marshaler {
-			return ec.marshalOCreateIssueLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.IssueLabel]) graphql.Marshaler {
+			return ec.marshalOCreateIssueLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -12984,8 +12984,8 @@ func (ec *executionContext) _Mutation_deleteIssueLabel(ctx context.Context, fiel
 			return ec.Resolvers.Mutation().DeleteIssueLabel(ctx, fc.Args["input"].(model.DeleteInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.IssueLabel]) graphql.Marshaler {
-			return ec.marshalODeleteIssueLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.IssueLabel]) graphql.Marshaler {
+			return ec.marshalODeleteIssueLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -13028,8 +13028,8 @@ func (ec *executionContext) _Mutation_createComment(ctx context.Context, field g
 			return ec.Resolvers.Mutation().CreateComment(ctx, fc.Args["input"].(store.CreateCommentInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Comment]) graphql.Marshaler {
-			return ec.marshalOCreateCommentPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Comment]) graphql.Marshaler {
+			return ec.marshalOCreateCommentPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -13072,8 +13072,8 @@ func (ec *executionContext) _Mutation_updateComment(ctx context.Context, field g
 			return ec.Resolvers.Mutation().UpdateComment(ctx, fc.Args["input"].(store.UpdateCommentInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Comment]) graphql.Marshaler {
-			return ec.marshalOUpdateCommentPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Comment]) graphql.Marshaler {
+			return ec.marshalOUpdateCommentPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -13116,8 +13116,8 @@ func (ec *executionContext) _Mutation_deleteComment(ctx context.Context, field g
 			return ec.Resolvers.Mutation().DeleteComment(ctx, fc.Args["input"].(model.DeleteInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Comment]) graphql.Marshaler {
-			return ec.marshalODeleteCommentPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Comment]) graphql.Marshaler {
+			return ec.marshalODeleteCommentPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -13160,8 +13160,8 @@ func (ec *executionContext) _Mutation_createNotification(ctx context.Context, fi
 			return ec.Resolvers.Mutation().CreateNotification(ctx, fc.Args["input"].(store.CreateNotificationInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Notification]) graphql.Marshaler {
-			return ec.marshalOCreateNotificationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Notification]) graphql.Marshaler {
+			return ec.marshalOCreateNotificationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -13204,8 +13204,8 @@ func (ec *executionContext) _Mutation_updateNotification(ctx context.Context, fi
 			return ec.Resolvers.Mutation().UpdateNotification(ctx, fc.Args["input"].(store.UpdateNotificationInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Notification]) graphql.Marshaler {
-			return ec.marshalOUpdateNotificationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Notification]) graphql.Marshaler {
+			return ec.marshalOUpdateNotificationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -13248,8 +13248,8 @@ func (ec *executionContext) _Mutation_deleteNotification(ctx context.Context, fi
 			return ec.Resolvers.Mutation().DeleteNotification(ctx, fc.Args["input"].(model.DeleteInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload[store.Notification]) graphql.Marshaler {
-			return ec.marshalODeleteNotificationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.PayloadOf[*store.Notification]) graphql.Marshaler {
+			return ec.marshalODeleteNotificationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -13536,7 +13536,7 @@ func (ec *executionContext) fieldContext_Notification_updatedAt(_ context.Contex
 	return graphql.NewScalarFieldContext("Notification", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _NotificationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Notification]) (ret graphql.Marshaler) {
+func (ec *executionContext) _NotificationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Notification]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13548,8 +13548,8 @@ func (ec *executionContext) _NotificationConnection_edges(ctx context.Context, f
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[store.Notification]) graphql.Marshaler {
-			return ec.marshalNNotificationEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*store.Notification]) graphql.Marshaler {
+			return ec.marshalNNotificationEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13568,7 +13568,7 @@ func (ec *executionContext) fieldContext_NotificationConnection_edges(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _NotificationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Notification]) (ret graphql.Marshaler) {
+func (ec *executionContext) _NotificationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Notification]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13600,7 +13600,7 @@ func (ec *executionContext) fieldContext_NotificationConnection_pageInfo(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _NotificationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Notification]) (ret graphql.Marshaler) {
+func (ec *executionContext) _NotificationConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Notification]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13623,7 +13623,7 @@ func (ec *executionContext) fieldContext_NotificationConnection_totalCount(_ con
 	return graphql.NewScalarFieldContext("NotificationConnection", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _NotificationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Notification]) (ret graphql.Marshaler) {
+func (ec *executionContext) _NotificationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Notification]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13646,7 +13646,7 @@ func (ec *executionContext) fieldContext_NotificationEdge_cursor(_ context.Conte
 	return graphql.NewScalarFieldContext("NotificationEdge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _NotificationEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Notification]) (ret graphql.Marshaler) {
+func (ec *executionContext) _NotificationEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Notification]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -13737,8 +13737,8 @@ func (ec *executionContext) _Organization_memberships(ctx context.Context, field
 			return ec.Resolvers.Organization().Memberships(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Membership]) graphql.Marshaler {
-			return ec.marshalNMembershipConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Membership]) graphql.Marshaler {
+			return ec.marshalNMembershipConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13781,8 +13781,8 @@ func (ec *executionContext) _Organization_invitations(ctx context.Context, field
 			return ec.Resolvers.Organization().Invitations(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Invitation]) graphql.Marshaler {
-			return ec.marshalNInvitationConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Invitation]) graphql.Marshaler {
+			return ec.marshalNInvitationConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13825,8 +13825,8 @@ func (ec *executionContext) _Organization_projects(ctx context.Context, field gr
 			return ec.Resolvers.Organization().Projects(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Project]) graphql.Marshaler {
-			return ec.marshalNProjectConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Project]) graphql.Marshaler {
+			return ec.marshalNProjectConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -13869,8 +13869,8 @@ func (ec *executionContext) _Organization_labels(ctx context.Context, field grap
 			return ec.Resolvers.Organization().Labels(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Label]) graphql.Marshaler {
-			return ec.marshalNLabelConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Label]) graphql.Marshaler {
+			return ec.marshalNLabelConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14001,7 +14001,7 @@ func (ec *executionContext) fieldContext_Organization_updatedAt(_ context.Contex
 	return graphql.NewScalarFieldContext("Organization", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _OrganizationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Organization]) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrganizationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Organization]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14013,8 +14013,8 @@ func (ec *executionContext) _OrganizationConnection_edges(ctx context.Context, f
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[store.Organization]) graphql.Marshaler {
-			return ec.marshalNOrganizationEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*store.Organization]) graphql.Marshaler {
+			return ec.marshalNOrganizationEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14033,7 +14033,7 @@ func (ec *executionContext) fieldContext_OrganizationConnection_edges(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _OrganizationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Organization]) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrganizationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Organization]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14065,7 +14065,7 @@ func (ec *executionContext) fieldContext_OrganizationConnection_pageInfo(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _OrganizationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Organization]) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrganizationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Organization]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14088,7 +14088,7 @@ func (ec *executionContext) fieldContext_OrganizationEdge_cursor(_ context.Conte
 	return graphql.NewScalarFieldContext("OrganizationEdge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _OrganizationEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Organization]) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrganizationEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Organization]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14303,8 +14303,8 @@ func (ec *executionContext) _Project_issues(ctx context.Context, field graphql.C
 			return ec.Resolvers.Project().Issues(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["orderBy"].(*model.Order), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Issue]) graphql.Marshaler {
-			return ec.marshalNIssueConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Issue]) graphql.Marshaler {
+			return ec.marshalNIssueConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14458,7 +14458,7 @@ func (ec *executionContext) fieldContext_Project_updatedAt(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Project", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _ProjectConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProjectConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14470,8 +14470,8 @@ func (ec *executionContext) _ProjectConnection_edges(ctx context.Context, field 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[store.Project]) graphql.Marshaler {
-			return ec.marshalNProjectEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*store.Project]) graphql.Marshaler {
+			return ec.marshalNProjectEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14490,7 +14490,7 @@ func (ec *executionContext) fieldContext_ProjectConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ProjectConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProjectConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14522,7 +14522,7 @@ func (ec *executionContext) fieldContext_ProjectConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _ProjectConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProjectConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14545,7 +14545,7 @@ func (ec *executionContext) fieldContext_ProjectConnection_totalCount(_ context.
 	return graphql.NewScalarFieldContext("ProjectConnection", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _ProjectEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProjectEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14568,7 +14568,7 @@ func (ec *executionContext) fieldContext_ProjectEdge_cursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("ProjectEdge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _ProjectEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProjectEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14600,7 +14600,7 @@ func (ec *executionContext) fieldContext_ProjectEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _ProjectUncountedConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProjectUncountedConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14612,8 +14612,8 @@ func (ec *executionContext) _ProjectUncountedConnection_edges(ctx context.Contex
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[store.Project]) graphql.Marshaler {
-			return ec.marshalNProjectEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*store.Project]) graphql.Marshaler {
+			return ec.marshalNProjectEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14632,7 +14632,7 @@ func (ec *executionContext) fieldContext_ProjectUncountedConnection_edges(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ProjectUncountedConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProjectUncountedConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -14797,8 +14797,8 @@ func (ec *executionContext) _Query_organizations(ctx context.Context, field grap
 			return ec.Resolvers.Query().Organizations(ctx, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Organization]) graphql.Marshaler {
-			return ec.marshalNOrganizationConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Organization]) graphql.Marshaler {
+			return ec.marshalNOrganizationConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14841,8 +14841,8 @@ func (ec *executionContext) _Query_projects(ctx context.Context, field graphql.C
 			return ec.Resolvers.Query().Projects(ctx, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Project]) graphql.Marshaler {
-			return ec.marshalNProjectUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Project]) graphql.Marshaler {
+			return ec.marshalNProjectUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14885,8 +14885,8 @@ func (ec *executionContext) _Query_issues(ctx context.Context, field graphql.Col
 			return ec.Resolvers.Query().Issues(ctx, fc.Args["filter"].(*model.Filter), fc.Args["orderBy"].(*model.Order), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Issue]) graphql.Marshaler {
-			return ec.marshalNIssueUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Issue]) graphql.Marshaler {
+			return ec.marshalNIssueUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -14929,8 +14929,8 @@ func (ec *executionContext) _Query_notificationsFor(ctx context.Context, field g
 			return ec.Resolvers.Query().NotificationsFor(ctx, fc.Args["recipientId"].(string), fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Notification]) graphql.Marshaler {
-			return ec.marshalNNotificationConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Notification]) graphql.Marshaler {
+			return ec.marshalNNotificationConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -15353,7 +15353,7 @@ func (ec *executionContext) fieldContext_Session_current(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Session", field, true, true, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _SessionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[account.Session]) (ret graphql.Marshaler) {
+func (ec *executionContext) _SessionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*account.Session]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15365,8 +15365,8 @@ func (ec *executionContext) _SessionConnection_edges(ctx context.Context, field 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[account.Session]) graphql.Marshaler {
-			return ec.marshalNSessionEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*account.Session]) graphql.Marshaler {
+			return ec.marshalNSessionEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -15385,7 +15385,7 @@ func (ec *executionContext) fieldContext_SessionConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _SessionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[account.Session]) (ret graphql.Marshaler) {
+func (ec *executionContext) _SessionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*account.Session]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15417,7 +15417,7 @@ func (ec *executionContext) fieldContext_SessionConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _SessionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[account.Session]) (ret graphql.Marshaler) {
+func (ec *executionContext) _SessionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*account.Session]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15440,7 +15440,7 @@ func (ec *executionContext) fieldContext_SessionEdge_cursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("SessionEdge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _SessionEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[account.Session]) (ret graphql.Marshaler) {
+func (ec *executionContext) _SessionEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*account.Session]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15610,7 +15610,7 @@ func (ec *executionContext) fieldContext_Token_lastUsedAt(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Token", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _TokenConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[account.Token]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TokenConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*account.Token]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15622,8 +15622,8 @@ func (ec *executionContext) _TokenConnection_edges(ctx context.Context, field gr
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Edge[account.Token]) graphql.Marshaler {
-			return ec.marshalNTokenEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EdgeOf[*account.Token]) graphql.Marshaler {
+			return ec.marshalNTokenEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -15642,7 +15642,7 @@ func (ec *executionContext) fieldContext_TokenConnection_edges(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _TokenConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.Connection[account.Token]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TokenConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ConnectionOf[*account.Token]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15674,7 +15674,7 @@ func (ec *executionContext) fieldContext_TokenConnection_pageInfo(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _TokenEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.Edge[account.Token]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TokenEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*account.Token]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15697,7 +15697,7 @@ func (ec *executionContext) fieldContext_TokenEdge_cursor(_ context.Context, fie
 	return graphql.NewScalarFieldContext("TokenEdge", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _TokenEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.Edge[account.Token]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TokenEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.EdgeOf[*account.Token]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15729,7 +15729,7 @@ func (ec *executionContext) fieldContext_TokenEdge_node(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _TransferProjectPayload_project(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TransferProjectPayload_project(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15761,7 +15761,7 @@ func (ec *executionContext) fieldContext_TransferProjectPayload_project(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _TransferProjectPayload_projectEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TransferProjectPayload_projectEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15773,8 +15773,8 @@ func (ec *executionContext) _TransferProjectPayload_projectEdge(ctx context.Cont
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Project]) graphql.Marshaler {
-			return ec.marshalNProjectEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Project]) graphql.Marshaler {
+			return ec.marshalNProjectEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -15793,7 +15793,7 @@ func (ec *executionContext) fieldContext_TransferProjectPayload_projectEdge(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _TransferProjectPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _TransferProjectPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15816,7 +15816,7 @@ func (ec *executionContext) fieldContext_TransferProjectPayload_clientMutationId
 	return graphql.NewScalarFieldContext("TransferProjectPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _UpdateCommentPayload_comment(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Comment]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateCommentPayload_comment(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Comment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15848,7 +15848,7 @@ func (ec *executionContext) fieldContext_UpdateCommentPayload_comment(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateCommentPayload_commentEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Comment]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateCommentPayload_commentEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Comment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15860,8 +15860,8 @@ func (ec *executionContext) _UpdateCommentPayload_commentEdge(ctx context.Contex
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Comment]) graphql.Marshaler {
-			return ec.marshalNCommentEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Comment]) graphql.Marshaler {
+			return ec.marshalNCommentEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -15880,7 +15880,7 @@ func (ec *executionContext) fieldContext_UpdateCommentPayload_commentEdge(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateCommentPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Comment]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateCommentPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Comment]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15903,7 +15903,7 @@ func (ec *executionContext) fieldContext_UpdateCommentPayload_clientMutationId(_
 	return graphql.NewScalarFieldContext("UpdateCommentPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _UpdateInvitationPayload_invitation(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Invitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateInvitationPayload_invitation(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Invitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15935,7 +15935,7 @@ func (ec *executionContext) fieldContext_UpdateInvitationPayload_invitation(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateInvitationPayload_invitationEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Invitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateInvitationPayload_invitationEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Invitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15947,8 +15947,8 @@ func (ec *executionContext) _UpdateInvitationPayload_invitationEdge(ctx context.
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Invitation]) graphql.Marshaler {
-			return ec.marshalNInvitationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Invitation]) graphql.Marshaler {
+			return ec.marshalNInvitationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -15967,7 +15967,7 @@ func (ec *executionContext) fieldContext_UpdateInvitationPayload_invitationEdge(
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateInvitationPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Invitation]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateInvitationPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Invitation]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -15990,7 +15990,7 @@ func (ec *executionContext) fieldContext_UpdateInvitationPayload_clientMutationI
 	return graphql.NewScalarFieldContext("UpdateInvitationPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _UpdateIssuePayload_issue(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Issue]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateIssuePayload_issue(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16022,7 +16022,7 @@ func (ec *executionContext) fieldContext_UpdateIssuePayload_issue(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateIssuePayload_issueEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Issue]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateIssuePayload_issueEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16034,8 +16034,8 @@ func (ec *executionContext) _UpdateIssuePayload_issueEdge(ctx context.Context, f
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Issue]) graphql.Marshaler {
-			return ec.marshalNIssueEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Issue]) graphql.Marshaler {
+			return ec.marshalNIssueEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16054,7 +16054,7 @@ func (ec *executionContext) fieldContext_UpdateIssuePayload_issueEdge(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateIssuePayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Issue]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateIssuePayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16077,7 +16077,7 @@ func (ec *executionContext) fieldContext_UpdateIssuePayload_clientMutationId(_ c
 	return graphql.NewScalarFieldContext("UpdateIssuePayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _UpdateIssuesPayload_issues(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Issue]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateIssuesPayload_issues(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayloadOf[*store.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16109,7 +16109,7 @@ func (ec *executionContext) fieldContext_UpdateIssuesPayload_issues(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateIssuesPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayload[store.Issue]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateIssuesPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.BulkPayloadOf[*store.Issue]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16132,7 +16132,7 @@ func (ec *executionContext) fieldContext_UpdateIssuesPayload_clientMutationId(_ 
 	return graphql.NewScalarFieldContext("UpdateIssuesPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _UpdateLabelPayload_label(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateLabelPayload_label(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16164,7 +16164,7 @@ func (ec *executionContext) fieldContext_UpdateLabelPayload_label(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateLabelPayload_labelEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateLabelPayload_labelEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16176,8 +16176,8 @@ func (ec *executionContext) _UpdateLabelPayload_labelEdge(ctx context.Context, f
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Label]) graphql.Marshaler {
-			return ec.marshalNLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Label]) graphql.Marshaler {
+			return ec.marshalNLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16196,7 +16196,7 @@ func (ec *executionContext) fieldContext_UpdateLabelPayload_labelEdge(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateLabelPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Label]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateLabelPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Label]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16219,7 +16219,7 @@ func (ec *executionContext) fieldContext_UpdateLabelPayload_clientMutationId(_ c
 	return graphql.NewScalarFieldContext("UpdateLabelPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _UpdateMembershipPayload_membership(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Membership]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateMembershipPayload_membership(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Membership]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16251,7 +16251,7 @@ func (ec *executionContext) fieldContext_UpdateMembershipPayload_membership(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateMembershipPayload_membershipEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Membership]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateMembershipPayload_membershipEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Membership]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16263,8 +16263,8 @@ func (ec *executionContext) _UpdateMembershipPayload_membershipEdge(ctx context.
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Membership]) graphql.Marshaler {
-			return ec.marshalNMembershipEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Membership]) graphql.Marshaler {
+			return ec.marshalNMembershipEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16283,7 +16283,7 @@ func (ec *executionContext) fieldContext_UpdateMembershipPayload_membershipEdge(
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateMembershipPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Membership]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateMembershipPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Membership]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16306,7 +16306,7 @@ func (ec *executionContext) fieldContext_UpdateMembershipPayload_clientMutationI
 	return graphql.NewScalarFieldContext("UpdateMembershipPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _UpdateNotificationPayload_notification(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Notification]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateNotificationPayload_notification(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Notification]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16338,7 +16338,7 @@ func (ec *executionContext) fieldContext_UpdateNotificationPayload_notification(
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateNotificationPayload_notificationEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Notification]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateNotificationPayload_notificationEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Notification]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16350,8 +16350,8 @@ func (ec *executionContext) _UpdateNotificationPayload_notificationEdge(ctx cont
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Notification]) graphql.Marshaler {
-			return ec.marshalNNotificationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Notification]) graphql.Marshaler {
+			return ec.marshalNNotificationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16370,7 +16370,7 @@ func (ec *executionContext) fieldContext_UpdateNotificationPayload_notificationE
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateNotificationPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Notification]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateNotificationPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Notification]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16393,7 +16393,7 @@ func (ec *executionContext) fieldContext_UpdateNotificationPayload_clientMutatio
 	return graphql.NewScalarFieldContext("UpdateNotificationPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _UpdateOrganizationPayload_organization(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Organization]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateOrganizationPayload_organization(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Organization]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16425,7 +16425,7 @@ func (ec *executionContext) fieldContext_UpdateOrganizationPayload_organization(
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateOrganizationPayload_organizationEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Organization]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateOrganizationPayload_organizationEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Organization]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16437,8 +16437,8 @@ func (ec *executionContext) _UpdateOrganizationPayload_organizationEdge(ctx cont
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Organization]) graphql.Marshaler {
-			return ec.marshalNOrganizationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Organization]) graphql.Marshaler {
+			return ec.marshalNOrganizationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16457,7 +16457,7 @@ func (ec *executionContext) fieldContext_UpdateOrganizationPayload_organizationE
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateOrganizationPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Organization]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateOrganizationPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Organization]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16480,7 +16480,7 @@ func (ec *executionContext) fieldContext_UpdateOrganizationPayload_clientMutatio
 	return graphql.NewScalarFieldContext("UpdateOrganizationPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _UpdateProjectPayload_project(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateProjectPayload_project(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16512,7 +16512,7 @@ func (ec *executionContext) fieldContext_UpdateProjectPayload_project(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateProjectPayload_projectEdge(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateProjectPayload_projectEdge(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16524,8 +16524,8 @@ func (ec *executionContext) _UpdateProjectPayload_projectEdge(ctx context.Contex
 			return obj.Edge, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Edge[store.Project]) graphql.Marshaler {
-			return ec.marshalNProjectEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EdgeOf[*store.Project]) graphql.Marshaler {
+			return ec.marshalNProjectEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16544,7 +16544,7 @@ func (ec *executionContext) fieldContext_UpdateProjectPayload_projectEdge(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _UpdateProjectPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.Payload[store.Project]) (ret graphql.Marshaler) {
+func (ec *executionContext) _UpdateProjectPayload_clientMutationId(ctx context.Context, field graphql.CollectedField, obj *model.PayloadOf[*store.Project]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -16865,8 +16865,8 @@ func (ec *executionContext) _User_assignedIssues(ctx context.Context, field grap
 			return ec.Resolvers.User().AssignedIssues(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["orderBy"].(*model.Order), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Issue]) graphql.Marshaler {
-			return ec.marshalNIssueUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Issue]) graphql.Marshaler {
+			return ec.marshalNIssueUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16909,8 +16909,8 @@ func (ec *executionContext) _User_inbox(ctx context.Context, field graphql.Colle
 			return ec.Resolvers.User().Inbox(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["orderBy"].(*model.Order), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Notification]) graphql.Marshaler {
-			return ec.marshalNNotificationConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Notification]) graphql.Marshaler {
+			return ec.marshalNNotificationConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -16953,8 +16953,8 @@ func (ec *executionContext) _User_sessions(ctx context.Context, field graphql.Co
 			return ec.Resolvers.User().Sessions(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[account.Session]) graphql.Marshaler {
-			return ec.marshalOSessionConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*account.Session]) graphql.Marshaler {
+			return ec.marshalOSessionConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -16997,8 +16997,8 @@ func (ec *executionContext) _User_tokens(ctx context.Context, field graphql.Coll
 			return ec.Resolvers.User().Tokens(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[account.Token]) graphql.Marshaler {
-			return ec.marshalOTokenConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*account.Token]) graphql.Marshaler {
+			return ec.marshalOTokenConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		false,
@@ -17041,8 +17041,8 @@ func (ec *executionContext) _User_organizations(ctx context.Context, field graph
 			return ec.Resolvers.User().Organizations(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Organization]) graphql.Marshaler {
-			return ec.marshalNOrganizationConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Organization]) graphql.Marshaler {
+			return ec.marshalNOrganizationConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17085,8 +17085,8 @@ func (ec *executionContext) _User_memberships(ctx context.Context, field graphql
 			return ec.Resolvers.User().Memberships(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Membership]) graphql.Marshaler {
-			return ec.marshalNMembershipUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Membership]) graphql.Marshaler {
+			return ec.marshalNMembershipUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17129,8 +17129,8 @@ func (ec *executionContext) _User_invitations(ctx context.Context, field graphql
 			return ec.Resolvers.User().Invitations(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Invitation]) graphql.Marshaler {
-			return ec.marshalNInvitationConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Invitation]) graphql.Marshaler {
+			return ec.marshalNInvitationConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17173,8 +17173,8 @@ func (ec *executionContext) _User_projects(ctx context.Context, field graphql.Co
 			return ec.Resolvers.User().Projects(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Project]) graphql.Marshaler {
-			return ec.marshalNProjectUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Project]) graphql.Marshaler {
+			return ec.marshalNProjectUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17217,8 +17217,8 @@ func (ec *executionContext) _User_issues(ctx context.Context, field graphql.Coll
 			return ec.Resolvers.User().Issues(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Issue]) graphql.Marshaler {
-			return ec.marshalNIssueUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Issue]) graphql.Marshaler {
+			return ec.marshalNIssueUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17261,8 +17261,8 @@ func (ec *executionContext) _User_labels(ctx context.Context, field graphql.Coll
 			return ec.Resolvers.User().Labels(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Label]) graphql.Marshaler {
-			return ec.marshalNLabelUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Label]) graphql.Marshaler {
+			return ec.marshalNLabelUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17305,8 +17305,8 @@ func (ec *executionContext) _User_issueLabels(ctx context.Context, field graphql
 			return ec.Resolvers.User().IssueLabels(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.IssueLabel]) graphql.Marshaler {
-			return ec.marshalNIssueLabelConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.IssueLabel]) graphql.Marshaler {
+			return ec.marshalNIssueLabelConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17349,8 +17349,8 @@ func (ec *executionContext) _User_comments(ctx context.Context, field graphql.Co
 			return ec.Resolvers.User().Comments(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Comment]) graphql.Marshaler {
-			return ec.marshalNCommentUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Comment]) graphql.Marshaler {
+			return ec.marshalNCommentUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -17393,8 +17393,8 @@ func (ec *executionContext) _User_notifications(ctx context.Context, field graph
 			return ec.Resolvers.User().Notifications(ctx, obj, fc.Args["filter"].(*model.Filter), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["sortDirection"].(*model.SortDirection))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Connection[store.Notification]) graphql.Marshaler {
-			return ec.marshalNNotificationConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectionOf[*store.Notification]) graphql.Marshaler {
+			return ec.marshalNNotificationConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx, selections, v)
 		},
 		true,
 		true,
@@ -20529,7 +20529,7 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 
 var acceptInvitationPayloadImplementors = []string{"AcceptInvitationPayload"}
 
-func (ec *executionContext) _AcceptInvitationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Membership]) graphql.Marshaler {
+func (ec *executionContext) _AcceptInvitationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Membership]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, acceptInvitationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -20797,7 +20797,7 @@ func (ec *executionContext) _Comment(ctx context.Context, sel ast.SelectionSet, 
 
 var commentConnectionImplementors = []string{"CommentConnection"}
 
-func (ec *executionContext) _CommentConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Comment]) graphql.Marshaler {
+func (ec *executionContext) _CommentConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*store.Comment]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, commentConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -20878,7 +20878,7 @@ func (ec *executionContext) _CommentConnection(ctx context.Context, sel ast.Sele
 
 var commentEdgeImplementors = []string{"CommentEdge"}
 
-func (ec *executionContext) _CommentEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Comment]) graphql.Marshaler {
+func (ec *executionContext) _CommentEdge(ctx context.Context, sel ast.SelectionSet, obj *model.EdgeOf[*store.Comment]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, commentEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -20921,7 +20921,7 @@ func (ec *executionContext) _CommentEdge(ctx context.Context, sel ast.SelectionS
 
 var commentUncountedConnectionImplementors = []string{"CommentUncountedConnection"}
 
-func (ec *executionContext) _CommentUncountedConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Comment]) graphql.Marshaler {
+func (ec *executionContext) _CommentUncountedConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*store.Comment]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, commentUncountedConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -20964,7 +20964,7 @@ func (ec *executionContext) _CommentUncountedConnection(ctx context.Context, sel
 
 var createCommentPayloadImplementors = []string{"CreateCommentPayload"}
 
-func (ec *executionContext) _CreateCommentPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Comment]) graphql.Marshaler {
+func (ec *executionContext) _CreateCommentPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Comment]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createCommentPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21012,7 +21012,7 @@ func (ec *executionContext) _CreateCommentPayload(ctx context.Context, sel ast.S
 
 var createInvitationPayloadImplementors = []string{"CreateInvitationPayload"}
 
-func (ec *executionContext) _CreateInvitationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Invitation]) graphql.Marshaler {
+func (ec *executionContext) _CreateInvitationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Invitation]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createInvitationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21060,7 +21060,7 @@ func (ec *executionContext) _CreateInvitationPayload(ctx context.Context, sel as
 
 var createIssueLabelPayloadImplementors = []string{"CreateIssueLabelPayload"}
 
-func (ec *executionContext) _CreateIssueLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.IssueLabel]) graphql.Marshaler {
+func (ec *executionContext) _CreateIssueLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.IssueLabel]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createIssueLabelPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21108,7 +21108,7 @@ func (ec *executionContext) _CreateIssueLabelPayload(ctx context.Context, sel as
 
 var createIssuePayloadImplementors = []string{"CreateIssuePayload"}
 
-func (ec *executionContext) _CreateIssuePayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Issue]) graphql.Marshaler {
+func (ec *executionContext) _CreateIssuePayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Issue]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createIssuePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21156,7 +21156,7 @@ func (ec *executionContext) _CreateIssuePayload(ctx context.Context, sel ast.Sel
 
 var createIssuesPayloadImplementors = []string{"CreateIssuesPayload"}
 
-func (ec *executionContext) _CreateIssuesPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayload[store.Issue]) graphql.Marshaler {
+func (ec *executionContext) _CreateIssuesPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayloadOf[*store.Issue]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createIssuesPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21199,7 +21199,7 @@ func (ec *executionContext) _CreateIssuesPayload(ctx context.Context, sel ast.Se
 
 var createLabelPayloadImplementors = []string{"CreateLabelPayload"}
 
-func (ec *executionContext) _CreateLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Label]) graphql.Marshaler {
+func (ec *executionContext) _CreateLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Label]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createLabelPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21247,7 +21247,7 @@ func (ec *executionContext) _CreateLabelPayload(ctx context.Context, sel ast.Sel
 
 var createMembershipPayloadImplementors = []string{"CreateMembershipPayload"}
 
-func (ec *executionContext) _CreateMembershipPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Membership]) graphql.Marshaler {
+func (ec *executionContext) _CreateMembershipPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Membership]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createMembershipPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21295,7 +21295,7 @@ func (ec *executionContext) _CreateMembershipPayload(ctx context.Context, sel as
 
 var createNotificationPayloadImplementors = []string{"CreateNotificationPayload"}
 
-func (ec *executionContext) _CreateNotificationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Notification]) graphql.Marshaler {
+func (ec *executionContext) _CreateNotificationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Notification]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createNotificationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21343,7 +21343,7 @@ func (ec *executionContext) _CreateNotificationPayload(ctx context.Context, sel 
 
 var createOrganizationPayloadImplementors = []string{"CreateOrganizationPayload"}
 
-func (ec *executionContext) _CreateOrganizationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Organization]) graphql.Marshaler {
+func (ec *executionContext) _CreateOrganizationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Organization]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createOrganizationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21391,7 +21391,7 @@ func (ec *executionContext) _CreateOrganizationPayload(ctx context.Context, sel 
 
 var createProjectPayloadImplementors = []string{"CreateProjectPayload"}
 
-func (ec *executionContext) _CreateProjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Project]) graphql.Marshaler {
+func (ec *executionContext) _CreateProjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Project]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, createProjectPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21492,7 +21492,7 @@ func (ec *executionContext) _CreateTokenPayload(ctx context.Context, sel ast.Sel
 
 var deleteCommentPayloadImplementors = []string{"DeleteCommentPayload"}
 
-func (ec *executionContext) _DeleteCommentPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Comment]) graphql.Marshaler {
+func (ec *executionContext) _DeleteCommentPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Comment]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, deleteCommentPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21540,7 +21540,7 @@ func (ec *executionContext) _DeleteCommentPayload(ctx context.Context, sel ast.S
 
 var deleteInvitationPayloadImplementors = []string{"DeleteInvitationPayload"}
 
-func (ec *executionContext) _DeleteInvitationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Invitation]) graphql.Marshaler {
+func (ec *executionContext) _DeleteInvitationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Invitation]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, deleteInvitationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21588,7 +21588,7 @@ func (ec *executionContext) _DeleteInvitationPayload(ctx context.Context, sel as
 
 var deleteIssueLabelPayloadImplementors = []string{"DeleteIssueLabelPayload"}
 
-func (ec *executionContext) _DeleteIssueLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.IssueLabel]) graphql.Marshaler {
+func (ec *executionContext) _DeleteIssueLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.IssueLabel]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, deleteIssueLabelPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21636,7 +21636,7 @@ func (ec *executionContext) _DeleteIssueLabelPayload(ctx context.Context, sel as
 
 var deleteIssuePayloadImplementors = []string{"DeleteIssuePayload"}
 
-func (ec *executionContext) _DeleteIssuePayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Issue]) graphql.Marshaler {
+func (ec *executionContext) _DeleteIssuePayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Issue]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, deleteIssuePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21684,7 +21684,7 @@ func (ec *executionContext) _DeleteIssuePayload(ctx context.Context, sel ast.Sel
 
 var deleteIssuesPayloadImplementors = []string{"DeleteIssuesPayload"}
 
-func (ec *executionContext) _DeleteIssuesPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayload[store.Issue]) graphql.Marshaler {
+func (ec *executionContext) _DeleteIssuesPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayloadOf[*store.Issue]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, deleteIssuesPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21732,7 +21732,7 @@ func (ec *executionContext) _DeleteIssuesPayload(ctx context.Context, sel ast.Se
 
 var deleteLabelPayloadImplementors = []string{"DeleteLabelPayload"}
 
-func (ec *executionContext) _DeleteLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Label]) graphql.Marshaler {
+func (ec *executionContext) _DeleteLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Label]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, deleteLabelPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21780,7 +21780,7 @@ func (ec *executionContext) _DeleteLabelPayload(ctx context.Context, sel ast.Sel
 
 var deleteMembershipPayloadImplementors = []string{"DeleteMembershipPayload"}
 
-func (ec *executionContext) _DeleteMembershipPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Membership]) graphql.Marshaler {
+func (ec *executionContext) _DeleteMembershipPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Membership]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, deleteMembershipPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21828,7 +21828,7 @@ func (ec *executionContext) _DeleteMembershipPayload(ctx context.Context, sel as
 
 var deleteNotificationPayloadImplementors = []string{"DeleteNotificationPayload"}
 
-func (ec *executionContext) _DeleteNotificationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Notification]) graphql.Marshaler {
+func (ec *executionContext) _DeleteNotificationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Notification]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, deleteNotificationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21876,7 +21876,7 @@ func (ec *executionContext) _DeleteNotificationPayload(ctx context.Context, sel 
 
 var deleteOrganizationPayloadImplementors = []string{"DeleteOrganizationPayload"}
 
-func (ec *executionContext) _DeleteOrganizationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Organization]) graphql.Marshaler {
+func (ec *executionContext) _DeleteOrganizationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Organization]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, deleteOrganizationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -21924,7 +21924,7 @@ func (ec *executionContext) _DeleteOrganizationPayload(ctx context.Context, sel 
 
 var deleteProjectPayloadImplementors = []string{"DeleteProjectPayload"}
 
-func (ec *executionContext) _DeleteProjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Project]) graphql.Marshaler {
+func (ec *executionContext) _DeleteProjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Project]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, deleteProjectPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -22164,7 +22164,7 @@ func (ec *executionContext) _Invitation(ctx context.Context, sel ast.SelectionSe
 
 var invitationConnectionImplementors = []string{"InvitationConnection"}
 
-func (ec *executionContext) _InvitationConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Invitation]) graphql.Marshaler {
+func (ec *executionContext) _InvitationConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*store.Invitation]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, invitationConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -22207,7 +22207,7 @@ func (ec *executionContext) _InvitationConnection(ctx context.Context, sel ast.S
 
 var invitationEdgeImplementors = []string{"InvitationEdge"}
 
-func (ec *executionContext) _InvitationEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Invitation]) graphql.Marshaler {
+func (ec *executionContext) _InvitationEdge(ctx context.Context, sel ast.SelectionSet, obj *model.EdgeOf[*store.Invitation]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, invitationEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -22523,7 +22523,7 @@ func (ec *executionContext) _Issue(ctx context.Context, sel ast.SelectionSet, ob
 
 var issueConnectionImplementors = []string{"IssueConnection"}
 
-func (ec *executionContext) _IssueConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Issue]) graphql.Marshaler {
+func (ec *executionContext) _IssueConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*store.Issue]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, issueConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -22604,7 +22604,7 @@ func (ec *executionContext) _IssueConnection(ctx context.Context, sel ast.Select
 
 var issueEdgeImplementors = []string{"IssueEdge"}
 
-func (ec *executionContext) _IssueEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Issue]) graphql.Marshaler {
+func (ec *executionContext) _IssueEdge(ctx context.Context, sel ast.SelectionSet, obj *model.EdgeOf[*store.Issue]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, issueEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -22814,7 +22814,7 @@ func (ec *executionContext) _IssueLabel(ctx context.Context, sel ast.SelectionSe
 
 var issueLabelConnectionImplementors = []string{"IssueLabelConnection"}
 
-func (ec *executionContext) _IssueLabelConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.IssueLabel]) graphql.Marshaler {
+func (ec *executionContext) _IssueLabelConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*store.IssueLabel]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, issueLabelConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -22857,7 +22857,7 @@ func (ec *executionContext) _IssueLabelConnection(ctx context.Context, sel ast.S
 
 var issueLabelEdgeImplementors = []string{"IssueLabelEdge"}
 
-func (ec *executionContext) _IssueLabelEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.IssueLabel]) graphql.Marshaler {
+func (ec *executionContext) _IssueLabelEdge(ctx context.Context, sel ast.SelectionSet, obj *model.EdgeOf[*store.IssueLabel]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, issueLabelEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -22991,7 +22991,7 @@ func (ec *executionContext) _IssueLabelsEdge(ctx context.Context, sel ast.Select
 
 var issueUncountedConnectionImplementors = []string{"IssueUncountedConnection"}
 
-func (ec *executionContext) _IssueUncountedConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Issue]) graphql.Marshaler {
+func (ec *executionContext) _IssueUncountedConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*store.Issue]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, issueUncountedConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -23206,7 +23206,7 @@ func (ec *executionContext) _Label(ctx context.Context, sel ast.SelectionSet, ob
 
 var labelConnectionImplementors = []string{"LabelConnection"}
 
-func (ec *executionContext) _LabelConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Label]) graphql.Marshaler {
+func (ec *executionContext) _LabelConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*store.Label]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, labelConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -23287,7 +23287,7 @@ func (ec *executionContext) _LabelConnection(ctx context.Context, sel ast.Select
 
 var labelEdgeImplementors = []string{"LabelEdge"}
 
-func (ec *executionContext) _LabelEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Label]) graphql.Marshaler {
+func (ec *executionContext) _LabelEdge(ctx context.Context, sel ast.SelectionSet, obj *model.EdgeOf[*store.Label]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, labelEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -23421,7 +23421,7 @@ func (ec *executionContext) _LabelIssuesEdge(ctx context.Context, sel ast.Select
 
 var labelUncountedConnectionImplementors = []string{"LabelUncountedConnection"}
 
-func (ec *executionContext) _LabelUncountedConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Label]) graphql.Marshaler {
+func (ec *executionContext) _LabelUncountedConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*store.Label]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, labelUncountedConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -23636,7 +23636,7 @@ func (ec *executionContext) _Membership(ctx context.Context, sel ast.SelectionSe
 
 var membershipConnectionImplementors = []string{"MembershipConnection"}
 
-func (ec *executionContext) _MembershipConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Membership]) graphql.Marshaler {
+func (ec *executionContext) _MembershipConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*store.Membership]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, membershipConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -23717,7 +23717,7 @@ func (ec *executionContext) _MembershipConnection(ctx context.Context, sel ast.S
 
 var membershipEdgeImplementors = []string{"MembershipEdge"}
 
-func (ec *executionContext) _MembershipEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Membership]) graphql.Marshaler {
+func (ec *executionContext) _MembershipEdge(ctx context.Context, sel ast.SelectionSet, obj *model.EdgeOf[*store.Membership]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, membershipEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -23760,7 +23760,7 @@ func (ec *executionContext) _MembershipEdge(ctx context.Context, sel ast.Selecti
 
 var membershipUncountedConnectionImplementors = []string{"MembershipUncountedConnection"}
 
-func (ec *executionContext) _MembershipUncountedConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Membership]) graphql.Marshaler {
+func (ec *executionContext) _MembershipUncountedConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*store.Membership]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, membershipUncountedConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -24339,7 +24339,7 @@ func (ec *executionContext) _Notification(ctx context.Context, sel ast.Selection
 
 var notificationConnectionImplementors = []string{"NotificationConnection"}
 
-func (ec *executionContext) _NotificationConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Notification]) graphql.Marshaler {
+func (ec *executionContext) _NotificationConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*store.Notification]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, notificationConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -24420,7 +24420,7 @@ func (ec *executionContext) _NotificationConnection(ctx context.Context, sel ast
 
 var notificationEdgeImplementors = []string{"NotificationEdge"}
 
-func (ec *executionContext) _NotificationEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Notification]) graphql.Marshaler {
+func (ec *executionContext) _NotificationEdge(ctx context.Context, sel ast.SelectionSet, obj *model.EdgeOf[*store.Notification]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, notificationEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -24711,7 +24711,7 @@ func (ec *executionContext) _Organization(ctx context.Context, sel ast.Selection
 
 var organizationConnectionImplementors = []string{"OrganizationConnection"}
 
-func (ec *executionContext) _OrganizationConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Organization]) graphql.Marshaler {
+func (ec *executionContext) _OrganizationConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*store.Organization]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, organizationConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -24754,7 +24754,7 @@ func (ec *executionContext) _OrganizationConnection(ctx context.Context, sel ast
 
 var organizationEdgeImplementors = []string{"OrganizationEdge"}
 
-func (ec *executionContext) _OrganizationEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Organization]) graphql.Marshaler {
+func (ec *executionContext) _OrganizationEdge(ctx context.Context, sel ast.SelectionSet, obj *model.EdgeOf[*store.Organization]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, organizationEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -25060,7 +25060,7 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 
 var projectConnectionImplementors = []string{"ProjectConnection"}
 
-func (ec *executionContext) _ProjectConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Project]) graphql.Marshaler {
+func (ec *executionContext) _ProjectConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*store.Project]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, projectConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -25141,7 +25141,7 @@ func (ec *executionContext) _ProjectConnection(ctx context.Context, sel ast.Sele
 
 var projectEdgeImplementors = []string{"ProjectEdge"}
 
-func (ec *executionContext) _ProjectEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Project]) graphql.Marshaler {
+func (ec *executionContext) _ProjectEdge(ctx context.Context, sel ast.SelectionSet, obj *model.EdgeOf[*store.Project]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, projectEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -25184,7 +25184,7 @@ func (ec *executionContext) _ProjectEdge(ctx context.Context, sel ast.SelectionS
 
 var projectUncountedConnectionImplementors = []string{"ProjectUncountedConnection"}
 
-func (ec *executionContext) _ProjectUncountedConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Project]) graphql.Marshaler {
+func (ec *executionContext) _ProjectUncountedConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*store.Project]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, projectUncountedConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -25699,7 +25699,7 @@ func (ec *executionContext) _Session(ctx context.Context, sel ast.SelectionSet, 
 
 var sessionConnectionImplementors = []string{"SessionConnection"}
 
-func (ec *executionContext) _SessionConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[account.Session]) graphql.Marshaler {
+func (ec *executionContext) _SessionConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*account.Session]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, sessionConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -25742,7 +25742,7 @@ func (ec *executionContext) _SessionConnection(ctx context.Context, sel ast.Sele
 
 var sessionEdgeImplementors = []string{"SessionEdge"}
 
-func (ec *executionContext) _SessionEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[account.Session]) graphql.Marshaler {
+func (ec *executionContext) _SessionEdge(ctx context.Context, sel ast.SelectionSet, obj *model.EdgeOf[*account.Session]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, sessionEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -25848,7 +25848,7 @@ func (ec *executionContext) _Token(ctx context.Context, sel ast.SelectionSet, ob
 
 var tokenConnectionImplementors = []string{"TokenConnection"}
 
-func (ec *executionContext) _TokenConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[account.Token]) graphql.Marshaler {
+func (ec *executionContext) _TokenConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectionOf[*account.Token]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, tokenConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -25891,7 +25891,7 @@ func (ec *executionContext) _TokenConnection(ctx context.Context, sel ast.Select
 
 var tokenEdgeImplementors = []string{"TokenEdge"}
 
-func (ec *executionContext) _TokenEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[account.Token]) graphql.Marshaler {
+func (ec *executionContext) _TokenEdge(ctx context.Context, sel ast.SelectionSet, obj *model.EdgeOf[*account.Token]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, tokenEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -25934,7 +25934,7 @@ func (ec *executionContext) _TokenEdge(ctx context.Context, sel ast.SelectionSet
 
 var transferProjectPayloadImplementors = []string{"TransferProjectPayload"}
 
-func (ec *executionContext) _TransferProjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Project]) graphql.Marshaler {
+func (ec *executionContext) _TransferProjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Project]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, transferProjectPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -25982,7 +25982,7 @@ func (ec *executionContext) _TransferProjectPayload(ctx context.Context, sel ast
 
 var updateCommentPayloadImplementors = []string{"UpdateCommentPayload"}
 
-func (ec *executionContext) _UpdateCommentPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Comment]) graphql.Marshaler {
+func (ec *executionContext) _UpdateCommentPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Comment]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateCommentPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -26030,7 +26030,7 @@ func (ec *executionContext) _UpdateCommentPayload(ctx context.Context, sel ast.S
 
 var updateInvitationPayloadImplementors = []string{"UpdateInvitationPayload"}
 
-func (ec *executionContext) _UpdateInvitationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Invitation]) graphql.Marshaler {
+func (ec *executionContext) _UpdateInvitationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Invitation]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateInvitationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -26078,7 +26078,7 @@ func (ec *executionContext) _UpdateInvitationPayload(ctx context.Context, sel as
 
 var updateIssuePayloadImplementors = []string{"UpdateIssuePayload"}
 
-func (ec *executionContext) _UpdateIssuePayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Issue]) graphql.Marshaler {
+func (ec *executionContext) _UpdateIssuePayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Issue]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateIssuePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -26126,7 +26126,7 @@ func (ec *executionContext) _UpdateIssuePayload(ctx context.Context, sel ast.Sel
 
 var updateIssuesPayloadImplementors = []string{"UpdateIssuesPayload"}
 
-func (ec *executionContext) _UpdateIssuesPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayload[store.Issue]) graphql.Marshaler {
+func (ec *executionContext) _UpdateIssuesPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayloadOf[*store.Issue]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateIssuesPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -26169,7 +26169,7 @@ func (ec *executionContext) _UpdateIssuesPayload(ctx context.Context, sel ast.Se
 
 var updateLabelPayloadImplementors = []string{"UpdateLabelPayload"}
 
-func (ec *executionContext) _UpdateLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Label]) graphql.Marshaler {
+func (ec *executionContext) _UpdateLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Label]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateLabelPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -26217,7 +26217,7 @@ func (ec *executionContext) _UpdateLabelPayload(ctx context.Context, sel ast.Sel
 
 var updateMembershipPayloadImplementors = []string{"UpdateMembershipPayload"}
 
-func (ec *executionContext) _UpdateMembershipPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Membership]) graphql.Marshaler {
+func (ec *executionContext) _UpdateMembershipPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Membership]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateMembershipPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -26265,7 +26265,7 @@ func (ec *executionContext) _UpdateMembershipPayload(ctx context.Context, sel as
 
 var updateNotificationPayloadImplementors = []string{"UpdateNotificationPayload"}
 
-func (ec *executionContext) _UpdateNotificationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Notification]) graphql.Marshaler {
+func (ec *executionContext) _UpdateNotificationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Notification]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateNotificationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -26313,7 +26313,7 @@ func (ec *executionContext) _UpdateNotificationPayload(ctx context.Context, sel 
 
 var updateOrganizationPayloadImplementors = []string{"UpdateOrganizationPayload"}
 
-func (ec *executionContext) _UpdateOrganizationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Organization]) graphql.Marshaler {
+func (ec *executionContext) _UpdateOrganizationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Organization]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateOrganizationPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -26361,7 +26361,7 @@ func (ec *executionContext) _UpdateOrganizationPayload(ctx context.Context, sel 
 
 var updateProjectPayloadImplementors = []string{"UpdateProjectPayload"}
 
-func (ec *executionContext) _UpdateProjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Project]) graphql.Marshaler {
+func (ec *executionContext) _UpdateProjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PayloadOf[*store.Project]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, updateProjectPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -27757,7 +27757,7 @@ func (ec *executionContext) marshalNComment2ᚖgithubᚗcomᚋownqlᚋownqlᚋex
 	return ec._Comment(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCommentConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[store.Comment]) graphql.Marshaler {
+func (ec *executionContext) marshalNCommentConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*store.Comment]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -27767,11 +27767,11 @@ func (ec *executionContext) marshalNCommentConnection2ᚖgithubᚗcomᚋownqlᚋ
 	return ec._CommentConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCommentEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[store.Comment]) graphql.Marshaler {
+func (ec *executionContext) marshalNCommentEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EdgeOf[*store.Comment]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCommentEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, sel, v[i])
+		return ec.marshalNCommentEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -27783,7 +27783,7 @@ func (ec *executionContext) marshalNCommentEdge2ᚕᚖgithubᚗcomᚋownqlᚋown
 	return ret
 }
 
-func (ec *executionContext) marshalNCommentEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v *model.Edge[store.Comment]) graphql.Marshaler {
+func (ec *executionContext) marshalNCommentEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx context.Context, sel ast.SelectionSet, v *model.EdgeOf[*store.Comment]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -27793,7 +27793,7 @@ func (ec *executionContext) marshalNCommentEdge2ᚖgithubᚗcomᚋownqlᚋownql�
 	return ec._CommentEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCommentUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[store.Comment]) graphql.Marshaler {
+func (ec *executionContext) marshalNCommentUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*store.Comment]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28008,7 +28008,7 @@ func (ec *executionContext) marshalNInvitation2ᚖgithubᚗcomᚋownqlᚋownql�
 	return ec._Invitation(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNInvitationConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[store.Invitation]) graphql.Marshaler {
+func (ec *executionContext) marshalNInvitationConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*store.Invitation]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28018,11 +28018,11 @@ func (ec *executionContext) marshalNInvitationConnection2ᚖgithubᚗcomᚋownql
 	return ec._InvitationConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNInvitationEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[store.Invitation]) graphql.Marshaler {
+func (ec *executionContext) marshalNInvitationEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EdgeOf[*store.Invitation]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNInvitationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, sel, v[i])
+		return ec.marshalNInvitationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -28034,7 +28034,7 @@ func (ec *executionContext) marshalNInvitationEdge2ᚕᚖgithubᚗcomᚋownqlᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalNInvitationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v *model.Edge[store.Invitation]) graphql.Marshaler {
+func (ec *executionContext) marshalNInvitationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx context.Context, sel ast.SelectionSet, v *model.EdgeOf[*store.Invitation]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28070,7 +28070,7 @@ func (ec *executionContext) marshalNIssue2ᚖgithubᚗcomᚋownqlᚋownqlᚋexam
 	return ec._Issue(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNIssueConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[store.Issue]) graphql.Marshaler {
+func (ec *executionContext) marshalNIssueConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*store.Issue]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28080,11 +28080,11 @@ func (ec *executionContext) marshalNIssueConnection2ᚖgithubᚗcomᚋownqlᚋow
 	return ec._IssueConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNIssueEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[store.Issue]) graphql.Marshaler {
+func (ec *executionContext) marshalNIssueEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EdgeOf[*store.Issue]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNIssueEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, sel, v[i])
+		return ec.marshalNIssueEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -28096,7 +28096,7 @@ func (ec *executionContext) marshalNIssueEdge2ᚕᚖgithubᚗcomᚋownqlᚋownql
 	return ret
 }
 
-func (ec *executionContext) marshalNIssueEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v *model.Edge[store.Issue]) graphql.Marshaler {
+func (ec *executionContext) marshalNIssueEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx context.Context, sel ast.SelectionSet, v *model.EdgeOf[*store.Issue]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28116,7 +28116,7 @@ func (ec *executionContext) marshalNIssueLabel2ᚖgithubᚗcomᚋownqlᚋownql�
 	return ec._IssueLabel(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNIssueLabelConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[store.IssueLabel]) graphql.Marshaler {
+func (ec *executionContext) marshalNIssueLabelConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*store.IssueLabel]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28126,11 +28126,11 @@ func (ec *executionContext) marshalNIssueLabelConnection2ᚖgithubᚗcomᚋownql
 	return ec._IssueLabelConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNIssueLabelEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[store.IssueLabel]) graphql.Marshaler {
+func (ec *executionContext) marshalNIssueLabelEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EdgeOf[*store.IssueLabel]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNIssueLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, sel, v[i])
+		return ec.marshalNIssueLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -28142,7 +28142,7 @@ func (ec *executionContext) marshalNIssueLabelEdge2ᚕᚖgithubᚗcomᚋownqlᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalNIssueLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v *model.Edge[store.IssueLabel]) graphql.Marshaler {
+func (ec *executionContext) marshalNIssueLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx context.Context, sel ast.SelectionSet, v *model.EdgeOf[*store.IssueLabel]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28205,7 +28205,7 @@ func (ec *executionContext) marshalNIssueStatus2githubᚗcomᚋownqlᚋownqlᚋe
 	return res
 }
 
-func (ec *executionContext) marshalNIssueUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[store.Issue]) graphql.Marshaler {
+func (ec *executionContext) marshalNIssueUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*store.Issue]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28225,7 +28225,7 @@ func (ec *executionContext) marshalNLabel2ᚖgithubᚗcomᚋownqlᚋownqlᚋexam
 	return ec._Label(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNLabelConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[store.Label]) graphql.Marshaler {
+func (ec *executionContext) marshalNLabelConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*store.Label]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28235,11 +28235,11 @@ func (ec *executionContext) marshalNLabelConnection2ᚖgithubᚗcomᚋownqlᚋow
 	return ec._LabelConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNLabelEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[store.Label]) graphql.Marshaler {
+func (ec *executionContext) marshalNLabelEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EdgeOf[*store.Label]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, sel, v[i])
+		return ec.marshalNLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -28251,7 +28251,7 @@ func (ec *executionContext) marshalNLabelEdge2ᚕᚖgithubᚗcomᚋownqlᚋownql
 	return ret
 }
 
-func (ec *executionContext) marshalNLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v *model.Edge[store.Label]) graphql.Marshaler {
+func (ec *executionContext) marshalNLabelEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx context.Context, sel ast.SelectionSet, v *model.EdgeOf[*store.Label]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28297,7 +28297,7 @@ func (ec *executionContext) marshalNLabelIssuesEdge2ᚖgithubᚗcomᚋownqlᚋow
 	return ec._LabelIssuesEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNLabelUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[store.Label]) graphql.Marshaler {
+func (ec *executionContext) marshalNLabelUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*store.Label]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28317,7 +28317,7 @@ func (ec *executionContext) marshalNMembership2ᚖgithubᚗcomᚋownqlᚋownql�
 	return ec._Membership(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMembershipConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[store.Membership]) graphql.Marshaler {
+func (ec *executionContext) marshalNMembershipConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*store.Membership]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28327,11 +28327,11 @@ func (ec *executionContext) marshalNMembershipConnection2ᚖgithubᚗcomᚋownql
 	return ec._MembershipConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMembershipEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[store.Membership]) graphql.Marshaler {
+func (ec *executionContext) marshalNMembershipEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EdgeOf[*store.Membership]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMembershipEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, sel, v[i])
+		return ec.marshalNMembershipEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -28343,7 +28343,7 @@ func (ec *executionContext) marshalNMembershipEdge2ᚕᚖgithubᚗcomᚋownqlᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalNMembershipEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v *model.Edge[store.Membership]) graphql.Marshaler {
+func (ec *executionContext) marshalNMembershipEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx context.Context, sel ast.SelectionSet, v *model.EdgeOf[*store.Membership]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28353,7 +28353,7 @@ func (ec *executionContext) marshalNMembershipEdge2ᚖgithubᚗcomᚋownqlᚋown
 	return ec._MembershipEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMembershipUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[store.Membership]) graphql.Marshaler {
+func (ec *executionContext) marshalNMembershipUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*store.Membership]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28383,7 +28383,7 @@ func (ec *executionContext) marshalNNotification2ᚖgithubᚗcomᚋownqlᚋownql
 	return ec._Notification(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNNotificationConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[store.Notification]) graphql.Marshaler {
+func (ec *executionContext) marshalNNotificationConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*store.Notification]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28393,11 +28393,11 @@ func (ec *executionContext) marshalNNotificationConnection2ᚖgithubᚗcomᚋown
 	return ec._NotificationConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNNotificationEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[store.Notification]) graphql.Marshaler {
+func (ec *executionContext) marshalNNotificationEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EdgeOf[*store.Notification]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNNotificationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, sel, v[i])
+		return ec.marshalNNotificationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -28409,7 +28409,7 @@ func (ec *executionContext) marshalNNotificationEdge2ᚕᚖgithubᚗcomᚋownql�
 	return ret
 }
 
-func (ec *executionContext) marshalNNotificationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v *model.Edge[store.Notification]) graphql.Marshaler {
+func (ec *executionContext) marshalNNotificationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx context.Context, sel ast.SelectionSet, v *model.EdgeOf[*store.Notification]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28429,7 +28429,7 @@ func (ec *executionContext) marshalNOrganization2ᚖgithubᚗcomᚋownqlᚋownql
 	return ec._Organization(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNOrganizationConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[store.Organization]) graphql.Marshaler {
+func (ec *executionContext) marshalNOrganizationConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*store.Organization]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28439,11 +28439,11 @@ func (ec *executionContext) marshalNOrganizationConnection2ᚖgithubᚗcomᚋown
 	return ec._OrganizationConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNOrganizationEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[store.Organization]) graphql.Marshaler {
+func (ec *executionContext) marshalNOrganizationEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EdgeOf[*store.Organization]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNOrganizationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, sel, v[i])
+		return ec.marshalNOrganizationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -28455,7 +28455,7 @@ func (ec *executionContext) marshalNOrganizationEdge2ᚕᚖgithubᚗcomᚋownql�
 	return ret
 }
 
-func (ec *executionContext) marshalNOrganizationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v *model.Edge[store.Organization]) graphql.Marshaler {
+func (ec *executionContext) marshalNOrganizationEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx context.Context, sel ast.SelectionSet, v *model.EdgeOf[*store.Organization]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28502,7 +28502,7 @@ func (ec *executionContext) marshalNProject2ᚖgithubᚗcomᚋownqlᚋownqlᚋex
 	return ec._Project(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNProjectConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[store.Project]) graphql.Marshaler {
+func (ec *executionContext) marshalNProjectConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*store.Project]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28512,11 +28512,11 @@ func (ec *executionContext) marshalNProjectConnection2ᚖgithubᚗcomᚋownqlᚋ
 	return ec._ProjectConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNProjectEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[store.Project]) graphql.Marshaler {
+func (ec *executionContext) marshalNProjectEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EdgeOf[*store.Project]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNProjectEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, sel, v[i])
+		return ec.marshalNProjectEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -28528,7 +28528,7 @@ func (ec *executionContext) marshalNProjectEdge2ᚕᚖgithubᚗcomᚋownqlᚋown
 	return ret
 }
 
-func (ec *executionContext) marshalNProjectEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v *model.Edge[store.Project]) graphql.Marshaler {
+func (ec *executionContext) marshalNProjectEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx context.Context, sel ast.SelectionSet, v *model.EdgeOf[*store.Project]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28538,7 +28538,7 @@ func (ec *executionContext) marshalNProjectEdge2ᚖgithubᚗcomᚋownqlᚋownql�
 	return ec._ProjectEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNProjectUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[store.Project]) graphql.Marshaler {
+func (ec *executionContext) marshalNProjectUncountedConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*store.Project]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28595,11 +28595,11 @@ func (ec *executionContext) marshalNSession2ᚖgithubᚗcomᚋownqlᚋownqlᚋac
 	return ec._Session(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSessionEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[account.Session]) graphql.Marshaler {
+func (ec *executionContext) marshalNSessionEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EdgeOf[*account.Session]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSessionEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, sel, v[i])
+		return ec.marshalNSessionEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -28611,7 +28611,7 @@ func (ec *executionContext) marshalNSessionEdge2ᚕᚖgithubᚗcomᚋownqlᚋown
 	return ret
 }
 
-func (ec *executionContext) marshalNSessionEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v *model.Edge[account.Session]) graphql.Marshaler {
+func (ec *executionContext) marshalNSessionEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx context.Context, sel ast.SelectionSet, v *model.EdgeOf[*account.Session]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28676,11 +28676,11 @@ func (ec *executionContext) marshalNToken2ᚖgithubᚗcomᚋownqlᚋownqlᚋacco
 	return ec._Token(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTokenEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Edge[account.Token]) graphql.Marshaler {
+func (ec *executionContext) marshalNTokenEdge2ᚕᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOfᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EdgeOf[*account.Token]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNTokenEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx, sel, v[i])
+		return ec.marshalNTokenEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -28692,7 +28692,7 @@ func (ec *executionContext) marshalNTokenEdge2ᚕᚖgithubᚗcomᚋownqlᚋownql
 	return ret
 }
 
-func (ec *executionContext) marshalNTokenEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdge(ctx context.Context, sel ast.SelectionSet, v *model.Edge[account.Token]) graphql.Marshaler {
+func (ec *executionContext) marshalNTokenEdge2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐEdgeOf(ctx context.Context, sel ast.SelectionSet, v *model.EdgeOf[*account.Token]) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -28921,7 +28921,7 @@ func (ec *executionContext) marshalN__TypeKind2string(ctx context.Context, sel a
 	return res
 }
 
-func (ec *executionContext) marshalOAcceptInvitationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Membership]) graphql.Marshaler {
+func (ec *executionContext) marshalOAcceptInvitationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Membership]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -28981,70 +28981,70 @@ func (ec *executionContext) unmarshalOCommentFilter2ᚖgithubᚗcomᚋownqlᚋow
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOCreateCommentPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Comment]) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateCommentPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Comment]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreateCommentPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCreateInvitationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Invitation]) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateInvitationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Invitation]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreateInvitationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCreateIssueLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.IssueLabel]) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateIssueLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.IssueLabel]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreateIssueLabelPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCreateIssuePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Issue]) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateIssuePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Issue]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreateIssuePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCreateIssuesPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx context.Context, sel ast.SelectionSet, v *model.BulkPayload[store.Issue]) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateIssuesPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.BulkPayloadOf[*store.Issue]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreateIssuesPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCreateLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Label]) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Label]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreateLabelPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCreateMembershipPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Membership]) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateMembershipPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Membership]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreateMembershipPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCreateNotificationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Notification]) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateNotificationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Notification]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreateNotificationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCreateOrganizationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Organization]) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateOrganizationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Organization]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CreateOrganizationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCreateProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Project]) graphql.Marshaler {
+func (ec *executionContext) marshalOCreateProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Project]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -29090,70 +29090,70 @@ func (ec *executionContext) marshalODateTime2ᚖgithubᚗcomᚋownqlᚋownqlᚋm
 	return v
 }
 
-func (ec *executionContext) marshalODeleteCommentPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Comment]) graphql.Marshaler {
+func (ec *executionContext) marshalODeleteCommentPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Comment]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._DeleteCommentPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalODeleteInvitationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Invitation]) graphql.Marshaler {
+func (ec *executionContext) marshalODeleteInvitationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Invitation]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._DeleteInvitationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalODeleteIssueLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.IssueLabel]) graphql.Marshaler {
+func (ec *executionContext) marshalODeleteIssueLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.IssueLabel]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._DeleteIssueLabelPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalODeleteIssuePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Issue]) graphql.Marshaler {
+func (ec *executionContext) marshalODeleteIssuePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Issue]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._DeleteIssuePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalODeleteIssuesPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx context.Context, sel ast.SelectionSet, v *model.BulkPayload[store.Issue]) graphql.Marshaler {
+func (ec *executionContext) marshalODeleteIssuesPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.BulkPayloadOf[*store.Issue]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._DeleteIssuesPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalODeleteLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Label]) graphql.Marshaler {
+func (ec *executionContext) marshalODeleteLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Label]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._DeleteLabelPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalODeleteMembershipPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Membership]) graphql.Marshaler {
+func (ec *executionContext) marshalODeleteMembershipPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Membership]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._DeleteMembershipPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalODeleteNotificationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Notification]) graphql.Marshaler {
+func (ec *executionContext) marshalODeleteNotificationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Notification]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._DeleteNotificationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalODeleteOrganizationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Organization]) graphql.Marshaler {
+func (ec *executionContext) marshalODeleteOrganizationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Organization]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._DeleteOrganizationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalODeleteProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Project]) graphql.Marshaler {
+func (ec *executionContext) marshalODeleteProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Project]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -29439,7 +29439,7 @@ func (ec *executionContext) marshalOSendVerificationEmailPayload2ᚖgithubᚗcom
 	return ec._SendVerificationEmailPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOSessionConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[account.Session]) graphql.Marshaler {
+func (ec *executionContext) marshalOSessionConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*account.Session]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -29518,77 +29518,77 @@ func (ec *executionContext) marshalOString2ᚖstring(ctx context.Context, sel as
 	return res
 }
 
-func (ec *executionContext) marshalOTokenConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnection(ctx context.Context, sel ast.SelectionSet, v *model.Connection[account.Token]) graphql.Marshaler {
+func (ec *executionContext) marshalOTokenConnection2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐConnectionOf(ctx context.Context, sel ast.SelectionSet, v *model.ConnectionOf[*account.Token]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._TokenConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOTransferProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Project]) graphql.Marshaler {
+func (ec *executionContext) marshalOTransferProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Project]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._TransferProjectPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOUpdateCommentPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Comment]) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateCommentPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Comment]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._UpdateCommentPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOUpdateInvitationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Invitation]) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateInvitationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Invitation]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._UpdateInvitationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOUpdateIssuePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Issue]) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateIssuePayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Issue]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._UpdateIssuePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOUpdateIssuesPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayload(ctx context.Context, sel ast.SelectionSet, v *model.BulkPayload[store.Issue]) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateIssuesPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐBulkPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.BulkPayloadOf[*store.Issue]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._UpdateIssuesPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOUpdateLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Label]) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateLabelPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Label]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._UpdateLabelPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOUpdateMembershipPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Membership]) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateMembershipPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Membership]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._UpdateMembershipPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOUpdateNotificationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Notification]) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateNotificationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Notification]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._UpdateNotificationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOUpdateOrganizationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Organization]) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateOrganizationPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Organization]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._UpdateOrganizationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOUpdateProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload[store.Project]) graphql.Marshaler {
+func (ec *executionContext) marshalOUpdateProjectPayload2ᚖgithubᚗcomᚋownqlᚋownqlᚋmodelᚐPayloadOf(ctx context.Context, sel ast.SelectionSet, v *model.PayloadOf[*store.Project]) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
