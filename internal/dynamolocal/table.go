@@ -89,8 +89,8 @@ func (c *tableCache) decode(definition []byte) (*table, error) {
 	if t != nil {
 		return t, nil
 	}
-	t = &table{}
-	if err := json.Unmarshal(definition, t); err != nil {
+	t, text := &table{}, string(definition) // which the file may change below, where somebody damages it
+	if err := json.Unmarshal([]byte(text), t); err != nil {
 		return nil, fmt.Errorf("definition of a table: %w", err)
 	}
 	c.mu.Lock()
@@ -98,7 +98,7 @@ func (c *tableCache) decode(definition []byte) (*table, error) {
 	if c.decoded == nil || len(c.decoded) >= 1000 {
 		c.decoded = map[string]*table{}
 	}
-	c.decoded[string(definition)] = t
+	c.decoded[text] = t
 	return t, nil
 }
 
