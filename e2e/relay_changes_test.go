@@ -166,8 +166,8 @@ func mutate(t *testing.T, random *rand.Rand) string {
 func mutateOne(random *rand.Rand, definition *ast.Definition, directive *ast.DirectiveDefinition) {
 	switch definition.Kind {
 	case ast.Enum:
-		if random.IntN(2) == 0 && len(definition.EnumValues) > 0 {
-			definition.EnumValues = definition.EnumValues[1:]
+		if last := len(definition.EnumValues) - 1; random.IntN(2) == 0 && last > 0 { // X is a default
+			definition.EnumValues = definition.EnumValues[:last]
 		} else {
 			definition.EnumValues = append(definition.EnumValues, &ast.EnumValueDefinition{Name: "W"})
 		}

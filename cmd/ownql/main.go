@@ -18,7 +18,8 @@ type commands struct {
 	New      newCommand      `cmd:"" help:"Make a project in a new directory."`
 	Generate generateCommand `cmd:"" help:"Write the Go, the public schema and the tables that schema.graphqls asks for."`
 	Dev      devCommand      `cmd:"" help:"Serve the project, and generate, build and start it again whenever a file changes."`
-	Schema   schemaCommand   `cmd:"" help:"Print the public schema."`
+	Schema   schemaCommand   `cmd:"" help:"Print the public schema, or tell how it differs from another."`
+	Review   reviewCommand   `cmd:"" help:"Tell in Markdown what a change comes to: API, rules, data, cost."`
 }
 
 // environment is what a command touches beside its flags.

@@ -8,8 +8,10 @@
 package modelgen
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -123,4 +125,22 @@ func removeOthers(files *gogen.Files, root string, outputs []output) error {
 		}
 	}
 	return nil
+}
+
+// Stale returns the generated files of the project at root that schema.graphqls would have otherwise, but for those of gqlgen.
+func Stale(root string, s *schema.Schema) (paths []string, err error) {
+	outputs, err := outputsOf(s)
+	if err != nil {
+		return nil, err
+	}
+	for _, output := range outputs {
+		content, err := os.ReadFile(filepath.Join(root, output.path))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		if !bytes.Equal(content, output.content) {
+			paths = append(paths, filepath.ToSlash(output.path))
+		}
+	}
+	return paths, nil
 }

@@ -26,15 +26,15 @@ func writeTemplate(s *schema.Schema, files *gogen.Files, root string) error {
 	if err != nil {
 		return err
 	}
-	content, err := samgen.Fill(present, tablesOf(s))
+	content, err := samgen.Fill(present, Tables(s))
 	if err != nil {
 		return fmt.Errorf("%s: %w", templateFile, err)
 	}
 	return files.Write(path, content)
 }
 
-// tablesOf returns the tables of the project.
-func tablesOf(s *schema.Schema) []samgen.Table {
+// Tables returns the tables of the project.
+func Tables(s *schema.Schema) []samgen.Table {
 	tables := slices.Clone(samgen.AccountTables)
 	if s.HasMemberships() {
 		tables = append(tables, samgen.Members)

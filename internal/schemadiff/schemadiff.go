@@ -324,16 +324,16 @@ func (c *comparison) arguments(of string, was, is ast.ArgumentDefinitionList) {
 		case now.Type.NonNull && now.DefaultValue == nil:
 			c.add(Breaking, path, "the argument is new, and must be given: documents without it are refused")
 		default:
-			c.add(Dangerous, path, "the argument is new; who does not give it has %s", leftOut(now.DefaultValue))
+			c.add(Dangerous, path, "the argument is new%s", leftOut(now.DefaultValue))
 		}
 	}
 }
 
 func leftOut(byDefault *ast.Value) string {
 	if byDefault == nil {
-		return "what there was before, unless the server says otherwise"
+		return ", and may be left out"
 	}
-	return byDefault.String()
+	return fmt.Sprintf(", and %s where it is left out", byDefault)
 }
 
 // value is what an argument or a field of an input takes.
@@ -436,7 +436,7 @@ func (c *comparison) inputFields(was, is *ast.Definition) {
 		case now.Type.NonNull && now.DefaultValue == nil:
 			c.add(Breaking, path, "the field is new, and must be given: inputs without it are refused")
 		default:
-			c.add(Dangerous, path, "the field is new; who does not give it has %s", leftOut(now.DefaultValue))
+			c.add(Dangerous, path, "the field is new%s", leftOut(now.DefaultValue))
 		}
 	}
 	oneOf := func(of *ast.Definition) bool { return of.Directives.ForName("oneOf") != nil }

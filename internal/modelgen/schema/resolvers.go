@@ -301,3 +301,21 @@ func (s *Schema) AnswersQuery(field string) bool {
 func isRoot(definition *ast.Definition) bool {
 	return slices.Contains([]string{"Query", "Mutation", "Subscription"}, definition.Name)
 }
+
+// Origins tells which type of schema.graphqls what is generated is for: of types by their names, of the fields of
+// Query, Mutation and User as `Query.posts`. A type with @model is there for itself.
+func (s *Schema) Origins() map[string]string {
+	origins := map[string]string{}
+	for _, generated := range s.generatedTypes() {
+		origins[generated.name] = generated.by
+	}
+	for _, resolver := range s.Resolvers() {
+		if resolver.Model != nil && resolver.On == nil {
+			origins[resolver.Type+"."+resolver.Field] = resolver.Model.Name
+		}
+	}
+	for _, model := range s.Models {
+		origins[model.Name] = model.Name
+	}
+	return origins
+}

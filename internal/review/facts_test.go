@@ -1,0 +1,117 @@
+package review
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ownql/ownql/internal/modelgen/schema"
+)
+
+// house is what every project has, with a type that others belong to.
+const house = `interface Node { id: ID! }
+type Query { node(id: ID!): Node nodes(ids: [ID!]!): [Node]! viewer: User }
+type User implements Node { id: ID! email: String! %USER }
+type Team implements Node @model(onOwnerDelete: CASCADE) @auth(rules: [%TEAM]) { id: ID! memberships: [Membership!]! @hasMany posts: [Post!]! @hasMany }
+enum Role { ADMIN EDITOR READER }
+type Membership implements Node @model @unique(fields: ["team", "user"]) @auth(rules: [{ allow: owner }]) { id: ID! team: Team! @belongsTo(onDelete: CASCADE) user: User! @belongsTo role: Role! @default(value: "READER") }
+type Post implements Node @model(onOwnerDelete: CASCADE) @auth(rules: [%POST]) {
+  id: ID! title: String! %TITLE rating: Int! @default(value: "0") state: State! @default(value: "DRAFT") until: Date
+  to: User @belongsTo @immutable team: Team! @belongsTo(onDelete: CASCADE)
+}
+enum State { DRAFT REVIEW DONE }
+type Other implements Node @model(onOwnerDelete: CASCADE) @auth(rules: [{ allow: members, via: "team", through: "Membership" }]) { id: ID! team: Team! @belongsTo(onDelete: CASCADE) }
+`
+
+// TestRights wants of rules before and now what is told of it.
+func TestRights(t *testing.T) {
+	const (
+		ofTeam = `{ allow: members, through: "Membership", operations: [read] }`
+		member = `{ allow: members, via: "team", through: "Membership"`
+	)
+	for _, test := range []struct {
+		what        string
+		before, now map[string]string
+		want        string
+	}{
+		{"the same in other words", post(`{ allow: owner }, { allow: public, operations: [read] }`),
+			post(`{ allow: public, operations: read }, { allow: owner, operations: [read, create] }, { allow: owner, operations: [update, delete] }`), ``},
+		{"wider, and first of all what is for everybody", post(`{ allow: owner }`), post(`{ allow: owner }, { allow: groups, groups: ["a"], operations: [delete] }, { allow: public, operations: [read] }`), `
+**Everybody may now read Post.** Before: its owner.
+**Users with the role a may now delete Post.** Before: its owner.`},
+		{"narrower", post(`{ allow: authenticated }`), post(`{ allow: owner }`), `
+Whoever is signed in may no longer read, update and delete Post. Now: its owner.`},
+		{"from no rule to one", post(`{ allow: owner, operations: [read] }`), post(`{ allow: owner, operations: [read, delete] }`), `
+**Its owner may now delete Post.** Before: nobody.`},
+		{"a condition that goes", post(`{ allow: public, where: { state: { eq: DONE } } }`), post(`{ allow: public }`), `
+**Everybody may now read, create, update and delete Post.** Before: everybody, where state is DONE.`},
+		{"a condition that comes", post(`{ allow: owner }`), post(`{ allow: owner, where: { state: { ne: DONE } } }`), `
+Whoever is signed in may no longer create Post. Now: whoever is signed in, where state is not DONE.
+Its owner may no longer read, update and delete Post. Now: its owner, where state is not DONE.`},
+		{"a value more", post(`{ allow: public, where: { state: { eq: DONE } }, operations: [read] }`), post(`{ allow: public, where: { state: { in: [DONE, REVIEW] } }, operations: [read] }`), `
+**Everybody, where state is REVIEW, may now read Post.** Before: everybody, where state is DONE.`},
+		{"a limit that is lower", post(`{ allow: public, where: { rating: { ge: 3 } }, operations: [read] }`), post(`{ allow: public, where: { rating: { gt: 1 } }, operations: [read] }`), `
+**Everybody, where rating is more than 1, may now read Post.** Before: everybody, where rating is at least 3.`},
+		{"a value within what was unequal", post(`{ allow: public, where: { state: { ne: DRAFT } }, operations: [read] }`), post(`{ allow: public, where: { state: { eq: DONE } }, operations: [read] }`), `
+Everybody, where state is not DRAFT, may no longer read Post. Now: everybody, where state is DONE.`},
+		{"a group less", post(`{ allow: groups, groups: ["a", "b"], operations: [read] }`), post(`{ allow: groups, groups: ["b"], operations: [read] }`), `
+Users with the role a may no longer read Post. Now: users with the role b.`},
+		{"roles in one rule or in two", post(member + `, roles: ["ADMIN", "EDITOR"] }`), post(member + `, roles: ["ADMIN"] }, ` + member + `, roles: ["EDITOR"] }`), ``},
+		{"all roles by name", post(member + ` }`), post(member + `, roles: ["ADMIN", "EDITOR", "READER"] }`), ``},
+		{"all roles but one", post(member + `, operations: [read] }`), post(member + `, roles: ["ADMIN", "EDITOR"], operations: [read] }`), `
+Members of its team as READER may no longer read Post. Now: members of its team as ADMIN or EDITOR.`},
+		{"two conditions, one of which goes", post(`{ and: [{ allow: owner }, ` + member + ` }], operations: [read] }`), post(`{ allow: owner, operations: [read] }`), `
+**Its owner may now read Post.** Before: whoever owns it and is a member of its team.`},
+		{"by the rules of a parent", map[string]string{"POST": `{ via: "team", operations: [read] }`, "TEAM": ofTeam},
+			map[string]string{"POST": `{ via: "team", operations: [read] }`, "TEAM": `{ allow: public, operations: [read] }`}, `
+**Everybody may now read Team.** Before: members of it.
+**Everybody may now read Post.** Before: members of its team. By the rules of Team.`},
+		{"by the parent, or said itself", map[string]string{"POST": `{ via: "team", operations: [read] }`, "TEAM": ofTeam}, map[string]string{"POST": member + `, operations: [read] }`, "TEAM": ofTeam}, ``},
+		{"an owner by a field", post(`{ allow: owner }`), post(`{ allow: owner }, { allow: owner, ownerField: "to", operations: [read] }`), `
+**Whom its to names may now read Post.** Before: its owner.`},
+		{"to give away", post(`{ allow: owner }`), post(`{ allow: owner, operations: [create, read, update, delete, transfer] }`), `
+**Its owner may now transfer Post.** Before: nobody.`},
+		{"a field that all may read with the object", map[string]string{"POST": `{ allow: public, operations: [read] }`, "TITLE": `@auth(rules: [{ allow: owner }, { allow: groups, groups: ["a"] }])`}, post(`{ allow: public, operations: [read] }`), `
+**Everybody may now read Post.title.** Before: its owner; users with the role a.`},
+		{"a field of what the owner alone reads", map[string]string{"TITLE": `@auth(rules: [{ allow: owner }])`}, map[string]string{}, ``},
+		{"a field that comes to be guarded", post(`{ allow: authenticated }`), map[string]string{"POST": `{ allow: authenticated }`, "TITLE": `@auth(rules: [{ allow: owner }, { allow: public, operations: [read] }])`}, `
+Whoever is signed in may no longer change Post.title. Now: its owner.`},
+		{"a field that may change", map[string]string{"TITLE": `@immutable`}, map[string]string{}, `
+**Whoever may update Post may now change Post.title.** Before: nobody.`},
+		{"a field that clients do not set any more", map[string]string{}, map[string]string{"TITLE": `@default(value: "a") @readOnly`}, `
+Whoever may create Post may no longer set on creation Post.title. Now: nobody.
+Whoever may update Post may no longer change Post.title. Now: nobody.`},
+		{"people", map[string]string{"USER": `lastName: String!`}, map[string]string{"USER": `lastName: String! @auth(rules: [{ allow: owner }, { allow: members, through: "Membership", roles: ["ADMIN"], operations: [read] }])`}, `
+**Whoever is in something together with the user by Membership as ADMIN may now read User.lastName.** Before: the user.`},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			var lines []string
+			for _, fact := range compareRights(housed(t, test.before), housed(t, test.now)) {
+				lines = append(lines, strings.ReplaceAll(fact.String(), "`", ""))
+			}
+			if diff := cmp.Diff(strings.TrimSpace(test.want), strings.Join(lines, "\n")); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func post(rules string) map[string]string { return map[string]string{"POST": rules} }
+
+// housed is a schema with what stands in its places.
+func housed(t *testing.T, places map[string]string) *schema.Schema {
+	t.Helper()
+	text := house
+	for place, usual := range map[string]string{"POST": `{ allow: owner }`, "TEAM": `{ allow: owner }`, "TITLE": "", "USER": ""} {
+		if said, ok := places[place]; ok {
+			usual = said
+		}
+		text = strings.ReplaceAll(text, "%"+place, usual)
+	}
+	s, err := schema.Parse(text)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	return s
+}
