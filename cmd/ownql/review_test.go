@@ -194,3 +194,16 @@ func TestSchemaDiff(t *testing.T) {
 		checkReview(t, args, test.code, []string{test.says}, "secret")
 	}
 }
+
+// TestSchemaLint finds nothing in what is generated, and tells of what is written by hand where that is.
+func TestSchemaLint(t *testing.T) {
+	project := newRepository(t)
+	checkReview(t, []string{"schema", project, "--lint"}, 0, []string{"as Relay expects it"}, "schema.graphqls:")
+	write(t, project, "schema.graphqls", reviewed+"\ntype Weather {\n  id: ID!\n  best(last: Int): PostConnection!\n}\n")
+	checkReview(t, []string{"schema", project, "--lint"}, 1, []string{
+		"schema.graphqls:21:3: Weather.id: Relay takes what has an id for what node gives",
+		"schema.graphqls:22:8: Weather.best(last:): Relay gives it with before",
+		"2 findings",
+	}, "graph/")
+	checkReview(t, []string{"schema", project, "--lint", "--diff", "a"}, 2, []string{"--lint"}, "findings")
+}

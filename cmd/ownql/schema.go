@@ -15,7 +15,8 @@ import (
 // schemaCommand is `ownql schema`.
 type schemaCommand struct {
 	Dir    string   `arg:"" optional:"" help:"The project's directory; without it, the nearest from here upward."`
-	Diff   string   `placeholder:"FILE|URL" help:"Tell what is breaking, dangerous and safe to clients of the schema in that file, or of the server whose GraphQL endpoint that is. Exits 1 where something is breaking."`
+	Diff   string   `xor:"what" placeholder:"FILE|URL" help:"Tell what is breaking, dangerous and safe to clients of the schema in that file, or of the server whose GraphQL endpoint that is. Exits 1 where something is breaking."`
+	Lint   bool     `xor:"what" help:"Hold the public schema to Relay's rules for ids, lists and mutations, and tell of names that collide. Exits 1 where it finds something."`
 	Header []string `sep:"none" placeholder:"'NAME: VALUE'" help:"With a URL: what the server is asked with, such as 'Authorization: Bearer …'."`
 }
 
@@ -58,6 +59,9 @@ func (c *schemaCommand) Run(ctx context.Context, env *environment) error {
 	}
 	if c.Diff != "" {
 		return c.diff(ctx, env, schema.Public())
+	}
+	if c.Lint {
+		return c.lint(env, schema)
 	}
 	_, err = io.WriteString(env.stdout, schema.Public())
 	return err
