@@ -45,11 +45,15 @@ var mayImport = map[string][]string{
 	"internal/rfc3339":     {},
 	"internal/s3export":    {},
 	// The tool.
-	"cmd/ownql":         {"internal/devloop", "internal/modelgen", "internal/modelgen/schema", "internal/starter"},
+	"cmd/ownql":         {"internal/devloop", "internal/modelgen", "internal/modelgen/schema", "internal/modelgen/sdl", "internal/review", "internal/schemadiff", "internal/schemalint", "internal/starter"},
 	"internal/devloop":  {"internal/devstatus", "internal/modelgen", "internal/modelgen/schema", "internal/modelgen/sdl"},
+	"internal/review":   {"internal/modelgen", "internal/modelgen/schema", "internal/samgen", "internal/schemadiff"},
 	"internal/starter":  {"internal/modelgen"},
 	"internal/modelgen": {"internal/modelgen/gogen", "internal/modelgen/policy", "internal/modelgen/schema", "internal/samgen"},
 	"internal/samgen":   {},
+
+	"internal/schemadiff": {"internal/modelgen/sdl"},
+	"internal/schemalint": {},
 
 	"internal/modelgen/gogen":  {"internal/modelgen/schema", "internal/rfc3339"},
 	"internal/modelgen/policy": {"internal/modelgen/schema"},

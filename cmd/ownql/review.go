@@ -103,6 +103,9 @@ func (c *reviewCommand) askProject(ctx context.Context, dir string, base *review
 			if store, err = filepath.Abs(store); err != nil {
 				return err
 			}
+			if _, err := os.Stat(store); err != nil { // the program would make it
+				return fmt.Errorf("--store %s: there is no such directory", c.Store)
+			}
 		}
 		args := []string{"tables", "--plan", "--store", store}
 		if c.TablePrefix != "" {
@@ -137,26 +140,42 @@ func (c *reviewCommand) explain(ctx context.Context, before, now program, costs 
 		return err
 	}
 	for _, document := range documents {
-		printed, err := now.run(ctx, "explain", document)
-		review.ReadCosts(costs.Now, printed)
-		if failed := new(exec.ExitError); errors.As(err, &failed) {
-			for line := range strings.Lines(strings.TrimSpace(string(failed.Stderr))) {
-				costs.Refused = append(costs.Refused, strings.TrimSpace(strings.ReplaceAll(line, document, filepath.Base(document))))
-			}
-		} else if err != nil {
+		refused, err := now.explain(ctx, document, costs.Now)
+		if err != nil {
 			return err
 		}
 		// The documents of then, where they are in the project.
 		if below, err := filepath.Rel(abs, document); err == nil && filepath.IsLocal(below) {
 			document = filepath.Join(before.dir, below)
-			if _, err := os.Stat(document); err != nil {
-				continue
+		}
+		var refusedBefore []string
+		if _, err := os.Stat(document); err == nil {
+			if refusedBefore, err = before.explain(ctx, document, costs.Before); err != nil {
+				return err
 			}
 		}
-		printed, _ = before.run(ctx, "explain", document) // what it refuses has no cost
-		review.ReadCosts(costs.Before, printed)
+		for _, reason := range refused {
+			if !slices.Contains(refusedBefore, reason) {
+				costs.Refused = append(costs.Refused, reason)
+			}
+		}
 	}
 	return nil
+}
+
+// explain adds what the operations of a document cost, and returns what is said of those that are refused.
+func (p program) explain(ctx context.Context, document string, costs map[string]review.Cost) (refused []string, err error) {
+	printed, err := p.run(ctx, "explain", document)
+	review.ReadCosts(costs, printed)
+	failed := new(exec.ExitError)
+	if !errors.As(err, &failed) {
+		return nil, err
+	}
+	for line := range strings.Lines(strings.TrimSpace(string(failed.Stderr))) {
+		line = strings.TrimPrefix(strings.TrimSpace(line), filepath.Base(p.path)+": ")
+		refused = append(refused, strings.ReplaceAll(line, document, filepath.Base(document)))
+	}
+	return refused, nil
 }
 
 // documentsIn returns the files with documents, by their absolute paths.

@@ -93,7 +93,11 @@ func (c *Costs) write(m *markdown) {
 		return
 	}
 	m.WriteString("\n### What documents cost\n")
-	m.section("**Refused now**", c.Refused)
+	refused := make([]string, len(c.Refused))
+	for i, reason := range c.Refused {
+		refused[i] = escaped(reason)
+	}
+	m.section("**Refused now**", refused)
 	changed := c.changed()
 	if len(changed) > 0 {
 		m.WriteString("\n| operation | read units, before | now | write units, before | now | a million, before | now |\n|---|---|---|---|---|---|---|\n")

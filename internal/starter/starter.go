@@ -41,6 +41,12 @@ var readme string
 //go:embed gitignore
 var gitignore string
 
+//go:embed workflow.yml
+var workflow string
+
+// workflowFile is what GitHub does with what is pushed.
+const workflowFile = ".github/workflows/ownql.yml"
+
 // A Project is one that is to be made.
 type Project struct {
 	Dir     string // must be empty, or not there
@@ -171,7 +177,7 @@ func (p Project) writeFiles(source string) error {
 			return err
 		}
 	}
-	for name, text := range map[string]string{"README.md": readme, ".gitignore": gitignore} {
+	for name, text := range map[string]string{"README.md": readme, ".gitignore": gitignore, workflowFile: workflow} {
 		all[name] = []byte(strings.ReplaceAll(text, "PROJECT", p.name()))
 	}
 	var err error

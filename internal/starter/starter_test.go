@@ -14,7 +14,7 @@ func TestFiles(t *testing.T) {
 	if err := p.writeFiles(p.Checkout); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range append([]string{"README.md", ".gitignore", "go.mod"}, files...) {
+	for _, name := range append([]string{"README.md", ".gitignore", workflowFile, "go.mod"}, files...) {
 		content, err := os.ReadFile(filepath.Join(p.Dir, name))
 		if err != nil {
 			t.Error(err)
