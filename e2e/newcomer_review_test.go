@@ -48,6 +48,7 @@ cp "${last#body=@}" "$GH_COMMENT"
 // TestNewcomerWorkflow runs what the workflow of a new project runs on a pull request, but for the actions that it uses
 // and for GitHub's own end of gh.
 func TestNewcomerWorkflow(t *testing.T) {
+	t.Parallel()
 	p := newProject(t)
 	var w workflow
 	if err := yaml.Unmarshal([]byte(p.read(t, ".github/workflows/ownql.yml")), &w); err != nil {
@@ -191,6 +192,7 @@ func (g *runner) wants(asked, comment, summary string) {
 
 // TestNewcomerReview asks the data of a server, and its schema, of a change that is not committed.
 func TestNewcomerReview(t *testing.T) {
+	t.Parallel()
 	p := newProject(t)
 	p.shell(t, "git branch -M main && go build -o shop .")
 	p.start(t, "serve --store data")

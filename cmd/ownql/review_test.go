@@ -141,6 +141,37 @@ func TestReviewForked(t *testing.T) {
 	checkReview(t, []string{"review", project}, 0, []string{"`Post.text`: the field is new"}, "more")
 }
 
+// TestReviewGo tells of rules that are written in Go from now on.
+func TestReviewGo(t *testing.T) {
+	project := newRepository(t)
+	write(t, project, "store/rules.go", `package store
+
+import "github.com/ownql/ownql/model"
+
+func (s *Store) PostRules(rules []model.Rule) []model.Rule { return nil }
+`)
+	checkReview(t, []string{"review", project, "--fail-on", "widening"}, 1, []string{"**`PostRules` of Store, in Go, decides now who may do what with `Post`**"}, "Nothing")
+	commit(t, project)
+	checkReview(t, []string{"review", project}, 0, []string{"Nothing changes"}, "PostRules")
+	if err := os.Remove(filepath.Join(project, "store/rules.go")); err != nil {
+		t.Fatal(err)
+	}
+	checkReview(t, []string{"review", project}, 0, []string{"decides no more", "**1 change beside the rules**"}, "Nothing")
+}
+
+// TestReviewShallow asks for the commits that a clone has not.
+func TestReviewShallow(t *testing.T) {
+	project := newRepository(t)
+	gitIn(t, project, "checkout", "-q", "-b", "change")
+	commit(t, project)
+	gitIn(t, project, "checkout", "-q", "main")
+	changeSchema(t, project, "title: String!", "title: String!\n  more: String")
+	commit(t, project)
+	clone := filepath.Join(t.TempDir(), "clone")
+	gitIn(t, project, "clone", "-q", "--depth", "1", "--no-single-branch", "-b", "change", "file://"+filepath.Join(project, "../.."), clone)
+	checkReview(t, []string{"review", filepath.Join(clone, "a b/api")}, 1, []string{"this clone is shallow", "--unshallow"}, "###")
+}
+
 // TestReviewFirst reviews a project that is new, and one in no repository.
 func TestReviewFirst(t *testing.T) {
 	project := newRepository(t)

@@ -61,6 +61,8 @@ func CheckOut(ctx context.Context, dir, rev string) (_ *Base, err error) {
 	}
 	if forked, err := git(ctx, dir, nil, "merge-base", commit, "HEAD"); err == nil {
 		commit = forked
+	} else if shallow, _ := git(ctx, dir, nil, "rev-parse", "--is-shallow-repository"); shallow == "true" {
+		return nil, fmt.Errorf("this clone is shallow, and has not the commit at which the change has left %s: git fetch --unshallow first (fetch-depth: 0 of actions/checkout)", rev)
 	}
 	b := &Base{Name: fmt.Sprintf("`%s` (%.7s)", rev, commit)}
 	if b.temporary, err = os.MkdirTemp("", "ownql-review-"); err != nil {

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -82,6 +83,11 @@ Whoever is signed in may no longer change Post.title. Now: its owner.`},
 		{"a field that clients do not set any more", map[string]string{}, map[string]string{"TITLE": `@default(value: "a") @readOnly`}, `
 Whoever may create Post may no longer set on creation Post.title. Now: nobody.
 Whoever may update Post may no longer change Post.title. Now: nobody.`},
+		{"more than are told apart", post(`{ allow: public, where: { rating: { in: [` + numbers(0, 100) + `] }, title: { in: ["a", "b", "c"] } }, operations: [read] }`),
+			post(`{ allow: public, where: { rating: { in: [` + numbers(0, 100) + `] }, title: { in: ["a", "b", "c"] } }, operations: [read] }, { allow: owner }`), `
+**Whoever is signed in may now create Post.** Before: nobody.
+**Its owner may now read Post.** Before: everybody, where (rating is ` + strings.ReplaceAll(numbers(0, 100), ",", " or") + ` and title is a or b or c).
+**Its owner may now update and delete Post.** Before: nobody.`},
 		{"people", map[string]string{"USER": `lastName: String!`}, map[string]string{"USER": `lastName: String! @auth(rules: [{ allow: owner }, { allow: members, through: "Membership", roles: ["ADMIN"], operations: [read] }])`}, `
 **Whoever is in something together with the user by Membership as ADMIN may now read User.lastName.** Before: the user.`},
 	} {
@@ -95,6 +101,15 @@ Whoever may update Post may no longer change Post.title. Now: nobody.`},
 			}
 		})
 	}
+}
+
+// numbers lists whole numbers.
+func numbers(from, to int) string {
+	var all []string
+	for i := from; i < to; i++ {
+		all = append(all, strconv.Itoa(i))
+	}
+	return strings.Join(all, ", ")
 }
 
 func post(rules string) map[string]string { return map[string]string{"POST": rules} }

@@ -122,6 +122,7 @@ func (r *Report) summary() (parts []string) {
 	}
 	say(len(r.API.lines(schemadiff.Breaking)), true, "breaking change", "breaking changes")
 	say(len(r.widening(true)), true, "right that is new", "rights that are new")
+	say(len(r.Beside), true, "change beside the rules", "changes beside the rules")
 	say(len(r.widening(false)), false, "right that is gone", "rights that are gone")
 	say(len(r.Data.Contradictions), true, "thing that data may contradict", "things that data may contradict")
 	say(len(r.API.lines(schemadiff.Dangerous)), false, "dangerous change of the API", "dangerous changes of the API")
@@ -133,7 +134,7 @@ func (r *Report) summary() (parts []string) {
 		return parts
 	}
 	switch {
-	case len(r.API.Changes)+len(r.New)+len(r.Gone)+len(r.Beside) > 0:
+	case len(r.API.Changes)+len(r.New)+len(r.Gone) > 0:
 		return []string{"nothing that breaks clients, or gives anybody more of what there was"}
 	case len(r.Data.Tables)+len(r.Data.Notes)+len(r.Data.Run) > 0:
 		return []string{"nothing but what becomes of data"}

@@ -38,8 +38,9 @@ func (g grant) key() string {
 	return strings.Join(keys, "\x01")
 }
 
-// maxGrants is how many ways to have a right are told apart.
-const maxGrants = 400
+// maxGrants is how many ways to have a right by one rule are told apart. A rule of more is one condition, as it is
+// written.
+const maxGrants = 200
 
 // reading reads the rules of one of the two schemas.
 type reading struct {
@@ -94,6 +95,9 @@ func (r reading) fieldRights(of *schema.Model, field *schema.Field, op schema.Op
 		return whole
 	}
 	own := r.expand(of, field.Rules, op, "", nil)
+	if len(whole)*len(own) > maxGrants*maxGrants {
+		return absorbed(own)
+	}
 	var both []grant
 	for _, one := range whole {
 		for _, other := range own {
@@ -123,6 +127,7 @@ func (r reading) expand(of *schema.Model, rules []schema.Rule, op schema.Operati
 				}
 			}
 			if ways = next; len(ways) > maxGrants {
+				ways = []grant{{{kind: "rule", path: path, name: schema.Rule{Operations: []schema.Operation{op}, Terms: rule.Terms}.String()}}}
 				break
 			}
 		}
@@ -186,7 +191,9 @@ func (r reading) where(of *schema.Model, path string, w *schema.Where) (ways []g
 					next = append(next, slices.Concat(way, spelled))
 				}
 			}
-			ways = next
+			if ways = next; len(ways) > maxGrants {
+				return []grant{{{kind: "where", path: path, name: r.whereText(of, path, w), where: w}}}
+			}
 		}
 		return ways
 	case w.Op == "or":

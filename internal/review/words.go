@@ -98,6 +98,8 @@ func (c condition) does() string {
 		return "is in something together with the user by `" + c.name + "`" + c.asRole()
 	case "invited":
 		return "is invited by it"
+	case "rule":
+		return "is admitted by `" + c.name + "`"
 	}
 	return c.kind
 }
