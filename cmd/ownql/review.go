@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/ownql/ownql/internal/modelgen"
+	"github.com/ownql/ownql/internal/modelgen/schema"
 	"github.com/ownql/ownql/internal/review"
 )
 
@@ -50,16 +51,12 @@ func (c *reviewCommand) Run(ctx context.Context, env *environment) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, base.Remove()) }()
-	before, err := modelgen.Load(base.Dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		_, err := fmt.Fprintf(env.stdout, "%s\nEverything is new: %s has no project here.\n", review.Mark, base.Name)
-		return err
-	case err != nil:
-		return fmt.Errorf("schema.graphqls of %s: %w", base.Name, err)
-	}
-	report, err := review.Compare(before, now)
+	report, err := compare(base, now)
 	if err != nil {
+		return err
+	}
+	if report == nil {
+		_, err := fmt.Fprintf(env.stdout, "%s\nEverything is new: %s has no project here.\n", review.Mark, base.Name)
 		return err
 	}
 	if report.Stale, err = modelgen.Stale(dir, now); err != nil {
@@ -74,10 +71,28 @@ func (c *reviewCommand) Run(ctx context.Context, env *environment) (err error) {
 	switch {
 	case c.FailOn != "nothing" && report.IsBreaking():
 		return errors.New("the API breaks clients")
+	case c.FailOn == "widening" && report.Apart != "":
+		return errors.New("the rules are not compared, so nobody knows whether they give somebody what they did not")
 	case c.FailOn == "widening" && report.IsWidening():
 		return errors.New("the rules give somebody what they did not")
 	}
 	return nil
+}
+
+// compare compares the project with what it was; nil: it was not there.
+func compare(base *review.Base, now *schema.Schema) (*review.Report, error) {
+	before, err := modelgen.Load(base.Dir)
+	if err == nil {
+		return review.Compare(before, now)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	public, readErr := os.ReadFile(filepath.Join(base.Dir, schema.PublicFile))
+	if readErr != nil {
+		return nil, fmt.Errorf("schema.graphqls of %s: %w", base.Name, err)
+	}
+	return review.CompareAPI(string(public), now, err)
 }
 
 // askProject has the project's own program say what of the report it knows alone.

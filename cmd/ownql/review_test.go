@@ -185,6 +185,17 @@ func TestReviewFirst(t *testing.T) {
 	checkReview(t, []string{"review", project}, 1, []string{"is in no git repository"}, "###")
 }
 
+// TestReviewUpgrade compares what is generated where the older schema is one that ownql took once, and takes no more.
+func TestReviewUpgrade(t *testing.T) {
+	project := newRepository(t)
+	write(t, project, "schema.graphqls", strings.Replace(reviewed, "@model", "@model(sideways: true)", 1))
+	commit(t, project)
+	changeSchema(t, project, "title: String!", "title: String")
+	checkReview(t, []string{"review", project}, 1, []string{"The API alone is compared", "schema.graphqls:15:", "`Post.title`: it is String now"}, "### Data")
+	changeSchema(t, project, "", "")
+	checkReview(t, []string{"review", project}, 0, []string{"The API alone is compared", "Nothing changes in the API.\n"}, "###")
+}
+
 // TestReviewStale tells of what is generated and is not what the schema gives, and asks a program for nothing then.
 func TestReviewStale(t *testing.T) {
 	project := newRepository(t)

@@ -221,13 +221,7 @@ func (r reading) seenBy(field *schema.Field) (grants []grant) {
 		}
 		ways := []grant{{}}
 		for _, term := range rule.Terms {
-			var next []grant
-			for _, spelled := range r.seen(term) {
-				for _, way := range ways {
-					next = append(next, simplified(slices.Concat(way, spelled)))
-				}
-			}
-			ways = next
+			ways = both(ways, r.seen(term))
 		}
 		grants = append(grants, ways...)
 	}

@@ -22,6 +22,7 @@ type Report struct {
 	Plan   string // what the data itself says, `ownql tables --plan`; empty: it was not asked
 	Costs  *Costs // nil: there are no documents
 	Stale  []string
+	Apart  string // why the rules and the data are not compared; empty: they are
 }
 
 // Compare makes the report of two schemas.
@@ -45,6 +46,21 @@ func Compare(before, now *schema.Schema) (*Report, error) {
 		r.Gone = append(r.Gone, model.Name)
 	}
 	return r, nil
+}
+
+// CompareAPI makes the report where the older schema.graphqls is none to this version of ownql, of what was generated of
+// it then, and why.
+func CompareAPI(public string, now *schema.Schema, why error) (*Report, error) {
+	old, err := schemadiff.Parse(schema.PublicFile+" of before", public)
+	if err != nil {
+		return nil, err
+	}
+	new, err := schemadiff.Parse("the public schema", now.Public())
+	if err != nil {
+		return nil, err
+	}
+	first, _, _ := strings.Cut(why.Error(), "\n")
+	return &Report{API: &API{schemadiff.Compare(old, new), nil, now.Origins()}, Apart: first}, nil
 }
 
 // IsBreaking tells whether clients break.
@@ -86,7 +102,14 @@ func (r *Report) Markdown(base string) string {
 	if len(r.Stale) > 0 {
 		fmt.Fprintf(&m, "> [!WARNING]\n> `go generate ./...` was not run: %s would change.\n\n", and(coded(firstOf(r.Stale, 5))))
 	}
+	if r.Apart != "" {
+		fmt.Fprintf(&m, "> [!WARNING]\n> The API alone is compared, and not the rules and the data: schema.graphqls of %s is none to this version of ownql, %s\n\n", base, escaped(r.Apart))
+	}
 	summary := r.summary()
+	if len(summary) == 0 && r.Apart != "" {
+		m.WriteString("Nothing changes in the API.\n")
+		return m.String()
+	}
 	if len(summary) == 0 {
 		fmt.Fprintf(&m, "Nothing changes in the API, the rules, the tables or what documents cost: compared with %s.\n", base)
 		return m.String()

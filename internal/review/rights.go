@@ -98,13 +98,7 @@ func (r reading) fieldRights(of *schema.Model, field *schema.Field, op schema.Op
 	if len(whole)*len(own) > maxGrants*maxGrants {
 		return absorbed(own)
 	}
-	var both []grant
-	for _, one := range whole {
-		for _, other := range own {
-			both = append(both, simplified(slices.Concat(one, other)))
-		}
-	}
-	return absorbed(both)
+	return absorbed(both(whole, own))
 }
 
 // expand returns the grants of those rules that allow op, with what they say of other objects spelled out.
@@ -120,13 +114,7 @@ func (r reading) expand(of *schema.Model, rules []schema.Rule, op schema.Operati
 		}
 		ways := []grant{{}}
 		for _, term := range rule.Terms {
-			var next []grant
-			for _, spelled := range r.term(of, term, op, path, above) {
-				for _, way := range ways {
-					next = append(next, simplified(slices.Concat(way, spelled)))
-				}
-			}
-			if ways = next; len(ways) > maxGrants {
+			if ways = both(ways, r.term(of, term, op, path, above)); len(ways) > maxGrants {
 				ways = []grant{{{kind: "rule", path: path, name: schema.Rule{Operations: []schema.Operation{op}, Terms: rule.Terms}.String()}}}
 				break
 			}
@@ -185,13 +173,7 @@ func (r reading) where(of *schema.Model, path string, w *schema.Where) (ways []g
 	case w.Op == "and":
 		ways = []grant{{}}
 		for _, part := range w.Parts {
-			var next []grant
-			for _, spelled := range r.where(of, path, part) {
-				for _, way := range ways {
-					next = append(next, slices.Concat(way, spelled))
-				}
-			}
-			if ways = next; len(ways) > maxGrants {
+			if ways = both(ways, r.where(of, path, part)); len(ways) > maxGrants {
 				return []grant{{{kind: "where", path: path, name: r.whereText(of, path, w), where: w}}}
 			}
 		}
@@ -208,6 +190,31 @@ func (r reading) where(of *schema.Model, path string, w *schema.Where) (ways []g
 		return ways
 	}
 	return []grant{{{kind: "where", path: path, name: r.whereText(of, path, w), where: w}}}
+}
+
+// both returns the grants of whoever has one of each list.
+func both(ones, others []grant) (grants []grant) {
+	for _, one := range ones {
+		for _, other := range others {
+			if g := simplified(slices.Concat(one, other)); !contradicts(g) {
+				grants = append(grants, g)
+			}
+		}
+	}
+	return grants
+}
+
+// contradicts tells whether nobody can have a grant: a member has one role, and a field one value.
+func contradicts(g grant) bool {
+	for i, c := range g {
+		isOther := func(other condition) bool {
+			return other.kind == c.kind && other.path == c.path && other.name == c.name && other.word != c.word
+		}
+		if (c.kind == "members" || c.kind == "is") && slices.ContainsFunc(g[:i], isOther) {
+			return true
+		}
+	}
+	return false
 }
 
 // simplified leaves out what follows from the rest.
@@ -350,7 +357,7 @@ func merged(grants []grant) []grant {
 			return all
 		}
 		one := slices.Clone(all[i])
-		one[at].word += "\x00" + match(all[j], one[at]).word
+		one[at].word += "\x00" + match(all[j], all[i], one[at]).word
 		all[i] = one
 		all = slices.Delete(all, j, j+1)
 	}
@@ -377,7 +384,7 @@ func differsAt(g, other grant) int {
 		if slices.ContainsFunc(other, func(o condition) bool { return o.key() == c.key() }) {
 			continue
 		}
-		if at >= 0 || match(other, c) == nil {
+		if at >= 0 || match(other, g, c) == nil {
 			return -1
 		}
 		at = i
@@ -385,13 +392,14 @@ func differsAt(g, other grant) int {
 	return at
 }
 
-// match returns the condition of a grant that says the same of other words.
-func match(g grant, c condition) *condition {
+// match returns the condition of a grant that says the same as one of another grant, of other words.
+func match(g, of grant, c condition) *condition {
 	if c.kind != "groups" && c.kind != "members" && c.kind != "is" && c.kind != "together" || c.word == "" {
 		return nil
 	}
 	for i, other := range g {
-		if other.kind == c.kind && other.path == c.path && other.name == c.name && other.word != c.word {
+		isIn := slices.ContainsFunc(of, func(one condition) bool { return one.key() == other.key() })
+		if !isIn && other.kind == c.kind && other.path == c.path && other.name == c.name {
 			return &g[i]
 		}
 	}
