@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -199,16 +200,25 @@ func documentsIn(path string) (files []string, err error) {
 		return nil, err
 	}
 	err = filepath.WalkDir(path, func(file string, entry fs.DirEntry, err error) error {
-		isDocument := file == path || slices.Contains([]string{".graphql", ".gql", ".json"}, filepath.Ext(file))
-		if err == nil && !entry.IsDir() && isDocument {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		if file == path || slices.Contains([]string{".graphql", ".gql"}, filepath.Ext(file)) || filepath.Ext(file) == ".json" && isTrusted(file) {
 			files = append(files, file)
 		}
-		return err
+		return nil
 	})
 	if err == nil && len(files) == 0 {
-		err = fmt.Errorf("--documents %s: there is no file that ends in .graphql, .gql or .json", path)
+		err = fmt.Errorf("--documents %s: there is no file of documents, which ends in .graphql or .gql, or in .json and has texts by their ids", path)
 	}
 	return files, err
+}
+
+// isTrusted tells whether a file has texts by their ids.
+func isTrusted(file string) bool {
+	content, err := os.ReadFile(file)
+	var documents map[string]string
+	return err == nil && json.Unmarshal(content, &documents) == nil && len(documents) > 0
 }
 
 // program is that of a project.

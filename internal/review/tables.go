@@ -170,14 +170,14 @@ func (d *dataReader) fields(of string, before, now schema.Fields, name func(stri
 			d.contradiction("**`%s` is never null now, and could be**: where it is, give it a value first, or a `@default`.", path)
 		}
 		if was.Kind == schema.KindBelongsTo && field.Kind == schema.KindBelongsTo && was.OnDelete != field.OnDelete {
-			d.note("when its `%s` is deleted, `%s` %s now, and %s before", field.Name, of, onDelete[field.OnDelete], onDeleted[was.OnDelete])
+			d.note("`%s` has `onDelete: %s` now, and had `%s`: %s", path, field.OnDelete, was.OnDelete, onDelete[field.OnDelete])
 		}
 		if field.Movable && !was.Movable {
 			d.note("`%s` may move: nothing is to be moved until no server of the older version runs", path)
 			d.needsFill, d.needsFillAgain = true, true
 		}
-		if limits(was) != limits(field) {
-			d.note("what is written to `%s` must be `%s` now, and had to be `%s`; what is there stays", path, or([]string{limits(field)}), limits(was))
+		if from, to := limits(was), limits(field); from != to {
+			d.note("`%s` takes %s now, and took %s; what is there stays as it is", path, to, from)
 		}
 	}
 	for _, was := range before.Stored() {
@@ -198,10 +198,12 @@ func (d *dataReader) former(before schema.Fields, field *schema.Field, name func
 	return nil
 }
 
-var (
-	onDelete  = map[schema.OnDelete]string{schema.Cascade: "is deleted, too,", schema.Restrict: "forbids that", schema.SetNull: "stays, and has none"}
-	onDeleted = map[schema.OnDelete]string{schema.Cascade: "was deleted, too,", schema.Restrict: "forbade that", schema.SetNull: "stayed, and had none"}
-)
+// onDelete says what becomes of an object when what it belongs to is deleted.
+var onDelete = map[schema.OnDelete]string{
+	schema.Cascade:  "it is deleted with what it belongs to",
+	schema.Restrict: "while it is there, what it belongs to cannot be deleted",
+	schema.SetNull:  "it stays when what it belongs to is deleted, and has none then",
+}
 
 // kept is what an item has of a field.
 func kept(f *schema.Field) string {
@@ -219,13 +221,13 @@ func kept(f *schema.Field) string {
 func limits(f *schema.Field) string {
 	var all []string
 	for _, validation := range f.Validations {
-		all = append(all, validation.Type+" "+validation.Value)
+		all = append(all, "`"+validation.Type+" "+validation.Value+"`")
 	}
 	slices.Sort(all)
 	if len(all) == 0 {
 		return "anything"
 	}
-	return strings.Join(all, ", ")
+	return and(all)
 }
 
 // uniques compares what no two objects have the same of.

@@ -8,7 +8,7 @@ import (
 	"github.com/ownql/ownql/internal/modelgen/schema"
 )
 
-// newTypes says of each type and each field with rules that is new who may do what with it.
+// newTypes says of what is new who may do what with it: of types, of fields with rules, and of what the project answers.
 func newTypes(before, now *schema.Schema) (lines []string) {
 	r := reading{now, nil}
 	c := comparison{before: reading{before, namesIn(before, now)}, now: r}
@@ -23,6 +23,24 @@ func newTypes(before, now *schema.Schema) (lines []string) {
 					return !takes(model, field, op) || op == schema.Delete || op == schema.Transfer
 				})
 				lines = append(lines, fmt.Sprintf("`%s.%s`: %s", model.Name, field.Name, r.all(ops, func(op schema.Operation) []grant { return r.fieldRights(model, field, op) }, true)))
+			}
+		}
+	}
+	was := slices.Concat(before.User.Kept, before.User.Fields)
+	for _, field := range now.User.SeenFields() {
+		if schema.Fields(was).Field(field.Name) == nil && (field.Formerly == "" || schema.Fields(was).Field(field.Formerly) == nil) {
+			lines = append(lines, fmt.Sprintf("`User.%s`: read: %s", field.Name, everyone(r.seenBy(field))))
+		}
+	}
+	return append(lines, newByHand(before, now)...)
+}
+
+// newByHand says which fields of Query and Mutation are new that the project answers: no rule holds there by itself.
+func newByHand(before, now *schema.Schema) (lines []string) {
+	for _, root := range []string{"Query", "Mutation"} {
+		for _, name := range now.FieldsByHand(root) {
+			if before.At(root, name, "") == nil {
+				lines = append(lines, fmt.Sprintf("`%s.%s`: whom its resolver answers, which is the project's own", root, name))
 			}
 		}
 	}

@@ -24,3 +24,17 @@ func (s *Schema) At(typeName, fieldName, argument string) *ast.Position {
 	}
 	return field.Position
 }
+
+// FieldsByHand returns the names of the fields that schema.graphqls has of a type, less those of Relay and accounts.
+func (s *Schema) FieldsByHand(typeName string) (names []string) {
+	definition := s.document.Definitions.ForName(typeName)
+	if definition == nil {
+		return nil
+	}
+	for _, field := range definition.Fields {
+		if _, isHouse := house[field.Name]; !isHouse {
+			names = append(names, field.Name)
+		}
+	}
+	return names
+}
