@@ -153,6 +153,9 @@ func (s *Store) PostRules(rules []model.Rule) []model.Rule { return nil }
 	checkReview(t, []string{"review", project, "--fail-on", "widening"}, 1, []string{"**`PostRules` of Store, in Go, decides now who may do what with `Post`**"}, "Nothing")
 	commit(t, project)
 	checkReview(t, []string{"review", project}, 0, []string{"Nothing changes"}, "PostRules")
+	changeSchema(t, project, "[{ allow: owner }]", "[{ allow: public }]")
+	checkReview(t, []string{"review", project}, 0, []string{"**Everybody may now", "In Go, `PostRules` of Store may decide otherwise"}, "decides now")
+	changeSchema(t, project, "", "")
 	if err := os.Remove(filepath.Join(project, "store/rules.go")); err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ type Report struct {
 	Rights []Fact
 	New    []string // who may do what with types and guarded fields that are new
 	Gone   []string // the types that are gone, with whatever their rules gave
+	Go     []string // the methods that decide too about what Rights is about
 	Beside []string // what else decides who may do what
 	Data   Data
 	Plan   string // what the data itself says, `ownql tables --plan`; empty: it was not asked
@@ -42,6 +43,7 @@ func Compare(before, now *schema.Schema) (*Report, error) {
 		Beside: beside(before, now),
 		Data:   compareData(before, now),
 	}
+	r.Go = alsoInGo(before, now, r.Rights)
 	for _, model := range goneModels(before, now) {
 		r.Gone = append(r.Gone, model.Name)
 	}
@@ -180,6 +182,9 @@ func (r *Report) rights(m *markdown) {
 	m.WriteString("\n### Who may do what\n")
 	m.section("**What the rules give that they did not**", texts(r.widening(true)))
 	m.section("What they give no more", texts(r.widening(false)))
+	if len(r.Go) > 0 {
+		fmt.Fprintf(m, "\nIn Go, %s of Store may decide otherwise, which is not judged here.\n", and(coded(r.Go)))
+	}
 	m.section("What is new", r.New)
 	if len(r.Gone) > 0 {
 		fmt.Fprintf(m, "\nGone, with whatever its rules gave: %s.\n", and(coded(r.Gone)))

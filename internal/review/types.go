@@ -109,3 +109,14 @@ func isReordered(was, is []string) bool {
 	}
 	return !slices.Equal(slices.DeleteFunc(slices.Clone(was), in(is)), slices.DeleteFunc(slices.Clone(is), in(was)))
 }
+
+// alsoInGo returns the methods of Store that decide, before and now, about types of which something is told.
+func alsoInGo(before, now *schema.Schema, facts []Fact) (methods []string) {
+	for _, model := range now.Models {
+		isTold := slices.ContainsFunc(facts, func(f Fact) bool { return f.On == model.Name || strings.HasPrefix(f.On, model.Name+".") })
+		if old := formerOf(before, model); isTold && old != nil && old.HasOwnRules() && model.HasOwnRules() {
+			methods = append(methods, model.RulesMethod())
+		}
+	}
+	return methods
+}
