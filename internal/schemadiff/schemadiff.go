@@ -358,6 +358,8 @@ func (c *comparison) input(path string, was, is value) {
 		return
 	}
 	switch {
+	case is.byDefault == nil && is.typ.NonNull:
+		c.add(Breaking, path, "it must be given now, and was %s where it was left out: documents and inputs without it are refused", was.byDefault)
 	case is.byDefault == nil:
 		c.add(Dangerous, path, "it has no default any more, which was %s: who does not give it has none", was.byDefault)
 	case was.byDefault == nil:
