@@ -194,7 +194,7 @@ func takes(model *schema.Model, field *schema.Field, op schema.Operation) bool {
 	return field.Stored() || field.Kind == schema.KindComputed
 }
 
-// ofUser compares who sees the fields of users.
+// ofUser compares who sees the fields of users, and which of them users set for themselves.
 func (c *comparison) ofUser() {
 	users := func(of *schema.Schema) schema.Fields { return slices.Concat(of.User.Kept, of.User.Fields) }
 	was, is := users(c.before.Schema), users(c.now.Schema)
@@ -207,6 +207,9 @@ func (c *comparison) ofUser() {
 			continue
 		}
 		c.add(Fact{On: "User." + field.Name, Operations: []string{string(schema.Read)}}, c.before.seenBy(other), c.now.seenBy(field), false, nil)
+		if could, can := c.before.User.Updatable().Field(other.Name) != nil, c.now.User.Updatable().Field(field.Name) != nil; could != can {
+			c.facts = append(c.facts, Fact{IsWidening: can, On: "User." + field.Name, Who: "the user", Operations: []string{string(schema.Update)}, Others: "nobody"})
+		}
 	}
 }
 

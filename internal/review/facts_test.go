@@ -88,6 +88,10 @@ Whoever may update Post may no longer change Post.title. Now: nobody.`},
 **Whoever is signed in may now create Post.** Before: nobody.
 **Its owner may now read Post.** Before: everybody, where (rating is ` + strings.ReplaceAll(numbers(0, 100), ",", " or") + ` and title is a or b or c).
 **Its owner may now update and delete Post.** Before: nobody.`},
+		{"what users set for themselves", map[string]string{"USER": `lastName: String! plan: String @readOnly`}, map[string]string{"USER": `lastName: String! plan: String`}, `
+**The user may now change User.plan.** Before: nobody.`},
+		{"what users set for themselves no more, by another name", map[string]string{"USER": `tariff: String`}, map[string]string{"USER": `plan: String @readOnly @renamed(from: "tariff")`}, `
+The user may no longer change User.plan. Now: nobody.`},
 		{"people", map[string]string{"USER": `lastName: String!`}, map[string]string{"USER": `lastName: String! @auth(rules: [{ allow: owner }, { allow: members, through: "Membership", roles: ["ADMIN"], operations: [read] }])`}, `
 **Whoever is in something together with the user by Membership as ADMIN may now read User.lastName.** Before: the user.`},
 	} {
