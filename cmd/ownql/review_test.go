@@ -153,6 +153,15 @@ func (s *Store) PostRules(rules []model.Rule) []model.Rule { return nil }
 	checkReview(t, []string{"review", project, "--fail-on", "widening"}, 1, []string{"**`PostRules` of Store, in Go, decides now who may do what with `Post`**"}, "Nothing")
 	commit(t, project)
 	checkReview(t, []string{"review", project}, 0, []string{"Nothing changes"}, "PostRules")
+	rules := func(body string) {
+		write(t, project, "store/rules.go", "package store\n\nimport \"github.com/ownql/ownql/model\"\n\n"+
+			"// PostRules are those of the schema, or not.\nfunc (s *Store) PostRules(rules []model.Rule) []model.Rule {\n"+body+"}\n")
+	}
+	rules("\t// No more.\n\treturn   nil\n")
+	checkReview(t, []string{"review", project, "--fail-on", "widening"}, 0, []string{"Nothing changes in the API, the rules of schema.graphqls,"}, "PostRules")
+	rules("\treturn rules\n")
+	checkReview(t, []string{"review", project, "--fail-on", "widening"}, 1, []string{"**1 change beside the rules**", "**`PostRules` of Store, in Go, decides otherwise"}, "Nothing changes")
+	rules("\treturn nil\n")
 	changeSchema(t, project, "[{ allow: owner }]", "[{ allow: public }]")
 	checkReview(t, []string{"review", project}, 0, []string{"**Everybody may now", "In Go, `PostRules` of Store may decide otherwise"}, "decides now")
 	changeSchema(t, project, "", "")

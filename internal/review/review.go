@@ -113,7 +113,7 @@ func (r *Report) Markdown(base string) string {
 		return m.String()
 	}
 	if len(summary) == 0 {
-		fmt.Fprintf(&m, "Nothing changes in the API, the rules, the tables or what documents cost: compared with %s.\n", base)
+		fmt.Fprintf(&m, "Nothing changes in the API, the rules of schema.graphqls, the tables or what documents cost: compared with %s.\n", base)
 		return m.String()
 	}
 	fmt.Fprintf(&m, "## What this changes\n\n%s. Compared with %s.\n", capital(strings.Join(summary, " · ")), base)

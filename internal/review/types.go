@@ -88,6 +88,9 @@ func beside(before, now *schema.Schema) (lines []string) {
 		case !model.HasOwnRules() && old.HasOwnRules():
 			lines = append(lines, fmt.Sprintf("**`%s` of Store, in Go, decides no more who may do what with `%s`**: the rules of the schema alone do.", old.RulesMethod(), model.Name))
 		}
+		if old != nil && model.HasOwnRules() && old.HasOwnRules() && model.OwnRules() != old.OwnRules() {
+			lines = append(lines, fmt.Sprintf("**`%s` of Store, in Go, decides otherwise who may do what with `%s`**, or is written otherwise: read it, nothing here judges it.", model.RulesMethod(), model.Name))
+		}
 		if old == nil || model.Membership == nil || old.Membership == nil {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/ast"
+	"go/format"
 	"go/parser"
 	"go/token"
 	"go/types"
@@ -47,6 +48,21 @@ type handwritten struct {
 type signature struct {
 	parameters, results string // `context.Context, model.Caller, string`
 	at                  string // `store/post.go:12`
+
+	body string // of rules alone: what they do, without comments
+}
+
+// isOfRules tells whether the function has the form of rules.
+func (s signature) isOfRules() bool {
+	return s.parameters == "[]model.Rule" && s.results == "[]model.Rule"
+}
+
+// bodyOf returns what a function does, as gofmt writes it, without comments.
+func bodyOf(declaration *ast.FuncDecl) string {
+	var body strings.Builder
+	// What could be parsed can be written, and a builder takes all.
+	_ = format.Node(&body, token.NewFileSet(), &ast.FuncDecl{Name: ast.NewIdent("_"), Type: declaration.Type, Body: declaration.Body})
+	return body.String()
 }
 
 // declares tells whether a method or function of store, as methodName gives it, is written
@@ -151,7 +167,11 @@ func (h *handwritten) add(set *token.FileSet, file *ast.File, name string) {
 		switch declaration := declaration.(type) {
 		case *ast.FuncDecl:
 			at := fmt.Sprintf("%s:%d", name, set.Position(declaration.Pos()).Line)
-			h.methods[MethodName(declaration)] = signature{typesOf(declaration.Type.Params), typesOf(declaration.Type.Results), at}
+			has := signature{parameters: typesOf(declaration.Type.Params), results: typesOf(declaration.Type.Results), at: at}
+			if has.isOfRules() {
+				has.body = bodyOf(declaration)
+			}
+			h.methods[MethodName(declaration)] = has
 			if declaration.Recv == nil {
 				h.names[declaration.Name.Name] = name
 			}

@@ -33,6 +33,9 @@ func (m *Model) RulesMethod() string { return m.Name + "Rules" }
 // HasOwnRules tells whether the project has it.
 func (m *Model) HasOwnRules() bool { return m.byHand.declares("Store." + m.RulesMethod()) }
 
+// OwnRules is what that method does, in Go, as gofmt writes it and without comments; empty: there is none.
+func (m *Model) OwnRules() string { return m.byHand.methods["Store."+m.RulesMethod()].body }
+
 // OwnHooks returns those that the project has.
 func (m *Model) OwnHooks() []Hook {
 	var own []Hook
@@ -71,7 +74,7 @@ func (r *reader) checkHooks() {
 				r.Report(at, "the hook %s of Store (%s) would never be called: write func (s *Store) %[1]s(ctx context.Context, caller model.Caller, %[3]s) error", model.HookMethod(h), has.at, objects)
 			}
 		}
-		if has := model.byHand.methods["Store."+model.RulesMethod()]; model.HasOwnRules() && (has.parameters != "[]model.Rule" || has.results != "[]model.Rule") {
+		if has := model.byHand.methods["Store."+model.RulesMethod()]; model.HasOwnRules() && !has.isOfRules() {
 			r.Report(at, "%s of Store (%s) would never be called: write func (s *Store) %[1]s(rules []model.Rule) []model.Rule", model.RulesMethod(), has.at)
 		}
 	}
@@ -93,7 +96,7 @@ func (r *reader) checkMisspeltHooks() {
 		has := r.schema.byHand.methods[name]
 		isTimed := strings.HasPrefix(method, "Before") || strings.HasPrefix(method, "After")
 		isHook := isTimed && strings.HasPrefix(has.parameters, "context.Context, model.Caller, *") && has.results == "error"
-		isRules := has.parameters == "[]model.Rule" && has.results == "[]model.Rule"
+		isRules := has.isOfRules()
 		if !isOfStore || !isHook && !isRules || slices.Contains(known, method) {
 			continue
 		}
