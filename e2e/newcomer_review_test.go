@@ -62,10 +62,22 @@ func TestNewcomerWorkflow(t *testing.T) {
 	g.job(w.Jobs["review"].Steps, 0)
 	g.wants("list", "", "Nothing changes")
 
+	// A warning is posted where nothing else is to be told.
+	generated := p.read(t, "graph/schema.graphqls")
+	p.write(t, "graph/schema.graphqls", generated+"# by hand\n")
+	g.job(w.Jobs["review"].Steps, 0)
+	g.wants("list list post", "`go generate ./...` was not run", "Nothing changes")
+	p.write(t, "graph/schema.graphqls", generated)
+	for _, file := range []string{g.log, g.comment} {
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+
 	p.replace(t, "schema.graphqls", "[{ allow: owner }]", "[{ allow: owner }, { allow: authenticated, operations: [read] }]")
 	p.shell(t, "go generate ./... && git add -A && git -c user.name=test -c user.email=test@example.com commit -qm wider")
 	g.job(w.Jobs["review"].Steps, 0)
-	g.wants("list list post", "**Whoever is signed in may now read `Todo`.**", "**Whoever is signed in may now read `Todo`.**")
+	g.wants("list post", "**Whoever is signed in may now read `Todo`.**", "**Whoever is signed in may now read `Todo`.**")
 
 	p.replace(t, "schema.graphqls", "  title: String!", "  text: String!")
 	p.write(t, "todos.graphql", "query Mine { viewer { todos { edges { node { title } } } } }\n")
@@ -73,7 +85,13 @@ func TestNewcomerWorkflow(t *testing.T) {
 	w.Env["DOCUMENTS"] = "todos.graphql"
 	g.env = append(g.env, "DOCUMENTS=todos.graphql")
 	g.job(w.Jobs["review"].Steps, 1)
-	g.wants("list list post list patch", "`Todo.title`: the field is gone", "**Refused now**")
+	g.wants("list post list patch", "`Todo.title`: the field is gone", "**Refused now**")
+
+	// Where there is no report, the comment is not left as if it were of now.
+	p.replace(t, "schema.graphqls", "  text: String!", "  text: Nothing")
+	g.job(w.Jobs["review"].Steps, 1)
+	g.wants("list post list patch list patch", "There is no report of what was pushed last", "")
+	p.replace(t, "schema.graphqls", "  text: Nothing", "  text: String!")
 	if left := p.shell(t, "git status --porcelain"); left != "" {
 		t.Errorf("the working tree has %s", left)
 	}
