@@ -57,8 +57,10 @@ func (c *reviewCommand) Run(ctx context.Context, env *environment) (err error) {
 		return err
 	}
 	if report == nil {
-		_, err := fmt.Fprintf(env.stdout, "%s\nEverything is new: %s has no project here.\n", review.Mark, base.Name)
-		return err
+		if _, err := fmt.Fprintf(env.stdout, "%s\nEverything is new: %s has no project here, so that there is nothing to compare with.\n", review.Mark, base.Name); err != nil {
+			return err
+		}
+		return c.notCompared()
 	}
 	if report.Stale, err = modelgen.Stale(dir, now); err != nil {
 		return err
@@ -72,12 +74,20 @@ func (c *reviewCommand) Run(ctx context.Context, env *environment) (err error) {
 	switch {
 	case c.FailOn != "nothing" && report.IsBreaking():
 		return errors.New("the API breaks clients")
-	case c.FailOn == "widening" && report.Apart != "":
-		return errors.New("the rules are not compared, so nobody knows whether they give somebody what they did not")
+	case report.Apart != "":
+		return c.notCompared()
 	case c.FailOn == "widening" && report.IsWidening():
 		return errors.New("the rules give somebody what they did not")
 	}
 	return nil
+}
+
+// notCompared is an error where rules that are not compared are to fail, as they might be wider.
+func (c *reviewCommand) notCompared() error {
+	if c.FailOn != "widening" {
+		return nil
+	}
+	return errors.New("the rules are not compared, so nobody knows whether they give somebody what they did not")
 }
 
 // compare compares the project with what it was; nil: it was not there.

@@ -107,12 +107,14 @@ func TestReview(t *testing.T) {
 			gitIn(t, project, "checkout", "-q", "-b", "change")
 			changeSchema(t, project, test.old, test.new)
 			before := gitIn(t, project, "status", "--porcelain")
+			temporary := t.TempDir()
+			t.Setenv("TMPDIR", temporary)
 			checkReview(t, append([]string{"review", project}, test.args...), test.code, test.says, test.saysNot)
 			if after := gitIn(t, project, "status", "--porcelain"); after != before {
 				t.Errorf("the working tree was\n%sand is\n%s", before, after)
 			}
-			if left := gitIn(t, project, "worktree", "list"); strings.Count(left, "\n") != 1 {
-				t.Errorf("it leaves\n%s", left)
+			if left, err := os.ReadDir(temporary); err != nil || len(left) > 0 {
+				t.Errorf("it leaves %v, %v", left, err)
 			}
 		})
 	}
@@ -171,6 +173,19 @@ func (s *Store) PostRules(rules []model.Rule) []model.Rule { return nil }
 	checkReview(t, []string{"review", project}, 0, []string{"decides no more", "**1 change beside the rules**"}, "Nothing")
 }
 
+// TestReviewHook reviews a project as a hook of another repository, whose variables git gives to hooks.
+func TestReviewHook(t *testing.T) {
+	project, other := newRepository(t), t.TempDir()
+	gitIn(t, other, "init", "-q", "-b", "other")
+	gitIn(t, other, "-c", "user.name=test", "-c", "user.email=test@example.com", "commit", "-q", "--allow-empty", "-m", "another")
+	changeSchema(t, project, "title: String!", "title: String!\n  text: String")
+	t.Setenv("GIT_DIR", filepath.Join(other, ".git"))
+	t.Setenv("GIT_WORK_TREE", other)
+	t.Setenv("GIT_PREFIX", "a/")
+	t.Setenv("GIT_INDEX_FILE", filepath.Join(other, ".git/index"))
+	checkReview(t, []string{"review", project}, 0, []string{"`Post.text`: the field is new"}, "**Breaking**")
+}
+
 // TestReviewShallow asks for the commits that a clone has not.
 func TestReviewShallow(t *testing.T) {
 	project := newRepository(t)
@@ -189,7 +204,8 @@ func TestReviewFirst(t *testing.T) {
 	project := newRepository(t)
 	gitIn(t, project, "rm", "-q", "--cached", "schema.graphqls")
 	gitIn(t, project, "-c", "user.name=test", "-c", "user.email=test@example.com", "commit", "-q", "-m", "nothing yet")
-	checkReview(t, []string{"review", project}, 0, []string{"Everything is new"}, "###")
+	checkReview(t, []string{"review", project}, 0, []string{"Everything is new", "nothing to compare with"}, "###")
+	checkReview(t, []string{"review", project, "--fail-on", "widening"}, 1, []string{"Everything is new", "the rules are not compared"}, "###")
 
 	if err := os.RemoveAll(filepath.Join(project, "../../.git")); err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
@@ -28,11 +29,18 @@ func (b *Base) Remove() error { return os.RemoveAll(b.temporary) }
 // usualBases are tried where none is named.
 var usualBases = []string{"origin/main", "main", "origin/master", "master"}
 
-// git runs git in a directory, and returns what it prints.
+// ofRepository are the variables by which git tells its hooks, and what these run, of the repository that it is at.
+var ofRepository = []string{"GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_INDEX_FILE", "GIT_COMMON_DIR"}
+
+// git runs git in a directory, whose repository is the one that is meant, and returns what it prints.
 func git(ctx context.Context, dir string, env []string, args ...string) (string, error) {
 	command := exec.CommandContext(ctx, "git", args...)
 	command.Dir = dir
-	command.Env = append(os.Environ(), env...)
+	command.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return slices.Contains(ofRepository, name)
+	})
+	command.Env = append(command.Env, env...)
 	out, err := command.Output()
 	if exit := new(exec.ExitError); errors.As(err, &exit) {
 		return "", fmt.Errorf("git %s: %s", args[0], bytes.TrimSpace(exit.Stderr))
@@ -73,12 +81,15 @@ func CheckOut(ctx context.Context, dir, rev string) (_ *Base, err error) {
 			err = errors.Join(err, b.Remove())
 		}
 	}()
-	tree := filepath.Join(b.temporary, "tree") + string(filepath.Separator)
+	tree := filepath.Join(b.temporary, "tree")
+	if err := os.Mkdir(tree, 0o700); err != nil {
+		return nil, err
+	}
 	env := []string{"GIT_INDEX_FILE=" + filepath.Join(b.temporary, "index"), "GIT_LFS_SKIP_SMUDGE=1"}
 	if _, err := git(ctx, top, env, "read-tree", commit); err != nil {
 		return nil, err
 	}
-	if _, err := git(ctx, top, env, "checkout-index", "--all", "--prefix="+tree); err != nil {
+	if _, err := git(ctx, top, env, "checkout-index", "--all", "--prefix="+filepath.ToSlash(tree)+"/"); err != nil {
 		return nil, err
 	}
 	b.Dir = filepath.Join(tree, filepath.FromSlash(below))
