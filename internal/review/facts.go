@@ -34,7 +34,7 @@ type comparison struct {
 func compareRights(before, now *schema.Schema) []Fact {
 	c := &comparison{before: reading{before, namesIn(before, now)}, now: reading{now, nil}}
 	for _, model := range now.Models {
-		old := formerOf(before, model)
+		old := formerOf(before, now, model)
 		if old == nil {
 			continue
 		}

@@ -17,8 +17,8 @@ type User implements Node { id: ID! email: String! %USER }
 type Team implements Node @model(onOwnerDelete: CASCADE) @auth(rules: [%TEAM]) { id: ID! memberships: [Membership!]! @hasMany posts: [Post!]! @hasMany }
 enum Role { ADMIN EDITOR READER }
 type Membership implements Node @model @unique(fields: ["team", "user"]) @auth(rules: [{ allow: owner }]) { id: ID! team: Team! @belongsTo(onDelete: CASCADE) user: User! @belongsTo role: Role! @default(value: "READER") }
-type Post implements Node @model(onOwnerDelete: CASCADE) @auth(rules: [%POST]) {
-  id: ID! title: String! %TITLE rating: Int! @default(value: "0") state: State! @default(value: "DRAFT") until: Date
+type Post implements Node @model(onOwnerDelete: CASCADE %MODEL) @auth(rules: [%POST]) {
+  id: ID! title: String! %TITLE rating: Int! @default(value: "0") state: State! @default(value: "DRAFT") until: Date %MORE
   to: User @belongsTo @immutable team: Team! @belongsTo(onDelete: CASCADE)
 }
 enum State { DRAFT REVIEW DONE }
@@ -31,6 +31,8 @@ func TestRights(t *testing.T) {
 		ofTeam = `{ allow: members, through: "Membership", operations: [read] }`
 		member = `{ allow: members, via: "team", through: "Membership"`
 	)
+	manyOfTeam := `{ and: [{ via: "team" }, { allow: groups, groups: [` + words("b", 15) + `] }], operations: [read] }`
+	roles := strings.ReplaceAll(words("a", 14), `"`, "") + " or a14"
 	for _, test := range []struct {
 		what        string
 		before, now map[string]string
@@ -92,6 +94,27 @@ Whoever may update Post may no longer change Post.title. Now: nobody.`},
 **The user may now change User.plan.** Before: nobody.`},
 		{"what users set for themselves no more, by another name", map[string]string{"USER": `tariff: String`}, map[string]string{"USER": `plan: String @readOnly @renamed(from: "tariff")`}, `
 The user may no longer change User.plan. Now: nobody.`},
+		{"a type that has another name of before", post(`{ allow: owner }`), map[string]string{"MODEL": `formerly: "Paper"`, "POST": `{ allow: public, operations: [read] }, { allow: owner }`}, `
+**Everybody may now read Post.** Before: its owner.`},
+		{"a type that has no name of before any more", map[string]string{"MODEL": `formerly: "Paper"`}, post(`{ allow: public, operations: [read] }, { allow: owner }`), `
+**Everybody may now read Post.** Before: its owner.`},
+		{"a condition of a field that has another type", map[string]string{"MORE": `level: String`, "POST": `{ allow: public, where: { level: { eq: "high" } }, operations: [read] }`},
+			map[string]string{"MORE": `level: Int`, "POST": `{ allow: public, where: { level: { ge: 3 } }, operations: [read] }`}, `
+**Everybody, where level is at least 3, may now read Post.** Before: everybody, where level is high.
+Everybody, where level is high, may no longer read Post. Now: everybody, where level is at least 3.`},
+		{"a condition of a field that has another name", map[string]string{"MORE": `rank: Int`, "POST": `{ allow: public, where: { rank: { ge: 3 } }, operations: [read] }, { allow: public, where: { rank: { eq: 1 } }, operations: [delete] }`},
+			map[string]string{"MORE": `level: Int @renamed(from: "rank")`, "POST": `{ allow: public, where: { level: { ge: 2 } }, operations: [read] }, { allow: public, where: { level: { lt: 2 } }, operations: [delete] }`}, `
+**Everybody, where level is at least 2, may now read Post.** Before: everybody, where level is at least 3.
+**Everybody, where level is less than 2, may now delete Post.** Before: everybody, where level is 1.`},
+		{"more than are told apart, beside whoever is signed in", post(`{ allow: authenticated, operations: [read] }`),
+			post(`{ allow: authenticated, operations: [read] }, { and: [{ allow: public, where: { rating: { in: [` + numbers(0, 100) + `] } } }, { allow: public, where: { title: { in: ["a", "b", "c"] } } }], operations: [read] }`), `
+**Whoever is admitted by { and: [{ allow: public }, { where: {rating:{in:[` + strings.ReplaceAll(numbers(0, 100), " ", "") + `]}} }, { allow: public }, { where: {title:{in:["a","b","c"]}} }], operations: [read] } may now read Post.** Before: whoever is signed in.`},
+		{"more than are told apart, of a parent", map[string]string{"POST": manyOfTeam, "TEAM": `{ allow: groups, groups: [` + words("a", 15) + `], operations: [read] }`},
+			map[string]string{"POST": manyOfTeam, "TEAM": `{ allow: groups, groups: [` + words("a", 15) + `, "more"], operations: [read] }`}, `
+**Users with the role more may now read Team.** Before: users with the role ` + roles + `.
+**Whoever is admitted by ` + manyOfTeam + ` may now read Post.** Before: whoever is admitted by ` + manyOfTeam + `. By the rules of Team.`},
+		{"more than are told apart, all of whom are signed in", map[string]string{"POST": `{ allow: authenticated, operations: [read] }`, "TEAM": `{ allow: groups, groups: [` + words("a", 15) + `] }`},
+			map[string]string{"POST": `{ allow: authenticated, operations: [read] }, ` + manyOfTeam, "TEAM": `{ allow: groups, groups: [` + words("a", 15) + `] }`}, ``},
 		{"people", map[string]string{"USER": `lastName: String!`}, map[string]string{"USER": `lastName: String! @auth(rules: [{ allow: owner }, { allow: members, through: "Membership", roles: ["ADMIN"], operations: [read] }])`}, `
 **Whoever is in something together with the user by Membership as ADMIN may now read User.lastName.** Before: the user.`},
 	} {
@@ -116,13 +139,22 @@ func numbers(from, to int) string {
 	return strings.Join(all, ", ")
 }
 
+// words lists texts.
+func words(of string, n int) string {
+	var all []string
+	for i := range n {
+		all = append(all, strconv.Quote(of+strconv.Itoa(i)))
+	}
+	return strings.Join(all, ", ")
+}
+
 func post(rules string) map[string]string { return map[string]string{"POST": rules} }
 
 // housed is a schema with what stands in its places.
 func housed(t *testing.T, places map[string]string) *schema.Schema {
 	t.Helper()
 	text := house
-	for place, usual := range map[string]string{"POST": `{ allow: owner }`, "TEAM": `{ allow: owner }`, "TITLE": "", "USER": ""} {
+	for place, usual := range map[string]string{"POST": `{ allow: owner }`, "TEAM": `{ allow: owner }`, "TITLE": "", "USER": "", "MORE": "", "MODEL": ""} {
 		if said, ok := places[place]; ok {
 			usual = said
 		}
@@ -133,4 +165,13 @@ func housed(t *testing.T, places map[string]string) *schema.Schema {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	return s
+}
+
+// TestOtherIDs tells of ids that lead nowhere where the first name of a type is another, and of no table that is gone.
+func TestOtherIDs(t *testing.T) {
+	data := compareData(housed(t, nil), housed(t, map[string]string{"MODEL": `formerly: "Paper"`}))
+	all := strings.Join(data.Contradictions, "\n")
+	if !strings.Contains(all, "**The global ids of `Post` are made of `Paper` now, and were of `Post`**") || strings.Contains(all, "is gone") {
+		t.Errorf("it tells %s", all)
+	}
 }

@@ -19,10 +19,21 @@ type condition struct {
 
 	roles []string      // of members: all that there are; nil: there are none
 	where *schema.Where // of where
+	field string        // of a where of one field, and of is: its name
+	typ   string        // and its type
+	terms [][]grant     // of rule: the ways in which each of its terms is met
 }
 
 // key is the same of conditions that say the same.
 func (c condition) key() string {
+	if c.kind == "rule" {
+		terms := make([]string, len(c.terms))
+		for i, ways := range c.terms {
+			terms[i] = keys(ways)
+		}
+		slices.Sort(terms)
+		return c.kind + "\x00" + strings.Join(terms, "\x03")
+	}
 	return strings.Join([]string{c.kind, c.path, c.name, c.word}, "\x00")
 }
 
@@ -112,16 +123,35 @@ func (r reading) expand(of *schema.Model, rules []schema.Rule, op schema.Operati
 		if !slices.Contains(rule.Operations, op) {
 			continue
 		}
-		ways := []grant{{}}
-		for _, term := range rule.Terms {
-			if ways = both(ways, r.term(of, term, op, path, above)); len(ways) > maxGrants {
-				ways = []grant{{{kind: "rule", path: path, name: schema.Rule{Operations: []schema.Operation{op}, Terms: rule.Terms}.String()}}}
-				break
-			}
-		}
-		grants = append(grants, ways...)
+		grants = append(grants, r.rule(of, rule, op, path, above)...)
 	}
 	return grants
+}
+
+// rule returns the ways in which a rule admits somebody; where they are too many, one that stands for them.
+func (r reading) rule(of *schema.Model, rule schema.Rule, op schema.Operation, path string, above []string) []grant {
+	ways, terms := []grant{{}}, make([][]grant, len(rule.Terms))
+	for i, term := range rule.Terms {
+		terms[i] = r.term(of, term, op, path, above)
+		if len(ways) <= maxGrants {
+			ways = both(ways, terms[i])
+		}
+	}
+	if len(ways) <= maxGrants {
+		return ways
+	}
+	text := schema.Rule{Operations: []schema.Operation{op}, Terms: rule.Terms}.String()
+	return []grant{{{kind: "rule", path: path, name: text, terms: terms}}}
+}
+
+// keys is the same of lists of the same grants, in whatever order.
+func keys(grants []grant) string {
+	all := make([]string, len(grants))
+	for i, g := range grants {
+		all[i] = g.key()
+	}
+	slices.Sort(all)
+	return strings.Join(all, "\x02")
 }
 
 // term returns the ways in which a term is met.
@@ -185,11 +215,24 @@ func (r reading) where(of *schema.Model, path string, w *schema.Where) (ways []g
 		return ways
 	case (w.Op == "eq" || w.Op == "in") && !w.IsNull:
 		for _, value := range w.Values {
-			ways = append(ways, grant{{kind: "is", path: path, name: r.names.ofField(of, w.Field.Name), word: value}})
+			name := r.names.ofField(of, w.Field.Name)
+			ways = append(ways, grant{{kind: "is", path: path, name: name, word: value, field: name, typ: r.typeOf(w.Field)}})
 		}
 		return ways
 	}
-	return []grant{{{kind: "where", path: path, name: r.whereText(of, path, w), where: w}}}
+	c := condition{kind: "where", path: path, name: r.whereText(of, path, w), where: w}
+	if w.Field != nil {
+		c.field, c.typ = r.names.ofField(of, w.Field.Name), r.typeOf(w.Field)
+	}
+	return []grant{{c}}
+}
+
+// typeOf is the type of a field's values, by its name of now.
+func (r reading) typeOf(f *schema.Field) string {
+	if f.List {
+		return "[" + r.names.ofType(f.TypeName) + "]"
+	}
+	return r.names.ofType(f.TypeName)
 }
 
 // both returns the grants of whoever has one of each list.
@@ -245,15 +288,42 @@ func absorbed(grants []grant) (least []grant) {
 // within tells whether whoever has the first grant has the second.
 func within(g, other grant) bool {
 	for _, wanted := range other {
-		if !slices.ContainsFunc(g, func(c condition) bool { return implies(c, wanted) }) {
+		isMet := slices.ContainsFunc(g, func(c condition) bool { return implies(c, wanted) })
+		if !isMet && (wanted.kind != "rule" || !meetsAll(g, wanted.terms)) {
 			return false
 		}
 	}
 	return true
 }
 
+// meetsAll tells whether whoever has the grant meets each of the terms: by a way of it, or by a term of a rule of the
+// grant all of whose ways are within it.
+func meetsAll(g grant, terms [][]grant) bool {
+	for _, ways := range terms {
+		isWithin := func(g grant) bool {
+			return slices.ContainsFunc(ways, func(way grant) bool { return within(g, way) })
+		}
+		isMet := isWithin(g) || slices.ContainsFunc(g, func(c condition) bool {
+			return slices.ContainsFunc(c.terms, func(own []grant) bool { return areAll(own, isWithin) })
+		})
+		if !isMet {
+			return false
+		}
+	}
+	return true
+}
+
+func areAll(grants []grant, is func(grant) bool) bool {
+	return !slices.ContainsFunc(grants, func(g grant) bool { return !is(g) })
+}
+
 // implies tells whether where the first holds, the second does.
 func implies(c, other condition) bool {
+	if c.kind == "rule" && other.kind != "rule" {
+		return slices.ContainsFunc(c.terms, func(ways []grant) bool {
+			return areAll(ways, func(g grant) bool { return within(g, grant{other}) })
+		})
+	}
 	switch other.kind {
 	case "public":
 		return true
@@ -276,14 +346,14 @@ func implies(c, other condition) bool {
 // whereImplies tells of plain comparisons of one field whether where the first holds, the second does.
 func whereImplies(c, other condition) bool {
 	wanted := other.where
-	if wanted.Field == nil || wanted.Field.List || len(wanted.Values) == 0 {
+	if wanted.Field == nil || wanted.Field.List || len(wanted.Values) == 0 || c.field != other.field || c.typ != other.typ {
 		return false
 	}
 	if c.kind == "is" {
-		return c.name == wanted.Field.Name && len(wanted.Values) == 1 && satisfies(wanted, wanted.Field.Compare(c.word, wanted.Values[0]))
+		return len(wanted.Values) == 1 && satisfies(wanted, wanted.Field.Compare(c.word, wanted.Values[0]))
 	}
 	known := c.where
-	if known.Field == nil || known.Field.Name != wanted.Field.Name || known.Field.TypeName != wanted.Field.TypeName || known.IsNull || wanted.IsNull || len(known.Values) != 1 || len(wanted.Values) != 1 {
+	if known.Field == nil || known.IsNull || wanted.IsNull || len(known.Values) != 1 || len(wanted.Values) != 1 {
 		return false
 	}
 	order := wanted.Field.Compare(known.Values[0], wanted.Values[0])
@@ -460,17 +530,28 @@ func namesIn(before, now *schema.Schema) *names {
 func pairs(before, now *schema.Schema) map[*schema.Model]*schema.Model {
 	pairs := map[*schema.Model]*schema.Model{}
 	for _, model := range now.Models {
-		if old := formerOf(before, model); old != nil {
+		if old := formerOf(before, now, model); old != nil {
 			pairs[old] = model
 		}
 	}
 	return pairs
 }
 
-// formerOf returns what a type was in the older schema; nil: it is new.
-func formerOf(before *schema.Schema, model *schema.Model) *schema.Model {
-	if i := slices.IndexFunc(before.Models, func(old *schema.Model) bool { return old.IDName() == model.IDName() }); i >= 0 {
-		return before.Models[i]
+// formerOf returns what a type was in the older schema; nil: it is new. The first name that it had tells, and where that
+// is another now, the name, unless another type goes by the first.
+func formerOf(before, now *schema.Schema, model *schema.Model) *schema.Model {
+	if old := byIDName(before, model.IDName()); old != nil {
+		return old
+	}
+	if old := before.Model(model.Name); old != nil && byIDName(now, old.IDName()) == nil {
+		return old
+	}
+	return nil
+}
+
+func byIDName(of *schema.Schema, name string) *schema.Model {
+	if i := slices.IndexFunc(of.Models, func(model *schema.Model) bool { return model.IDName() == name }); i >= 0 {
+		return of.Models[i]
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ func compareData(before, now *schema.Schema) Data {
 	d := &dataReader{before: before, now: now, names: namesIn(before, now)}
 	d.tables()
 	for _, model := range now.Models {
-		if old := formerOf(before, model); old != nil {
+		if old := formerOf(before, now, model); old != nil {
 			d.model(old, model)
 		}
 	}
@@ -115,6 +115,9 @@ func hasIndex(table samgen.Table, index samgen.Index) bool {
 
 // model compares what a type keeps.
 func (d *dataReader) model(old, model *schema.Model) {
+	if is, was := model.IDName(), old.IDName(); is != was {
+		d.contradiction("**The global ids of `%s` are made of `%s` now, and were of `%s`**: those that clients have, and those that objects keep of others, lead nowhere: leave `formerly` as it was.", model.Name, is, was)
+	}
 	if old.Table() != model.Table() {
 		d.contradiction("**The table of `%s` was `%s`, and is `%s` now**, where nothing of what there is will be: write `@model(table: %[2]q)`.", model.Name, old.Table(), model.Table())
 	}

@@ -13,7 +13,7 @@ func newTypes(before, now *schema.Schema) (lines []string) {
 	r := reading{now, nil}
 	c := comparison{before: reading{before, namesIn(before, now)}, now: r}
 	for _, model := range now.Models {
-		old := formerOf(before, model)
+		old := formerOf(before, now, model)
 		if old == nil {
 			lines = append(lines, "`"+model.Name+"`: "+r.all(rightsOf, func(op schema.Operation) []grant { return r.rights(model, op) }, false))
 		}
@@ -78,7 +78,7 @@ func (r reading) all(ops []schema.Operation, rights func(schema.Operation) []gra
 // beside says what else decides who may do what: code of the project, and the order of roles.
 func beside(before, now *schema.Schema) (lines []string) {
 	for _, model := range now.Models {
-		old := formerOf(before, model)
+		old := formerOf(before, now, model)
 		switch {
 		case old == nil && model.HasOwnRules():
 			lines = append(lines, fmt.Sprintf("`%s` of Store, in Go, decides too who may do what with `%s`.", model.RulesMethod(), model.Name))
@@ -117,7 +117,7 @@ func isReordered(was, is []string) bool {
 func alsoInGo(before, now *schema.Schema, facts []Fact) (methods []string) {
 	for _, model := range now.Models {
 		isTold := slices.ContainsFunc(facts, func(f Fact) bool { return f.On == model.Name || strings.HasPrefix(f.On, model.Name+".") })
-		if old := formerOf(before, model); isTold && old != nil && old.HasOwnRules() && model.HasOwnRules() {
+		if old := formerOf(before, now, model); isTold && old != nil && old.HasOwnRules() && model.HasOwnRules() {
 			methods = append(methods, model.RulesMethod())
 		}
 	}
