@@ -153,7 +153,11 @@ func post(rules string) map[string]string { return map[string]string{"POST": rul
 // housed is a schema with what stands in its places.
 func housed(t *testing.T, places map[string]string) *schema.Schema {
 	t.Helper()
-	text := house
+	return housedIn(t, house, places)
+}
+
+func housedIn(t *testing.T, text string, places map[string]string) *schema.Schema {
+	t.Helper()
 	for place, usual := range map[string]string{"POST": `{ allow: owner }`, "TEAM": `{ allow: owner }`, "TITLE": "", "USER": "", "MORE": "", "MODEL": ""} {
 		if said, ok := places[place]; ok {
 			usual = said
@@ -173,5 +177,30 @@ func TestOtherIDs(t *testing.T) {
 	all := strings.Join(data.Contradictions, "\n")
 	if !strings.Contains(all, "**The global ids of `Post` are made of `Paper` now, and were of `Post`**") || strings.Contains(all, "is gone") {
 		t.Errorf("it tells %s", all)
+	}
+}
+
+// TestUniques tells of what two objects may have the same of from now on, by the names that fields have now.
+func TestUniques(t *testing.T) {
+	unique := `@unique(fields: ["rank", "team"]) @auth`
+	before, now := house, strings.Replace(house, "%MORE", "code: String level: Int @renamed(from: \"rank\")", 1)
+	before = strings.Replace(before, "%MORE", "code: String @unique rank: Int", 1)
+	before = strings.Replace(before, "%MODEL) @auth", ") "+unique, 1)
+	for _, test := range []struct {
+		now  string
+		want []string
+	}{
+		{now, []string{"several `Post` may have the same `code` now", "several `Post` may have the same `level` and `team` now"}},
+		{strings.Replace(strings.Replace(now, "%MODEL) @auth", ") "+strings.Replace(unique, "rank", "level", 1), 1), "code: String", "code: String @unique", 1), nil},
+	} {
+		var told []string
+		for _, note := range compareData(housedIn(t, before, nil), housedIn(t, test.now, nil)).Notes {
+			if strings.HasPrefix(note, "several") {
+				told = append(told, note)
+			}
+		}
+		if diff := cmp.Diff(test.want, told); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
 	}
 }

@@ -50,7 +50,7 @@ func (g grant) key() string {
 }
 
 // maxGrants is how many ways to have a right by one rule are told apart. A rule of more is one condition, as it is
-// written.
+// written, and is compared term by term.
 const maxGrants = 200
 
 // reading reads the rules of one of the two schemas.

@@ -252,6 +252,19 @@ func (d *dataReader) uniques(old, model *schema.Model) {
 			d.unique(model, strings.ReplaceAll(unique.Name(), "+", "` and `"))
 		}
 	}
+	var is []string
+	for _, field := range model.Uniques() {
+		is = append(is, field.Name)
+	}
+	for _, unique := range model.TypeUniques {
+		is = append(is, unique.Name())
+	}
+	for _, name := range was {
+		isKept := strings.Contains(name, "+") || slices.ContainsFunc(model.Stored(), func(f *schema.Field) bool { return f.Name == name })
+		if isKept && !slices.Contains(is, name) {
+			d.note("several `%s` may have the same `%s` now", model.Name, strings.ReplaceAll(name, "+", "` and `"))
+		}
+	}
 }
 
 func (d *dataReader) together(of *schema.Model, unique *schema.TypeUnique) string {
