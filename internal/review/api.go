@@ -75,7 +75,7 @@ func isOfAll(c schemadiff.Change) bool {
 func lastOf(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
 
 // special is what Markdown would take for its own, and what GitHub would take for somebody's name.
-var special = regexp.MustCompile(`[\\*_<>\[\]|#]|@[A-Za-z0-9-]+`)
+var special = regexp.MustCompile(`[\\*_<>\[\]|#&~\x60]|@[A-Za-z0-9-]+`)
 
 // escaped is text as Markdown shows it.
 func escaped(text string) string {
@@ -86,6 +86,8 @@ func escaped(text string) string {
 			return "&lt;"
 		case '>':
 			return "&gt;"
+		case '&':
+			return "&amp;"
 		case '@':
 			return "`" + found + "`"
 		}

@@ -72,7 +72,7 @@ func CheckOut(ctx context.Context, dir, rev string) (_ *Base, err error) {
 	} else if shallow, _ := git(ctx, dir, nil, "rev-parse", "--is-shallow-repository"); shallow == "true" {
 		return nil, fmt.Errorf("this clone is shallow, and has not the commit at which the change has left %s: git fetch --unshallow first (fetch-depth: 0 of actions/checkout)", rev)
 	}
-	b := &Base{Name: fmt.Sprintf("`%s` (%.7s)", rev, commit)}
+	b := &Base{Name: fmt.Sprintf("%s (%.7s)", code(rev), commit)}
 	if b.temporary, err = os.MkdirTemp("", "ownql-review-"); err != nil {
 		return nil, err
 	}

@@ -104,7 +104,7 @@ func (c *Costs) write(m *markdown) {
 	}
 	for _, name := range changed {
 		before, now := c.Before[name], c.Now[name]
-		label := "`" + name + "`"
+		label := code(name)
 		if now.most > before.most && before != (Cost{}) {
 			label = "**" + label + "**"
 		}

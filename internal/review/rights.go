@@ -489,10 +489,7 @@ func (r reading) whereText(of *schema.Model, path string, w *schema.Where) strin
 		return "not " + r.whereText(of, path, w.Parts[0])
 	}
 	name := "`" + dotted(path, r.names.ofField(of, w.Field.Name)) + "`"
-	values := make([]string, len(w.Values))
-	for i, value := range w.Values {
-		values[i] = "`" + value + "`"
-	}
+	values := coded(w.Values)
 	switch {
 	case w.IsNull && w.Op == "eq", w.Op == "exists" && w.Values[0] == "false":
 		return name + " is null"

@@ -224,7 +224,7 @@ func kept(f *schema.Field) string {
 func limits(f *schema.Field) string {
 	var all []string
 	for _, validation := range f.Validations {
-		all = append(all, "`"+validation.Type+" "+validation.Value+"`")
+		all = append(all, code(validation.Type+" "+validation.Value))
 	}
 	slices.Sort(all)
 	if len(all) == 0 {

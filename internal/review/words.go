@@ -2,6 +2,7 @@ package review
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -99,7 +100,7 @@ func (c condition) does() string {
 	case "invited":
 		return "is invited by it"
 	case "rule":
-		return "is admitted by `" + c.name + "`"
+		return "is admitted by " + code(c.name)
 	}
 	return c.kind
 }
@@ -112,10 +113,26 @@ func (c condition) asRole() string {
 	return " as " + or(coded(c.words()))
 }
 
+// code is text as Markdown shows code: in one line, in a fence that the text has not. Texts that differ look otherwise.
+func code(text string) string {
+	isUnseen := func(r rune) bool { return !strconv.IsPrint(r) }
+	if text == "" || text[0] == '"' || strings.ContainsFunc(text, isUnseen) {
+		text = strconv.Quote(text)
+	}
+	fence := "`"
+	for strings.Contains(text, fence) {
+		fence += "`"
+	}
+	if fence != "`" {
+		text = " " + text + " " // as a backtick may begin or end it
+	}
+	return fence + text + fence
+}
+
 func coded(words []string) []string {
 	all := make([]string, len(words))
 	for i, word := range words {
-		all[i] = "`" + word + "`"
+		all[i] = code(word)
 	}
 	return all
 }
