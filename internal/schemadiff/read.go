@@ -96,12 +96,14 @@ func (s *server) schema(ctx context.Context) (*ast.Schema, error) {
 		}
 		return Parse(at.Path, string(text))
 	}
-	// A server of before 2021 refuses the first.
 	answer, err := s.introspect(ctx, queryNow)
-	if refused := new(refusedError); errors.As(err, &refused) {
-		answer, err = s.introspect(ctx, queryBefore)
-		if err != nil {
-			err = refused
+	// A server of before 2025 refuses @oneOf, and one of before 2021 what else is new.
+	for _, older := range []string{strings.Replace(queryNow, " isOneOf", "", 1), queryBefore} {
+		if refused := new(refusedError); !errors.As(err, &refused) {
+			break
+		}
+		if got, olderErr := s.introspect(ctx, older); olderErr == nil {
+			answer, err = got, nil
 		}
 	}
 	if err != nil {

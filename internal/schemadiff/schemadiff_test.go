@@ -1,10 +1,12 @@
 package schemadiff
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,6 +40,55 @@ func TestCompare(t *testing.T) {
 			}
 			if changes := Compare(now, now); len(changes) > 0 {
 				t.Errorf("a schema differs from itself: %v", changes)
+			}
+		})
+	}
+}
+
+// TestReadOlder reads of older servers all that they tell.
+func TestReadOlder(t *testing.T) {
+	schema := func(args, inputs string) string {
+		return `{"data":{"__schema":{"queryType":{"name":"Query"},"types":[{"kind":"OBJECT","name":"Query","fields":[{"name":"a","args":[` + args + `],"type":{"kind":"SCALAR","name":"Int"}}]},` +
+			`{"kind":"INPUT_OBJECT","name":"P","inputFields":[{"name":"x","type":{"kind":"SCALAR","name":"Int"}}` + inputs + `]}]}}}`
+	}
+	const deprecated = `{"name":"old","type":{"kind":"SCALAR","name":"Int"},"isDeprecated":true,"deprecationReason":"why"}`
+	for _, test := range []struct {
+		what, refuses string
+		asked         int
+		has           []string
+	}{
+		{"of now", "nothing", 1, []string{"old", "x", "old"}},
+		{"without @oneOf", "isOneOf", 2, []string{"old", "x", "old"}},
+		{"without what is deprecated of inputs", "args(includeDeprecated", 3, []string{"x"}},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			asked := 0
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				asked++
+				body, _ := io.ReadAll(r.Body)
+				answer := schema("", "")
+				switch query := string(body); {
+				case strings.Contains(query, test.refuses):
+					answer = `{"errors":[{"message":"what is ` + test.refuses + `?"}]}`
+				case strings.Contains(query, "args(includeDeprecated"):
+					answer = schema(deprecated, ","+deprecated)
+				}
+				_, _ = w.Write([]byte(answer))
+			}))
+			t.Cleanup(server.Close)
+			read, err := Read(t.Context(), server.URL, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var has []string
+			for _, argument := range read.Query.Fields.ForName("a").Arguments {
+				has = append(has, argument.Name)
+			}
+			for _, field := range read.Types["P"].Fields {
+				has = append(has, field.Name)
+			}
+			if !slices.Equal(has, test.has) || asked != test.asked {
+				t.Errorf("asked %d times, it has %v; want %d, %v", asked, has, test.asked, test.has)
 			}
 		})
 	}
