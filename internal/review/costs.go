@@ -17,7 +17,7 @@ type Costs struct {
 
 // A Cost is the line `in all` of `ownql explain`, and what follows of it.
 type Cost struct {
-	Calls, ReadUnits, WriteUnits, Million string // such as "1 to 3", "$0.51"
+	ReadUnits, WriteUnits, Million string // such as "1 to 3", "$0.51"
 
 	most float64 // read and write units
 }
@@ -43,7 +43,7 @@ func ReadCosts(costs map[string]Cost, printed string) {
 			if len(values) != 4 { // calls, items, read units, write units
 				continue
 			}
-			cost.Calls, cost.ReadUnits, cost.WriteUnits = values[0], values[2], values[3]
+			cost.ReadUnits, cost.WriteUnits = values[2], values[3]
 			cost.most = mostOf(values[2]) + mostOf(values[3])
 		} else if found := million.FindStringSubmatch(line); found != nil {
 			cost.Million = found[1]

@@ -25,7 +25,7 @@ the operation without a name
         in all  1  2  3  4
 `)
 	ReadCosts(costs.Now, `Same
-          in all              1      2         2           0
+          in all              1 to 2  2        2           0
   a million of them: $0.25 of DynamoDB
 Dearer
         in all  1 to 4  2 to 22  2.5 to 23  0
