@@ -116,7 +116,7 @@ func hasIndex(table samgen.Table, index samgen.Index) bool {
 // model compares what a type keeps.
 func (d *dataReader) model(old, model *schema.Model) {
 	if is, was := model.IDName(), old.IDName(); is != was {
-		d.contradiction("**The global ids of `%s` are made of `%s` now, and were of `%s`**: those that clients have, and those that objects keep of others, lead nowhere: leave `formerly` as it was.", model.Name, is, was)
+		d.contradiction("**The global ids of `%s` are made of `%s` now, and were of `%s`**: those that clients have lead nowhere: leave `formerly` as it was.", model.Name, is, was)
 	}
 	if old.Table() != model.Table() {
 		d.contradiction("**The table of `%s` was `%s`, and is `%s` now**, where nothing of what there is will be: write `@model(table: %[2]q)`.", model.Name, old.Table(), model.Table())
@@ -261,10 +261,18 @@ func (d *dataReader) uniques(old, model *schema.Model) {
 	}
 	for _, name := range was {
 		isKept := strings.Contains(name, "+") || slices.ContainsFunc(model.Stored(), func(f *schema.Field) bool { return f.Name == name })
-		if isKept && !slices.Contains(is, name) {
+		isSame := func(other string) bool { return sortedParts(other) == sortedParts(name) }
+		if isKept && !slices.ContainsFunc(is, isSame) {
 			d.note("several `%s` may have the same `%s` now", model.Name, strings.ReplaceAll(name, "+", "` and `"))
 		}
 	}
+}
+
+// sortedParts are the fields that are unique together, in whatever order.
+func sortedParts(name string) string {
+	parts := strings.Split(name, "+")
+	slices.Sort(parts)
+	return strings.Join(parts, "+")
 }
 
 func (d *dataReader) together(of *schema.Model, unique *schema.TypeUnique) string {
