@@ -76,8 +76,8 @@ func TestLogAsJSON(t *testing.T) {
 	want := []string{
 		`"request":"` + uuid + `","method":"POST","path":"/signup","status":201,"ms":[0-9.]+,"user":"` + uuid + `","calls":3,"readUnits":0,"writeUnits":10}`, // the first project included
 		`"request":"` + uuid + `","method":"POST","path":"/graphql","status":200,"ms":[0-9.]+,"user":"` + uuid + `","kind":"query","operation":"Me","calls":1,"readUnits":2,"writeUnits":0}`,
-		`"request":"` + uuid + `","method":"POST","path":"/graphql","status":401,"ms":[0-9.]+}`,
-		`"request":"` + uuid + `","method":"GET","path":"/(long){24}lon…","status":404,"ms":[0-9.]+}`,
+		`"request":"` + uuid + `","method":"POST","path":"/graphql","status":401,"ms":[0-9.]+,"code":"UNAUTHENTICATED"}`,
+		`"request":"` + uuid + `","method":"GET","path":"/(long){24}lon…","status":404,"ms":[0-9.]+,"code":"NOT_FOUND"}`,
 	}
 	lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(string(log)), "\n"), func(line string) bool {
 		return !strings.Contains(line, `"msg":"request"`)
