@@ -45,6 +45,9 @@ type stateReader struct {
 
 // readState reads the state of the project at root.
 func readState(root string) (state, error) {
+	if real, err := filepath.EvalSymlinks(root); err == nil { // a project has one state, by whatever name
+		root = real
+	}
 	project, err := schema.FindProject(root)
 	if err != nil {
 		return state{}, err
@@ -115,6 +118,14 @@ func (r *stateReader) readEnvironment() {
 		if content, err := os.ReadFile(filepath.Join(config, "go", "env")); err == nil {
 			put(r.byHand, "go/env", content)
 			variables = append(variables, string(content))
+			if strings.Contains("\n"+string(content), "\nGOWORK=") {
+				r.isUnknown = true
+			}
+		}
+	}
+	for _, name := range []string{"GOWORK", "GOENV"} { // a file that is anywhere
+		if value := os.Getenv(name); value != "" && value != "off" {
+			r.isUnknown = true
 		}
 	}
 	for _, variable := range variables { // files that are read instead of others
@@ -164,6 +175,9 @@ func (r *stateReader) readModule() (root string, err error) {
 		if !filepath.IsAbs(dir) {
 			dir = filepath.Join(root, dir)
 		}
+		if real, err := filepath.EvalSymlinks(dir); err == nil { // or no walk enters it
+			dir = real
+		}
 		if err := r.readTree(dir, false); err != nil {
 			return "", err
 		}
@@ -187,7 +201,7 @@ func (r *stateReader) readTree(root string, isOwn bool) error {
 		}
 		if entry.Type()&fs.ModeSymlink != 0 { // of which Go may read what no walk comes by
 			if info, err := os.Stat(path); err != nil || info.IsDir() {
-				r.isUnknown = r.isUnknown || isOwn
+				r.isUnknown = true
 				return nil
 			}
 		}

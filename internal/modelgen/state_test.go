@@ -119,6 +119,29 @@ func TestState(t *testing.T) {
 			t.Error("the state is the same")
 		}
 	})
+	t.Run("a library beside that is a link", func(t *testing.T) {
+		root := make(t)
+		if err := os.Rename(filepath.Join(root, "library"), filepath.Join(root, "elsewhere")); err != nil {
+			t.Fatal(err)
+		}
+		link(t, filepath.Join(root, "elsewhere"), filepath.Join(root, "library"))
+		before := read(t, root)
+		write(t, filepath.Join(root, "elsewhere/model/model.go"), "package model\n\nfunc F() string\n")
+		if before.all() == read(t, root).all() {
+			t.Error("the state is the same")
+		}
+	})
+	t.Run("by another name", func(t *testing.T) {
+		root := make(t)
+		link(t, filepath.Join(root, "shop"), filepath.Join(root, "linked"))
+		linked, err := readState(filepath.Join(root, "linked"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if linked != read(t, root) {
+			t.Error("the state is another")
+		}
+	})
 	t.Run("build tags", func(t *testing.T) {
 		root := make(t)
 		before := read(t, root)
@@ -131,6 +154,20 @@ func TestState(t *testing.T) {
 		"a go.work": func(t *testing.T, root string) { write(t, filepath.Join(root, "go.work"), "go 1.26\n") },
 		"a vendor directory": func(t *testing.T, root string) {
 			write(t, filepath.Join(root, "shop/vendor/modules.txt"), "# none\n")
+		},
+		"a workspace elsewhere":    func(t *testing.T, root string) { t.Setenv("GOWORK", filepath.Join(root, "elsewhere.work")) },
+		"an environment elsewhere": func(t *testing.T, root string) { t.Setenv("GOENV", filepath.Join(root, "env")) },
+		"a workspace of `go env -w`": func(t *testing.T, root string) {
+			t.Setenv("HOME", root)
+			t.Setenv("XDG_CONFIG_HOME", "")
+			config, err := os.UserConfigDir()
+			if err != nil {
+				t.Fatal(err)
+			}
+			write(t, filepath.Join(config, "go/env"), "GOPROXY=off\nGOWORK=/elsewhere.work\n")
+		},
+		"a link in the library": func(t *testing.T, root string) {
+			link(t, filepath.Join(root, "shop"), filepath.Join(root, "library/linked"))
 		},
 		"an overlay": func(t *testing.T, root string) { t.Setenv("GOFLAGS", "-overlay=x.json") },
 		"a link to elsewhere": func(t *testing.T, root string) {

@@ -32,7 +32,7 @@ func WriteGraph(s *schema.Schema, files *Files, root string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", schema.ConfigFile, err)
 	}
-	for _, path := range []string{cfg.Exec.Filename, cfg.Model.Filename, ownResolversFile} {
+	for _, path := range []string{cfg.Exec.Filename, cfg.Model.Filename} {
 		if path == "" {
 			continue
 		}
