@@ -25,6 +25,7 @@ func TestNewcomerDev(t *testing.T) {
 	t.Parallel()
 	p := newProject(t)
 	good := p.read(t, "schema.graphqls")
+	noted := strings.Replace(good, "done: Boolean!", "note: String\n  done: Boolean!", 1)
 	p.write(t, "schema.graphqls", strings.Replace(good, "done: Boolean!", "done: Bolean!", 1))
 	dev := p.startDev(t)
 
@@ -41,7 +42,7 @@ func TestNewcomerDev(t *testing.T) {
 	})
 	t.Run("a field", func(t *testing.T) {
 		begun := time.Now()
-		p.write(t, "schema.graphqls", strings.Replace(good, "done: Boolean!", "note: String\n  done: Boolean!", 1))
+		p.write(t, "schema.graphqls", noted)
 		dev.serves(t, "note: String")
 		t.Logf("a new field is there after %.1f s", time.Since(begun).Seconds())
 		dev.is(t, "serving", "")
@@ -56,7 +57,7 @@ func TestNewcomerDev(t *testing.T) {
 		dev.serves(t, "note: String")
 	})
 	t.Run("a mistake in Go", func(t *testing.T) {
-		p.write(t, "schema.graphqls", strings.Replace(good, "done: Boolean!", "note: String\n  done: Boolean!", 1))
+		p.write(t, "schema.graphqls", noted)
 		dev.is(t, "serving", "")
 		p.write(t, "store/hooks.go", hookOfTodo(`return "no"`))
 		dev.is(t, "mistake", "store/hooks.go:12:")
@@ -64,6 +65,31 @@ func TestNewcomerDev(t *testing.T) {
 		dev.serves(t, "note: String")
 		p.write(t, "store/hooks.go", hookOfTodo(`return nil`))
 		dev.is(t, "serving", "")
+	})
+	t.Run("a resolver that is written while its stub is built", func(t *testing.T) {
+		p.write(t, "schema.graphqls", good+"\nextend type Query {\n  hello: String!\n}\n")
+		const resolvers, stub = "graph/schema.resolvers.go", "\treturn \"\", gql.NotImplemented"
+		dev.until(t, "a stub", func() bool {
+			content, err := os.ReadFile(filepath.Join(p.dir, resolvers))
+			return err == nil && strings.Contains(string(content), stub)
+		})
+		written := p.read(t, resolvers)
+		p.write(t, resolvers, strings.Replace(written, stub, "\tif r != nil {\n\t\treturn \"Hello.\", nil\n\t}\n"+stub, 1))
+		session := dev.post(t, "/signup", "", `{"email":"ada@example.com","password":"correct horse","firstName":"Ada"}`)
+		token, _ := session["access_token"].(string)
+		dev.until(t, "what was written", func() bool {
+			answer := dev.post(t, "/graphql", token, `{"query":"{ hello }"}`)
+			data, _ := answer["data"].(map[string]any)
+			return data["hello"] == "Hello."
+		})
+		if err := os.Remove(filepath.Join(p.dir, resolvers)); err != nil {
+			t.Fatal(err)
+		}
+		p.write(t, "schema.graphqls", noted)
+		dev.until(t, "the field gone", func() bool {
+			body, err := dev.get("/schema.graphql")
+			return err == nil && !strings.Contains(body, "hello")
+		})
 	})
 	t.Run("a server that crashes", func(t *testing.T) {
 		dev.kill(t)
@@ -220,6 +246,26 @@ func (d *devServer) get(path string) (string, error) {
 		err = errors.New(answer.Status)
 	}
 	return string(body), err
+}
+
+// post sends JSON, and returns what is answered; empty where no server is there just now.
+func (d *devServer) post(t *testing.T, path, token, body string) (answer map[string]any) {
+	t.Helper()
+	request, err := http.NewRequest(http.MethodPost, d.url+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil
+	}
+	defer response.Body.Close()
+	_ = json.NewDecoder(response.Body).Decode(&answer) // what is no JSON is none
+	return answer
 }
 
 // kill kills the server beneath it.

@@ -63,6 +63,7 @@ type loop struct {
 	built, running [sha256.Size]byte // of the program: that was built last, and that was started last and serves
 	starts         int               // how many servers were started
 	isMistaken     bool              // in what was seen last
+	isTemplated    bool              // templates have changed since the server was started
 }
 
 // run has one round go on at a time. A change while it does begins another, which takes the place of one that
@@ -95,19 +96,30 @@ var errOvertaken = errors.New("overtaken by a change")
 func (l *loop) goRound(ctx context.Context, changed []string) (next []string, err error) {
 	building, overtake := context.WithCancelCause(ctx)
 	defer overtake(nil)
-	done := make(chan error, 1)
-	go func() { done <- l.round(ctx, building, changed) }()
+	done, generated := make(chan error, 1), make(chan struct{})
+	go func() { done <- l.round(ctx, building, changed, func() { close(generated) }) }()
+	note := func(more []string) {
+		if len(more) > 0 {
+			next = append(next, more...)
+			overtake(errOvertaken)
+		}
+	}
+	// Nothing is looked at while it generates, so that what is written then, which is no change that anybody made, is seen
+	// once, before it is built.
+	var look <-chan struct{}
 	for {
 		select {
-		case <-l.watch.look:
-			more := l.look()
-			// What the generator writes is no change that anybody made.
-			if more = slices.DeleteFunc(more, l.isGenerated); len(more) > 0 {
-				next = append(next, more...)
-				overtake(errOvertaken)
-			}
+		case <-generated:
+			generated, look = nil, l.watch.look
+			note(slices.DeleteFunc(l.look(), l.isGenerated))
+		case <-look:
+			note(l.look())
 		case err := <-done:
-			next = append(next, slices.DeleteFunc(l.look(), l.isGenerated)...)
+			more := l.look()
+			if generated != nil {
+				more = slices.DeleteFunc(more, l.isGenerated)
+			}
+			next = append(next, more...)
 			if err == errOvertaken {
 				next = append(next, changed...)
 			}

@@ -31,10 +31,11 @@ func (r *round) took(what string, since time.Time) {
 	r.steps = append(r.steps, fmt.Sprintf("%s in %.1f s", what, time.Since(since).Seconds()))
 }
 
-// round generates, builds and starts what the change asks for. A mistake is said here; the error is errOvertaken, where
-// building was ended, or nil.
-func (l *loop) round(ctx, building context.Context, changed []string) error {
+// round generates, builds and starts what the change asks for, and calls generated in between. A mistake is said here; the
+// error is errOvertaken, where building was ended, or nil.
+func (l *loop) round(ctx, building context.Context, changed []string, generated func()) error {
 	r := &round{changed: changed}
+	l.isTemplated = l.isTemplated || slices.ContainsFunc(changed, isTemplate)
 	if l.server != nil && l.server.hasEnded() {
 		l.server = nil
 	}
@@ -43,6 +44,7 @@ func (l *loop) round(ctx, building context.Context, changed []string) error {
 		l.mistake(err)
 		return nil
 	}
+	generated()
 	isNew, err := l.build(building, r)
 	if context.Cause(building) != nil {
 		return errOvertaken
@@ -51,13 +53,14 @@ func (l *loop) round(ctx, building context.Context, changed []string) error {
 		l.mistake(err)
 		return nil
 	}
-	if l.server == nil || isNew || slices.ContainsFunc(changed, isTemplate) {
+	if l.server == nil || isNew || l.isTemplated {
 		if err := l.start(ctx, r); err != nil {
 			if ctx.Err() == nil {
 				l.mistake(err)
 			}
 			return nil
 		}
+		l.isTemplated = false
 	}
 	l.tell(devstatus.Serving, "")
 	if len(r.steps) == 0 && l.isMistaken {
@@ -90,7 +93,7 @@ func (l *loop) generate(r *round) error {
 	}
 	begun := time.Now()
 	command := exec.Command(l.Generate[0], l.Generate[1:]...)
-	command.Dir, command.Env = l.Dir, compilerEnv()
+	command.Dir, command.Env = l.Dir, l.compilerEnv()
 	out, err := command.CombinedOutput()
 	if err != nil {
 		return l.failure(out, err)
@@ -107,7 +110,7 @@ func (l *loop) build(ctx context.Context, r *round) (isNew bool, err error) {
 		args = append(args, "-ldflags=-s -w") // what a debugger needs takes a while to link
 	}
 	command := exec.CommandContext(ctx, "go", append(args, "-o", l.work.built(), ".")...)
-	command.Dir, command.Env = l.Dir, compilerEnv()
+	command.Dir, command.Env = l.Dir, l.compilerEnv()
 	setInterruptible(command)
 	command.WaitDelay = 5 * time.Second
 	out, err := command.CombinedOutput()
@@ -132,12 +135,14 @@ func sumOf(path string) (sum [sha256.Size]byte, err error) {
 }
 
 // compilerEnv is the environment of what compiles. The compiler spends a third of its time on collecting garbage
-// unless it may have more of it; GOGC changes nothing of what it writes.
-func compilerEnv() []string {
-	if os.Getenv("GOGC") != "" {
-		return os.Environ()
+// unless it may have more of it; GOGC changes nothing of what it writes. PWD is the directory that this process
+// works for, by the name that it has for it.
+func (l *loop) compilerEnv() []string {
+	env := append(os.Environ(), "PWD="+l.Dir)
+	if os.Getenv("GOGC") == "" {
+		env = append(env, "GOGC=400")
 	}
-	return append(os.Environ(), "GOGC=400")
+	return env
 }
 
 // failure is what a command has said, without what says nothing: the packages' names before the compiler's lines.

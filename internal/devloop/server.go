@@ -40,6 +40,7 @@ func startServer(ctx context.Context, program string, o Options, status devstatu
 	command.Dir = o.Dir
 	command.Env = append(os.Environ(), devstatus.Variable+"="+string(status))
 	command.Stdout, command.Stderr = o.Stdout, io.MultiWriter(o.Stderr, s.words)
+	command.WaitDelay = time.Second // for what it has started itself, which may hold stderr after it
 	setApart(command)
 	started := make(chan error, 1)
 	go func() {

@@ -111,7 +111,7 @@ func isOfInterest(name string) bool {
 			return false
 		}
 	}
-	for _, suffix := range []string{"~", ".swp", ".swx", ".tmp", ".bak", ".orig", "_test.go", ".md", ".db", ".log", ".test", ".prof", "___"} {
+	for _, suffix := range []string{"~", ".swp", ".swx", ".tmp", ".bak", ".orig", "_test.go", "README.md", ".db", ".log", ".test", ".prof", "___"} {
 		if strings.HasSuffix(name, suffix) {
 			return false
 		}

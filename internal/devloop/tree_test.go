@@ -48,6 +48,7 @@ func TestTree(t *testing.T) {
 		}, []string{"schema.graphqls"}},
 		{"in a new directory", func() { write(t, root, "jobs/nightly/job.go", "package nightly") }, []string{"jobs/nightly/job.go"}},
 		{"a template", func() { write(t, root, "mails/invitation.txt", "Hello") }, []string{"mails/invitation.txt"}},
+		{"a page in Markdown", func() { write(t, root, "pages/about.md", "Hello") }, []string{"pages/about.md"}},
 		{"gone", func() { os.Remove(filepath.Join(root, "store/post.go")) }, []string{"store/post.go"}},
 		{"what editors keep", func() {
 			write(t, root, ".post.go.swp", "x")
