@@ -26,7 +26,7 @@ func TestClientsErrors(t *testing.T) {
 	addr := freeAddr(t)
 	startServer(t, ".", append(os.Environ(), "OWNQL_ADDR="+addr, "OWNQL_STORE="+t.TempDir()), binary)
 	server := clientsServer{addr: addr}
-	server.signUp(t)
+	server.signUp(t, "Ada")
 	input, err := json.Marshal(map[string]any{
 		"url": "http://" + addr + "/graphql", "tokens": []string{server.token, "none"},
 		"artifacts": compileRelay(t, clientsFiles, filepath.Join(tracker, "graph/schema.graphqls")),

@@ -107,10 +107,7 @@ func TestClientsPeople(t *testing.T) {
 func newPerson(t *testing.T, addr, artifacts, name, client string) *person {
 	t.Helper()
 	server := clientsServer{addr: addr}
-	var signedUp struct {
-		Token string `json:"access_token"`
-	}
-	server.post(t, "/signup", map[string]any{"email": strings.ToLower(name) + "@example.com", "password": "correct horse", "firstName": name}, &signedUp)
+	server.signUp(t, name)
 	node := exec.Command("node", filepath.Join(clientsFiles, "src/people", client+".js"))
 	node.Stderr = os.Stderr
 	to, err := node.StdinPipe()
@@ -130,7 +127,7 @@ func newPerson(t *testing.T, addr, artifacts, name, client string) *person {
 	})
 	p := &person{name, to, bufio.NewScanner(from)}
 	p.from.Buffer(nil, 1<<20)
-	p.say(t, map[string]any{"url": "http://" + addr + "/graphql", "token": signedUp.Token, "artifacts": artifacts})
+	p.say(t, map[string]any{"url": "http://" + addr + "/graphql", "token": server.token, "artifacts": artifacts})
 	return p
 }
 

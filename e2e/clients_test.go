@@ -111,7 +111,7 @@ func TestClients(t *testing.T) {
 	addr := freeAddr(t)
 	startServer(t, ".", append(os.Environ(), "OWNQL_ADDR="+addr, "OWNQL_STORE="+t.TempDir()), binary)
 	server := clientsServer{addr: addr}
-	server.signUp(t)
+	server.signUp(t, "Ada")
 	organization := server.create(t, "Organization", map[string]any{"name": "Analytical Engines"})
 	project := server.create(t, "Project", map[string]any{"name": "Difference", "organizationId": organization})
 	issues := make([]clientsIssue, 60)
@@ -303,12 +303,13 @@ func compareClients(t *testing.T, found []clientsFound, lists []clientsList) {
 // A clientsServer is a running server, and who is signed in.
 type clientsServer struct{ addr, token string }
 
-func (s *clientsServer) signUp(t *testing.T) {
+// signUp makes somebody an account, whose session it is from then on.
+func (s *clientsServer) signUp(t *testing.T, name string) {
 	t.Helper()
 	var answer struct {
 		Token string `json:"access_token"`
 	}
-	s.post(t, "/signup", map[string]any{"email": "ada@example.com", "password": "correct horse", "firstName": "Ada"}, &answer)
+	s.post(t, "/signup", map[string]any{"email": strings.ToLower(name) + "@example.com", "password": "correct horse", "firstName": name}, &answer)
 	s.token = answer.Token
 }
 

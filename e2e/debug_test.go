@@ -3,7 +3,6 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"regexp"
@@ -71,33 +70,17 @@ func TestMetrics(t *testing.T) {
 	public, debug := freeAddr(t), freeAddr(t)
 	env := append(os.Environ(), "OWNQL_ADDR="+public, "OWNQL_DEBUG_ADDR="+debug, "OWNQL_STORE="+t.TempDir())
 	startServer(t, ".", env, "exec "+binary+"/ownql")
-	ask := func(path, token, body string) string {
+	ask := func(path, token, body string) []byte {
 		t.Helper()
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+public+path, strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		request.Header.Set("Content-Type", "application/json")
-		if token != "" {
-			request.Header.Set("Authorization", "Bearer "+token)
-		}
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer response.Body.Close()
-		answer, err := io.ReadAll(response.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(answer)
+		_, answer := request(t, http.MethodPost, "http://"+public+path, token, body)
+		return answer
 	}
 	ask("/signup", "", `{"email":"ada@example.com","password":"correct horse","firstName":"Ada"}`)
 	ask("/login", "", `{"email":"ada@example.com","password":"wrong horse"}`)
 	var session struct {
 		Token string `json:"access_token"`
 	}
-	if err := json.Unmarshal([]byte(ask("/login", "", `{"email":"ada@example.com","password":"correct horse"}`)), &session); err != nil {
+	if err := json.Unmarshal(ask("/login", "", `{"email":"ada@example.com","password":"correct horse"}`), &session); err != nil {
 		t.Fatal(err)
 	}
 	for range 3 {
@@ -112,15 +95,7 @@ func TestMetrics(t *testing.T) {
 		ask("/graphql", session.Token, fmt.Sprintf(`{"query":"query Made%d { __typename }"}`, i))
 	}
 
-	response, err := http.Get("http://" + debug + "/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, text := request(t, http.MethodGet, "http://"+debug+"/metrics", "", "")
 	sample := regexp.MustCompile(`^([a-z_]+)(\{[A-Za-z_]+="[^"]*"(?:, ?[A-Za-z_]+="[^"]*")*\})? (\S+)$`)
 	found, names := map[string]string{}, map[string]bool{}
 	for line := range strings.Lines(string(text)) {
