@@ -59,7 +59,7 @@ func (c ChangeOf[P]) operation() Operation { return cmp.Or(c.op, OnUpdate) }
 func (c ChangeOf[P]) isCounting() bool { return c.Increment != nil && len(c.Increment.by) > 0 }
 
 // carryOut makes the change. Code BAD_USER_INPUT: a number cannot be incremented, or not by that.
-func (m *ModelOf[P]) carryOut(change ChangeOf[P], item P) error {
+func (m *core) carryOut(change ChangeOf[anyItem], item anyItem) error {
 	if change.Set != nil {
 		change.Set(item)
 	}

@@ -316,7 +316,7 @@ func TestMergedOrders(t *testing.T) {
 		}
 		last = made
 	}
-	if err := o.lodges.table.Update("id", last.ID).Set("name", strings.Repeat("g", 1500)).Run(t.Context()); err != nil {
+	if err := o.lodges.core.table.Update("id", last.ID).Set("name", strings.Repeat("g", 1500)).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	two := 2

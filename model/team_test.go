@@ -267,7 +267,7 @@ func (c *club) seat(t testing.TB, of *team, who Caller) *seat {
 // counted returns what the team says of its chairs, and what there are.
 func (c *club) counted(t testing.TB, of *team) (said, are int) {
 	t.Helper()
-	state, err := c.teams.admins(t.Context(), of.ID, "admins-Seat")
+	state, err := c.teams.core.admins(t.Context(), of.ID, "admins-Seat")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -638,9 +638,9 @@ func TestMembersOfBefore(t *testing.T) {
 		}
 	}
 	for _, update := range []*dynamo.Update{
-		c.teams.table.Update("id", rovers.ID).RemoveExpr("$", "admins-Seat"),
-		c.cards.table.Update("id", mow.ID).Remove("boardTeamId"),
-		c.remarks.table.Update("id", said.ID).Remove("cardBoardTeamId"),
+		c.teams.core.table.Update("id", rovers.ID).RemoveExpr("$", "admins-Seat"),
+		c.cards.core.table.Update("id", mow.ID).Remove("boardTeamId"),
+		c.remarks.core.table.Update("id", said.ID).Remove("cardBoardTeamId"),
 	} {
 		if err := update.Run(t.Context()); err != nil {
 			t.Fatal(err)
@@ -785,7 +785,7 @@ func TestLeavingManyTeams(t *testing.T) {
 		t.Errorf("%d rows are left, want Eve's 80", len(rows))
 	}
 	var badges []badge
-	if err := c.badges.table.Scan().All(t.Context(), &badges); err != nil || len(badges) != 0 {
+	if err := c.badges.core.table.Scan().All(t.Context(), &badges); err != nil || len(badges) != 0 {
 		t.Errorf("%d badges are left (%v) of memberships that have ended", len(badges), err)
 	}
 }
@@ -811,7 +811,7 @@ func TestMembershipsInOneTransaction(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			c.teams.In(tx).removeAhead(t.Context(), made)
+			c.teams.In(tx).writer.removeAhead(t.Context(), made)
 			return nil
 		},
 	} {
