@@ -40,10 +40,10 @@ func (m *core) above(attribute string) holder {
 		return holder{m, func(item anyItem) string { return item.base().ID }}
 	}
 	if a := m.ancestor(attribute); a != nil {
-		return holder{a.of(), a.idIn}
+		return holder{a.Of.target(), func(item anyItem) string { return idIn(a, item) }}
 	}
 	parent := m.parent(attribute)
-	return holder{parent.of(), parent.ID}
+	return holder{parent.Of.target(), parent.ID}
 }
 
 // ancestor returns the ancestor whose Field that is; nil: none.
@@ -55,10 +55,8 @@ func (m *core) ancestor(field string) *AncestorOf[anyItem] {
 	return &m.definition.Ancestors[i]
 }
 
-func (a AncestorOf[P]) of() anyParent { return a.Of.target() }
-
 // idIn returns the id that an item keeps; empty: it keeps none.
-func (a *AncestorOf[P]) idIn(item P) string {
+func idIn(a *AncestorOf[anyItem], item anyItem) string {
 	if a.ID == nil {
 		return ""
 	}
@@ -90,7 +88,7 @@ func (m *core) idsAbove(ctx context.Context, attribute string, items []anyItem) 
 	if len(lacking) == 0 {
 		return ids, nil
 	}
-	found, err := parent.of().(anyModel).aboveByID(ctx, a.From, lacking)
+	found, err := parent.Of.target().(anyModel).aboveByID(ctx, a.From, lacking)
 	for i, item := range items {
 		if ids[i] == "" {
 			ids[i] = found[parent.ID(item)]
@@ -134,7 +132,7 @@ func (m *core) readAbove(ctx context.Context, ids []string) (map[string]anyItem,
 func (m *core) setAncestors(ctx context.Context, item anyItem) error {
 	for _, a := range m.keptAncestors() {
 		id := m.parent(a.Parent).ID(item)
-		above, err := m.parent(a.Parent).of().(anyModel).aboveByID(ctx, a.From, []string{id})
+		above, err := m.parent(a.Parent).Of.target().(anyModel).aboveByID(ctx, a.From, []string{id})
 		if err != nil {
 			return err
 		}
@@ -209,7 +207,7 @@ func (m *core) ancestorChanges(ctx context.Context, asKept dynamo.Item, item any
 		parent := m.parent(a.Parent).ID(item)
 		id, isKnown := known[[2]string{a.Field, parent}]
 		if !isKnown {
-			above, err := m.parent(a.Parent).of().(anyModel).aboveByID(ctx, a.From, []string{parent})
+			above, err := m.parent(a.Parent).Of.target().(anyModel).aboveByID(ctx, a.From, []string{parent})
 			if err != nil {
 				return nil, err
 			}
@@ -249,5 +247,5 @@ func (m *core) isFarAbove() bool {
 
 // hasAbove tells whether the model has ancestors of that one.
 func (m *core) hasAbove(other anyParent) bool {
-	return slices.ContainsFunc(m.definition.Ancestors, func(a AncestorOf[anyItem]) bool { return a.of() == other })
+	return slices.ContainsFunc(m.definition.Ancestors, func(a AncestorOf[anyItem]) bool { return a.Of.target() == other })
 }

@@ -13,7 +13,7 @@ func (m *core) ApplyAll(ctx context.Context, caller Caller, changes []ChangeOf[a
 	globals := make([]string, len(changes))
 	for i, change := range changes {
 		globals[i] = change.ID
-		if change.isCounting() {
+		if change.Increment.isCounting() {
 			tries = maxCountTries
 		}
 	}

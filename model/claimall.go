@@ -40,8 +40,8 @@ func (m *core) claimAll(ctx context.Context, isDry bool) (fields []string, err e
 			return fields, err
 		}
 		for _, claim := range unclaimed {
-			if !slices.Contains(fields, claim.of.shown()) {
-				fields = append(fields, claim.of.shown())
+			if !slices.Contains(fields, shown(claim.of)) {
+				fields = append(fields, shown(claim.of))
 			}
 			if isDry {
 				err = m.compare(ctx, claim, claimants, met)
@@ -70,7 +70,7 @@ func (m *core) unclaimed(ctx context.Context, items []anyItem) (unclaimed []clai
 				continue
 			}
 			if !m.canClaim(unique, value) {
-				return nil, nil, &notUniqueError{unique.shown(), fmt.Sprintf("the item %s has one that is too long for it", owner)}
+				return nil, nil, &notUniqueError{shown(unique), fmt.Sprintf("the item %s has one that is too long for it", owner)}
 			}
 			unclaimed = append(unclaimed, claim{of: unique, value: value, owner: owner})
 			id := m.uniqueID(unique.Field, value)
@@ -99,7 +99,7 @@ func (m *core) unclaimed(ctx context.Context, items []anyItem) (unclaimed []clai
 func (m *core) compare(ctx context.Context, claim claim, claimants, met map[string]string) error {
 	id := m.uniqueID(claim.of.Field, claim.value)
 	if other, isMet := met[id]; isMet {
-		return notUnique(claim.of.shown(), other, claim.owner)
+		return notUnique(shown(claim.of), other, claim.owner)
 	}
 	met[id] = claim.owner
 	other := claimants[id]
@@ -111,7 +111,7 @@ func (m *core) compare(ctx context.Context, claim claim, claimants, met map[stri
 		return err
 	}
 	if item := found[other]; item != nil && item.base().deleting == "" && claim.of.Value(item) == claim.value {
-		return notUnique(claim.of.shown(), other, claim.owner)
+		return notUnique(shown(claim.of), other, claim.owner)
 	}
 	return nil
 }
@@ -136,11 +136,11 @@ func (m *core) enter(ctx context.Context, c claim) error {
 			if err != nil {
 				return err
 			}
-			return notUnique(c.of.shown(), other, c.owner)
+			return notUnique(shown(c.of), other, c.owner)
 		}
 		if !dynamo.IsCondCheckFailed(err) {
 			return err
 		}
 	}
-	return fmt.Errorf("enter the %s of %s: %w: others keep changing it", c.of.shown(), c.owner, ErrConflict)
+	return fmt.Errorf("enter the %s of %s: %w: others keep changing it", shown(c.of), c.owner, ErrConflict)
 }

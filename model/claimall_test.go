@@ -145,7 +145,7 @@ func TestAFieldCannotBecomeUnique(t *testing.T) {
 // TestEnteringMeetsAChange changes an item at the moment at which its value is entered.
 func TestEnteringMeetsAChange(t *testing.T) {
 	move := func(b *blog, n *notice, uniques ...Unique[notice]) {
-		b.notices.core.definition.Uniques = mapped(uniques, UniqueOf[*notice].untyped) // as a server of that version would
+		b.notices.core.definition.Uniques = mapped(uniques, untypedUnique[*notice]) // as a server of that version would
 		_, err := b.notices.Update(t.Context(), editor, GlobalID("Notice", n.ID), nil, func(n *notice) { n.Board = "b" })
 		redefine(b.notices, func(d *Definition[notice]) { d.Uniques = []Unique[notice]{uniqueBoard} })
 		if err != nil {

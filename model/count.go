@@ -147,7 +147,7 @@ func (m *core) withAncestors(ctx context.Context, caller Caller, inCommon map[st
 		if !isInCommon || !isAsked(a.Field) {
 			continue
 		}
-		above, err := m.parent(a.Parent).of().(anyModel).aboveByID(ctx, a.From, []string{id})
+		above, err := m.parent(a.Parent).Of.target().(anyModel).aboveByID(ctx, a.From, []string{id})
 		if err != nil {
 			return nil, err
 		}

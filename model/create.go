@@ -20,10 +20,8 @@ type ParentOf[P any] struct {
 	Movable  bool // an update may give the item another, which the caller may update
 }
 
-func (p ParentOf[P]) of() anyParent { return p.Of.target() }
-
-// index lists what belongs to one parent.
-func (p ParentOf[P]) index() Index { return Index{p.Field, "id"} }
+// listedBy lists what belongs to one parent, by its Field.
+func listedBy(field string) Index { return Index{field, "id"} }
 
 // parent returns the parent whose Field that is.
 func (m *core) parent(field string) ParentOf[anyItem] {
@@ -165,7 +163,7 @@ func (m *core) mayCreate(ctx context.Context, caller Caller, item anyItem) error
 func (m *core) mayBelong(ctx context.Context, caller Caller, before, item anyItem) error {
 	for _, parent := range m.newParents(before, item) {
 		id := parent.ID(item)
-		readable, err := parent.of().allowed(ctx, caller.unscoped(), OnRead, []string{id})
+		readable, err := parent.Of.target().allowed(ctx, caller.unscoped(), OnRead, []string{id})
 		if err != nil {
 			return err
 		}
@@ -185,7 +183,7 @@ func (m *core) mayBelong(ctx context.Context, caller Caller, before, item anyIte
 		if to == "" {
 			id, why = from, "you may not take it away from what it belongs to, since you may not update that"
 		}
-		updatable, err := parent.of().allowed(ctx, caller.unscoped(), OnUpdate, []string{id})
+		updatable, err := parent.Of.target().allowed(ctx, caller.unscoped(), OnUpdate, []string{id})
 		if err != nil {
 			return err
 		}
@@ -226,7 +224,7 @@ func (m *core) put(ctx context.Context, item anyItem) error {
 	}
 	err = m.transact(ctx, claims, func(tx *dynamo.WriteTx) {
 		for _, parent := range parents {
-			tx.Check(parent.of().ifExists(parent.ID(item)))
+			tx.Check(parent.Of.target().ifExists(parent.ID(item)))
 		}
 		tx.Put(put)
 	})
@@ -244,7 +242,7 @@ func (m *core) put(ctx context.Context, item anyItem) error {
 func (m *core) newParents(before, item anyItem) (distinct []ParentOf[anyItem]) {
 	for _, p := range m.definition.Parents {
 		isKnown := slices.ContainsFunc(distinct, func(other ParentOf[anyItem]) bool {
-			return other.of() == p.of() && other.ID(item) == p.ID(item)
+			return other.Of.target() == p.Of.target() && other.ID(item) == p.ID(item)
 		})
 		if before != nil && p.ID(before) == p.ID(item) {
 			isKnown = true

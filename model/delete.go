@@ -346,7 +346,7 @@ func (m *core) goingList(ctx context.Context, item anyItem) (*frame, error) {
 		if parent.OnDelete != Cascade || id == "" {
 			continue
 		}
-		there, err := parent.of().there(ctx, []string{id})
+		there, err := parent.Of.target().there(ctx, []string{id})
 		if err != nil {
 			return nil, err
 		}

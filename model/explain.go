@@ -315,7 +315,7 @@ func (m *core) readsAbove(attribute string) []RuleRead {
 	if a == nil || a.ID != nil {
 		return nil
 	}
-	parent := m.parent(a.Parent).of().(anyModel)
+	parent := m.parent(a.Parent).Of.target().(anyModel)
 	return append([]RuleRead{{Field: a.Parent, Of: readAlone(parent.TypeName()), Op: OnRead}}, parent.readsAbove(a.From)...)
 }
 
@@ -332,7 +332,7 @@ func (readAlone) WriteOf(Operation) WritePlan                       { return Wri
 
 // readOf returns the read of a parent.
 func (m *core) readOf(parent ParentOf[anyItem], op Operation) RuleRead {
-	of, _ := parent.of().(Explained)
+	of, _ := parent.Of.target().(Explained)
 	return RuleRead{parent.Field, of, op}
 }
 

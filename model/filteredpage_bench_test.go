@@ -104,7 +104,7 @@ func newBenchTickets(b *testing.B, name string, size int) *benchTickets {
 		owners: make([]Caller, 100),
 	}
 	order := []SortPart{{Attribute: "estimate"}, {Attribute: "title"}}
-	m.Define(Definition[ticket]{
+	Define(m.Model, Definition[ticket]{
 		Fields: []Field{{Name: "status", Type: EnumField}, {Name: "isOpen", Type: BooleanField, Nullable: true}, {Name: "estimate", Type: NumberField, Nullable: true}},
 		Joined: []Joined{{Name: "ESTIMATE", Hash: []string{"ownerId"}, Sort: order}, {Hash: []string{"ownerId", "status", "isOpen"}, Sort: order}},
 		Rules:  []Rule{Allow(OnRead, Owner)},

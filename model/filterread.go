@@ -39,7 +39,7 @@ func (m *core) filterFields() []*Field {
 func (m *core) filterReader(links []Link) *filterReader {
 	r := &filterReader{objects: m.db.objects, isOf: map[string]isNamed{"id": m.isNamed}}
 	for _, parent := range m.definition.Parents {
-		r.isOf[parent.Field] = parent.of().isNamed
+		r.isOf[parent.Field] = parent.Of.target().isNamed
 	}
 	for _, link := range links {
 		r.isOf[link.Field] = link.by().parentOf(link.To).isNamed

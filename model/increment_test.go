@@ -68,7 +68,7 @@ func newArticles(t testing.TB, change ...func(*Definition[article])) *articles {
 	for _, change := range change {
 		change(&definition)
 	}
-	m.Define(definition)
+	Define(m, definition)
 	if _, err := db.CreateTables(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -25,8 +25,6 @@ type InvitationOf[P any] struct {
 	Role  func(P) string // nil: there are no roles
 }
 
-func (by *InvitationOf[P]) to() anyMembership { return by.To.target().(anyMembership) }
-
 // InvitationLife is how long an invitation is open.
 const InvitationLife = 7 * 24 * time.Hour
 
@@ -110,7 +108,7 @@ func (m *core) mayInvite(ctx context.Context, caller Caller, item anyItem) error
 	if by == nil || caller.isSystem {
 		return nil
 	}
-	return by.to().mayGiveRole(ctx, caller, m.parent(by.Field).ID(item), m.roleOf(item))
+	return by.To.target().(anyMembership).mayGiveRole(ctx, caller, m.parent(by.Field).ID(item), m.roleOf(item))
 }
 
 // roleOf returns the role that an item invites to.
@@ -156,7 +154,7 @@ func (m *core) accept(ctx context.Context, caller Caller, id string) (membership
 		if err := m.isStillSent(within, item); err != nil {
 			return m.refused(ctx, caller, OnCreate, item, err)
 		}
-		if membershipID, err = by.to().admit(within, tx, caller, object, role); err != nil {
+		if membershipID, err = by.To.target().(anyMembership).admit(within, tx, caller, object, role); err != nil {
 			return err
 		}
 		m.In(tx).removeAhead(ctx, item)

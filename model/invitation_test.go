@@ -57,7 +57,7 @@ func newInviting(t *testing.T) *inviting {
 		return err
 	})
 	c.invites = New[invite](c.DB, "Invite", "invites")
-	c.invites.Define(Definition[invite]{
+	Define(c.invites, Definition[invite]{
 		Enums:    map[string][]string{"role": seatRoles},
 		Defaults: func(i *invite) { i.Role = "GUEST" },
 		Uniques:  []Unique[invite]{{Field: "team+email", Together: []string{"teamId", "email"}, Value: func(i *invite) string { return UniqueKey(i.TeamID, i.Email) }}},

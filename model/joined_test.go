@@ -84,7 +84,7 @@ func (m *tickets) with(joined ...Joined) *tickets {
 
 func ticketsOn(client dynamodbiface.DynamoDBAPI, prefix string, joined ...Joined) *tickets {
 	m := New[ticket](Open(client, prefix, Alone()), "Ticket", "tickets")
-	m.Define(Definition[ticket]{
+	Define(m, Definition[ticket]{
 		Defaults: func(i *ticket) { i.Status = draft },
 		Fields:   []Field{{Name: "estimate", Type: NumberField, Nullable: true}, {Name: "isOpen", Type: BooleanField, Nullable: true}},
 		Joined:   joined,

@@ -36,7 +36,7 @@ type keptClub struct {
 
 func keptClubOn(b *blog, onOwnerDelete OnOwnerDelete) *keptClub {
 	c := &keptClub{clubOn(b, onOwnerDelete), New[almanacEntry](b.DB, "AlmanacEntry", "almanac"), 229}
-	c.entries.Define(Definition[almanacEntry]{
+	Define(c.entries, Definition[almanacEntry]{
 		OnOwnerDelete: OutlivesOwner,
 		Uniques:       []Unique[almanacEntry]{{Field: "owner+name", Together: []string{"owner", "name"}, Value: func(e *almanacEntry) string { return UniqueKey(e.OwnerID, e.Name) }}},
 		Joined:        []Joined{byOwnersDay},

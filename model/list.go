@@ -196,11 +196,11 @@ func (m *core) ByOwner(ctx context.Context, caller Caller, ownerID string, page 
 
 // ByParent is [ModelOf.ByParent].
 func (m *core) ByParent(ctx context.Context, caller Caller, field, id string, page Page) (*ConnectionOf[anyItem], error) {
-	return m.List(ctx, caller, m.parent(field).index(), id, page)
+	return m.List(ctx, caller, listedBy(field), id, page)
 }
 
 // ParentIndex is [ModelOf.ParentIndex].
-func (m *core) ParentIndex(field string) Index { return m.parent(field).index() }
+func (m *core) ParentIndex(field string) Index { return listedBy(field) }
 
 // Each is [ModelOf.Each].
 func (m *core) Each(ctx context.Context, caller Caller, index Index, hash string) iter.Seq2[anyItem, error] {

@@ -121,10 +121,10 @@ func (m *core) isOfHidden(ctx context.Context, caller Caller, index Index, hash 
 		if !isInCommon {
 			continue
 		}
-		if err := ReadBudgetFrom(ctx).Load(itemKey{parent.of(), id}); err != nil {
+		if err := ReadBudgetFrom(ctx).Load(itemKey{parent.Of.target(), id}); err != nil {
 			return false, err
 		}
-		readable, err := parent.of().allowed(ctx, caller, OnRead, []string{id})
+		readable, err := parent.Of.target().allowed(ctx, caller, OnRead, []string{id})
 		if !readable[id] || err != nil {
 			return true, err
 		}

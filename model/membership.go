@@ -26,8 +26,38 @@ type MembershipOf[P any] struct {
 	Field string         // the Parent's Field that has its id
 	User  string         // the Parent's Field that has the user's
 	Role  func(P) string // nil: there are no roles
-	Roles []string       // the highest first
+	Roles Roles          // the highest first
 	Set   func(item P, object, user, role string)
+}
+
+// Roles are those that memberships have, the highest first.
+type Roles []string
+
+// highest returns the highest role; empty: there are none.
+func (r Roles) highest() string {
+	if len(r) == 0 {
+		return ""
+	}
+	return r[0]
+}
+
+// isHighest tells whether the row has the highest role.
+func (r Roles) isHighest(row *memberRow) bool {
+	return row != nil && len(r) > 0 && row.Role == r.highest()
+}
+
+// rank returns how high a role is: 0 is the highest, and whoever has none is below all.
+func (r Roles) rank(row *memberRow) int {
+	switch {
+	case row == nil:
+		return len(r) + 1
+	case len(r) == 0:
+		return 0
+	}
+	if i := slices.Index(r, row.Role); i >= 0 {
+		return i
+	}
+	return len(r)
 }
 
 // ErrLastInRole is the ErrConflict of what would leave an object without anybody in the highest role.
@@ -63,35 +93,6 @@ func (m *core) rowOf(item anyItem) *memberRow {
 	return row
 }
 
-func (by *MembershipOf[P]) of() anyModel { return by.Of.target().(anyModel) }
-
-// highest returns the highest role; empty: there are none.
-func (by *MembershipOf[P]) highest() string {
-	if len(by.Roles) == 0 {
-		return ""
-	}
-	return by.Roles[0]
-}
-
-// isHighest tells whether the row has the highest role.
-func (by *MembershipOf[P]) isHighest(row *memberRow) bool {
-	return row != nil && len(by.Roles) > 0 && row.Role == by.highest()
-}
-
-// rank returns how high a role is: 0 is the highest, and whoever has none is below all.
-func (by *MembershipOf[P]) rank(row *memberRow) int {
-	switch {
-	case row == nil:
-		return len(by.Roles) + 1
-	case len(by.Roles) == 0:
-		return 0
-	}
-	if i := slices.Index(by.Roles, row.Role); i >= 0 {
-		return i
-	}
-	return len(by.Roles)
-}
-
 // mayGrant tells whether the caller may have a membership become what it is after: nil, or ErrForbidden.
 // before is nil for a new one, after for one that goes.
 func (m *core) mayGrant(ctx context.Context, caller Caller, before, after anyItem) error {
@@ -103,10 +104,10 @@ func (m *core) mayGrant(ctx context.Context, caller Caller, before, after anyIte
 	if to == nil && m.userOf(before) == caller.ID {
 		return nil // whoever may leave, leaves
 	}
-	highest := by.rank(nil)
+	highest := by.Roles.rank(nil)
 	for _, row := range []*memberRow{from, to} {
 		if row != nil {
-			highest = min(highest, by.rank(row))
+			highest = min(highest, by.Roles.rank(row))
 		}
 	}
 	return m.mayGiveRank(ctx, caller, cmp.Or(from, to).Object, highest)
@@ -114,7 +115,7 @@ func (m *core) mayGrant(ctx context.Context, caller Caller, before, after anyIte
 
 // mayGiveRole tells whether the caller may make somebody a member of an object in that role: nil, or ErrForbidden.
 func (m *core) mayGiveRole(ctx context.Context, caller Caller, object, role string) error {
-	return m.mayGiveRank(ctx, caller, object, m.definition.Membership.rank(&memberRow{Role: role}))
+	return m.mayGiveRank(ctx, caller, object, m.definition.Membership.Roles.rank(&memberRow{Role: role}))
 }
 
 // mayGiveRank tells whether the caller may give and take roles at an object up to that rank: nil, or
@@ -122,10 +123,10 @@ func (m *core) mayGiveRole(ctx context.Context, caller Caller, object, role stri
 func (m *core) mayGiveRank(ctx context.Context, caller Caller, object string, highest int) error {
 	by := m.definition.Membership
 	rows, err := m.rowsOf(ctx, caller.ID, []string{object})
-	if err != nil || by.rank(rows[object]) <= highest {
+	if err != nil || by.Roles.rank(rows[object]) <= highest {
 		return err
 	}
-	owns, err := by.of().isOwnerOf(ctx, caller.unscoped(), object)
+	owns, err := by.Of.target().(anyModel).isOwnerOf(ctx, caller.unscoped(), object)
 	if err != nil || owns {
 		return err
 	}
@@ -143,7 +144,7 @@ func (m *core) found(ctx context.Context, tx *Tx, caller Caller, object string) 
 	if !caller.isSignedIn() {
 		return nil
 	}
-	_, err := m.becomeMember(ctx, tx, caller, object, m.definition.Membership.highest())
+	_, err := m.becomeMember(ctx, tx, caller, object, m.definition.Membership.Roles.highest())
 	return err
 }
 
@@ -176,7 +177,7 @@ func (m *core) admit(ctx context.Context, tx *Tx, caller Caller, object, role st
 
 // raiseIn notes in tx that the user has the highest role at an object, as a member of before, or a new one.
 func (m *core) raiseIn(ctx context.Context, tx *Tx, object, userID string) error {
-	_, err := m.haveRole(ctx, tx, Caller{ID: userID}, object, m.definition.Membership.highest())
+	_, err := m.haveRole(ctx, tx, Caller{ID: userID}, object, m.definition.Membership.Roles.highest())
 	return err
 }
 
@@ -200,7 +201,7 @@ func (m *core) haveRole(ctx context.Context, tx *Tx, caller Caller, object, role
 		return m.becomeMember(ctx, tx, caller, object, role)
 	}
 	by, after := m.definition.Membership, m.copied(is)
-	if by.rank(&memberRow{Role: role}) < by.rank(m.rowOf(is)) {
+	if by.Roles.rank(&memberRow{Role: role}) < by.Roles.rank(m.rowOf(is)) {
 		by.Set(after, object, caller.ID, role)
 	}
 	m.In(tx).put(ctx, is, after)
@@ -226,7 +227,7 @@ type adminCounter struct {
 
 // counterOf returns the counter of the object of a row.
 func (m *core) counterOf(object string) adminCounter {
-	return adminCounter{m.definition.Membership.of(), object, adminsPrefix + m.name()}
+	return adminCounter{m.definition.Membership.Of.target().(anyModel), object, adminsPrefix + m.name()}
 }
 
 // adminsPrefix begins the attributes that count who has the highest role. No field of a schema has such a
@@ -257,10 +258,10 @@ func (m *core) memberChange(before, after anyItem) *memberChange {
 	if change.from != nil && change.to != nil && *change.from == *change.to {
 		return nil
 	}
-	if by.isHighest(change.from) {
+	if by.Roles.isHighest(change.from) {
 		change.delta--
 	}
-	if by.isHighest(change.to) {
+	if by.Roles.isHighest(change.to) {
 		change.delta++
 	}
 	if change.delta > 0 {
@@ -342,14 +343,14 @@ func (m *core) stateOf(ctx context.Context, counter adminCounter) (adminState, e
 		return state, err
 	}
 	by, count := m.definition.Membership, 0
-	for ids, err := range m.idsOf(ctx, m.parent(by.Field).index(), counter.id) {
+	for ids, err := range m.idsOf(ctx, listedBy(by.Field), counter.id) {
 		if err != nil {
 			return state, err
 		}
 		reading, forget := passing(ctx)
 		items, err := m.read(reading, ids)
 		for _, item := range items {
-			if by.isHighest(m.rowOf(item)) && item.base().deleting == "" {
+			if by.Roles.isHighest(m.rowOf(item)) && item.base().deleting == "" {
 				count++
 			}
 		}

@@ -19,7 +19,7 @@ import (
 // ending.more until it is known that none is refused.
 func (m *core) leaveAs(ctx context.Context, ending *ending, userID string, isForced bool) error {
 	by := m.definition.Membership
-	for ids, err := range m.idsOf(ctx, m.parent(by.User).index(), userID) {
+	for ids, err := range m.idsOf(ctx, listedBy(by.User), userID) {
 		if err != nil {
 			return err
 		}
@@ -33,7 +33,7 @@ func (m *core) leaveAs(ctx context.Context, ending *ending, userID string, isFor
 				continue
 			}
 			m.leaveLast(ending, item)
-			if by.isHighest(m.rowOf(item)) {
+			if by.Roles.isHighest(m.rowOf(item)) {
 				if err := m.leaveOne(ctx, ending, item, isForced); err != nil {
 					return err
 				}
@@ -83,7 +83,7 @@ func (m *core) leaveOne(ctx context.Context, ending *ending, item anyItem, isFor
 		if err != nil || isAlone || isForced {
 			return err // it goes with all that the user owns
 		}
-		ending.refused = append(ending.refused, by.of().globalIDOf(m.rowOf(item).Object))
+		ending.refused = append(ending.refused, by.Of.target().(anyModel).globalIDOf(m.rowOf(item).Object))
 		return nil
 	}
 	if ending.count++; ending.count > maxEnded {
@@ -115,7 +115,7 @@ const maxLast = 1000
 // leaveLast notes of what is kept that the user of a membership may be its last member: whether that is so is
 // seen when the account is gone, as others may leave at the same moment.
 func (m *core) leaveLast(ending *ending, item anyItem) {
-	of := m.definition.Membership.of()
+	of := m.definition.Membership.Of.target().(anyModel)
 	last := lastMember{of.name(), m.rowOf(item).Object}
 	if of.onOwnerDelete() != GoesWithOwner && len(ending.last) < maxLast && !slices.Contains(ending.last, last) {
 		ending.last = append(ending.last, last)
@@ -124,7 +124,7 @@ func (m *core) leaveLast(ending *ending, item anyItem) {
 
 // hasMembersBeside tells whether somebody but the user is a member of an object by memberships of this model.
 func (m *core) hasMembersBeside(ctx context.Context, object, userID string) (bool, error) {
-	for ids, err := range m.idsOf(ctx, m.parent(m.definition.Membership.Field).index(), object) {
+	for ids, err := range m.idsOf(ctx, listedBy(m.definition.Membership.Field), object) {
 		if err != nil {
 			return false, err
 		}
@@ -165,7 +165,7 @@ func (db *DB) hasNoMembersBeside(ctx context.Context, of anyModel, object, userI
 // isAlone tells whether the object of a membership has no other.
 func (m *core) isAlone(ctx context.Context, item anyItem) (bool, error) {
 	by := m.definition.Membership
-	for ids, err := range m.idsOf(ctx, m.parent(by.Field).index(), m.rowOf(item).Object) {
+	for ids, err := range m.idsOf(ctx, listedBy(by.Field), m.rowOf(item).Object) {
 		if err != nil || slices.ContainsFunc(ids, func(id string) bool { return id != item.base().ID }) {
 			return false, err
 		}

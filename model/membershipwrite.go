@@ -26,7 +26,7 @@ func (m *core) createWithOthers(ctx context.Context, caller Caller, c CreationOf
 
 func (m *core) applyWithOthers(ctx context.Context, caller Caller, change ChangeOf[anyItem]) (item anyItem, err error) {
 	tries := maxTries
-	if change.isCounting() {
+	if change.Increment.isCounting() {
 		tries = maxCountTries
 	}
 	err = m.db.transactOften(ctx, tries, func(tx *Tx) (err error) {

@@ -49,11 +49,11 @@ func (m *core) define(definition DefinitionOf[anyItem]) {
 	m.joined = layout{joined: definition.Joined}.joinedAttributes()
 	m.renames = newRenames(m.db, m.table.Name(), definition.Renames)
 	for _, parent := range definition.Parents {
-		parent.of().addChild(child{m, parent.index(), parent.OnDelete})
+		parent.Of.target().addChild(child{m, listedBy(parent.Field), parent.OnDelete})
 	}
 	if by := definition.Membership; by != nil {
 		m.db.addMembers()
-		by.of().addMembership(m)
+		by.Of.target().(anyModel).addMembership(m)
 	}
 }
 

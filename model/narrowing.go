@@ -129,7 +129,7 @@ func (m *core) withReadableParents(ctx context.Context, caller Caller, c *condit
 	}
 	readable, budget := map[string]map[string]bool{}, ReadBudgetFrom(ctx)
 	for attribute, ids := range wanted {
-		parent := m.parent(attribute).of()
+		parent := m.parent(attribute).Of.target()
 		for _, id := range ids {
 			if err := budget.Load(itemKey{parent, id}); err != nil {
 				return nil, err
@@ -190,7 +190,7 @@ func (m *core) seenParents(ctx context.Context, caller Caller, c *condition, ite
 			ids[i] = m.shownParent(parent, l.value, hidden)
 		}
 		var err error
-		if seen[attribute], err = parent.of().allowed(ctx, caller, OnRead, ids); err != nil {
+		if seen[attribute], err = parent.Of.target().allowed(ctx, caller, OnRead, ids); err != nil {
 			return nil, err
 		}
 	}

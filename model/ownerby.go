@@ -31,8 +31,8 @@ func (m *core) ownList(caller Caller) (own Index, ok bool) {
 	}
 	for _, parent := range m.definition.Parents {
 		isNamed := func(t Term) bool { return t.namedBy == parent.Field }
-		if m.readsAloneBy(caller, isNamed) && m.unseenIn(caller, parent.index()) == "" {
-			return parent.index(), true
+		if m.readsAloneBy(caller, isNamed) && m.unseenIn(caller, listedBy(parent.Field)) == "" {
+			return listedBy(parent.Field), true
 		}
 	}
 	return ByOwner, false

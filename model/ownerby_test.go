@@ -25,7 +25,7 @@ func lettersOf(t testing.TB) (*blog, *Model[letter]) {
 	t.Helper()
 	b, _ := errandsOf(t)
 	letters := New[letter](b.DB, "Letter", "letters")
-	letters.Define(Definition[letter]{
+	Define(letters, Definition[letter]{
 		Fields:  []Field{{Name: "text"}, {Name: "seal"}, {Name: "to", Attribute: "toId", Type: ParentField}},
 		Joined:  []Joined{byRecipientsText, OfAll},
 		Parents: []Parent[letter]{{b.Users(), "toId", func(l *letter) string { return l.ToID }, Cascade, false}},

@@ -193,7 +193,7 @@ func (m *core) joinedBy(ctx context.Context, userID string) ([]string, error) {
 
 func (m *core) readJoinedBy(ctx context.Context, userID string) (objects []string, err error) {
 	by := m.definition.Membership
-	w := walk{table: m.table, index: m.parent(by.User).index(), hash: &types.AttributeValueMemberS{Value: userID}, ascending: true}
+	w := walk{table: m.table, index: listedBy(by.User), hash: &types.AttributeValueMemberS{Value: userID}, ascending: true}
 	reading, forget := passing(ctx)
 	defer forget(0)
 	items, err := w.next(reading, MaxTogether)

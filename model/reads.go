@@ -232,7 +232,7 @@ func (m *core) foresee(ctx context.Context, caller Caller, index Index, hash typ
 	for _, term := range terms {
 		if a := m.ancestor(term.attribute()); a != nil && a.ID == nil {
 			parent := m.parent(a.Parent)
-			parent.of().prefetch(ctx, System, OnRead, parent.ID(item))
+			parent.Of.target().prefetch(ctx, System, OnRead, parent.ID(item))
 		}
 		switch id := ""; {
 		case term.parent != "":

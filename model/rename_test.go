@@ -62,7 +62,7 @@ func newGenerations(t testing.TB) *generations {
 	client, prefix := testclient.Open(t, NewDynamoDB), "test-"+uuid.NewString()+"-"
 	everything := []Rule{Allow(OnCreate|OnRead|OnUpdate|OnDelete, Owner)}
 	g := &generations{before: New[record](Open(client, prefix, Alone()), "Record", "records")}
-	g.before.Define(Definition[record]{
+	Define(g.before, Definition[record]{
 		Required: []string{"code", "weight"},
 		Defaults: func(r *record) { r.Shelf = "top" },
 		Uniques:  []Unique[record]{{Field: "code", Value: func(r *record) string { return r.Code }}},
@@ -77,7 +77,7 @@ func newGenerations(t testing.TB) *generations {
 		Rules:    everything,
 	}
 	g.after = New[entry](Open(client, prefix, Alone()), "Entry", "records")
-	g.after.Define(definition)
+	Define(g.after, definition)
 	g.client = &testclient.Client{DynamoDBAPI: client}
 	g.meanwhile = meanwhileOn(g.client, prefix, definition)
 	if _, err := g.before.core.db.CreateTables(t.Context()); err != nil {
@@ -97,7 +97,7 @@ func meanwhileOn(client dynamodbiface.DynamoDBAPI, prefix string, definition Def
 	definition.Renames = renamesOfEntry
 	definition.Uniques = []Unique[entry]{{Field: "slug", Formerly: "code", Value: func(e *entry) string { return e.Slug }}}
 	m := New[entry](Open(client, prefix, Alone()), "Entry", "records")
-	m.Define(definition)
+	Define(m, definition)
 	return m
 }
 

@@ -158,7 +158,7 @@ var (
 func newPayments(t *testing.T) *Model[payment] {
 	t.Helper()
 	m := New[payment](Open(testclient.Open(t, NewDynamoDB), "test-"+uuid.NewString()+"-", Alone()), "Payment", "payments")
-	m.Define(Definition[payment]{
+	Define(m, Definition[payment]{
 		Indexes: []Index{paymentsByAmount, paymentsByDay},
 		Joined:  []Joined{byFee, byDue},
 		Fields: []Field{

@@ -129,7 +129,7 @@ func (m *core) orphans(ctx context.Context, items []anyItem) (orphans []frame, l
 		for i, item := range items {
 			of[i] = parent.ID(item)
 		}
-		there, err := parent.of().there(ctx, of)
+		there, err := parent.Of.target().there(ctx, of)
 		if err != nil {
 			return nil, nil, 0, err
 		}

@@ -72,7 +72,7 @@ func (m *core) layout() layout {
 func (m *core) indexes() []Index {
 	indexes := append([]Index{ByOwner}, m.definition.Indexes...)
 	for _, parent := range m.definition.Parents {
-		indexes = append(indexes, parent.index())
+		indexes = append(indexes, listedBy(parent.Field))
 	}
 	for _, joined := range m.definition.Joined {
 		indexes = append(indexes, joined.Index())

@@ -33,7 +33,7 @@ func (e *takenError) Unwrap() error { return e.told }
 
 // takenBy is [ErrTaken] of a field, or of several, whose value the item with the id owner has.
 func (m *core) takenBy(of UniqueOf[anyItem], owner string) error {
-	return &takenError{of.taken(), func(ctx context.Context, caller Caller) (bool, error) {
+	return &takenError{takenOf(of), func(ctx context.Context, caller Caller) (bool, error) {
 		found, err := m.permittedByID(ctx, caller, OnRead, []string{owner})
 		return found[owner] == nil, err
 	}}

@@ -134,7 +134,7 @@ type anyLinks interface {
 // A pair are the ids of two items that may be linked.
 type pair struct{ from, to string }
 
-func (m *core) parentOf(field string) anyParent { return m.parent(field).of() }
+func (m *core) parentOf(field string) anyParent { return m.parent(field).Of.target() }
 
 func (l Link) by() anyLinks { return l.By.target().(anyLinks) }
 

@@ -47,11 +47,11 @@ func newTagged(t testing.TB) *tagged {
 	b := newBlog(t)
 	b.register(t, ada, eve, editor)
 	x := &tagged{blog: b, tags: New[tag](b.DB, "Tag", "tags"), taggings: New[tagging](b.DB, "Tagging", "taggings")}
-	x.tags.Define(Definition[tag]{
+	Define(x.tags, Definition[tag]{
 		Fields: []Field{{Name: "name"}},
 		Rules:  []Rule{Allow(OnCreate|OnRead, Owner), Allow(OnRead, Groups("editor"))},
 	})
-	x.taggings.Define(Definition[tagging]{
+	Define(x.taggings, Definition[tagging]{
 		Parents: []Parent[tagging]{
 			{b.posts, "postId", func(x *tagging) string { return x.PostID }, Cascade, false},
 			{x.tags, "tagId", func(x *tagging) string { return x.TagID }, Cascade, false},

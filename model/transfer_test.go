@@ -40,8 +40,8 @@ func newDepot(t testing.TB) *depot {
 	t.Helper()
 	b, _ := errandsOf(t)
 	d := &depot{b, New[parcel](b.DB, "Parcel", "parcels"), New[sticker](b.DB, "Sticker", "stickers")}
-	d.parcels.Define(d.definition())
-	d.stickers.Define(Definition[sticker]{
+	Define(d.parcels, d.definition())
+	Define(d.stickers, Definition[sticker]{
 		Parents: []Parent[sticker]{{d.parcels, "parcelId", func(s *sticker) string { return s.ParcelID }, Cascade, false}},
 		Rules:   []Rule{Allow(OnCreate|OnRead, Via("parcelId", OnRead))},
 	})

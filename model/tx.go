@@ -176,7 +176,7 @@ func (w writer) Update(ctx context.Context, caller Caller, global string, expect
 // Apply is [WriterOf.Apply].
 func (w writer) Apply(ctx context.Context, caller Caller, change ChangeOf[anyItem]) (anyItem, error) {
 	within := w.tx.within(ctx)
-	if change.isCounting() && w.tx.joining != nil {
+	if change.Increment.isCounting() && w.tx.joining != nil {
 		w.tx.joining.tries = maxCountTries
 	}
 	before, err := w.read(within, caller, OnUpdate, change.ID, change.ExpectedVersion)
@@ -362,7 +362,7 @@ func (w *writtenItem) planned(ctx context.Context, tx *Tx, plan *txPlan) error {
 	}
 	for _, claim := range claims {
 		plan.addClaim(txClaim{
-			id: m.uniqueID(claim.of.Field, claim.value), owner: claim.owner, isGivenUp: claim.isGivenUp, taken: placed(claim.of.taken(), w.at),
+			id: m.uniqueID(claim.of.Field, claim.value), owner: claim.owner, isGivenUp: claim.isGivenUp, taken: placed(takenOf(claim.of), w.at),
 			reopen: func(ctx context.Context) error {
 				_, err := m.reopen(ctx, claim)
 				if w.caller != nil {
@@ -421,7 +421,7 @@ func (w *writtenItem) planned(ctx context.Context, tx *Tx, plan *txPlan) error {
 // the element at of a bulk. Of what the transaction writes itself, that write decides.
 func (m *core) planParents(before, item anyItem, at string, tx *Tx, plan *txPlan) error {
 	for _, parent := range m.newParents(before, item) {
-		key := txKey{parent.of(), parent.ID(item)}
+		key := txKey{parent.Of.target(), parent.ID(item)}
 		if written, ok := tx.byKey[key]; ok {
 			if written.isGone() {
 				return noParent(parent.Field)

@@ -39,8 +39,8 @@ func (b *blog) forum(t testing.TB) (topics *Model[topic], replies *Model[reply])
 	t.Helper()
 	topics, replies = New[topic](b.DB, "Topic", "topics"), New[reply](b.DB, "Reply", "replies")
 	all := []Rule{Allow(OnCreate|OnRead|OnUpdate|OnDelete, Owner)}
-	topics.Define(Definition[topic]{Rules: all, Bulk: Bulk{List: "topics", Create: 100, Delete: 99}})
-	replies.Define(Definition[reply]{
+	Define(topics, Definition[topic]{Rules: all, Bulk: Bulk{List: "topics", Create: 100, Delete: 99}})
+	Define(replies, Definition[reply]{
 		Parents: []Parent[reply]{{topics, "topicId", func(r *reply) string { return r.TopicID }, Cascade, false}},
 		Rules:   all,
 	})

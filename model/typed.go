@@ -30,7 +30,9 @@ func New[T any, P objectOf[T]](db *DB, typeName, table string) *Model[T] {
 
 // Define says what the model is. What it belongs to must have been made, by New, and need not
 // be defined.
-func (m *ModelOf[P]) Define(definition DefinitionOf[P]) { m.core.define(definition.untyped()) }
+func Define[P any](m *ModelOf[P], definition DefinitionOf[P]) {
+	m.core.define(untypedDefinition(definition))
+}
 
 // A Target is what items belong to: a [Model], or [DB.Users].
 type Target interface{ target() anyParent }
@@ -69,7 +71,7 @@ func (m *ModelOf[P]) CreateOnce(ctx context.Context, caller Caller, key *string,
 // CreateOnceOf is CreateOnce by the creation's ClientMutationID. [ErrForbidden] with the Field: the rules of
 // a field that it gives do not allow that.
 func (m *ModelOf[P]) CreateOnceOf(ctx context.Context, caller Caller, c CreationOf[P]) (P, error) {
-	return typedItem[P](m.core.CreateOnceOf(ctx, caller, c.untyped()))
+	return typedItem[P](m.core.CreateOnceOf(ctx, caller, untypedCreation(c)))
 }
 
 // CreateAll is [Model.CreateOnce] of several items in one transaction: all are made, or none. By the same
@@ -78,7 +80,7 @@ func (m *ModelOf[P]) CreateOnceOf(ctx context.Context, caller Caller, c Creation
 // Errors are those of Create and of [DB.Transact], and their Field names the element: `posts[3].title`.
 // Code BAD_USER_INPUT: there are more than [Bulk] says.
 func (m *ModelOf[P]) CreateAll(ctx context.Context, caller Caller, key *string, creations []CreationOf[P]) (items []P, err error) {
-	return typedItems[P](m.core.CreateAll(ctx, caller, key, mapped(creations, CreationOf[P].untyped)))
+	return typedItems[P](m.core.CreateAll(ctx, caller, key, mapped(creations, untypedCreation[P])))
 }
 
 // Update applies change to the item with this global id, writes the attributes that
@@ -101,13 +103,13 @@ func (m *ModelOf[P]) Update(ctx context.Context, caller Caller, global string, e
 // in a transaction, which DynamoDB knows again. A client that sends it again increments again, unless it
 // gives the expected version.
 func (m *ModelOf[P]) Apply(ctx context.Context, caller Caller, change ChangeOf[P]) (P, error) {
-	return typedItem[P](m.core.Apply(ctx, caller, change.untyped()))
+	return typedItem[P](m.core.Apply(ctx, caller, untypedChange(change)))
 }
 
 // ApplyAll is [Model.Apply] of several changes, each of another item, in one transaction: all are made, or
 // none. Errors: see CreateAll.
 func (m *ModelOf[P]) ApplyAll(ctx context.Context, caller Caller, changes []ChangeOf[P]) (items []P, err error) {
-	return typedItems[P](m.core.ApplyAll(ctx, caller, mapped(changes, ChangeOf[P].untyped)))
+	return typedItems[P](m.core.ApplyAll(ctx, caller, mapped(changes, untypedChange[P])))
 }
 
 // Delete deletes the item with this global id, and returns it as it was.
@@ -298,39 +300,39 @@ type Writer[T any] = WriterOf[*T]
 type WriterOf[P any] struct{ writer writer }
 
 // In returns what collects writes of the model for tx.
-func (m *ModelOf[P]) In(tx *Tx) WriterOf[P] { return WriterOf[P]{m.core.In(tx)} }
+func (m *ModelOf[P]) In(tx *Tx) *WriterOf[P] { return &WriterOf[P]{m.core.In(tx)} }
 
 // Create is [Model.Create] in the transaction. What it returns is what will be written: leave it as
 // it is.
-func (w WriterOf[P]) Create(ctx context.Context, caller Caller, set func(P)) (P, error) {
+func (w *WriterOf[P]) Create(ctx context.Context, caller Caller, set func(P)) (P, error) {
 	return typedItem[P](w.writer.Create(ctx, caller, untypedSet(set)))
 }
 
 // CreateOnce is [Model.CreateOnce] in the transaction. Where the item was made by an earlier try, all
 // that the transaction writes was written with it, and so nothing is: write gets that item, and what
 // else it is told to write does not count.
-func (w WriterOf[P]) CreateOnce(ctx context.Context, caller Caller, key *string, set func(P)) (P, error) {
+func (w *WriterOf[P]) CreateOnce(ctx context.Context, caller Caller, key *string, set func(P)) (P, error) {
 	return typedItem[P](w.writer.CreateOnce(ctx, caller, key, untypedSet(set)))
 }
 
 // Update is [Model.Update] in the transaction. What it returns is what will be written: leave it
 // as it is. Its version is that of before until the transaction is done.
-func (w WriterOf[P]) Update(ctx context.Context, caller Caller, global string, expectedVersion *int, change func(P)) (P, error) {
+func (w *WriterOf[P]) Update(ctx context.Context, caller Caller, global string, expectedVersion *int, change func(P)) (P, error) {
 	return typedItem[P](w.writer.Update(ctx, caller, global, expectedVersion, untypedSet(change)))
 }
 
 // Apply is [Model.Apply] in the transaction, as Update is.
-func (w WriterOf[P]) Apply(ctx context.Context, caller Caller, change ChangeOf[P]) (P, error) {
-	return typedItem[P](w.writer.Apply(ctx, caller, change.untyped()))
+func (w *WriterOf[P]) Apply(ctx context.Context, caller Caller, change ChangeOf[P]) (P, error) {
+	return typedItem[P](w.writer.Apply(ctx, caller, untypedChange(change)))
 }
 
 // Delete is [Model.Delete] in the transaction.
-func (w WriterOf[P]) Delete(ctx context.Context, caller Caller, global string, expectedVersion *int) (P, error) {
+func (w *WriterOf[P]) Delete(ctx context.Context, caller Caller, global string, expectedVersion *int) (P, error) {
 	return typedItem[P](w.writer.Delete(ctx, caller, global, expectedVersion))
 }
 
 // Transfer is [Model.Transfer] in the transaction. What it returns is what will be written: leave it as it is.
 // Its version is that of before until the transaction is done.
-func (w WriterOf[P]) Transfer(ctx context.Context, caller Caller, input TransferInput) (P, error) {
+func (w *WriterOf[P]) Transfer(ctx context.Context, caller Caller, input TransferInput) (P, error) {
 	return typedItem[P](w.writer.Transfer(ctx, caller, input))
 }

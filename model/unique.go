@@ -44,16 +44,16 @@ func UniqueKey(values ...any) string {
 	return JoinedKey(values...)
 }
 
-// taken is [ErrTaken] of it.
-func (u UniqueOf[P]) taken() *Error {
+// takenOf is [ErrTaken] of it.
+func takenOf(u UniqueOf[anyItem]) *Error {
 	if len(u.Together) > 0 {
 		return taken(u.Together...)
 	}
-	return taken(u.shown())
+	return taken(shown(u))
 }
 
 // shown returns the field's name in the schema.
-func (u UniqueOf[P]) shown() string {
+func shown(u UniqueOf[anyItem]) string {
 	if u.now != "" {
 		return u.now
 	}
@@ -100,7 +100,7 @@ func (m *core) claims(before, after anyItem) (claims []claim, err error) {
 			continue
 		}
 		if !m.canClaim(unique, to) {
-			return nil, BadInput(unique.shown(), fmt.Sprintf("%s must have at most %d bytes to be unique", unique.shown(), maxKeySize-len(m.uniqueID(unique.Field, ""))))
+			return nil, BadInput(shown(unique), fmt.Sprintf("%s must have at most %d bytes to be unique", shown(unique), maxKeySize-len(m.uniqueID(unique.Field, ""))))
 		}
 		if to != "" {
 			claims = append(claims, claim{of: unique, value: to, owner: owner})
@@ -141,7 +141,7 @@ func (m *core) transact(ctx context.Context, claims []claim, write func(*dynamo.
 					return err
 				}
 				if isOpen && try == maxTries {
-					return claim.of.taken()
+					return takenOf(claim.of)
 				}
 			}
 			if isOpen {

@@ -71,13 +71,13 @@ func untypedSet[P any](set func(P)) func(anyItem) {
 	return func(item anyItem) { set(typed[P](item)) }
 }
 
-func (d DefinitionOf[P]) untyped() DefinitionOf[anyItem] {
+func untypedDefinition[P any](d DefinitionOf[P]) DefinitionOf[anyItem] {
 	u := DefinitionOf[anyItem]{
 		Required: d.Required, Enums: d.Enums, Fields: d.Fields, Defaults: untypedSet(d.Defaults), Validate: untypedOf(d.Validate),
-		Formerly: d.Formerly, Renames: d.Renames, Uniques: mapped(d.Uniques, UniqueOf[P].untyped), Indexes: d.Indexes,
-		Joined: d.Joined, Parents: mapped(d.Parents, ParentOf[P].untyped), OnOwnerDelete: d.OnOwnerDelete,
-		Ancestors: mapped(d.Ancestors, AncestorOf[P].untyped), Links: d.Links, Rules: d.Rules, FieldRules: d.FieldRules,
-		Hooks: d.Hooks.untyped(), Bulk: d.Bulk,
+		Formerly: d.Formerly, Renames: d.Renames, Uniques: mapped(d.Uniques, untypedUnique[P]), Indexes: d.Indexes,
+		Joined: d.Joined, Parents: mapped(d.Parents, untypedParent[P]), OnOwnerDelete: d.OnOwnerDelete,
+		Ancestors: mapped(d.Ancestors, untypedAncestor[P]), Links: d.Links, Rules: d.Rules, FieldRules: d.FieldRules,
+		Hooks: untypedHooks(d.Hooks), Bulk: d.Bulk,
 	}
 	if d.Counters != nil {
 		u.Counters = make(map[string]func(anyItem) any, len(d.Counters))
@@ -98,28 +98,28 @@ func (d DefinitionOf[P]) untyped() DefinitionOf[anyItem] {
 	return u
 }
 
-func (u UniqueOf[P]) untyped() UniqueOf[anyItem] {
+func untypedUnique[P any](u UniqueOf[P]) UniqueOf[anyItem] {
 	return UniqueOf[anyItem]{Field: u.Field, Together: u.Together, Formerly: u.Formerly, Value: untypedOf(u.Value), now: u.now}
 }
 
-func (p ParentOf[P]) untyped() ParentOf[anyItem] {
+func untypedParent[P any](p ParentOf[P]) ParentOf[anyItem] {
 	return ParentOf[anyItem]{Of: p.Of, Field: p.Field, ID: untypedOf(p.ID), OnDelete: p.OnDelete, Movable: p.Movable}
 }
 
-func (a AncestorOf[P]) untyped() AncestorOf[anyItem] {
+func untypedAncestor[P any](a AncestorOf[P]) AncestorOf[anyItem] {
 	return AncestorOf[anyItem]{Field: a.Field, ID: untypedOf(a.ID), Of: a.Of, Parent: a.Parent, From: a.From}
 }
 
-func (c CreationOf[P]) untyped() CreationOf[anyItem] {
+func untypedCreation[P any](c CreationOf[P]) CreationOf[anyItem] {
 	return CreationOf[anyItem]{Set: untypedSet(c.Set), Given: c.Given, ClientMutationID: c.ClientMutationID}
 }
 
-func (c ChangeOf[P]) untyped() ChangeOf[anyItem] {
+func untypedChange[P any](c ChangeOf[P]) ChangeOf[anyItem] {
 	return ChangeOf[anyItem]{ID: c.ID, ExpectedVersion: c.ExpectedVersion, Set: untypedSet(c.Set), Increment: c.Increment,
 		IsSet: c.IsSet, Given: c.Given, ClientMutationID: c.ClientMutationID, op: c.op}
 }
 
-func (h HooksOf[P]) untyped() HooksOf[anyItem] {
+func untypedHooks[P any](h HooksOf[P]) HooksOf[anyItem] {
 	hook := func(hook func(context.Context, Caller, P) error) func(context.Context, Caller, anyItem) error {
 		if hook == nil {
 			return nil

@@ -6,7 +6,7 @@ import "reflect"
 func redefine[T any](m *Model[T], set func(d *Definition[T])) {
 	var definition Definition[T]
 	set(&definition)
-	becomes := definition.untyped()
+	becomes := untypedDefinition(definition)
 	replace(reflect.ValueOf(&m.core.definition.Hooks).Elem(), reflect.ValueOf(becomes.Hooks))
 	becomes.Hooks = m.core.definition.Hooks
 	replace(reflect.ValueOf(&m.core.definition).Elem(), reflect.ValueOf(becomes))

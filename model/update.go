@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"reflect"
@@ -59,8 +60,8 @@ func (m *core) Apply(ctx context.Context, caller Caller, change ChangeOf[anyItem
 // apply is Apply without the hook that comes after it.
 func (m *core) apply(ctx context.Context, caller Caller, change ChangeOf[anyItem]) (before, after anyItem, err error) {
 	id, tries := m.localID(change.ID), maxTries
-	needsTurn, key := change.isCounting(), txKey{m, id}
-	if change.isCounting() {
+	needsTurn, key := change.Increment.isCounting(), txKey{m, id}
+	if change.Increment.isCounting() {
 		tries = maxCountTries
 	}
 	failed := 0
@@ -78,7 +79,7 @@ func (m *core) apply(ctx context.Context, caller Caller, change ChangeOf[anyItem
 		}
 		isWritten := false
 		if !needsTurn || !m.db.turns.isWanted(key) {
-			if isWritten, err = m.write(ctx, before, after, change.isCounting()); err != nil {
+			if isWritten, err = m.write(ctx, before, after, change.Increment.isCounting()); err != nil {
 				return nil, nil, m.db.tellTaken(ctx, caller, err)
 			}
 		}
@@ -140,7 +141,7 @@ func (m *core) changed(ctx context.Context, caller Caller, item anyItem, change 
 		return nil, err
 	}
 	if err := runUpdateHook(ctx, caller, m.definition.Hooks.BeforeUpdate, item, after); err != nil {
-		return nil, m.refused(ctx, caller, change.operation(), item, err)
+		return nil, m.refused(ctx, caller, cmp.Or(change.op, OnUpdate), item, err)
 	}
 	if err := m.checkChange(item, after); err != nil {
 		return nil, err
@@ -158,7 +159,7 @@ func (m *core) changed(ctx context.Context, caller Caller, item anyItem, change 
 		return nil, err
 	}
 	if err := m.mayGrant(ctx, caller, item, after); err != nil {
-		return nil, m.refused(ctx, caller, change.operation(), item, err)
+		return nil, m.refused(ctx, caller, cmp.Or(change.op, OnUpdate), item, err)
 	}
 	isBlind, err := m.isBlind(ctx, caller, change, item)
 	if err != nil {
@@ -194,7 +195,7 @@ func (m *core) writeAt(ctx context.Context, before, after anyItem, once bool, at
 		err = m.transact(ctx, claims, func(tx *dynamo.WriteTx) {
 			tx.Update(update)
 			for _, parent := range parents {
-				tx.Check(parent.of().ifExists(parent.ID(after)))
+				tx.Check(parent.Of.target().ifExists(parent.ID(after)))
 			}
 		})
 	}

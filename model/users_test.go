@@ -52,7 +52,7 @@ func errandsOf(t testing.TB) (*blog, *Model[errand]) {
 		Check: func(id string) *dynamo.ConditionCheck { return b.users.Check("id", id).If("attribute_exists(id)") },
 	})
 	errands := New[errand](b.DB, "Errand", "errands")
-	errands.Define(Definition[errand]{
+	Define(errands, Definition[errand]{
 		Fields: []Field{
 			{Name: "title"},
 			{Name: "runner", Attribute: "runnerId", Type: ParentField, Nullable: true},
