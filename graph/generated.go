@@ -206,64 +206,6 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
 // endregion ************************** internal!.gotpl ***************************
 
 // region    ***************************** args.gotpl *****************************
@@ -570,8 +512,6 @@ func (ec *executionContext) field_User_todos_args(ctx context.Context, rawArgs m
 	return args, nil
 }
 
-
-
 func (ec *executionContext) field___Directive_args_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -585,10 +525,6 @@ func (ec *executionContext) field___Directive_args_args(ctx context.Context, raw
 	args["includeDeprecated"] = arg0
 	return args, nil
 }
-
-
-
-
 
 func (ec *executionContext) field___Type_fields_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -607,405 +543,6 @@ func (ec *executionContext) field___Type_fields_args(ctx context.Context, rawArg
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
 
 // endregion **************************** field.gotpl *****************************
 
@@ -1568,127 +1105,65 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 
 var changeEmailPayloadImplementors = []string{"ChangeEmailPayload"}
 
-
-
 var changePasswordPayloadImplementors = []string{"ChangePasswordPayload"}
-
-
 
 var createTodoPayloadImplementors = []string{"CreateTodoPayload"}
 
-
-
 var createTokenPayloadImplementors = []string{"CreateTokenPayload"}
-
-
 
 var deleteTodoPayloadImplementors = []string{"DeleteTodoPayload"}
 
-
-
 var deleteViewerPayloadImplementors = []string{"DeleteViewerPayload"}
-
-
 
 var mutationImplementors = []string{"Mutation"}
 
-
-
 var pageInfoImplementors = []string{"PageInfo"}
-
-
 
 var queryImplementors = []string{"Query"}
 
-
-
 var revokeOtherSessionsPayloadImplementors = []string{"RevokeOtherSessionsPayload"}
-
-
 
 var revokeSessionPayloadImplementors = []string{"RevokeSessionPayload"}
 
-
-
 var revokeTokenPayloadImplementors = []string{"RevokeTokenPayload"}
-
-
 
 var sendVerificationEmailPayloadImplementors = []string{"SendVerificationEmailPayload"}
 
-
-
 var sessionImplementors = []string{"Session", "Node"}
-
-
 
 var sessionConnectionImplementors = []string{"SessionConnection"}
 
-
-
 var sessionEdgeImplementors = []string{"SessionEdge"}
-
-
 
 var todoImplementors = []string{"Todo", "Node"}
 
-
-
 var todoConnectionImplementors = []string{"TodoConnection"}
-
-
 
 var todoEdgeImplementors = []string{"TodoEdge"}
 
-
-
 var tokenImplementors = []string{"Token", "Node"}
-
-
 
 var tokenConnectionImplementors = []string{"TokenConnection"}
 
-
-
 var tokenEdgeImplementors = []string{"TokenEdge"}
-
-
 
 var updateTodoPayloadImplementors = []string{"UpdateTodoPayload"}
 
-
-
 var updateViewerPayloadImplementors = []string{"UpdateViewerPayload"}
-
-
 
 var userImplementors = []string{"User", "Node"}
 
-
-
 var __DirectiveImplementors = []string{"__Directive"}
-
-
 
 var __EnumValueImplementors = []string{"__EnumValue"}
 
-
-
 var __FieldImplementors = []string{"__Field"}
-
-
 
 var __InputValueImplementors = []string{"__InputValue"}
 
-
-
 var __SchemaImplementors = []string{"__Schema"}
 
-
-
 var __TypeImplementors = []string{"__Type"}
-
-
 
 // endregion **************************** object.gotpl ****************************
 

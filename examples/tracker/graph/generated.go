@@ -341,186 +341,6 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
 // endregion ************************** internal!.gotpl ***************************
 
 // region    ***************************** args.gotpl *****************************
@@ -1301,8 +1121,6 @@ func (ec *executionContext) field_Organization_invitations_args(ctx context.Cont
 	return args, nil
 }
 
-
-
 func (ec *executionContext) field_Organization_memberships_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1693,8 +1511,6 @@ func (ec *executionContext) field_Query_organizations_args(ctx context.Context, 
 	return args, nil
 }
 
-
-
 func (ec *executionContext) field_User_assignedIssues_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1756,8 +1572,6 @@ func (ec *executionContext) field_User_assignedIssues_args(ctx context.Context, 
 	args["sortDirection"] = arg6
 	return args, nil
 }
-
-
 
 func (ec *executionContext) field_User_inbox_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -1821,8 +1635,6 @@ func (ec *executionContext) field_User_inbox_args(ctx context.Context, rawArgs m
 	return args, nil
 }
 
-
-
 func (ec *executionContext) field_User_issueLabels_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1876,12 +1688,6 @@ func (ec *executionContext) field_User_issueLabels_args(ctx context.Context, raw
 	args["sortDirection"] = arg5
 	return args, nil
 }
-
-
-
-
-
-
 
 func (ec *executionContext) field_User_notifications_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -1937,10 +1743,6 @@ func (ec *executionContext) field_User_notifications_args(ctx context.Context, r
 	return args, nil
 }
 
-
-
-
-
 func (ec *executionContext) field_User_sessions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1979,8 +1781,6 @@ func (ec *executionContext) field_User_sessions_args(ctx context.Context, rawArg
 	return args, nil
 }
 
-
-
 func (ec *executionContext) field___Directive_args_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1994,10 +1794,6 @@ func (ec *executionContext) field___Directive_args_args(ctx context.Context, raw
 	args["includeDeprecated"] = arg0
 	return args, nil
 }
-
-
-
-
 
 func (ec *executionContext) field___Type_fields_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -2016,1176 +1812,6 @@ func (ec *executionContext) field___Type_fields_args(ctx context.Context, rawArg
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
 
 // endregion **************************** field.gotpl *****************************
 
@@ -5237,371 +3863,187 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 
 var acceptInvitationPayloadImplementors = []string{"AcceptInvitationPayload"}
 
-
-
 var changeEmailPayloadImplementors = []string{"ChangeEmailPayload"}
-
-
 
 var changePasswordPayloadImplementors = []string{"ChangePasswordPayload"}
 
-
-
 var commentImplementors = []string{"Comment", "Node"}
-
-
 
 var commentConnectionImplementors = []string{"CommentConnection"}
 
-
-
 var commentEdgeImplementors = []string{"CommentEdge"}
-
-
 
 var commentUncountedConnectionImplementors = []string{"CommentUncountedConnection"}
 
-
-
 var createCommentPayloadImplementors = []string{"CreateCommentPayload"}
-
-
 
 var createInvitationPayloadImplementors = []string{"CreateInvitationPayload"}
 
-
-
 var createIssueLabelPayloadImplementors = []string{"CreateIssueLabelPayload"}
-
-
 
 var createIssuePayloadImplementors = []string{"CreateIssuePayload"}
 
-
-
 var createIssuesPayloadImplementors = []string{"CreateIssuesPayload"}
-
-
 
 var createLabelPayloadImplementors = []string{"CreateLabelPayload"}
 
-
-
 var createMembershipPayloadImplementors = []string{"CreateMembershipPayload"}
-
-
 
 var createNotificationPayloadImplementors = []string{"CreateNotificationPayload"}
 
-
-
 var createOrganizationPayloadImplementors = []string{"CreateOrganizationPayload"}
-
-
 
 var createProjectPayloadImplementors = []string{"CreateProjectPayload"}
 
-
-
 var createTokenPayloadImplementors = []string{"CreateTokenPayload"}
-
-
 
 var deleteCommentPayloadImplementors = []string{"DeleteCommentPayload"}
 
-
-
 var deleteInvitationPayloadImplementors = []string{"DeleteInvitationPayload"}
-
-
 
 var deleteIssueLabelPayloadImplementors = []string{"DeleteIssueLabelPayload"}
 
-
-
 var deleteIssuePayloadImplementors = []string{"DeleteIssuePayload"}
-
-
 
 var deleteIssuesPayloadImplementors = []string{"DeleteIssuesPayload"}
 
-
-
 var deleteLabelPayloadImplementors = []string{"DeleteLabelPayload"}
-
-
 
 var deleteMembershipPayloadImplementors = []string{"DeleteMembershipPayload"}
 
-
-
 var deleteNotificationPayloadImplementors = []string{"DeleteNotificationPayload"}
-
-
 
 var deleteOrganizationPayloadImplementors = []string{"DeleteOrganizationPayload"}
 
-
-
 var deleteProjectPayloadImplementors = []string{"DeleteProjectPayload"}
-
-
 
 var deleteViewerPayloadImplementors = []string{"DeleteViewerPayload"}
 
-
-
 var invitationImplementors = []string{"Invitation", "Node"}
-
-
 
 var invitationConnectionImplementors = []string{"InvitationConnection"}
 
-
-
 var invitationEdgeImplementors = []string{"InvitationEdge"}
-
-
 
 var issueImplementors = []string{"Issue", "Node"}
 
-
-
 var issueConnectionImplementors = []string{"IssueConnection"}
-
-
 
 var issueEdgeImplementors = []string{"IssueEdge"}
 
-
-
 var issueLabelImplementors = []string{"IssueLabel", "Node"}
-
-
 
 var issueLabelConnectionImplementors = []string{"IssueLabelConnection"}
 
-
-
 var issueLabelEdgeImplementors = []string{"IssueLabelEdge"}
-
-
 
 var issueLabelsConnectionImplementors = []string{"IssueLabelsConnection"}
 
-
-
 var issueLabelsEdgeImplementors = []string{"IssueLabelsEdge"}
-
-
 
 var issueUncountedConnectionImplementors = []string{"IssueUncountedConnection"}
 
-
-
 var labelImplementors = []string{"Label", "Node"}
-
-
 
 var labelConnectionImplementors = []string{"LabelConnection"}
 
-
-
 var labelEdgeImplementors = []string{"LabelEdge"}
-
-
 
 var labelIssuesConnectionImplementors = []string{"LabelIssuesConnection"}
 
-
-
 var labelIssuesEdgeImplementors = []string{"LabelIssuesEdge"}
-
-
 
 var labelUncountedConnectionImplementors = []string{"LabelUncountedConnection"}
 
-
-
 var membershipImplementors = []string{"Membership", "Node"}
-
-
 
 var membershipConnectionImplementors = []string{"MembershipConnection"}
 
-
-
 var membershipEdgeImplementors = []string{"MembershipEdge"}
-
-
 
 var membershipUncountedConnectionImplementors = []string{"MembershipUncountedConnection"}
 
-
-
 var mutationImplementors = []string{"Mutation"}
-
-
 
 var notificationImplementors = []string{"Notification", "Node"}
 
-
-
 var notificationConnectionImplementors = []string{"NotificationConnection"}
-
-
 
 var notificationEdgeImplementors = []string{"NotificationEdge"}
 
-
-
 var organizationImplementors = []string{"Organization", "Node"}
-
-
 
 var organizationConnectionImplementors = []string{"OrganizationConnection"}
 
-
-
 var organizationEdgeImplementors = []string{"OrganizationEdge"}
-
-
 
 var pageInfoImplementors = []string{"PageInfo"}
 
-
-
 var projectImplementors = []string{"Project", "Node"}
-
-
 
 var projectConnectionImplementors = []string{"ProjectConnection"}
 
-
-
 var projectEdgeImplementors = []string{"ProjectEdge"}
-
-
 
 var projectUncountedConnectionImplementors = []string{"ProjectUncountedConnection"}
 
-
-
 var queryImplementors = []string{"Query"}
-
-
 
 var revokeOtherSessionsPayloadImplementors = []string{"RevokeOtherSessionsPayload"}
 
-
-
 var revokeSessionPayloadImplementors = []string{"RevokeSessionPayload"}
-
-
 
 var revokeTokenPayloadImplementors = []string{"RevokeTokenPayload"}
 
-
-
 var sendVerificationEmailPayloadImplementors = []string{"SendVerificationEmailPayload"}
-
-
 
 var sessionImplementors = []string{"Session", "Node"}
 
-
-
 var sessionConnectionImplementors = []string{"SessionConnection"}
-
-
 
 var sessionEdgeImplementors = []string{"SessionEdge"}
 
-
-
 var tokenImplementors = []string{"Token", "Node"}
-
-
 
 var tokenConnectionImplementors = []string{"TokenConnection"}
 
-
-
 var tokenEdgeImplementors = []string{"TokenEdge"}
-
-
 
 var transferProjectPayloadImplementors = []string{"TransferProjectPayload"}
 
-
-
 var updateCommentPayloadImplementors = []string{"UpdateCommentPayload"}
-
-
 
 var updateInvitationPayloadImplementors = []string{"UpdateInvitationPayload"}
 
-
-
 var updateIssuePayloadImplementors = []string{"UpdateIssuePayload"}
-
-
 
 var updateIssuesPayloadImplementors = []string{"UpdateIssuesPayload"}
 
-
-
 var updateLabelPayloadImplementors = []string{"UpdateLabelPayload"}
-
-
 
 var updateMembershipPayloadImplementors = []string{"UpdateMembershipPayload"}
 
-
-
 var updateNotificationPayloadImplementors = []string{"UpdateNotificationPayload"}
-
-
 
 var updateOrganizationPayloadImplementors = []string{"UpdateOrganizationPayload"}
 
-
-
 var updateProjectPayloadImplementors = []string{"UpdateProjectPayload"}
-
-
 
 var updateViewerPayloadImplementors = []string{"UpdateViewerPayload"}
 
-
-
 var userImplementors = []string{"User", "Node"}
-
-
 
 var __DirectiveImplementors = []string{"__Directive"}
 
-
-
 var __EnumValueImplementors = []string{"__EnumValue"}
-
-
 
 var __FieldImplementors = []string{"__Field"}
 
-
-
 var __InputValueImplementors = []string{"__InputValue"}
-
-
 
 var __SchemaImplementors = []string{"__Schema"}
 
-
-
 var __TypeImplementors = []string{"__Type"}
-
-
 
 // endregion **************************** object.gotpl ****************************
 

@@ -3,6 +3,7 @@ package gogen
 import (
 	"bytes"
 	"fmt"
+	"go/format"
 	"go/parser"
 	"go/token"
 	"go/types"
@@ -254,7 +255,7 @@ func (t *objectTables) resolution(field *codegen.Field) string {
 	return "return " + field.GoReceiverName + "." + field.GoFieldName + ", nil"
 }
 
-// withUsedImports returns a Go file without the imports that it does not use.
+// withUsedImports returns a Go file, formatted, without the imports that it does not use.
 func withUsedImports(content []byte) ([]byte, error) {
 	used, err := selected(content)
 	if err != nil {
@@ -279,5 +280,5 @@ func withUsedImports(content []byte) ([]byte, error) {
 			lines = slices.Delete(lines, line, line+1)
 		}
 	}
-	return bytes.Join(lines, []byte("\n")), nil
+	return format.Source(bytes.Join(lines, []byte("\n")))
 }

@@ -305,146 +305,6 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
 // endregion ************************** internal!.gotpl ***************************
 
 // region    ***************************** args.gotpl *****************************
@@ -1055,8 +915,6 @@ func (ec *executionContext) field_Project_offers_args(ctx context.Context, rawAr
 	return args, nil
 }
 
-
-
 func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1509,8 +1367,6 @@ func (ec *executionContext) field_User_assignments_args(ctx context.Context, raw
 	return args, nil
 }
 
-
-
 func (ec *executionContext) field_User_notes_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1765,10 +1621,6 @@ func (ec *executionContext) field_User_taskLabels_args(ctx context.Context, rawA
 	return args, nil
 }
 
-
-
-
-
 func (ec *executionContext) field___Directive_args_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1782,10 +1634,6 @@ func (ec *executionContext) field___Directive_args_args(ctx context.Context, raw
 	args["includeDeprecated"] = arg0
 	return args, nil
 }
-
-
-
-
 
 func (ec *executionContext) field___Type_fields_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -1804,498 +1652,6 @@ func (ec *executionContext) field___Type_fields_args(ctx context.Context, rawArg
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
 
 func (ec *executionContext) _Query_node(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -2748,447 +2104,6 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 	}
 	return fc, nil
 }
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
 
 // endregion **************************** field.gotpl *****************************
 
@@ -4982,147 +3897,75 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 
 var changeEmailPayloadImplementors = []string{"ChangeEmailPayload"}
 
-
-
 var changePasswordPayloadImplementors = []string{"ChangePasswordPayload"}
-
-
 
 var createLabelPayloadImplementors = []string{"CreateLabelPayload"}
 
-
-
 var createNotePayloadImplementors = []string{"CreateNotePayload"}
-
-
 
 var createOfferPayloadImplementors = []string{"CreateOfferPayload"}
 
-
-
 var createOffersPayloadImplementors = []string{"CreateOffersPayload"}
-
-
 
 var createProjectPayloadImplementors = []string{"CreateProjectPayload"}
 
-
-
 var createTaskLabelPayloadImplementors = []string{"CreateTaskLabelPayload"}
-
-
 
 var createTaskPayloadImplementors = []string{"CreateTaskPayload"}
 
-
-
 var createTasksPayloadImplementors = []string{"CreateTasksPayload"}
-
-
 
 var createTokenPayloadImplementors = []string{"CreateTokenPayload"}
 
-
-
 var deleteLabelPayloadImplementors = []string{"DeleteLabelPayload"}
-
-
 
 var deleteNotePayloadImplementors = []string{"DeleteNotePayload"}
 
-
-
 var deleteOfferPayloadImplementors = []string{"DeleteOfferPayload"}
-
-
 
 var deleteOffersPayloadImplementors = []string{"DeleteOffersPayload"}
 
-
-
 var deleteProjectPayloadImplementors = []string{"DeleteProjectPayload"}
-
-
 
 var deleteTaskLabelPayloadImplementors = []string{"DeleteTaskLabelPayload"}
 
-
-
 var deleteTaskPayloadImplementors = []string{"DeleteTaskPayload"}
-
-
 
 var deleteTasksPayloadImplementors = []string{"DeleteTasksPayload"}
 
-
-
 var deleteViewerPayloadImplementors = []string{"DeleteViewerPayload"}
-
-
 
 var labelImplementors = []string{"Label", "Node"}
 
-
-
 var labelConnectionImplementors = []string{"LabelConnection"}
-
-
 
 var labelEdgeImplementors = []string{"LabelEdge"}
 
-
-
 var labelTasksConnectionImplementors = []string{"LabelTasksConnection"}
-
-
 
 var labelTasksEdgeImplementors = []string{"LabelTasksEdge"}
 
-
-
 var mutationImplementors = []string{"Mutation"}
-
-
 
 var noteImplementors = []string{"Note", "Node"}
 
-
-
 var noteConnectionImplementors = []string{"NoteConnection"}
-
-
 
 var noteEdgeImplementors = []string{"NoteEdge"}
 
-
-
 var offerImplementors = []string{"Offer", "Node"}
-
-
 
 var offerConnectionImplementors = []string{"OfferConnection"}
 
-
-
 var offerEdgeImplementors = []string{"OfferEdge"}
-
-
 
 var pageInfoImplementors = []string{"PageInfo"}
 
-
-
 var projectImplementors = []string{"Project", "Node"}
-
-
 
 var projectConnectionImplementors = []string{"ProjectConnection"}
 
-
-
 var projectEdgeImplementors = []string{"ProjectEdge"}
-
-
 
 var queryImplementors = []string{"Query"}
 
@@ -5379,143 +4222,73 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 
 var revokeOtherSessionsPayloadImplementors = []string{"RevokeOtherSessionsPayload"}
 
-
-
 var revokeSessionPayloadImplementors = []string{"RevokeSessionPayload"}
-
-
 
 var revokeTokenPayloadImplementors = []string{"RevokeTokenPayload"}
 
-
-
 var sendVerificationEmailPayloadImplementors = []string{"SendVerificationEmailPayload"}
-
-
 
 var sessionImplementors = []string{"Session", "Node"}
 
-
-
 var sessionConnectionImplementors = []string{"SessionConnection"}
-
-
 
 var sessionEdgeImplementors = []string{"SessionEdge"}
 
-
-
 var taskImplementors = []string{"Task", "Node"}
-
-
 
 var taskConnectionImplementors = []string{"TaskConnection"}
 
-
-
 var taskEdgeImplementors = []string{"TaskEdge"}
-
-
 
 var taskLabelImplementors = []string{"TaskLabel", "Node"}
 
-
-
 var taskLabelConnectionImplementors = []string{"TaskLabelConnection"}
-
-
 
 var taskLabelEdgeImplementors = []string{"TaskLabelEdge"}
 
-
-
 var taskLabelsConnectionImplementors = []string{"TaskLabelsConnection"}
-
-
 
 var taskLabelsEdgeImplementors = []string{"TaskLabelsEdge"}
 
-
-
 var tokenImplementors = []string{"Token", "Node"}
-
-
 
 var tokenConnectionImplementors = []string{"TokenConnection"}
 
-
-
 var tokenEdgeImplementors = []string{"TokenEdge"}
-
-
 
 var transferOfferPayloadImplementors = []string{"TransferOfferPayload"}
 
-
-
 var updateLabelPayloadImplementors = []string{"UpdateLabelPayload"}
-
-
 
 var updateNotePayloadImplementors = []string{"UpdateNotePayload"}
 
-
-
 var updateOfferPayloadImplementors = []string{"UpdateOfferPayload"}
-
-
 
 var updateOffersPayloadImplementors = []string{"UpdateOffersPayload"}
 
-
-
 var updateProjectPayloadImplementors = []string{"UpdateProjectPayload"}
-
-
 
 var updateTaskLabelPayloadImplementors = []string{"UpdateTaskLabelPayload"}
 
-
-
 var updateTaskPayloadImplementors = []string{"UpdateTaskPayload"}
-
-
 
 var updateTasksPayloadImplementors = []string{"UpdateTasksPayload"}
 
-
-
 var updateViewerPayloadImplementors = []string{"UpdateViewerPayload"}
-
-
 
 var userImplementors = []string{"User", "Node"}
 
-
-
 var __DirectiveImplementors = []string{"__Directive"}
-
-
 
 var __EnumValueImplementors = []string{"__EnumValue"}
 
-
-
 var __FieldImplementors = []string{"__Field"}
-
-
 
 var __InputValueImplementors = []string{"__InputValue"}
 
-
-
 var __SchemaImplementors = []string{"__Schema"}
 
-
-
 var __TypeImplementors = []string{"__Type"}
-
-
 
 // endregion **************************** object.gotpl ****************************
 
