@@ -30,7 +30,7 @@ type App[S any] struct {
 	Background []func(context.Context, S) error
 	// Commands are added to the command line.
 	Commands []Command[S]
-	// MailTemplates take the place of those of ownql, see docs/extend.md.
+	// MailTemplates take the place of those of ownql, see docs/server.md.
 	MailTemplates fs.FS
 
 	// Claims returns what a user's access tokens are to say beside what ownql has them say.
