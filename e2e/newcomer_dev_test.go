@@ -34,6 +34,14 @@ func TestNewcomerDev(t *testing.T) {
 		p.write(t, "schema.graphqls", good)
 		dev.serves(t, "done: Boolean!")
 		dev.says(t, "playground: http://"+p.addr+"/", "schema.graphqls: ", "generated in ", "built in ", "serving in ")
+		shown := fencedBlocks(t, "docs/dev.md", "text")
+		if len(shown) != 1 {
+			t.Fatalf("docs/dev.md shows %d lines", len(shown))
+		}
+		line := regexp.MustCompile(`\d+\\.\d+`).ReplaceAllString(regexp.QuoteMeta(strings.TrimSpace(shown[0])), `\d+(?:\.\d+)?`)
+		if said := dev.text(); !regexp.MustCompile(line).MatchString(said) {
+			t.Errorf("no line is like that of docs/dev.md, %s:\n%s", shown[0], said)
+		}
 	})
 	t.Run("a second one", func(t *testing.T) {
 		if says := p.fails(t, "go tool ownql dev"); !strings.Contains(says, "already (process ") {
