@@ -30,8 +30,7 @@ func TestDocumentCommandLines(t *testing.T) {
 			}
 			n++
 			var stdout, stderr bytes.Buffer
-			args := append(line.Args, "--help")
-			if err := Run(t.Context(), notes, args, func(string) string { return "" }, strings.NewReader(""), &stdout, &stderr); err != nil {
+			if err := Run(t.Context(), notes, line.Help(), func(string) string { return "" }, strings.NewReader(""), &stdout, &stderr); err != nil {
 				t.Errorf("%s: `%s`: %v", document.Name, line.Text, err)
 			}
 		}

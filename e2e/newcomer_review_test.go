@@ -224,7 +224,7 @@ func TestNewcomerReview(t *testing.T) {
 	if out := p.shell(t, "go tool ownql schema --diff http://"+p.addr+"/schema.graphql"); out != "nothing changes" {
 		t.Errorf("the server's file is another: %s", out)
 	}
-	if out := p.shell(t, "go tool ownql schema --lint"); out != "" {
+	if out := p.shell(t, "go tool ownql schema --lint"); out != "the schema is as Relay expects it" {
 		t.Errorf("what Relay would not like of the starter: %s", out)
 	}
 	p.replace(t, "schema.graphqls", "  done: Boolean!", "  priority: Int!\n  \"Whether.\"\n  done: Boolean!")

@@ -21,6 +21,15 @@ var (
 	ofTool = []string{"new", "generate", "dev", "schema", "review"}
 )
 
+// Help returns the arguments with --help behind those that are the command's own: what is behind `--` goes to another program.
+func (l CommandLine) Help() []string {
+	end := slices.Index(l.Args, "--")
+	if end < 0 {
+		end = len(l.Args)
+	}
+	return append(slices.Clone(l.Args[:end]), "--help")
+}
+
 // CommandLines returns all of a document, each once.
 func (d Document) CommandLines() (lines []CommandLine) {
 	type text struct {
