@@ -125,17 +125,20 @@ func reads(text string, r reader) bool {
 // findLines wants the block's lines in the file that its info names, in their order; … stands for what is left out.
 func findLines(t *testing.T, block docs.Block) {
 	t.Helper()
-	content, at := contentOf(t, block.Option("from")), 0
+	var lines []string
+	for line := range strings.Lines(contentOf(t, block.Option("from"))) {
+		lines = append(lines, strings.TrimSpace(line))
+	}
 	for line := range strings.Lines(block.Text) {
 		line = strings.TrimSpace(line)
 		if line == "" || line == "…" {
 			continue
 		}
-		i := strings.Index(content[at:], line)
+		i := slices.Index(lines, line)
 		if i < 0 {
 			t.Fatalf("%s does not have, behind the lines before:\n%s", block.Option("from"), line)
 		}
-		at += i + len(line)
+		lines = lines[i+1:]
 	}
 }
 
