@@ -86,14 +86,19 @@ type terminal struct {
 	dir   string
 	input io.Writer
 	lines *bufio.Reader
-	said  *strings.Builder // on standard error
+	said  string // the file of what it says on standard error
 }
 
 func newTerminal(t *testing.T, env []string) *terminal {
 	t.Helper()
 	shell := exec.Command("sh", "-e")
-	terminal := &terminal{dir: t.TempDir(), said: new(strings.Builder)}
-	shell.Dir, shell.Env, shell.Stderr = terminal.dir, env, terminal.said
+	terminal := &terminal{dir: t.TempDir(), said: filepath.Join(t.TempDir(), "stderr")}
+	stderr, err := os.Create(terminal.said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stderr.Close()
+	shell.Dir, shell.Env, shell.Stderr = terminal.dir, env, stderr
 	input, err := shell.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +129,8 @@ func (s *terminal) run(t *testing.T, commands string) string {
 	for {
 		line, err := s.lines.ReadString('\n')
 		if err != nil {
-			t.Fatalf("%s\nprints\n%s\nand ends the shell: %s", commands, printed.String(), s.said.String())
+			said, _ := os.ReadFile(s.said)
+			t.Fatalf("%s\nprints\n%s\nand ends the shell: %s", commands, printed.String(), said)
 		}
 		if strings.TrimSpace(line) == mark {
 			return strings.TrimSpace(printed.String())

@@ -96,7 +96,7 @@ type Issue implements Node @model(onOwnerDelete: KEEP) @auth(rules: [{ via: "pro
 	}
 	report := stdout.String()
 	for line := range strings.Lines(shown) {
-		if line = strings.TrimSpace(line); line == "" {
+		if line = strings.TrimSpace(line); line == "" || line == "…" {
 			continue
 		}
 		pattern := regexp.MustCompile("(?m)^" + strings.ReplaceAll(regexp.QuoteMeta(line), "…", ".*") + "$")
