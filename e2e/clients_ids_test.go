@@ -4,20 +4,30 @@ package e2e
 
 import (
 	"encoding/json"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/ownql/ownql/internal/docs"
 )
 
 // TestClientsIDs makes an id and a key as docs/mutations.md shows, and has a server take them: the object has the id, and what
 // is sent twice is made once.
 func TestClientsIDs(t *testing.T) {
-	blocks := fencedBlocks(t, "docs/mutations.md", " *js")
-	if len(blocks) != 2 {
-		t.Fatalf("docs/mutations.md has %d blocks of JavaScript", len(blocks))
+	const name = "docs/mutations.md"
+	text, err := os.ReadFile(inRepository(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := ""
+	for _, block := range docs.Parse(name, string(text)).Blocks {
+		if block.Kind() == "js" {
+			blocks += block.Text
+		}
 	}
 	const imported = `import { v7 } from "uuid";`
-	script := imported + strings.ReplaceAll(strings.Join(blocks, ""), imported, "") + "console.log(JSON.stringify({ project, variables }));"
+	script := imported + strings.ReplaceAll(blocks, imported, "") + "console.log(JSON.stringify({ project, variables }));"
 	node := exec.Command("node", "--input-type=module", "-")
 	node.Dir, node.Stdin = clientsFiles, strings.NewReader(script)
 	out, err := node.Output()
