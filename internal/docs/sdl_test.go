@@ -189,7 +189,7 @@ func (p *pageSchemas) validate(t *testing.T, block docs.Block) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, errs := gqlparser.LoadQuery(schema, block.Text); len(errs) > 0 {
+	if _, errs := gqlparser.LoadQueryWithRules(schema, block.Text, nil); len(errs) > 0 {
 		t.Errorf("%v\n%s", errs, block.Text)
 	}
 }
