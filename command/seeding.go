@@ -159,13 +159,13 @@ func (s *seeding) run(ctx context.Context, stdout io.Writer) error {
 		done, before := 0, 0
 		for _, step := range file.steps {
 			if s.isDone(file, step) {
-				before++
+				before += len(step.part.Selections)
 				continue
 			}
 			if err := s.carryOut(ctx, file, step); err != nil {
 				return err
 			}
-			done++
+			done += len(step.part.Selections)
 		}
 		switch {
 		case done == 0:

@@ -181,7 +181,7 @@ func (s *randomSeeding) imagined(t *randomType, r *rand.Rand, n, try int) (o *ra
 		if !f.isRequired() && r.IntN(10) >= often {
 			continue
 		}
-		parent := s.parent(r, o, s.byName[f.relation])
+		parent := s.parent(r, o, s.byName[f.relation], try)
 		if parent == nil && f.isRequired() && len(o.parents) > 0 && len(s.byName[f.relation].objects) > 0 {
 			o.isTorn = true
 			return o, ""
@@ -208,7 +208,7 @@ func (s *randomSeeding) imagined(t *randomType, r *rand.Rand, n, try int) (o *ra
 				o.users = append(o.users, f.name)
 			}
 		default:
-			value, ok := s.value(r, f.Field, f.of)
+			value, ok := s.value(r, f.Field, f.of, 0)
 			if !ok && f.isRequired() {
 				return nil, fmt.Sprintf("no value is known for %s: %v", f.name, f.of)
 			}
@@ -218,7 +218,8 @@ func (s *randomSeeding) imagined(t *randomType, r *rand.Rand, n, try int) (o *ra
 			} else if text, isText := value.(string); isText && try > 2 && slices.ContainsFunc(t.facts.Unique, func(fields []string) bool { return slices.Contains(fields, f.name) }) && f.of.NamedType == "String" {
 				value = f.WithNumber(text, n)
 			}
-			if ok && (f.isRequired() || isUnique || r.IntN(10) < givenOfTen) {
+			isScarce := isUnique && try >= tries/2 // an enum has few values
+			if ok && (f.isRequired() || !isScarce && (isUnique || r.IntN(10) < givenOfTen)) {
 				o.give(f, value)
 			}
 		}
@@ -253,7 +254,7 @@ func (o *randomObject) give(f *randomField, value any) {
 // parent chooses what an object is to belong to, and of a few more often than of others; nil: there is none. What has
 // roots of the kind that the object's other parents have is of the same root, and where objects of the type must be,
 // see randomType, of whoever made that.
-func (s *randomSeeding) parent(r *rand.Rand, o *randomObject, of *randomType) *randomObject {
+func (s *randomSeeding) parent(r *rand.Rand, o *randomObject, of *randomType, try int) *randomObject {
 	among := of.objects
 	if len(among) > 0 && len(o.parents) > 0 {
 		root := o.parents[0].root
@@ -273,7 +274,10 @@ func (s *randomSeeding) parent(r *rand.Rand, o *randomObject, of *randomType) *r
 		return nil
 	}
 	u := r.Float64()
-	return among[int(u*u*float64(len(among)))]
+	if try < tries/5 {
+		u *= u // those that come first
+	}
+	return among[int(u*float64(len(among)))]
 }
 
 // findRoot finds out in which circle the object is to be.

@@ -17,12 +17,18 @@ const (
 	maxOfList  = 3
 )
 
-// value makes up a value of a type; ok is false where none is known.
-func (s *randomSeeding) value(r *rand.Rand, f plausible.Field, of *ast.Type) (value any, ok bool) {
+// maxInside is how far objects are in objects, as far as they need not be.
+const maxInside = 2
+
+// value makes up a value of a type, which is inside of so many objects; ok is false where none is known.
+func (s *randomSeeding) value(r *rand.Rand, f plausible.Field, of *ast.Type, inside int) (value any, ok bool) {
 	if of.Elem != nil {
+		if inside >= maxInside && s.schema.Types[of.Name()].Kind == ast.InputObject {
+			return []any{}, true
+		}
 		list := make([]any, 0, maxOfList)
 		for range r.IntN(maxOfList + 1) {
-			element, ok := s.value(r, f, of.Elem)
+			element, ok := s.value(r, f, of.Elem, inside)
 			if !ok {
 				return nil, false
 			}
@@ -37,7 +43,7 @@ func (s *randomSeeding) value(r *rand.Rand, f plausible.Field, of *ast.Type) (va
 	case definition.Kind == ast.Enum:
 		return definition.EnumValues[r.IntN(len(definition.EnumValues))].Name, true
 	case definition.Kind == ast.InputObject:
-		return s.object(r, definition)
+		return s.object(r, definition, inside+1)
 	}
 	switch of.NamedType {
 	case "Int":
@@ -62,10 +68,13 @@ func (s *randomSeeding) value(r *rand.Rand, f plausible.Field, of *ast.Type) (va
 }
 
 // object makes up a plain object.
-func (s *randomSeeding) object(r *rand.Rand, definition *ast.Definition) (any, bool) {
+func (s *randomSeeding) object(r *rand.Rand, definition *ast.Definition, inside int) (any, bool) {
 	object := map[string]any{}
 	for _, field := range definition.Fields {
-		value, ok := s.value(r, plausible.Field{Of: definition.Name, Name: field.Name}, field.Type)
+		if isObject := s.schema.Types[field.Type.Name()].Kind == ast.InputObject; isObject && !field.Type.NonNull && inside >= maxInside {
+			continue
+		}
+		value, ok := s.value(r, plausible.Field{Of: definition.Name, Name: field.Name}, field.Type, inside)
 		isGiven := field.Type.NonNull || r.IntN(10) < givenOfTen
 		switch {
 		case !ok && field.Type.NonNull:

@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"graph": {"account", "auth", "gql", "model", "store"},
 	"store": {"account", "model"},
 	// The library.
-	"command":   {"account", "audit", "auth", "gql", "mail", "model", "web", "internal/devstatus", "internal/dynamolocal", "internal/lambdahttp", "internal/s3export"},
+	"command":   {"account", "audit", "auth", "gql", "mail", "model", "web", "internal/devstatus", "internal/dynamolocal", "internal/lambdahttp", "internal/plausible", "internal/s3export"},
 	"gql":       {"account", "auth", "model", "web", "internal/jsontext", "internal/page"},
 	"mail":      {"auth", "web", "internal/page"},
 	"auth":      {"account", "audit", "model", "web", "internal/page"},
@@ -42,6 +42,7 @@ var mayImport = map[string][]string{
 	"internal/jsontext":    {},
 	"internal/lambdahttp":  {},
 	"internal/page":        {},
+	"internal/plausible":   {},
 	"internal/rfc3339":     {},
 	"internal/s3export":    {},
 	// The tool.
