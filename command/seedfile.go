@@ -45,6 +45,7 @@ func (p place) errorf(format string, args ...any) error {
 
 // A seedFile is one of the files of seed/.
 type seedFile struct {
+	path     string
 	name     string // in the directory
 	document *gql.Document
 	people   []seedPerson // as they are named, each time
@@ -108,7 +109,7 @@ func readSeedFile(path string, handler *gql.Handler) (*seedFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	file := &seedFile{name: filepath.Base(path)}
+	file := &seedFile{path: path, name: filepath.Base(path)}
 	people, wrong := readSeedPeople(path, text)
 	file.people = people
 	if isOnlyComments(text) {
@@ -123,7 +124,7 @@ func readSeedFile(path string, handler *gql.Handler) (*seedFile, error) {
 	}
 	file.document = document
 	for _, operation := range document.Operations {
-		wrong = append(wrong, file.addOperation(path, operation))
+		wrong = append(wrong, file.addOperation(operation))
 	}
 	return file, errors.Join(wrong...)
 }
@@ -192,8 +193,8 @@ func inSeedFile(path string, errs gqlerror.List) error {
 }
 
 // addOperation adds the steps of an operation.
-func (f *seedFile) addOperation(path string, operation *ast.OperationDefinition) error {
-	at := placeOf(path, operation.Position)
+func (f *seedFile) addOperation(operation *ast.OperationDefinition) error {
+	at := placeOf(f.path, operation.Position)
 	if operation.Operation != ast.Mutation {
 		return at.errorf("a seed makes data: want a mutation, and not a %s", operation.Operation)
 	}
@@ -218,7 +219,7 @@ func (f *seedFile) addOperation(path string, operation *ast.OperationDefinition)
 	for _, selection := range fields {
 		field := selection.(*ast.Field)
 		isWhole := f.document.MayBePart(field.Name)
-		f.addStep(placeOf(path, field.Position), email, gql.Part{Of: operation, Selections: ast.SelectionSet{field}, IsTransaction: isWhole}, isWhole)
+		f.addStep(placeOf(f.path, field.Position), email, gql.Part{Of: operation, Selections: ast.SelectionSet{field}, IsTransaction: isWhole}, isWhole)
 	}
 	return nil
 }

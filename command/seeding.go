@@ -94,9 +94,6 @@ func (s *seeding) readMarks(ctx context.Context, file *seedFile) error {
 	if err != nil {
 		return err
 	}
-	if marks[of[len(of)-1]] != nil {
-		return fmt.Errorf("%s: more mutations of it have been carried out than it has now: put them back, or begin anew by --reset", file.name)
-	}
 	for _, step := range file.steps {
 		mark := marks[step.of(file)]
 		if mark == nil || !mark.IsDone {
@@ -108,6 +105,9 @@ func (s *seeding) readMarks(ctx context.Context, file *seedFile) error {
 		}
 		s.marks[step.of(file)] = mark
 		s.remember(step, mark.IDs)
+	}
+	if marks[of[len(of)-1]] != nil {
+		return fmt.Errorf("%s: more mutations of it have been carried out than it has now: put them back, or begin anew by --reset", file.path)
 	}
 	return nil
 }

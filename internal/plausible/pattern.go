@@ -7,64 +7,64 @@ import (
 	"strings"
 )
 
-// maxRepeats is how often something is repeated that may be repeated for ever.
+// maxRepeats is how often something is repeated at most that may be repeated for ever, unless the text is to be
+// longer.
 const maxRepeats = 6
 
-// Matching returns a text in which the pattern is found. It does not look at the ends of words, so that a text may
-// not match after all.
-func Matching(r *rand.Rand, pattern *regexp.Regexp) string {
+// Matching returns a text in which the pattern is found, and in which nothing that may be repeated for ever is there
+// more often than that. It does not look at the ends of words, so that a text may not match after all.
+func Matching(r *rand.Rand, pattern *regexp.Regexp, most int) string {
 	parsed, err := syntax.Parse(pattern.String(), syntax.Perl)
 	if err != nil {
 		return ""
 	}
 	var text strings.Builder
-	match(r, parsed.Simplify(), &text)
+	matcher{r, most, &text}.match(parsed.Simplify())
 	return text.String()
 }
 
-func match(r *rand.Rand, re *syntax.Regexp, text *strings.Builder) {
+// A matcher writes a text.
+type matcher struct {
+	r    *rand.Rand
+	most int
+	text *strings.Builder
+}
+
+func (m matcher) match(re *syntax.Regexp) {
 	switch re.Op {
 	case syntax.OpLiteral:
-		text.WriteString(string(re.Rune))
+		m.text.WriteString(string(re.Rune))
 	case syntax.OpCharClass:
-		text.WriteRune(oneOf(r, re.Rune))
+		m.text.WriteRune(oneOf(m.r, re.Rune))
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
-		text.WriteRune('a' + rune(r.IntN(26)))
+		m.text.WriteRune('a' + rune(m.r.IntN(26)))
 	case syntax.OpCapture, syntax.OpConcat:
 		for _, sub := range re.Sub {
-			match(r, sub, text)
+			m.match(sub)
 		}
 	case syntax.OpAlternate:
-		match(r, re.Sub[r.IntN(len(re.Sub))], text)
+		m.match(re.Sub[m.r.IntN(len(re.Sub))])
 	case syntax.OpQuest:
-		repeat(r, re, 0, 1, text)
+		m.repeat(re, 0, 1)
 	case syntax.OpStar:
-		repeat(r, re, 0, maxRepeats, text)
+		m.repeat(re, 0, m.most)
 	case syntax.OpPlus:
-		repeat(r, re, 1, maxRepeats, text)
-	case syntax.OpRepeat:
-		most := re.Max
-		if most < 0 {
-			most = re.Min + maxRepeats
-		}
-		repeat(r, re, re.Min, most, text)
+		m.repeat(re, 1, m.most)
 	}
 }
 
-func repeat(r *rand.Rand, re *syntax.Regexp, least, most int, text *strings.Builder) {
-	for range least + r.IntN(most-least+1) {
-		match(r, re.Sub[0], text)
+func (m matcher) repeat(re *syntax.Regexp, least, most int) {
+	for range least + m.r.IntN(most-least+1) {
+		m.match(re.Sub[0])
 	}
 }
 
 // oneOf returns a character of a class, a printable one of ASCII where there are some.
 func oneOf(r *rand.Rand, class []rune) rune {
 	var plain []rune
-	for c := rune(' '); c <= '~'; c++ {
-		for i := 0; i+1 < len(class); i += 2 {
-			if class[i] <= c && c <= class[i+1] {
-				plain = append(plain, c)
-			}
+	for i := 0; i+1 < len(class) && class[i] <= '~'; i += 2 { // they are in order
+		for c := max(class[i], ' '); c <= min(class[i+1], '~'); c++ {
+			plain = append(plain, c)
 		}
 	}
 	if len(plain) > 0 {

@@ -31,13 +31,13 @@ func FirstName(r *rand.Rand) string { return pick(r, firstNames) }
 func LastName(r *rand.Rand) string { return pick(r, lastNames) }
 
 // tries is how often a text is made up again that does not match.
-const tries = 20
+const tries = 50
 
 // Text returns a text; ok is false where none was found that is as the limits say.
 func (f Field) Text(r *rand.Rand) (text string, ok bool) {
 	for try := range tries {
 		if text = f.byName(r); try > 1 && len(f.Patterns) > 0 {
-			text = Matching(r, f.Patterns[0])
+			text = Matching(r, f.Patterns[0], maxRepeats+f.MinLength)
 		}
 		if text = f.fitted(r, text); f.isGood(text) {
 			return text, true
@@ -75,14 +75,7 @@ func (f Field) isGood(text string) bool {
 
 // fitted makes a text as long as it must be, and no longer than it may be.
 func (f Field) fitted(r *rand.Rand, text string) string {
-	for utf8.RuneCountInString(text) < f.MinLength {
-		if len(f.Patterns) > 0 {
-			text += Matching(r, f.Patterns[0])
-			if text == "" {
-				break
-			}
-			continue
-		}
+	for utf8.RuneCountInString(text) < f.MinLength && len(f.Patterns) == 0 {
 		text += " " + sentence(r)
 	}
 	if f.MaxLength > 0 && utf8.RuneCountInString(text) > f.MaxLength {
