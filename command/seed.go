@@ -142,7 +142,11 @@ func (s *seeding) printPeople(to interface{ Write([]byte) (int, error) }) error 
 			continue
 		}
 		if shown == 0 {
-			fmt.Fprintf(table, "\nsign in with the password %q as\n", s.password)
+			if s.password == seedPassword {
+				fmt.Fprintf(table, "\nsign in with the password %q as\n", s.password)
+			} else {
+				fmt.Fprint(table, "\nsign in with the password that you have given as\n")
+			}
 		}
 		if shown++; shown <= most {
 			fmt.Fprintf(table, "  %s\t%s\t%s\n", person.email, strings.TrimSpace(person.firstName+" "+person.lastName), strings.Join(person.roles, ","))

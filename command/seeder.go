@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/ownql/ownql/account"
@@ -20,10 +21,14 @@ type Seeder[S any] struct {
 	seeding *seeding
 }
 
-// ID returns the global id of what a mutation of the files has made under an alias; empty: there is none.
+// ID returns the global id of what the last mutation of the files under an alias has made; empty: there is none.
 func (s *Seeder[S]) ID(alias string) string {
-	if ids := s.seeding.made[alias]; len(ids) > 0 {
-		return ids[0]
+	for _, file := range slices.Backward(s.seeding.files) {
+		for _, step := range slices.Backward(file.steps) {
+			if ids := step.made[alias]; len(ids) > 0 {
+				return ids[0]
+			}
+		}
 	}
 	return ""
 }

@@ -59,6 +59,8 @@ type seedStep struct {
 	email     string // of whom it is carried out as
 	part      gql.Part
 	variables ast.VariableDefinitionList
+	filled    map[string]seedName // by what, by the variable's name
+	made      map[string][]string // global ids, by alias, once it is done
 	hash      string
 	isWhole   bool // it is a transaction, and its mark is written with it
 }
@@ -212,6 +214,9 @@ func (f *seedFile) addOperation(operation *ast.OperationDefinition) error {
 			fields = append(fields, field)
 		}
 	}
+	if len(fields) == 0 {
+		return at.errorf("there is no mutation in it")
+	}
 	if operation.Directives.ForName("transaction") != nil {
 		f.addStep(at, email, gql.Part{Of: operation, Selections: fields, IsTransaction: true}, true)
 		return nil
@@ -225,7 +230,7 @@ func (f *seedFile) addOperation(operation *ast.OperationDefinition) error {
 }
 
 func (f *seedFile) addStep(at place, email string, part gql.Part, isWhole bool) {
-	step := &seedStep{place: at, index: len(f.steps), email: email, part: part, isWhole: isWhole}
+	step := &seedStep{place: at, index: len(f.steps), email: email, part: part, isWhole: isWhole, filled: map[string]seedName{}, made: map[string][]string{}}
 	step.variables = f.document.Variables(part)
 	step.hash = hashOfStep(step)
 	f.steps = append(f.steps, step)
@@ -253,53 +258,48 @@ func hashOfStep(step *seedStep) string {
 // A seedName is what a variable may be called after: an alias of a mutation, or a person.
 type seedName struct {
 	place
-	file  *seedFile
 	step  *seedStep // nil: of a person
 	email string
 }
 
-// seedNames are what variables are filled by, by their names.
-type seedNames map[string]seedName
-
-// namesIn returns the names that files give, and checks that each variable has one, which is given before.
-func namesIn(files []*seedFile) (seedNames, error) {
+// bind finds what fills each variable: what is named so before, and once.
+func bind(files []*seedFile) error {
 	var (
-		names  = seedNames{}
-		broken []error
-		add    = func(name string, as seedName) {
-			if first, isTwice := names[name]; isTwice {
-				broken = append(broken, as.errorf("%s is a name already, of %v: a variable $%[1]s could be either", name, first.place))
-				return
-			}
-			names[name] = as
-		}
-		persons = map[string]bool{}
+		names   = map[string][]seedName{}
+		people  = map[string]bool{}
+		broken  []error
+		addName = func(name string, is seedName) { names[name] = append(names[name], is) }
 	)
 	for _, file := range files {
 		for _, person := range file.people {
-			if !persons[person.email] {
-				persons[person.email] = true
-				add(variableOf(person.email), seedName{place: person.place, email: person.email})
+			if !people[person.email] {
+				people[person.email] = true
+				addName(variableOf(person.email), seedName{place: person.place, email: person.email})
 			}
 		}
 	}
 	for _, file := range files {
 		for _, step := range file.steps {
 			for _, variable := range step.variables {
-				_, isKnown := names[variable.Variable]
-				if !isKnown && variable.DefaultValue == nil {
-					broken = append(broken, placeOf(step.file, variable.Position).errorf(
+				at := placeOf(step.file, variable.Position)
+				switch is := names[variable.Variable]; {
+				case len(is) > 1:
+					broken = append(broken, at.errorf("$%s could be what is named so at %v, or at %v: give one of them another alias", variable.Variable, is[0].place, is[1].place))
+				case len(is) == 1:
+					step.filled[variable.Variable] = is[0]
+				case variable.DefaultValue == nil:
+					broken = append(broken, at.errorf(
 						"nothing fills $%s: want the alias of a mutation above, as in `%[1]s: createThing(…)`, or the part before the @ of somebody's address", variable.Variable))
 				}
 			}
 			for _, field := range step.fields() {
 				if field.Alias != field.Name {
-					add(field.Alias, seedName{place: placeOf(step.file, field.Position), file: file, step: step})
+					addName(field.Alias, seedName{place: placeOf(step.file, field.Position), step: step})
 				}
 			}
 		}
 	}
-	return names, errors.Join(broken...)
+	return errors.Join(broken...)
 }
 
 // variableOf is the name of the variable that a person fills.

@@ -29,9 +29,7 @@ type seeding struct {
 	people   []*seededPerson
 
 	files []*seedFile
-	names seedNames
 	marks map[string]*model.SeedMark // of steps, by their names
-	made  map[string][]string        // global ids, by alias
 }
 
 // A seededPerson is somebody whom the seed acts as.
@@ -49,7 +47,7 @@ func newSeeding(o *opened, password string) (*seeding, error) {
 	}
 	return &seeding{
 		opened: o, accounts: newAccounts(o), handler: handler, password: password,
-		marks: map[string]*model.SeedMark{}, made: map[string][]string{},
+		marks: map[string]*model.SeedMark{},
 	}, nil
 }
 
@@ -63,9 +61,9 @@ func (s *seeding) end(ctx context.Context) {
 }
 
 // plan finds out what is to be done of what the files say, and whether all of it can be.
-func (s *seeding) plan(ctx context.Context, files []*seedFile) (err error) {
+func (s *seeding) plan(ctx context.Context, files []*seedFile) error {
 	s.files = files
-	if s.names, err = namesIn(files); err != nil {
+	if err := bind(files); err != nil {
 		return err
 	}
 	people, err := peopleOf(files)
@@ -104,7 +102,7 @@ func (s *seeding) readMarks(ctx context.Context, file *seedFile) error {
 			return step.errorf("%s was another mutation, or had other values, when it was carried out: put it back as it was, and add what is new at the end of the file, or begin anew by --reset", step.does())
 		}
 		s.marks[step.of(file)] = mark
-		s.remember(step, mark.IDs)
+		remember(step, mark.IDs)
 	}
 	if marks[of[len(of)-1]] != nil {
 		return fmt.Errorf("%s: more mutations of it have been carried out than it has now: put them back, or begin anew by --reset", file.path)
@@ -114,7 +112,7 @@ func (s *seeding) readMarks(ctx context.Context, file *seedFile) error {
 
 // remember keeps what a step has made for the variables of others: the ids of its mutations, one after the other,
 // each after how many there are.
-func (s *seeding) remember(step *seedStep, ids []string) {
+func remember(step *seedStep, ids []string) {
 	for _, field := range step.fields() {
 		if len(ids) == 0 {
 			return
@@ -123,7 +121,7 @@ func (s *seeding) remember(step *seedStep, ids []string) {
 		fmt.Sscanf(ids[0], "%d", &count)
 		count = min(max(count, 0), len(ids)-1)
 		if field.Alias != field.Name {
-			s.made[field.Alias] = ids[1 : 1+count]
+			step.made[field.Alias] = ids[1 : 1+count]
 		}
 		ids = ids[1+count:]
 	}
@@ -212,7 +210,7 @@ func (s *seeding) carryOut(ctx context.Context, file *seedFile, step *seedStep) 
 		return s.failure(ctx, step, file, mark, response.Errors)
 	}
 	s.marks[mark.Of] = &mark
-	s.remember(step, mark.IDs)
+	remember(step, mark.IDs)
 	return nil
 }
 
@@ -306,15 +304,15 @@ func (s *seeding) failure(ctx context.Context, step *seedStep, file *seedFile, m
 func (s *seeding) variablesOf(step *seedStep) (map[string]any, error) {
 	values := map[string]any{}
 	for _, variable := range step.variables {
-		name, isKnown := s.names[variable.Variable]
-		if !isKnown {
+		name, isFilled := step.filled[variable.Variable]
+		if !isFilled {
 			continue // it has a default
 		}
 		var ids []string
 		if name.step == nil {
 			ids = []string{model.GlobalID("User", s.person(name.email).id)}
 		} else {
-			ids = s.made[variable.Variable]
+			ids = name.step.made[variable.Variable]
 		}
 		at := placeOf(step.file, variable.Position)
 		switch isList := variable.Type.Elem != nil; {
