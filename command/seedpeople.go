@@ -1,7 +1,7 @@
 package command
 
 import (
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 
@@ -57,7 +57,7 @@ func readSeedPerson(words []string) (person seedPerson, err error) {
 	}
 	person.roles = strings.FieldsFunc(roles, func(r rune) bool { return r == ' ' || r == ',' })
 	if hasRoles && len(person.roles) == 0 {
-		return person, fmt.Errorf("want a role behind roles:")
+		return person, errors.New("want a role behind the word roles")
 	}
 	return person, checkRoles("roles:", person.roles)
 }
