@@ -144,13 +144,16 @@ func (s *randomSeeding) imagine(t *randomType, n int) *randomObject {
 func (s *randomSeeding) isFree(o *randomObject) bool {
 	var keys []string
 	for _, fields := range o.of.facts.Unique {
-		key := strings.Join(fields, "+")
+		key, isNull := strings.Join(fields, "+"), false
 		for _, field := range fields {
 			value := o.input[field]
 			if strings.HasPrefix(field, "owner") && value == nil {
 				value = o.attempts[0].by.id
 			}
-			key += fmt.Sprintf("\x00%v", value)
+			key, isNull = key+fmt.Sprintf("\x00%v", value), isNull || value == nil
+		}
+		if isNull {
+			continue // any number may have that
 		}
 		if o.of.used[key] {
 			return false

@@ -71,11 +71,11 @@ func countNotes(t *testing.T, dir string) (count int) {
 
 // TestSeedKilled kills a seed again and again, and runs it anew: each mutation is carried out exactly once.
 func TestSeedKilled(t *testing.T) {
-	const notes = 400
+	const notes = 200
 	dir := t.TempDir()
 	writeSeed(t, dir, notes)
 	kills := 0
-	for patience := 100 * time.Millisecond; ; patience += 20 * time.Millisecond {
+	for patience := 100 * time.Millisecond; ; patience += 40 * time.Millisecond {
 		if _, isDone := seedOf(t, dir, patience); isDone {
 			break
 		}

@@ -8,14 +8,18 @@ import (
 	"testing"
 )
 
-// TestSeedDocs carries out the files and the commands of docs/seed.md with the tracker, and finds its Go in the
-// project of ownql's tests.
-func TestSeedDocs(t *testing.T) {
-	dir := t.TempDir()
-	tracker := filepath.Join(dir, "tracker")
+// TestSeedOfTracker carries out the files and the commands of docs/seed.md with the tracker, and the tracker's own.
+func TestSeedOfTracker(t *testing.T) {
+	tracker := filepath.Join(t.TempDir(), "tracker")
 	if err := goBuild(inRepository("examples/tracker"), tracker, os.Environ()); err != nil {
 		t.Fatal(err)
 	}
+	t.Run("docs", func(t *testing.T) { testSeedDocs(t, tracker) })
+	t.Run("own", func(t *testing.T) { testSeedOfTracker(t, tracker) })
+}
+
+func testSeedDocs(t *testing.T, tracker string) {
+	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "seed"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -42,6 +46,10 @@ func TestSeedDocs(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestSeedDocsInGo finds the Go of docs/seed.md in the project of ownql's tests.
+func TestSeedDocsInGo(t *testing.T) {
 	server, err := os.ReadFile(filepath.Join(projectDir, "server.go"))
 	if err != nil {
 		t.Fatal(err)
@@ -53,13 +61,9 @@ func TestSeedDocs(t *testing.T) {
 	}
 }
 
-// TestSeedTracker carries out the tracker's own seed, and nothing of it twice.
-func TestSeedTracker(t *testing.T) {
+// testSeedOfTracker carries out nothing twice.
+func testSeedOfTracker(t *testing.T, tracker string) {
 	dir := t.TempDir()
-	tracker := filepath.Join(dir, "tracker")
-	if err := goBuild(inRepository("examples/tracker"), tracker, os.Environ()); err != nil {
-		t.Fatal(err)
-	}
 	files, err := filepath.Abs(inRepository("examples/tracker/seed"))
 	if err != nil {
 		t.Fatal(err)
