@@ -380,6 +380,9 @@ func (s *seeding) ensure(ctx context.Context, person *seededPerson, isPending bo
 		user, err := s.accounts.CreateVerified(ctx, auth.SignupInput{
 			Email: person.email, Password: s.password, FirstName: person.firstName, LastName: person.lastName, Roles: person.roles,
 		})
+		if errors.Is(err, account.ErrEmailTaken) { // which it was not a moment ago
+			err = model.ErrSeedMarked
+		}
 		if err != nil {
 			return person.errorf("make the account of %s: %w", person.email, err)
 		}
