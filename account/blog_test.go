@@ -65,18 +65,18 @@ func newBlog(t testing.TB) *blog {
 		dynamo:   dynamo.NewFromIface(direct),
 		prefix:   prefix,
 	}
-	b.posts.Define(model.Definition[post]{
+	model.Define(b.posts, model.Definition[post]{
 		Uniques: []model.Unique[post]{{Field: "slug", Value: func(p *post) string { return p.Slug }}},
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Owner),
 			model.Allow(model.OnRead|model.OnUpdate, model.Groups("editor")),
 		},
 	})
-	b.comments.Define(model.Definition[comment]{
+	model.Define(b.comments, model.Definition[comment]{
 		Parents: []model.Parent[comment]{{Of: b.posts, Field: "postId", ID: func(c *comment) string { return c.PostID }, OnDelete: model.Cascade}},
 		Rules:   []model.Rule{model.Allow(model.OnCreate, model.Owner, model.Via("postId", model.OnRead))},
 	})
-	b.receipts.Define(model.Definition[receipt]{
+	model.Define(b.receipts, model.Definition[receipt]{
 		Parents: []model.Parent[receipt]{{Of: b.posts, Field: "postId", ID: func(r *receipt) string { return r.PostID }, OnDelete: model.Restrict}},
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead, model.Authenticated, model.Via("postId", model.OnUpdate)),

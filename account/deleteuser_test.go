@@ -243,7 +243,7 @@ func TestDeleteUserWhoOwnsWhatIsKept(t *testing.T) {
 	db := model.Open(older.client, older.prefix)
 	newer := New(db)
 	posts := model.New[post](db, "Post", "posts")
-	posts.Define(model.Definition[post]{OnOwnerDelete: model.OutlivesOwner, Rules: []model.Rule{model.Allow(model.OnRead, model.Anyone)}})
+	model.Define(posts, model.Definition[post]{OnOwnerDelete: model.OutlivesOwner, Rules: []model.Rule{model.Allow(model.OnRead, model.Anyone)}})
 	owned := func() (count int) {
 		t.Helper()
 		count, err := older.dynamo.Table(older.prefix+"posts").Get("ownerId", user.ID).Index("ownerId-id").Count(t.Context())

@@ -66,10 +66,10 @@ func newGuild(t *testing.T) *guild {
 		chores: model.New[chore](db, "Chore", "chores"),
 	}
 	all := model.OnCreate | model.OnRead | model.OnUpdate | model.OnDelete
-	g.halls.Define(model.Definition[hall]{Rules: []model.Rule{
+	model.Define(g.halls, model.Definition[hall]{Rules: []model.Rule{
 		model.Allow(all, model.Owner), model.Allow(model.OnRead, model.Members(g.places, "id")),
 	}})
-	g.places.Define(model.Definition[place]{
+	model.Define(g.places, model.Definition[place]{
 		Parents: []model.Parent[place]{
 			{Of: g.halls, Field: "hallId", ID: func(p *place) string { return p.HallID }, OnDelete: model.Cascade},
 			{Of: db.Users(), Field: "userId", ID: func(p *place) string { return p.UserID }, OnDelete: model.Cascade},
@@ -81,7 +81,7 @@ func newGuild(t *testing.T) *guild {
 		},
 		Rules: []model.Rule{model.Allow(all, model.Via("hallId", model.OnRead))},
 	})
-	g.chores.Define(model.Definition[chore]{
+	model.Define(g.chores, model.Definition[chore]{
 		Fields:  []model.Field{{Name: "doer", Attribute: "doerId", Type: model.ParentField, Nullable: true}},
 		Parents: []model.Parent[chore]{{Of: db.Users(), Field: "doerId", ID: func(c *chore) string { return c.DoerID }, OnDelete: model.SetNull}},
 		Rules:   []model.Rule{model.Allow(all, model.Authenticated)},

@@ -33,7 +33,7 @@ type App[S any] struct {
 	// Seed makes data for `seed`, behind the files of seed/, and is called until it has returned nil once, see
 	// docs/seed.md.
 	Seed func(context.Context, *Seeder[S]) error
-	// MailTemplates take the place of those of ownql, see docs/extend.md.
+	// MailTemplates take the place of those of ownql, see docs/server.md.
 	MailTemplates fs.FS
 
 	// Claims returns what a user's access tokens are to say beside what ownql has them say.

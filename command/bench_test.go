@@ -52,9 +52,8 @@ func BenchmarkSeeing(b *testing.B) {
 		w.Header().Set("Content-Type", "application/x-protobuf")
 	}))
 	defer receiver.Close()
-	b.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.URL)
 	on, err := newTracing(b.Context(), func(name string) string {
-		return map[string]string{"OTEL_TRACES_EXPORTER": "otlp"}[name]
+		return map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.URL}[name]
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/ownql/ownql/audit"
 	"github.com/ownql/ownql/internal/s3export"
+	"github.com/ownql/ownql/model"
 )
 
 // importCommand is `ownql import`.
@@ -114,7 +115,13 @@ func (c *importCommand) names() (names []string, err error) {
 // permit refuses a table that is missing, or has items that the import might replace.
 func (c *importCommand) permit(ctx context.Context, data *connection, name string) error {
 	table := c.TablePrefix + name
-	out, err := data.Scan(ctx, &dynamodb.ScanInput{TableName: &table, Limit: aws.Int32(1), ConsistentRead: aws.Bool(true)})
+	scan := &dynamodb.ScanInput{TableName: &table, Limit: aws.Int32(1), ConsistentRead: aws.Bool(true)}
+	if name == "uniques" {
+		scan.Limit = nil // the notes of a table that is new fit into a page
+		scan.FilterExpression = aws.String("NOT begins_with(id, :noted)")
+		scan.ExpressionAttributeValues = map[string]types.AttributeValue{":noted": &types.AttributeValueMemberS{Value: model.Noted}}
+	}
+	out, err := data.Scan(ctx, scan)
 	if missing := new(types.ResourceNotFoundException); errors.As(err, &missing) {
 		return fmt.Errorf("--store %s has no table %s: `ownql tables` creates those of the schema", c.Store, table)
 	}

@@ -36,7 +36,7 @@ func TestPrepare(t *testing.T) {
 		t.Helper()
 		db := model.Open(engine, "")
 		leaves := model.New[leaf](db, "Leaf", "leaves")
-		leaves.Define(model.Definition[leaf]{
+		model.Define(leaves, model.Definition[leaf]{
 			Joined: joined,
 			Rules:  []model.Rule{model.Allow(model.OnCreate|model.OnRead|model.OnUpdate, model.Owner)},
 		})
@@ -90,7 +90,7 @@ func TestPrepareKeeps(t *testing.T) {
 		t.Helper()
 		db := model.Open(engine, "")
 		leaves := model.New[leaf](db, "Leaf", "leaves")
-		leaves.Define(model.Definition[leaf]{OnOwnerDelete: kept, Rules: []model.Rule{model.Allow(model.OnCreate|model.OnRead, model.Authenticated)}})
+		model.Define(leaves, model.Definition[leaf]{OnOwnerDelete: kept, Rules: []model.Rule{model.Allow(model.OnCreate|model.OnRead, model.Authenticated)}})
 		if err := prepare(ctx, db, dir); err != nil {
 			t.Fatal(err)
 		}

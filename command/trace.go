@@ -11,7 +11,6 @@ import (
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/sdk/resource"
@@ -20,6 +19,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
+	"github.com/ownql/ownql/internal/otlp"
 	"github.com/ownql/ownql/web"
 )
 
@@ -38,16 +38,16 @@ type tracing struct {
 }
 
 // newTracing returns the tracing that the environment asks for: none, unless it names an
-// exporter or where to export to. The SDK reads the process's own variables for the rest,
-// sampling, batches, the resource and the exporter's own.
+// exporter or where to export to. The SDK reads the process's own variables for the rest:
+// sampling, batches and the resource.
 func newTracing(ctx context.Context, getenv func(string) string) (*tracing, error) {
 	if isWanted, err := wantsTracing(getenv); err != nil || !isWanted {
 		return &tracing{provider: noop.NewTracerProvider()}, err
 	}
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { slog.Warn("tracing", "err", err) }))
-	exporter, err := otlptracehttp.New(ctx)
+	exporter, err := otlp.New(getenv)
 	if err != nil {
-		return nil, fmt.Errorf("export traces: %w", err)
+		return nil, err
 	}
 	// What the environment says of the resource comes last, and wins.
 	from, err := resource.New(ctx, resource.WithTelemetrySDK(),

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -77,45 +76,4 @@ func TestComingFrom(t *testing.T) {
 	if want := []string{"Card", "Spin", "Weave"}; !slices.Equal(titles, want) {
 		t.Errorf("the owner has %q, want %q: %s", titles, want, body)
 	}
-}
-
-// TestLinks wants the links of docs/errors.md and docs/coming-from.md to lead to headings that are there.
-func TestLinks(t *testing.T) {
-	for _, name := range []string{errorsDocument, "docs/coming-from.md"} {
-		document, err := os.ReadFile(inRepository(name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		links := regexp.MustCompile(`\]\(([^()#:]*)(?:#([^()]*))?\)`).FindAllStringSubmatch(string(document), -1)
-		if len(links) < 10 {
-			t.Errorf("%s has %d links", name, len(links))
-		}
-		for _, link := range links {
-			to := inRepository(name)
-			if link[1] != "" {
-				to = filepath.Join(filepath.Dir(to), link[1])
-			}
-			if link[2] == "" {
-				if _, err := os.Stat(to); err != nil {
-					t.Errorf("%s: %v", name, err)
-				}
-			} else if !slices.Contains(anchors(t, to), link[2]) {
-				t.Errorf("%s leads to %s#%s, which is not there", name, link[1], link[2])
-			}
-		}
-	}
-}
-
-// anchors returns what GitHub calls the headings of a document.
-func anchors(t *testing.T, path string) (anchors []string) {
-	t.Helper()
-	document, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	other := regexp.MustCompile(`[^\pL\pN _-]`)
-	for _, heading := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(string(document), -1) {
-		anchors = append(anchors, strings.ReplaceAll(other.ReplaceAllString(strings.ToLower(heading[1]), ""), " ", "-"))
-	}
-	return anchors
 }

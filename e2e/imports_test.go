@@ -37,6 +37,7 @@ var mayImport = map[string][]string{
 	"ownqltest": {"account", "auth", "command", "model", "internal/dynamolocal"},
 
 	"internal/decimal":     {},
+	"internal/docs":        {},
 	"internal/devstatus":   {},
 	"internal/dynamolocal": {},
 	"internal/jsontext":    {},

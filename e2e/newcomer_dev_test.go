@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -28,11 +29,17 @@ func TestNewcomerDev(t *testing.T) {
 	noted := strings.Replace(good, "done: Boolean!", "note: String\n  done: Boolean!", 1)
 	p.write(t, "schema.graphqls", strings.Replace(good, "done: Boolean!", "done: Bolean!", 1))
 	dev := p.startDev(t)
+	lines := fencedBlocks(t, "docs/dev.md", "text")
+	if len(lines) != 1 {
+		t.Fatalf("docs/dev.md shows %d lines", len(lines))
+	}
+	shown := regexp.MustCompile(regexp.MustCompile(`\d+\\.\d`).ReplaceAllString(regexp.QuoteMeta(strings.TrimSpace(lines[0])), `\d+\.\d`))
 
 	t.Run("a mistake from the start", func(t *testing.T) {
 		dev.says(t, "no server runs: it starts when that is mended", "schema.graphqls:", "undefined type Bolean")
 		p.write(t, "schema.graphqls", good)
 		dev.serves(t, "done: Boolean!")
+		dev.until(t, "like the line of docs/dev.md", func() bool { return shown.MatchString(dev.text()) })
 		dev.says(t, "playground: http://"+p.addr+"/", "schema.graphqls: ", "generated in ", "built in ", "serving in ")
 	})
 	t.Run("a second one", func(t *testing.T) {

@@ -224,6 +224,9 @@ func TestNewcomerReview(t *testing.T) {
 	if out := p.shell(t, "go tool ownql schema --diff http://"+p.addr+"/schema.graphql"); out != "nothing changes" {
 		t.Errorf("the server's file is another: %s", out)
 	}
+	if out := p.shell(t, "go tool ownql schema --lint"); out != "the schema is as Relay expects it" {
+		t.Errorf("what Relay would not like of the starter: %s", out)
+	}
 	p.replace(t, "schema.graphqls", "  done: Boolean!", "  priority: Int!\n  \"Whether.\"\n  done: Boolean!")
 	p.shell(t, "go generate ./...")
 	if said := p.fails(t, "go tool ownql schema --diff "+endpoint); !strings.Contains(said, "1 breaking change to clients of "+endpoint) {

@@ -48,19 +48,6 @@ func testSeedDocs(t *testing.T, tracker string) {
 	}
 }
 
-// TestSeedDocsInGo finds the Go of docs/seed.md in the project of ownql's tests.
-func TestSeedDocsInGo(t *testing.T) {
-	server, err := os.ReadFile(filepath.Join(projectDir, "server.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, block := range fencedBlocks(t, "docs/seed.md", "go") {
-		if !strings.Contains(string(server), block) {
-			t.Errorf("no file of %s has these lines of docs/seed.md:\n%s", projectDir, block)
-		}
-	}
-}
-
 // testSeedOfTracker carries out nothing twice.
 func testSeedOfTracker(t *testing.T, tracker string) {
 	dir := t.TempDir()

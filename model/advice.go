@@ -9,7 +9,7 @@ import (
 // advised returns the @index that would serve a list's filter better than the plan does, as the schema
 // has it; empty: none would. It is on what the list itself and the filter bind, in the plan's order;
 // where the plan has all of that, it sorts by what the filter has bounds of, unless it is to count.
-func (m *ModelOf[P]) advised(list Index, plan listPlan, c *condition, isCount bool) string {
+func (m *core) advised(list Index, plan listPlan, c *condition, isCount bool) string {
 	if own := m.joinedOf(list); c == nil || own != nil && !own.isOfAll() { // its queryField says what it is by
 		return ""
 	}
@@ -62,7 +62,7 @@ func listText(name string, values []string) string {
 }
 
 // orderText returns the order of a plan as sortKeyFields has it; none: by id.
-func (m *ModelOf[P]) orderText(plan listPlan) (parts []string) {
+func (m *core) orderText(plan listPlan) (parts []string) {
 	if plan.joined == nil {
 		if plan.index.Sort != "id" {
 			parts = append(parts, m.fieldNameOf(plan.index.Sort))
@@ -80,7 +80,7 @@ func (m *ModelOf[P]) orderText(plan listPlan) (parts []string) {
 }
 
 // fieldNameOf returns the name that the schema has for an attribute.
-func (m *ModelOf[P]) fieldNameOf(attribute string) string {
+func (m *core) fieldNameOf(attribute string) string {
 	if attribute == ByOwner.Hash {
 		return "owner"
 	}

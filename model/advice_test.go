@@ -7,7 +7,7 @@ func TestAdvice(t *testing.T) {
 	tr := newTracker(t)
 	owner, editor := Caller{ID: ada.ID}, Caller{ID: ada.ID, Roles: []string{"editor"}}
 	byOwner := []Rule{Allow(OnRead, Owner), Allow(OnRead, Groups("editor"))}
-	rules := tr.issues.definition.Rules
+	rules := tr.issues.core.definition.Rules
 	for _, test := range []struct {
 		name   string
 		list   Index
@@ -37,9 +37,9 @@ func TestAdvice(t *testing.T) {
 		{"of all, to whom reads all", OfAll.Index(), "", `{"board": {"eq": "b"}}`, editor, `@index(fields: ["board"])`, "board"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			tr.issues.definition.Rules = byOwner
+			tr.issues.core.definition.Rules = byOwner
 			if test.name == "where the rules read other parents" {
-				tr.issues.definition.Rules = rules
+				tr.issues.core.definition.Rules = rules
 			}
 			plan, err := tr.issues.PlanOf(test.caller, test.list, Page{Filter: filterOf(t, test.filter), Order: test.order})
 			if err != nil {

@@ -11,14 +11,8 @@ var OfAll = Joined{}
 // isOfAll tells whether the index has all items of the type.
 func (j *Joined) isOfAll() bool { return j != nil && len(j.Hash) == 0 }
 
-// All is List of all that the caller may read, by id, which is by age. Whom the rules let read nothing
-// but their own, see OwnerBy, gets what ByOwner or ByParent gives, and passes over nobody else's. So does whom
-// they let read what is their own, or of what they are a member of: a page is merged of those lists, for a Query
-// of each, of the first MaxTogether that the caller has become a member of. A page of all others costs a
-// Query for each of 8 parts of the index, at the same time.
-//
-// An error: the type's Definition has no OfAll, and the caller, such as System, may read more than that.
-func (m *ModelOf[P]) All(ctx context.Context, caller Caller, page Page) (*ConnectionOf[P], error) {
+// All is [ModelOf.All].
+func (m *core) All(ctx context.Context, caller Caller, page Page) (*ConnectionOf[anyItem], error) {
 	if own, ok := m.ownList(caller); ok && m.hasOrder(own, page.Order) {
 		return m.List(ctx, caller, own, caller.ID, page)
 	}
@@ -35,12 +29,12 @@ func (m *ModelOf[P]) All(ctx context.Context, caller Caller, page Page) (*Connec
 }
 
 // hasOrder tells whether the lists of an index have an order; all have the empty one, their own.
-func (m *ModelOf[P]) hasOrder(index Index, name string) bool {
+func (m *core) hasOrder(index Index, name string) bool {
 	return name == "" || m.ordered(index, name) != nil
 }
 
 // ordered returns the Joined that gives the lists of an index an order; nil: none does.
-func (m *ModelOf[P]) ordered(index Index, name string) *Joined {
+func (m *core) ordered(index Index, name string) *Joined {
 	i := slices.IndexFunc(m.definition.Joined, func(j Joined) bool { return j.Name == name && slices.Equal(j.Hash, m.boundBy(index)) })
 	if i < 0 {
 		return nil

@@ -20,35 +20,35 @@ type Ancestor[T any] = AncestorOf[*T]
 type AncestorOf[P any] struct {
 	Field  string          // of the table: it has the ancestor's id
 	ID     func(P) *string // where the item has that, not global; empty: it belongs to no such. nil: the item does not keep it
-	Of     anyParent       // a *Model
+	Of     Target          // a *Model
 	Parent string          // the Field of the Parent that the id is taken from
 	From   string          // that one's Field of it: of a Parent or an Ancestor of its own
 }
 
 // A holder is what items say of another by its id: of a parent, of an ancestor, or of themselves.
-type holder[P any] struct {
+type holder struct {
 	of anyParent
-	id func(P) string
+	id func(anyItem) string
 }
 
 // ownID is the attribute of an item's own id.
 const ownID = "id"
 
 // above returns what has its id in that attribute: the item itself, a [Parent] or an [Ancestor].
-func (m *ModelOf[P]) above(attribute string) holder[P] {
+func (m *core) above(attribute string) holder {
 	if attribute == ownID {
-		return holder[P]{m, func(item P) string { return m.base(item).ID }}
+		return holder{m, func(item anyItem) string { return item.base().ID }}
 	}
 	if a := m.ancestor(attribute); a != nil {
-		return holder[P]{a.Of, a.idIn}
+		return holder{a.Of.target(), func(item anyItem) string { return idIn(a, item) }}
 	}
 	parent := m.parent(attribute)
-	return holder[P]{parent.Of, parent.ID}
+	return holder{parent.Of.target(), parent.ID}
 }
 
 // ancestor returns the ancestor whose Field that is; nil: none.
-func (m *ModelOf[P]) ancestor(field string) *AncestorOf[P] {
-	i := slices.IndexFunc(m.definition.Ancestors, func(a AncestorOf[P]) bool { return a.Field == field })
+func (m *core) ancestor(field string) *AncestorOf[anyItem] {
+	i := slices.IndexFunc(m.definition.Ancestors, func(a AncestorOf[anyItem]) bool { return a.Field == field })
 	if i < 0 {
 		return nil
 	}
@@ -56,7 +56,7 @@ func (m *ModelOf[P]) ancestor(field string) *AncestorOf[P] {
 }
 
 // idIn returns the id that an item keeps; empty: it keeps none.
-func (a *AncestorOf[P]) idIn(item P) string {
+func idIn(a *AncestorOf[anyItem], item anyItem) string {
 	if a.ID == nil {
 		return ""
 	}
@@ -64,13 +64,13 @@ func (a *AncestorOf[P]) idIn(item P) string {
 }
 
 // keptAncestors returns those whose ids the items have.
-func (m *ModelOf[P]) keptAncestors() []AncestorOf[P] {
-	return slices.DeleteFunc(slices.Clone(m.definition.Ancestors), func(a AncestorOf[P]) bool { return a.ID == nil })
+func (m *core) keptAncestors() []AncestorOf[anyItem] {
+	return slices.DeleteFunc(slices.Clone(m.definition.Ancestors), func(a AncestorOf[anyItem]) bool { return a.ID == nil })
 }
 
 // idsAbove returns what the items have as an attribute that [Model.above] knows. An item that does not keep
 // the ancestor's id, or was made before the schema had it, has that which its parent has.
-func (m *ModelOf[P]) idsAbove(ctx context.Context, attribute string, items []P) ([]string, error) {
+func (m *core) idsAbove(ctx context.Context, attribute string, items []anyItem) ([]string, error) {
 	ids, of := make([]string, len(items)), m.above(attribute)
 	for i, item := range items {
 		ids[i] = of.id(item)
@@ -88,7 +88,7 @@ func (m *ModelOf[P]) idsAbove(ctx context.Context, attribute string, items []P) 
 	if len(lacking) == 0 {
 		return ids, nil
 	}
-	found, err := parent.Of.(anyModel).aboveByID(ctx, a.From, lacking)
+	found, err := parent.Of.target().(anyModel).aboveByID(ctx, a.From, lacking)
 	for i, item := range items {
 		if ids[i] == "" {
 			ids[i] = found[parent.ID(item)]
@@ -99,7 +99,7 @@ func (m *ModelOf[P]) idsAbove(ctx context.Context, attribute string, items []P) 
 
 // aboveByID returns, by id, what the items with these ids have as an attribute that [Model.above] knows,
 // whoever asks.
-func (m *ModelOf[P]) aboveByID(ctx context.Context, attribute string, ids []string) (map[string]string, error) {
+func (m *core) aboveByID(ctx context.Context, attribute string, ids []string) (map[string]string, error) {
 	items, err := m.readAbove(ctx, ids)
 	if err != nil {
 		return nil, err
@@ -111,14 +111,14 @@ func (m *ModelOf[P]) aboveByID(ctx context.Context, attribute string, ids []stri
 	}
 	above := make(map[string]string, len(of))
 	for i, item := range values {
-		above[m.base(item).ID] = of[i]
+		above[item.base().ID] = of[i]
 	}
 	return above, nil
 }
 
 // readAbove returns the items with these ids, whoever asks, by their ids. In a query it reads those together
 // that are asked for at about the same time.
-func (m *ModelOf[P]) readAbove(ctx context.Context, ids []string) (map[string]P, error) {
+func (m *core) readAbove(ctx context.Context, ids []string) (map[string]anyItem, error) {
 	m.mustLoad(ctx, ids)
 	reads, ok := readsFrom(ctx)
 	if !ok || !reads.remembers || reads.isLoading {
@@ -129,10 +129,10 @@ func (m *ModelOf[P]) readAbove(ctx context.Context, ids []string) (map[string]P,
 
 // setAncestors gives an item the ids of the ancestors that it keeps, as its parents have them. Of a parent that is not
 // there it has none.
-func (m *ModelOf[P]) setAncestors(ctx context.Context, item P) error {
+func (m *core) setAncestors(ctx context.Context, item anyItem) error {
 	for _, a := range m.keptAncestors() {
 		id := m.parent(a.Parent).ID(item)
-		above, err := m.parent(a.Parent).Of.(anyModel).aboveByID(ctx, a.From, []string{id})
+		above, err := m.parent(a.Parent).Of.target().(anyModel).aboveByID(ctx, a.From, []string{id})
 		if err != nil {
 			return err
 		}
@@ -142,24 +142,24 @@ func (m *ModelOf[P]) setAncestors(ctx context.Context, item P) error {
 }
 
 // moved tells whether the item has another parent than before by the field of one.
-func (m *ModelOf[P]) moved(before, after P) bool {
-	return slices.ContainsFunc(m.definition.Parents, func(p ParentOf[P]) bool { return p.ID(before) != p.ID(after) })
+func (m *core) moved(before, after anyItem) bool {
+	return slices.ContainsFunc(m.definition.Parents, func(p ParentOf[anyItem]) bool { return p.ID(before) != p.ID(after) })
 }
 
 // isPassedOn tells whether items below have an id from this model's attribute.
-func (m *ModelOf[P]) isPassedOn(attribute string) bool {
+func (m *core) isPassedOn(attribute string) bool {
 	return slices.ContainsFunc(m.children, func(c child) bool { return c.model.takesFrom(c.index.Hash, attribute) })
 }
 
 // takesFrom tells whether items keep an ancestor's id from what they belong to by the field parent, which
 // has it as an attribute.
-func (m *ModelOf[P]) takesFrom(parent, attribute string) bool {
-	return slices.ContainsFunc(m.keptAncestors(), func(a AncestorOf[P]) bool { return a.Parent == parent && a.From == attribute })
+func (m *core) takesFrom(parent, attribute string) bool {
+	return slices.ContainsFunc(m.keptAncestors(), func(a AncestorOf[anyItem]) bool { return a.Parent == parent && a.From == attribute })
 }
 
 // follow gives an item that has moved the ids of its ancestors. An error: what is below the item has them,
 // too, and would keep those of before.
-func (m *ModelOf[P]) follow(ctx context.Context, before, after P) error {
+func (m *core) follow(ctx context.Context, before, after anyItem) error {
 	if !m.moved(before, after) {
 		return nil
 	}
@@ -194,7 +194,7 @@ const maxKnownAbove = 10_000
 // it was made before the schema asked for them, or by a server that does not, or what it belongs to was moved by a
 // server to which that was movable. nil is one that it has of when what is between could not move: it would be wrong
 // once that cannot any more.
-func (m *ModelOf[P]) ancestorChanges(ctx context.Context, asKept dynamo.Item, item P, known knownAbove) (map[string]types.AttributeValue, error) {
+func (m *core) ancestorChanges(ctx context.Context, asKept dynamo.Item, item anyItem, known knownAbove) (map[string]types.AttributeValue, error) {
 	changes := map[string]types.AttributeValue{}
 	for _, a := range m.definition.Ancestors {
 		switch _, has := asKept[a.Field]; {
@@ -207,7 +207,7 @@ func (m *ModelOf[P]) ancestorChanges(ctx context.Context, asKept dynamo.Item, it
 		parent := m.parent(a.Parent).ID(item)
 		id, isKnown := known[[2]string{a.Field, parent}]
 		if !isKnown {
-			above, err := m.parent(a.Parent).Of.(anyModel).aboveByID(ctx, a.From, []string{parent})
+			above, err := m.parent(a.Parent).Of.target().(anyModel).aboveByID(ctx, a.From, []string{parent})
 			if err != nil {
 				return nil, err
 			}
@@ -225,7 +225,7 @@ func (m *ModelOf[P]) ancestorChanges(ctx context.Context, asKept dynamo.Item, it
 }
 
 // ancestorSteps returns a step for each attribute of ancestors that items lack, or have and should not.
-func (m *ModelOf[P]) ancestorSteps(lacking map[string]int) (steps []TableStep) {
+func (m *core) ancestorSteps(lacking map[string]int) (steps []TableStep) {
 	for _, attribute := range slices.Sorted(maps.Keys(lacking)) {
 		why := "items lack the id that rules ask for, or have a wrong one, %d of them: write it"
 		if m.ancestor(attribute).ID == nil {
@@ -237,15 +237,15 @@ func (m *ModelOf[P]) ancestorSteps(lacking map[string]int) (steps []TableStep) {
 }
 
 // isAncestor tells whether the attribute has the id of an ancestor.
-func (m *ModelOf[P]) isAncestor(attribute string) bool { return m.ancestor(attribute) != nil }
+func (m *core) isAncestor(attribute string) bool { return m.ancestor(attribute) != nil }
 
 // isFarAbove tells whether items of some type have the ids of this model's for their rules, without belonging
 // to it. Who made another item under the id of one that is deleted would be above what is going still.
-func (m *ModelOf[P]) isFarAbove() bool {
+func (m *core) isFarAbove() bool {
 	return slices.ContainsFunc(m.db.models, func(other anyModel) bool { return other.hasAbove(m) })
 }
 
 // hasAbove tells whether the model has ancestors of that one.
-func (m *ModelOf[P]) hasAbove(other anyParent) bool {
-	return slices.ContainsFunc(m.definition.Ancestors, func(a AncestorOf[P]) bool { return a.Of == other })
+func (m *core) hasAbove(other anyParent) bool {
+	return slices.ContainsFunc(m.definition.Ancestors, func(a AncestorOf[anyItem]) bool { return a.Of.target() == other })
 }

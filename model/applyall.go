@@ -4,9 +4,8 @@ import (
 	"context"
 )
 
-// ApplyAll is [Model.Apply] of several changes, each of another item, in one transaction: all are made, or
-// none. Errors: see CreateAll.
-func (m *ModelOf[P]) ApplyAll(ctx context.Context, caller Caller, changes []ChangeOf[P]) (items []P, err error) {
+// ApplyAll is [ModelOf.ApplyAll].
+func (m *core) ApplyAll(ctx context.Context, caller Caller, changes []ChangeOf[anyItem]) (items []anyItem, err error) {
 	list, tries := m.definition.Bulk.List, maxTries
 	if err := checkLength(list, len(changes), m.definition.Bulk.Update); err != nil {
 		return nil, err
@@ -14,7 +13,7 @@ func (m *ModelOf[P]) ApplyAll(ctx context.Context, caller Caller, changes []Chan
 	globals := make([]string, len(changes))
 	for i, change := range changes {
 		globals[i] = change.ID
-		if change.isCounting() {
+		if change.Increment.isCounting() {
 			tries = maxCountTries
 		}
 	}
@@ -23,7 +22,7 @@ func (m *ModelOf[P]) ApplyAll(ctx context.Context, caller Caller, changes []Chan
 		return nil, err
 	}
 	err = m.db.transactOften(ctx, tries, func(tx *Tx) error {
-		items = make([]P, len(changes))
+		items = make([]anyItem, len(changes))
 		if _, err := m.read(tx.within(ctx), ids); err != nil {
 			return err
 		}

@@ -121,13 +121,13 @@ func blogOn(client dynamodbiface.DynamoDBAPI, prefix string) *blog {
 }
 
 func (b *blog) define() {
-	b.folders.Define(Definition[folder]{
+	Define(b.folders, Definition[folder]{
 		Required: []string{"name"},
 		Uniques:  []Unique[folder]{{Field: "name", Value: func(f *folder) string { return f.Name }}},
 		Parents:  []Parent[folder]{{b.folders, "folderId", func(f *folder) string { return f.FolderID }, Cascade, false}},
 		Rules:    []Rule{Allow(OnCreate|OnRead|OnUpdate|OnDelete, Owner)},
 	})
-	b.posts.Define(Definition[post]{
+	Define(b.posts, Definition[post]{
 		Required: []string{"slug", "title"},
 		Defaults: func(p *post) { p.Status = draft },
 		Validate: func(p *post) []*Error { return []*Error{MaxLength("title", p.Title, 200)} },
@@ -140,7 +140,7 @@ func (b *blog) define() {
 		},
 		Bulk: Bulk{List: "posts", Create: 33, Update: 33, Delete: 49},
 	})
-	b.comments.Define(Definition[comment]{
+	Define(b.comments, Definition[comment]{
 		Required: []string{"body", "postId"},
 		Parents:  []Parent[comment]{{b.posts, "postId", func(c *comment) string { return c.PostID }, Cascade, false}},
 		Rules: []Rule{
@@ -150,7 +150,7 @@ func (b *blog) define() {
 		},
 		Bulk: Bulk{List: "comments", Create: 50, Update: 100, Delete: 100},
 	})
-	b.receipts.Define(Definition[receipt]{
+	Define(b.receipts, Definition[receipt]{
 		Required: []string{"postId"},
 		Parents:  []Parent[receipt]{{b.posts, "postId", func(r *receipt) string { return r.PostID }, Restrict, false}},
 		Rules: []Rule{
@@ -158,7 +158,7 @@ func (b *blog) define() {
 			Allow(OnDelete, Owner),
 		},
 	})
-	b.notices.Define(Definition[notice]{
+	Define(b.notices, Definition[notice]{
 		Required: []string{"board", "rank"},
 		Indexes:  []Index{onBoard},
 		Rules: []Rule{

@@ -11,7 +11,7 @@ import (
 func TestReadBudget(t *testing.T) {
 	b := newBlog(t)
 	const hidden = 250
-	put(t, b.posts.table, somePosts(hidden+1, func(i int, p *post) {
+	put(t, b.posts.core.table, somePosts(hidden+1, func(i int, p *post) {
 		if i != hidden/2 {
 			p.OwnerID = eve.ID
 		}
@@ -73,7 +73,7 @@ func TestReadBudget(t *testing.T) {
 func TestReadBudgetGoesOn(t *testing.T) {
 	b := newBlog(t)
 	var want []string
-	put(t, b.posts.table, somePosts(60, func(i int, p *post) {
+	put(t, b.posts.core.table, somePosts(60, func(i int, p *post) {
 		if i%7 == 3 {
 			want = append(want, p.ID)
 		} else {

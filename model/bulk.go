@@ -47,7 +47,7 @@ func (m *ModelOf[P]) BulkPayload(items []P, clientMutationID *string) *BulkPaylo
 	}
 	ids := make([]string, len(items))
 	for i, item := range items {
-		ids[i] = m.globalID(item)
+		ids[i] = untyped(item).GlobalID()
 	}
 	return &BulkPayloadOf[P]{items, ids, clientMutationID}
 }
@@ -76,7 +76,7 @@ func checkLength(list string, length, most int) error {
 
 // distinctIDs returns the ids that are in global ones. Code BAD_USER_INPUT, with its place: one is there
 // twice.
-func (m *ModelOf[P]) distinctIDs(globals []string, place func(i int) string) ([]string, error) {
+func (m *core) distinctIDs(globals []string, place func(i int) string) ([]string, error) {
 	ids, seen := make([]string, len(globals)), map[string]int{}
 	for i, global := range globals {
 		ids[i] = m.localID(global)

@@ -148,7 +148,7 @@ func TestBulkNothing(t *testing.T) {
 		{"a parent that goes at that moment", func(b *blog, p, _ *post) error {
 			f := b.newFolder(t, "Going", nil)
 			b.client.AtFirst("TransactWriteItems", func() {
-				if err := b.folders.table.Delete("id", f.ID).Run(t.Context()); err != nil {
+				if err := b.folders.core.table.Delete("id", f.ID).Run(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 			})
@@ -194,17 +194,17 @@ func TestBulkNothing(t *testing.T) {
 		}, nil, "posts[0].clientMutationId"},
 		{"deleting what may only be read", func(b *blog, p, _ *post) error {
 			mine, others := b.newComment(t, ada, p), b.newComment(t, ada, p)
-			if err := b.comments.table.Update("id", others.ID).Set("ownerId", eve.ID).Run(t.Context()); err != nil {
+			if err := b.comments.core.table.Update("id", others.ID).Set("ownerId", eve.ID).Run(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			_, err := b.comments.DeleteAll(t.Context(), ada, []string{mine.GlobalID(), others.GlobalID()})
-			wantCount(t, b.comments.table, 2)
+			wantCount(t, b.comments.core.table, 2)
 			return err
 		}, ErrForbidden, "ids[1]"},
 		{"deleting one twice", func(b *blog, p, _ *post) error {
 			c := b.newComment(t, ada, p)
 			_, err := b.comments.DeleteAll(t.Context(), ada, []string{c.GlobalID(), c.GlobalID()})
-			wantCount(t, b.comments.table, 1)
+			wantCount(t, b.comments.core.table, 1)
 			return err
 		}, nil, "ids[1]"},
 		{"deleting what is no id", func(b *blog, p, _ *post) error {
@@ -220,17 +220,19 @@ func TestBulkNothing(t *testing.T) {
 			b := newBlog(t)
 			ran := 0
 			count := func(context.Context, Caller, *post) error { ran++; return nil }
-			b.posts.definition.Hooks = Hooks[post]{AfterCreate: count, AfterUpdate: func(ctx context.Context, c Caller, _, p *post) error { return count(ctx, c, p) }}
+			redefine(b.posts, func(d *Definition[post]) {
+				d.Hooks = Hooks[post]{AfterCreate: count, AfterUpdate: func(ctx context.Context, c Caller, _, p *post) error { return count(ctx, c, p) }}
+			})
 			p, other := b.newPost(t, ada, "first"), b.newPost(t, eve, "hers")
 			ran = 0
-			before := itemsIn(t, b.posts.table)
+			before := itemsIn(t, b.posts.core.table)
 			err := test.write(b, p, other)
 			if test.want == nil {
 				wantBadInput(t, test.name, err, test.field)
 			} else {
 				wantErrorOf(t, err, test.want, test.field)
 			}
-			after := itemsIn(t, b.posts.table)
+			after := itemsIn(t, b.posts.core.table)
 			for id, version := range before {
 				if after[id] != version {
 					t.Errorf("a post of version %s is of version %s", version, after[id])
@@ -296,7 +298,7 @@ func TestApplyAllLeavesJoinedKeys(t *testing.T) {
 	}
 	keys := func() string {
 		var all []dynamo.Item
-		if err := m.table.Scan().Consistent(true).All(t.Context(), &all); err != nil {
+		if err := m.core.table.Scan().Consistent(true).All(t.Context(), &all); err != nil {
 			t.Fatal(err)
 		}
 		text := ""
@@ -337,7 +339,7 @@ func TestCreateAllOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.posts.table.Delete("id", first[1].ID).Run(t.Context()); err != nil {
+	if err := b.posts.core.table.Delete("id", first[1].ID).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	again, err := b.posts.CreateAll(t.Context(), ada, key, creationsOf("a", "b", "c"))
@@ -349,14 +351,14 @@ func TestCreateAllOnce(t *testing.T) {
 			t.Errorf("%d is another", i)
 		}
 	}
-	wantCount(t, b.posts.table, 3)
+	wantCount(t, b.posts.core.table, 3)
 	for name, creations := range map[string][]Creation[post]{"fewer": creationsOf("a", "b"), "another": creationsOf("a", "b", "d"), "more": creationsOf("a", "b", "c", "d")} {
 		_, err := b.posts.CreateAll(t.Context(), ada, key, creations)
 		if told := new(Error); !errors.As(err, &told) || told.Code != CodeConflict || !strings.HasSuffix(told.Field, "clientMutationId") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	wantCount(t, b.posts.table, 3)
+	wantCount(t, b.posts.core.table, 3)
 	key = keyMadeAt(time.Now())
 	ids := make([]string, 16)
 	errs := atOnce(func(i int) error {
@@ -374,7 +376,7 @@ func TestCreateAllOnce(t *testing.T) {
 			t.Error("two tries answer different posts")
 		}
 	}
-	wantCount(t, b.posts.table, 5)
+	wantCount(t, b.posts.core.table, 5)
 }
 
 // TestDeleteAll deletes several with more below them than a transaction takes, and runs their hooks.
@@ -382,7 +384,9 @@ func TestDeleteAll(t *testing.T) {
 	b := newBlog(t)
 	topics, replies := b.forum(t)
 	hooked := 0
-	topics.definition.Hooks.AfterDelete = func(context.Context, Caller, *topic) error { hooked++; return nil }
+	redefine(topics, func(d *Definition[topic]) {
+		d.Hooks.AfterDelete = func(context.Context, Caller, *topic) error { hooked++; return nil }
+	})
 	creation := Creation[topic]{Set: func(*topic) {}}
 	items, err := topics.CreateAll(t.Context(), ada, nil, []Creation[topic]{creation, creation, creation})
 	if err != nil {
@@ -394,15 +398,15 @@ func TestDeleteAll(t *testing.T) {
 	}
 	for len(below) > 0 {
 		n := min(25, len(below))
-		put(t, replies.table, below[:n])
+		put(t, replies.core.table, below[:n])
 		below = below[n:]
 	}
 	gone, err := topics.DeleteAll(t.Context(), ada, []string{items[1].GlobalID(), items[0].GlobalID()})
 	if err != nil || gone[0].ID != items[1].ID || gone[1].ID != items[0].ID {
 		t.Fatalf("%v, %v", gone, err)
 	}
-	wantCount(t, topics.table, 1)
-	wantCount(t, replies.table, 0)
+	wantCount(t, topics.core.table, 1)
+	wantCount(t, replies.core.table, 0)
 	wantCount(t, b.outbox.table, 0)
 	if hooked != 2 {
 		t.Errorf("%d hooks ran", hooked)
@@ -417,12 +421,14 @@ func TestDeleteAll(t *testing.T) {
 func TestDeleteAllHeld(t *testing.T) {
 	b := newBlog(t)
 	hooked := 0
-	b.posts.definition.Hooks.AfterDelete = func(_ context.Context, caller Caller, p *post) error {
-		if hooked++; caller.ID != ada.ID || p.deleting != "" {
-			t.Errorf("the hook gets %v, %+v", caller, p)
+	redefine(b.posts, func(d *Definition[post]) {
+		d.Hooks.AfterDelete = func(_ context.Context, caller Caller, p *post) error {
+			if hooked++; caller.ID != ada.ID || p.deleting != "" {
+				t.Errorf("the hook gets %v, %+v", caller, p)
+			}
+			return nil
 		}
-		return nil
-	}
+	})
 	var posts []*post
 	for _, slug := range numbered(49) {
 		posts = append(posts, b.newPost(t, ada, slug))
@@ -442,7 +448,7 @@ func TestDeleteAllHeld(t *testing.T) {
 			t.Errorf("%s is of version %d", p.Slug, found.Version)
 		}
 	}
-	wantCount(t, b.comments.table, len(posts))
+	wantCount(t, b.comments.core.table, len(posts))
 	wantCount(t, b.outbox.table, 0)
 	if hooked != 0 {
 		t.Errorf("%d hooks ran", hooked)
@@ -453,8 +459,8 @@ func TestDeleteAllHeld(t *testing.T) {
 	if err != nil || len(gone) != len(posts) || gone[7].ID != posts[7].ID {
 		t.Fatalf("%d, %v", len(gone), err)
 	}
-	wantCount(t, b.posts.table, 0)
-	wantCount(t, b.comments.table, 0)
+	wantCount(t, b.posts.core.table, 0)
+	wantCount(t, b.comments.core.table, 0)
 	wantCount(t, b.uniques, 0)
 	wantCount(t, b.outbox.table, 0)
 	if hooked != len(posts) {
@@ -482,7 +488,7 @@ func TestDeleteAllInterrupted(t *testing.T) {
 				t.Fatal(err)
 			}
 			b.drain(t)
-			left := itemsIn(t, b.posts.table)
+			left := itemsIn(t, b.posts.core.table)
 			there, err := b.posts.ByID(t.Context(), ada, []string{first.ID, second.ID})
 			if len(left) != len(there) || len(left) != 0 && len(left) != 2 || isHeld && len(left) != 2 || err != nil {
 				t.Errorf("cut after %d calls: %d are kept, and %d are there, %v", calls, len(left), len(there), err)
@@ -491,7 +497,7 @@ func TestDeleteAllInterrupted(t *testing.T) {
 			if len(left) == 0 {
 				want = 0
 			}
-			wantCount(t, b.comments.table, want)
+			wantCount(t, b.comments.core.table, want)
 			if !isCut && err == nil && calls > 15 {
 				break
 			}
@@ -520,7 +526,7 @@ func TestDeleteAllIsWhole(t *testing.T) {
 		}
 		b.drain(t)
 		there, _ = b.posts.ByID(t.Context(), ada, []string{first.ID, second.ID})
-		kept, countErr := b.posts.table.Scan().Consistent(true).Count(t.Context())
+		kept, countErr := b.posts.core.table.Scan().Consistent(true).Count(t.Context())
 		if countErr != nil || len(there) == 1 || int(kept) != len(there) {
 			t.Errorf("cut after %d calls (%v): %d there, %d kept, %v", calls, err, len(there), kept, countErr)
 		}

@@ -26,7 +26,7 @@ func notUnique(field, id, other string) error {
 // are not there yet: a field's that became @unique when there were items already.
 // Where isDry it only returns which fields have such; meanwhile it keeps these values in
 // memory, to compare them. A *notUniqueError: see there.
-func (m *ModelOf[P]) claimAll(ctx context.Context, isDry bool) (fields []string, err error) {
+func (m *core) claimAll(ctx context.Context, isDry bool) (fields []string, err error) {
 	if len(m.definition.Uniques) == 0 {
 		return nil, nil
 	}
@@ -40,8 +40,8 @@ func (m *ModelOf[P]) claimAll(ctx context.Context, isDry bool) (fields []string,
 			return fields, err
 		}
 		for _, claim := range unclaimed {
-			if !slices.Contains(fields, claim.of.shown()) {
-				fields = append(fields, claim.of.shown())
+			if !slices.Contains(fields, shown(claim.of)) {
+				fields = append(fields, shown(claim.of))
 			}
 			if isDry {
 				err = m.compare(ctx, claim, claimants, met)
@@ -58,21 +58,21 @@ func (m *ModelOf[P]) claimAll(ctx context.Context, isDry bool) (fields []string,
 
 // unclaimed returns the claims that the items would make and have not made, and the
 // items that have made them instead, by the ids of claims.
-func (m *ModelOf[P]) unclaimed(ctx context.Context, items []P) (unclaimed []claim[P], claimants map[string]string, err error) {
+func (m *core) unclaimed(ctx context.Context, items []anyItem) (unclaimed []claim, claimants map[string]string, err error) {
 	wanted := map[string]dynamo.Keyed{}
 	for _, item := range items {
-		if m.base(item).deleting != "" {
+		if item.base().deleting != "" {
 			continue
 		}
 		for _, unique := range m.definition.Uniques {
-			value, owner := unique.Value(item), m.base(item).ID
+			value, owner := unique.Value(item), item.base().ID
 			if value == "" || unique.now != "" { // by a former name, those claim who know it
 				continue
 			}
 			if !m.canClaim(unique, value) {
-				return nil, nil, &notUniqueError{unique.shown(), fmt.Sprintf("the item %s has one that is too long for it", owner)}
+				return nil, nil, &notUniqueError{shown(unique), fmt.Sprintf("the item %s has one that is too long for it", owner)}
 			}
-			unclaimed = append(unclaimed, claim[P]{of: unique, value: value, owner: owner})
+			unclaimed = append(unclaimed, claim{of: unique, value: value, owner: owner})
 			id := m.uniqueID(unique.Field, value)
 			wanted[id] = dynamo.Keys{id}
 		}
@@ -89,17 +89,17 @@ func (m *ModelOf[P]) unclaimed(ctx context.Context, items []P) (unclaimed []clai
 	for _, claim := range made {
 		claimants[claim.ID] = claim.Owner
 	}
-	return slices.DeleteFunc(unclaimed, func(claim claim[P]) bool {
+	return slices.DeleteFunc(unclaimed, func(claim claim) bool {
 		return claimants[m.uniqueID(claim.of.Field, claim.value)] == claim.owner
 	}), claimants, nil
 }
 
 // compare adds the claim to those met. A *notUniqueError: it is among them, or its
 // claimant has that value.
-func (m *ModelOf[P]) compare(ctx context.Context, claim claim[P], claimants, met map[string]string) error {
+func (m *core) compare(ctx context.Context, claim claim, claimants, met map[string]string) error {
 	id := m.uniqueID(claim.of.Field, claim.value)
 	if other, isMet := met[id]; isMet {
-		return notUnique(claim.of.shown(), other, claim.owner)
+		return notUnique(shown(claim.of), other, claim.owner)
 	}
 	met[id] = claim.owner
 	other := claimants[id]
@@ -110,25 +110,25 @@ func (m *ModelOf[P]) compare(ctx context.Context, claim claim[P], claimants, met
 	if err != nil {
 		return err
 	}
-	if item := found[other]; !isNone(item) && m.base(item).deleting == "" && claim.of.Value(item) == claim.value {
-		return notUnique(claim.of.shown(), other, claim.owner)
+	if item := found[other]; item != nil && item.base().deleting == "" && claim.of.Value(item) == claim.value {
+		return notUnique(shown(claim.of), other, claim.owner)
 	}
 	return nil
 }
 
 // enter makes the claim, if the item still is there with that value.
-func (m *ModelOf[P]) enter(ctx context.Context, c claim[P]) error {
+func (m *core) enter(ctx context.Context, c claim) error {
 	for range maxTries {
 		found, err := m.read(ctx, []string{c.owner})
 		if err != nil {
 			return err
 		}
 		item := found[c.owner]
-		if isNone(item) || m.base(item).deleting != "" || c.of.Value(item) != c.value {
+		if item == nil || item.base().deleting != "" || c.of.Value(item) != c.value {
 			return nil // whoever changed it knows that the field is unique, or the next run finds out
 		}
-		asRead, arguments := m.base(item).unchanged()
-		err = m.transact(ctx, []claim[P]{c}, func(tx *dynamo.WriteTx) {
+		asRead, arguments := item.base().unchanged()
+		err = m.transact(ctx, []claim{c}, func(tx *dynamo.WriteTx) {
 			tx.Check(m.table.Check("id", c.owner).If(asRead, arguments...))
 		})
 		if errors.Is(err, ErrTaken) {
@@ -136,11 +136,11 @@ func (m *ModelOf[P]) enter(ctx context.Context, c claim[P]) error {
 			if err != nil {
 				return err
 			}
-			return notUnique(c.of.shown(), other, c.owner)
+			return notUnique(shown(c.of), other, c.owner)
 		}
 		if !dynamo.IsCondCheckFailed(err) {
 			return err
 		}
 	}
-	return fmt.Errorf("enter the %s of %s: %w: others keep changing it", c.of.shown(), c.owner, ErrConflict)
+	return fmt.Errorf("enter the %s of %s: %w: others keep changing it", shown(c.of), c.owner, ErrConflict)
 }

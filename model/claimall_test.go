@@ -38,16 +38,16 @@ func TestAFieldBecomesUnique(t *testing.T) {
 		want []string // the plan
 	}{
 		{"of items that have nothing", func(t *testing.T, b *blog) {
-			put(t, b.notices.table, []struct {
+			put(t, b.notices.core.table, []struct {
 				ID      string `dynamo:"id"`
 				OwnerID string `dynamo:"ownerId"`
 				Rank    int    `dynamo:"rank"`
 				Version int    `dynamo:"version"`
 			}{{ID: NewID(), Version: 1}, {ID: NewID(), Version: 1}})
-			b.notices.definition.Required = nil
+			b.notices.core.definition.Required = nil
 		}, nil},
 		{"of items with claims of their own", func(t *testing.T, b *blog) {
-			b.notices.definition.Uniques = []Unique[notice]{uniqueBoard}
+			redefine(b.notices, func(d *Definition[notice]) { d.Uniques = []Unique[notice]{uniqueBoard} })
 			b.newNotice(t, "a")
 		}, nil},
 		{"of items without", func(t *testing.T, b *blog) {
@@ -68,17 +68,18 @@ func TestAFieldBecomesUnique(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			b := newBlog(t)
 			test.make(t, b)
-			b.notices.definition.Uniques = []Unique[notice]{uniqueBoard}
+			redefine(b.notices, func(d *Definition[notice]) { d.Uniques = []Unique[notice]{uniqueBoard} })
 			wantPlan(t, b, test.want...)
 			if err := b.do(t); err != nil {
 				t.Fatal(err)
 			}
 			wantPlan(t, b)
-			for items, err := range b.notices.scan(t.Context()) {
+			for items, err := range b.notices.core.scan(t.Context()) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				for _, n := range items {
+				for _, item := range items {
+					n := item.(*notice)
 					if n.Board == "" {
 						continue
 					}
@@ -101,9 +102,9 @@ func TestAFieldCannotBecomeUnique(t *testing.T) {
 			return []string{b.newNotice(t, "secret").ID, b.newNotice(t, "secret").ID}
 		}},
 		{"with the same in one that has claimed it", func(t *testing.T, b *blog) []string {
-			b.notices.definition.Uniques = []Unique[notice]{uniqueBoard}
+			redefine(b.notices, func(d *Definition[notice]) { d.Uniques = []Unique[notice]{uniqueBoard} })
 			claimed := b.newNotice(t, "secret").ID
-			b.notices.definition.Uniques = nil
+			b.notices.core.definition.Uniques = nil
 			return []string{claimed, b.newNotice(t, "secret").ID}
 		}},
 		{"with what is too long for it", func(t *testing.T, b *blog) []string {
@@ -118,7 +119,7 @@ func TestAFieldCannotBecomeUnique(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			b.notices.definition.Uniques = []Unique[notice]{uniqueBoard}
+			redefine(b.notices, func(d *Definition[notice]) { d.Uniques = []Unique[notice]{uniqueBoard} })
 			wantPlan(t, b, "refuse board of table notices")
 			steps, err := b.Plan(t.Context())
 			if err != nil {
@@ -133,7 +134,7 @@ func TestAFieldCannotBecomeUnique(t *testing.T) {
 				t.Errorf("%s: says the value", steps[0])
 			}
 			wantCount(t, b.uniques, claims)
-			if err := b.notices.removeBatch(t.Context(), ids[:1]); err != nil {
+			if err := b.notices.core.removeBatch(t.Context(), ids[:1]); err != nil {
 				t.Fatal(err)
 			}
 			wantPlan(t, b, fillUniques)
@@ -144,9 +145,9 @@ func TestAFieldCannotBecomeUnique(t *testing.T) {
 // TestEnteringMeetsAChange changes an item at the moment at which its value is entered.
 func TestEnteringMeetsAChange(t *testing.T) {
 	move := func(b *blog, n *notice, uniques ...Unique[notice]) {
-		b.notices.definition.Uniques = uniques // as a server of that version would
+		b.notices.core.definition.Uniques = mapped(uniques, untypedUnique[*notice]) // as a server of that version would
 		_, err := b.notices.Update(t.Context(), editor, GlobalID("Notice", n.ID), nil, func(n *notice) { n.Board = "b" })
-		b.notices.definition.Uniques = []Unique[notice]{uniqueBoard}
+		redefine(b.notices, func(d *Definition[notice]) { d.Uniques = []Unique[notice]{uniqueBoard} })
 		if err != nil {
 			t.Error(err)
 		}
@@ -176,7 +177,7 @@ func TestEnteringMeetsAChange(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			b := newBlog(t)
 			n := b.newNotice(t, "a")
-			b.notices.definition.Uniques = []Unique[notice]{uniqueBoard}
+			redefine(b.notices, func(d *Definition[notice]) { d.Uniques = []Unique[notice]{uniqueBoard} })
 			steps, err := b.Plan(t.Context())
 			if err != nil {
 				t.Fatal(err)

@@ -91,7 +91,7 @@ func (db *DB) workClearing(ctx context.Context, c clearing, until time.Time) (is
 
 // clear has an item belong to nothing by a Parent's field, if that has the value; it is one that
 // somebody else has changed then, whose version is another.
-func (m *ModelOf[P]) clear(ctx context.Context, id, field, value string) error {
+func (m *core) clear(ctx context.Context, id, field, value string) error {
 	for try := range maxTries {
 		if err := Pause(ctx, try); err != nil {
 			return err
@@ -103,7 +103,7 @@ func (m *ModelOf[P]) clear(ctx context.Context, id, field, value string) error {
 			return err
 		}
 		before := found[id]
-		if isNone(before) || m.base(before).deleting != "" || !m.isIn(before, field, value) {
+		if before == nil || before.base().deleting != "" || !m.isIn(before, field, value) {
 			return nil // Sweep sees to it, should it be there again
 		}
 		attributes, err := dynamo.MarshalItem(before)

@@ -26,7 +26,7 @@ var errIDTaken = &Error{Code: CodeConflict, Field: idField, Kind: errMade, Messa
 
 // clientID returns the id that is in a global one of a client's. Code BAD_USER_INPUT: it is none that a new
 // item may have.
-func (m *ModelOf[P]) clientID(global string) (string, error) {
+func (m *core) clientID(global string) (string, error) {
 	of, id, isID := ParseGlobalID(global)
 	parsed, err := uuid.Parse(id)
 	if !isID || of != m.name() || err != nil || parsed.Version() != 7 || parsed.Variant() != uuid.RFC4122 {
@@ -44,8 +44,8 @@ func (m *ModelOf[P]) clientID(global string) (string, error) {
 
 // creationByID returns how a create under a client's id is known when it is sent again: by the id. An
 // anonymous one is not.
-func (m *ModelOf[P]) creationByID(caller Caller, item P) (*creation, error) {
-	id, err := m.clientID(*m.base(item).givenID)
+func (m *core) creationByID(caller Caller, item anyItem) (*creation, error) {
+	id, err := m.clientID(*item.base().givenID)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func (m *ModelOf[P]) creationByID(caller Caller, item P) (*creation, error) {
 
 // checkFree returns errIDTaken where something belongs to the id already: its object has been deleted, and what
 // belongs to that is going still. Whoever took the id would own what it led to.
-func (m *ModelOf[P]) checkFree(ctx context.Context, id string) error {
+func (m *core) checkFree(ctx context.Context, id string) error {
 	for _, child := range m.children {
 		ids, _, err := child.model.listIDs(ctx, child.index, id, "", 1)
 		if err != nil {

@@ -20,7 +20,7 @@ func (c *ConnectionOf[P]) TotalCount(ctx context.Context) (*int, error) {
 }
 
 // count counts the items of a list.
-func (m *ModelOf[P]) count(ctx context.Context, caller Caller, index Index, hash types.AttributeValue, c *condition) (*int, error) {
+func (m *core) count(ctx context.Context, caller Caller, index Index, hash types.AttributeValue, c *condition) (*int, error) {
 	if m.definition.Invitation != nil {
 		return nil, nil // some are over
 	}
@@ -67,21 +67,21 @@ func (m *ModelOf[P]) count(ctx context.Context, caller Caller, index Index, hash
 }
 
 // countNext counts the next items of a walk. Nothing of them is kept.
-func (m *ModelOf[P]) countNext(ctx context.Context, caller Caller, w *walk) (int, error) {
+func (m *core) countNext(ctx context.Context, caller Caller, w *walk) (int, error) {
 	reading, forget := passing(ctx)
 	defer forget(0)
 	items, err := w.next(reading, countedAtOnce)
 	if err != nil {
 		return 0, err
 	}
-	var there []listed[P]
+	var there []listed
 	for _, item := range items {
 		value, err := m.decode(item)
 		if err != nil {
 			return 0, err
 		}
-		if m.base(value).deleting == "" {
-			there = append(there, listed[P]{value: value, item: item})
+		if value.base().deleting == "" {
+			there = append(there, listed{value: value, item: item})
 		}
 	}
 	if w.again != nil {
@@ -103,7 +103,7 @@ func (m *ModelOf[P]) countNext(ctx context.Context, caller Caller, w *walk) (int
 const countedAtOnce = 1000
 
 // holdsInCommon tells whether a term holds for all items that have these values, by what they have in common.
-func (m *ModelOf[P]) holdsInCommon(ctx context.Context, caller Caller, term Term, inCommon map[string]string) (truth, error) {
+func (m *core) holdsInCommon(ctx context.Context, caller Caller, term Term, inCommon map[string]string) (truth, error) {
 	switch id, isInCommon := inCommon[term.attribute()]; {
 	case !term.isOfItem():
 		return isTrue, nil
@@ -136,7 +136,7 @@ func (t Term) attribute() string {
 
 // withAncestors adds to what items have in common the ids of those ancestors that rules ask for: which
 // these are, what they belong to tells.
-func (m *ModelOf[P]) withAncestors(ctx context.Context, caller Caller, inCommon map[string]string) (map[string]string, error) {
+func (m *core) withAncestors(ctx context.Context, caller Caller, inCommon map[string]string) (map[string]string, error) {
 	isAsked := func(field string) bool {
 		return slices.ContainsFunc(m.definition.Rules, func(rule Rule) bool {
 			return rule.admits(caller, OnRead) && slices.ContainsFunc(rule.Terms, func(t Term) bool { return t.attribute() == field })
@@ -147,7 +147,7 @@ func (m *ModelOf[P]) withAncestors(ctx context.Context, caller Caller, inCommon 
 		if !isInCommon || !isAsked(a.Field) {
 			continue
 		}
-		above, err := m.parent(a.Parent).Of.(anyModel).aboveByID(ctx, a.From, []string{id})
+		above, err := m.parent(a.Parent).Of.target().(anyModel).aboveByID(ctx, a.From, []string{id})
 		if err != nil {
 			return nil, err
 		}
@@ -161,13 +161,13 @@ func (m *ModelOf[P]) withAncestors(ctx context.Context, caller Caller, inCommon 
 
 // isOfOne tells whether all items of a list have one value of an attribute: of its key, or of an ancestor
 // that comes with that.
-func (m *ModelOf[P]) isOfOne(inCommon []string, attribute string) bool {
+func (m *core) isOfOne(inCommon []string, attribute string) bool {
 	a := m.ancestor(attribute)
 	return slices.Contains(inCommon, attribute) || a != nil && slices.Contains(inCommon, a.Parent)
 }
 
 // inCommon returns the texts that all items of a list have, by attribute.
-func (m *ModelOf[P]) inCommon(index Index, hash types.AttributeValue) map[string]string {
+func (m *core) inCommon(index Index, hash types.AttributeValue) map[string]string {
 	text, isText := hash.(*types.AttributeValueMemberS)
 	if !isText {
 		return nil

@@ -13,101 +13,93 @@ type Parent[T any] = ParentOf[*T]
 
 // ParentOf is [Parent] by the pointer to its type.
 type ParentOf[P any] struct {
-	Of       anyParent      // a *Model, or [DB.Users]
+	Of       Target         // a *Model, or [DB.Users]
 	Field    string         // of the table and of the create input: it has the parent's id
 	ID       func(P) string // not global; empty: the item has no such parent
 	OnDelete OnParentDelete
 	Movable  bool // an update may give the item another, which the caller may update
 }
 
-// index lists what belongs to one parent.
-func (p ParentOf[P]) index() Index { return Index{p.Field, "id"} }
+// listedBy lists what belongs to one parent, by its Field.
+func listedBy(field string) Index { return Index{field, "id"} }
 
 // parent returns the parent whose Field that is.
-func (m *ModelOf[P]) parent(field string) ParentOf[P] {
-	i := slices.IndexFunc(m.definition.Parents, func(p ParentOf[P]) bool { return p.Field == field })
+func (m *core) parent(field string) ParentOf[anyItem] {
+	i := slices.IndexFunc(m.definition.Parents, func(p ParentOf[anyItem]) bool { return p.Field == field })
 	return m.definition.Parents[i]
 }
 
-// Create keeps a new item, which set fills in, and whose owner is the caller: in one PutItem,
-// or one transaction with its unique values and a check that its parents are still there.
-//
-// Code BAD_USER_INPUT: a value is not one. [ErrNoParent]: a parent is none that the caller
-// may read. [ErrForbidden]: the rules do not allow it. [ErrTaken]: another has a unique value.
-//
-// The SDK tries again what was not answered, and makes no second item. A client that
-// does so makes one, unless the item has a unique value: then it gets ErrTaken. See
-// [Model.CreateOnce].
-func (m *ModelOf[P]) Create(ctx context.Context, caller Caller, set func(P)) (P, error) {
+// Create is [ModelOf.Create].
+func (m *core) Create(ctx context.Context, caller Caller, set func(anyItem)) (anyItem, error) {
 	if tx := joinedTx(ctx); tx != nil {
 		return m.In(tx).Create(ctx, caller, set)
 	}
 	ctx, forget := withoutReads(ctx)
 	defer forget()
-	return m.create(ctx, caller, CreationOf[P]{Set: set})
+	return m.create(ctx, caller, CreationOf[anyItem]{Set: set})
 }
 
 // create is Create of what may set fields that have rules of their own.
-func (m *ModelOf[P]) create(ctx context.Context, caller Caller, c CreationOf[P]) (P, error) {
+func (m *core) create(ctx context.Context, caller Caller, c CreationOf[anyItem]) (anyItem, error) {
 	if m.isWrittenWithOthers() {
-		return m.createWithOthers(ctx, caller, CreationOf[P]{Set: c.Set, Given: c.Given})
+		return m.createWithOthers(ctx, caller, CreationOf[anyItem]{Set: c.Set, Given: c.Given})
 	}
 	item, err := m.created(ctx, caller, nil, c)
 	if err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	if err := m.put(ctx, item); err != nil {
 		if err == errMade {
 			err = errIDTaken // the client gave it: no other can be there already
 		}
-		return none[P](), m.db.tellTaken(ctx, caller, err)
+		return nil, m.db.tellTaken(ctx, caller, err)
 	}
 	return item, runHook(ctx, caller, m.definition.Hooks.AfterCreate, item)
 }
 
 // created returns a new item, which the caller may create, and that is not kept yet. creation is nil
 // where it is not to be known again.
-func (m *ModelOf[P]) created(ctx context.Context, caller Caller, creation *creation, c CreationOf[P]) (P, error) {
+func (m *core) created(ctx context.Context, caller Caller, creation *creation, c CreationOf[anyItem]) (anyItem, error) {
 	if err := m.inScope(ctx, caller, OnCreate, ""); err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	if !m.admits(caller, OnCreate) {
-		return none[P](), m.refused(ctx, caller, OnCreate, none[P](), ErrForbidden)
+		return nil, m.refused(ctx, caller, OnCreate, nil, ErrForbidden)
 	}
 	ctx = m.remembering(ctx)
 	item := m.new()
 	c.Set(item)
-	if base := m.base(item); creation == nil && base.givenID != nil {
+	if base := item.base(); creation == nil && base.givenID != nil {
 		var err error
 		if creation, err = m.creationByID(caller, item); err != nil {
-			return none[P](), err
+			return nil, err
 		}
 	}
 	m.begin(item, caller)
-	base := m.base(item)
+	base := item.base()
 	if creation != nil {
 		base.ID, base.inputTag = creation.ids[0], string(m.db.sealer.tag(creation.scope, creation.input))
 	}
 	base.givenID = nil
 	if err := m.mayCreate(ctx, caller, item); err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	if err := m.mayGive(ctx, caller, OnCreate, c.Given, item); err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	if m.definition.Hooks.BeforeCreate != nil {
 		if err := m.definition.Hooks.BeforeCreate(ctx, caller.unscoped(), item); err != nil {
-			return none[P](), m.refused(ctx, caller, OnCreate, item, err)
+			return nil, m.refused(ctx, caller, OnCreate, item, err)
 		}
 		if err := m.mayCreate(ctx, caller, item); err != nil { // the hook may have changed it
-			return none[P](), err
+			return nil, err
 		}
 		if err := m.mayGive(ctx, caller, OnCreate, c.Given, item); err != nil {
-			return none[P](), err
+			return nil, err
 		}
 	}
 	if err := m.countInvitation(ctx, caller); err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	if creation != nil && creation.isByID {
 		return item, m.checkFree(ctx, creation.ids[0])
@@ -116,15 +108,15 @@ func (m *ModelOf[P]) created(ctx context.Context, caller Caller, creation *creat
 }
 
 // begin makes an item, which has its fields, one that the caller creates now.
-func (m *ModelOf[P]) begin(item P, caller Caller) {
-	base, now := m.base(item), Now()
+func (m *core) begin(item anyItem, caller Caller) {
+	base, now := item.base(), Now()
 	base.ID, base.OwnerID, base.Version = NewID(), caller.ID, 1
 	base.CreatedAt, base.UpdatedAt = now, now
 }
 
 // remembering returns a context in which what an item is to belong to is read once, for its ancestors and for the
 // rules, where the type has both.
-func (m *ModelOf[P]) remembering(ctx context.Context) context.Context {
+func (m *core) remembering(ctx context.Context) context.Context {
 	if _, isIn := readsFrom(ctx); isIn || len(m.definition.Ancestors) == 0 {
 		return ctx
 	}
@@ -133,9 +125,9 @@ func (m *ModelOf[P]) remembering(ctx context.Context) context.Context {
 
 // mayCreate tells whether the item is one to create, as it is, and the caller may: nil, or an
 // error as of Create.
-func (m *ModelOf[P]) mayCreate(ctx context.Context, caller Caller, item P) error {
+func (m *core) mayCreate(ctx context.Context, caller Caller, item anyItem) error {
 	if m.definition.Membership != nil {
-		m.base(item).OwnerID = m.userOf(item)
+		item.base().OwnerID = m.userOf(item)
 	}
 	if err := m.setEmail(item); err != nil {
 		return err
@@ -146,32 +138,32 @@ func (m *ModelOf[P]) mayCreate(ctx context.Context, caller Caller, item P) error
 	if err := m.setAncestors(ctx, item); err != nil {
 		return err
 	}
-	if err := m.mayBelong(ctx, caller, none[P](), item); err != nil {
+	if err := m.mayBelong(ctx, caller, nil, item); err != nil {
 		return err
 	}
-	permitted, err := m.permitted(ctx, caller, OnCreate, []P{item})
+	permitted, err := m.permitted(ctx, caller, OnCreate, []anyItem{item})
 	switch {
 	case err != nil:
 		return err
 	case !permitted[item]:
 		return m.refused(ctx, caller, OnCreate, item, ErrForbidden)
 	}
-	if err := m.mayGrant(ctx, caller, none[P](), item); err != nil {
+	if err := m.mayGrant(ctx, caller, nil, item); err != nil {
 		return m.refused(ctx, caller, OnCreate, item, err)
 	}
 	if err := m.mayInvite(ctx, caller, item); err != nil {
 		return m.refused(ctx, caller, OnCreate, item, err)
 	}
-	return m.mayTake(ctx, caller, none[P](), item)
+	return m.mayTake(ctx, caller, nil, item)
 }
 
 // mayBelong tells whether the caller may read what the item belongs to, beside what it has belonged to
 // before, and may update it where the item moves there, or what it leaves for nothing: nil, ErrNoParent, or ErrForbidden with the field. before is
 // nil for a new item. By a service token it is a matter of the rules alone, as in Via: see Caller.unscoped.
-func (m *ModelOf[P]) mayBelong(ctx context.Context, caller Caller, before, item P) error {
+func (m *core) mayBelong(ctx context.Context, caller Caller, before, item anyItem) error {
 	for _, parent := range m.newParents(before, item) {
 		id := parent.ID(item)
-		readable, err := parent.Of.allowed(ctx, caller.unscoped(), OnRead, []string{id})
+		readable, err := parent.Of.target().allowed(ctx, caller.unscoped(), OnRead, []string{id})
 		if err != nil {
 			return err
 		}
@@ -179,7 +171,7 @@ func (m *ModelOf[P]) mayBelong(ctx context.Context, caller Caller, before, item 
 			return noParent(parent.Field)
 		}
 	}
-	if isNone(before) {
+	if before == nil {
 		return nil
 	}
 	for _, parent := range m.definition.Parents {
@@ -191,7 +183,7 @@ func (m *ModelOf[P]) mayBelong(ctx context.Context, caller Caller, before, item 
 		if to == "" {
 			id, why = from, "you may not take it away from what it belongs to, since you may not update that"
 		}
-		updatable, err := parent.Of.allowed(ctx, caller.unscoped(), OnUpdate, []string{id})
+		updatable, err := parent.Of.target().allowed(ctx, caller.unscoped(), OnUpdate, []string{id})
 		if err != nil {
 			return err
 		}
@@ -203,23 +195,23 @@ func (m *ModelOf[P]) mayBelong(ctx context.Context, caller Caller, before, item 
 }
 
 // put writes a new item. errMade: one with its id is there.
-func (m *ModelOf[P]) put(ctx context.Context, item P) error {
+func (m *core) put(ctx context.Context, item anyItem) error {
 	put, err := m.putOf(ctx, item, nil)
 	if err != nil {
 		return m.writeError("create", err)
 	}
-	claims, err := m.claims(none[P](), item)
+	claims, err := m.claims(nil, item)
 	if err != nil {
 		return err
 	}
-	parents := m.newParents(none[P](), item)
+	parents := m.newParents(nil, item)
 	if len(claims) == 0 && len(parents) == 0 {
 		err := put.Run(ctx)
 		if IsDoubtful(err) {
-			if m.base(item).inputTag == "" { // the id is new: it is this very item
+			if item.base().inputTag == "" { // the id is new: it is this very item
 				return nil
 			}
-			isOurs, err := m.settle(ctx, m.base(item).ID, func(is P) bool { return m.isMadeBy(is, item) })
+			isOurs, err := m.settle(ctx, item.base().ID, func(is anyItem) bool { return m.isMadeBy(is, item) })
 			if err == nil && !isOurs {
 				err = errMade
 			}
@@ -232,7 +224,7 @@ func (m *ModelOf[P]) put(ctx context.Context, item P) error {
 	}
 	err = m.transact(ctx, claims, func(tx *dynamo.WriteTx) {
 		for _, parent := range parents {
-			tx.Check(parent.Of.ifExists(parent.ID(item)))
+			tx.Check(parent.Of.target().ifExists(parent.ID(item)))
 		}
 		tx.Put(put)
 	})
@@ -247,12 +239,12 @@ func (m *ModelOf[P]) put(ctx context.Context, item P) error {
 
 // newParents returns what the item belongs to and did not before, which is nil for a new item. By two
 // fields it may belong to one thing, which a transaction can name only once.
-func (m *ModelOf[P]) newParents(before, item P) (distinct []ParentOf[P]) {
+func (m *core) newParents(before, item anyItem) (distinct []ParentOf[anyItem]) {
 	for _, p := range m.definition.Parents {
-		isKnown := slices.ContainsFunc(distinct, func(other ParentOf[P]) bool {
-			return other.Of == p.Of && other.ID(item) == p.ID(item)
+		isKnown := slices.ContainsFunc(distinct, func(other ParentOf[anyItem]) bool {
+			return other.Of.target() == p.Of.target() && other.ID(item) == p.ID(item)
 		})
-		if !isNone(before) && p.ID(before) == p.ID(item) {
+		if before != nil && p.ID(before) == p.ID(item) {
 			isKnown = true
 		}
 		if p.ID(item) != "" && !isKnown {
@@ -263,12 +255,12 @@ func (m *ModelOf[P]) newParents(before, item P) (distinct []ParentOf[P]) {
 }
 
 // ifExists holds where the item with this id is there, and is not being deleted.
-func (m *ModelOf[P]) ifExists(id string) *dynamo.ConditionCheck {
+func (m *core) ifExists(id string) *dynamo.ConditionCheck {
 	return m.table.Check("id", id).If("attribute_exists(id) AND attribute_not_exists(deleting)")
 }
 
 // writeError says what a write was tried on; nil stays nil.
-func (m *ModelOf[P]) writeError(verb string, err error) error {
+func (m *core) writeError(verb string, err error) error {
 	switch {
 	case err == nil:
 		return nil

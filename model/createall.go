@@ -15,18 +15,14 @@ type CreationOf[P any] struct {
 	ClientMutationID *string // which no object has of its own
 }
 
-// CreateAll is [Model.CreateOnce] of several items in one transaction: all are made, or none. By the same
-// key they are made once, together; of those that were made then, what is deleted meanwhile is made anew.
-//
-// Errors are those of Create and of [DB.Transact], and their Field names the element: `posts[3].title`.
-// Code BAD_USER_INPUT: there are more than [Bulk] says.
-func (m *ModelOf[P]) CreateAll(ctx context.Context, caller Caller, key *string, creations []CreationOf[P]) (items []P, err error) {
+// CreateAll is [ModelOf.CreateAll].
+func (m *core) CreateAll(ctx context.Context, caller Caller, key *string, creations []CreationOf[anyItem]) (items []anyItem, err error) {
 	list := m.definition.Bulk.List
 	if err := checkLength(list, len(creations), m.definition.Bulk.Create); err != nil {
 		return nil, err
 	}
 	err = m.db.transactOften(ctx, maxTries, func(tx *Tx) error {
-		items = make([]P, len(creations))
+		items = make([]anyItem, len(creations))
 		known, err := m.knownIn(ctx, tx, caller, key, creations)
 		if err != nil {
 			return err
@@ -47,7 +43,7 @@ func (m *ModelOf[P]) CreateAll(ctx context.Context, caller Caller, key *string, 
 }
 
 // knownIn returns how each creation is known again by a key, and reads at once what was made by it.
-func (m *ModelOf[P]) knownIn(ctx context.Context, tx *Tx, caller Caller, key *string, creations []CreationOf[P]) ([]*creation, error) {
+func (m *core) knownIn(ctx context.Context, tx *Tx, caller Caller, key *string, creations []CreationOf[anyItem]) ([]*creation, error) {
 	known, ids := make([]*creation, len(creations)), []string(nil)
 	for i, c := range creations {
 		part, err := m.creationOf(caller, key, c.Set, bulkPart{i, len(creations)})
@@ -64,22 +60,22 @@ func (m *ModelOf[P]) knownIn(ctx context.Context, tx *Tx, caller Caller, key *st
 
 // createPart creates the item of a creation, unless an earlier try of that has made it. c is nil where it is
 // not known again.
-func (w WriterOf[P]) createPart(ctx context.Context, caller Caller, c *creation, of CreationOf[P]) (item P, isMade bool, err error) {
+func (w writer) createPart(ctx context.Context, caller Caller, c *creation, of CreationOf[anyItem]) (item anyItem, isMade bool, err error) {
 	within := w.tx.within(ctx)
 	if c != nil {
 		if _, isTwice := w.tx.byKey[txKey{w.model, c.ids[0]}]; isTwice {
-			return none[P](), false, c.twice()
+			return nil, false, c.twice()
 		}
-		if first, err := w.model.first(within, caller, c); !isNone(first) || err != nil {
+		if first, err := w.model.first(within, caller, c); first != nil || err != nil {
 			return first, err == nil, err
 		}
 	}
 	if item, err = w.model.created(within, caller, c, of); err != nil {
-		return none[P](), false, err
+		return nil, false, err
 	}
 	if c != nil && c.isByID { // which was read just now
-		if found, err := w.model.read(within, c.ids); err != nil || !isNone(found[c.ids[0]]) {
-			return none[P](), false, cmp.Or(err, error(errIDTaken))
+		if found, err := w.model.read(within, c.ids); err != nil || found[c.ids[0]] != nil {
+			return nil, false, cmp.Or(err, error(errIDTaken))
 		}
 	}
 	return item, false, w.create(ctx, caller, item)

@@ -23,31 +23,19 @@ const (
 // such a name.
 const inputTag = "input-tag"
 
-// CreateOnce is [Model.Create] that can be sent again, where key is a UUIDv7 (RFC 9562) that was made
-// within the last 10 minutes, and the caller is signed in: the same caller, key and set get the item
-// that was made at first, as it is by now. With any other key, such as nil, it is Create.
-//
-// The item's id is made of the key's time and a MAC over caller, type and key, so that DynamoDB
-// itself refuses a second one; which input it was made of, a tag in the item tells. That costs no
-// write more, and a read only where BeforeCreate is not to run twice, where something has failed,
-// and while keys are rotated. AfterCreate runs for the try that has made the item. One that is
-// deleted meanwhile is made anew. Where set gives the item an id, see [GiveID], that is the key instead, for
-// as long as it is one that a client may give. set may be called several times.
-//
-// Code CONFLICT: the key was given with another input before. Others: see Create.
-func (m *ModelOf[P]) CreateOnce(ctx context.Context, caller Caller, key *string, set func(P)) (P, error) {
-	return m.CreateOnceOf(ctx, caller, CreationOf[P]{Set: set, ClientMutationID: key})
+// CreateOnce is [ModelOf.CreateOnce].
+func (m *core) CreateOnce(ctx context.Context, caller Caller, key *string, set func(anyItem)) (anyItem, error) {
+	return m.CreateOnceOf(ctx, caller, CreationOf[anyItem]{Set: set, ClientMutationID: key})
 }
 
-// CreateOnceOf is CreateOnce by the creation's ClientMutationID. [ErrForbidden] with the Field: the rules of
-// a field that it gives do not allow that.
-func (m *ModelOf[P]) CreateOnceOf(ctx context.Context, caller Caller, c CreationOf[P]) (P, error) {
+// CreateOnceOf is [ModelOf.CreateOnceOf].
+func (m *core) CreateOnceOf(ctx context.Context, caller Caller, c CreationOf[anyItem]) (anyItem, error) {
 	if tx := joinedTx(ctx); tx != nil {
 		return m.In(tx).createOnce(ctx, caller, c)
 	}
 	creation, err := m.creationOf(caller, c.ClientMutationID, c.Set, bulkPart{})
 	if err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	if creation == nil {
 		ctx, forget := withoutReads(ctx)
@@ -60,7 +48,7 @@ func (m *ModelOf[P]) CreateOnceOf(ctx context.Context, caller Caller, c Creation
 		return m.createWithOthers(ctx, caller, c)
 	}
 	if creation.isReadFirst(m.definition.Hooks.BeforeCreate != nil) {
-		if first, err := m.first(ctx, caller, creation); !isNone(first) || err != nil {
+		if first, err := m.first(ctx, caller, creation); first != nil || err != nil {
 			return first, err
 		}
 	}
@@ -70,15 +58,15 @@ func (m *ModelOf[P]) CreateOnceOf(ctx context.Context, caller Caller, c Creation
 	}
 	if err != nil {
 		if IsUnavailable(err) {
-			return none[P](), err
+			return nil, err
 		}
-		if first, failed := m.first(ctx, caller, creation); !isNone(first) || failed != nil {
+		if first, failed := m.first(ctx, caller, creation); first != nil || failed != nil {
 			return first, failed
 		}
 		if err == errMade {
 			err = creation.taken()
 		}
-		return none[P](), m.db.tellTaken(ctx, caller, err)
+		return nil, m.db.tellTaken(ctx, caller, err)
 	}
 	return item, runHook(ctx, caller, m.definition.Hooks.AfterCreate, item)
 }
@@ -96,10 +84,10 @@ type creation struct {
 type bulkPart struct{ index, of int }
 
 // creationOf returns nil where a create by that key is not to be known again.
-func (m *ModelOf[P]) creationOf(caller Caller, key *string, set func(P), part bulkPart) (*creation, error) {
+func (m *core) creationOf(caller Caller, key *string, set func(anyItem), part bulkPart) (*creation, error) {
 	item := m.new()
 	set(item)
-	if m.base(item).givenID != nil {
+	if item.base().givenID != nil {
 		return m.creationByID(caller, item)
 	}
 	made, isKey := keyOf(caller, key)
@@ -140,7 +128,7 @@ func keyOf(caller Caller, key *string) (made uuid.UUID, isKey bool) {
 }
 
 // inputOf returns what a new item is made of, in a form that is always the same.
-func (m *ModelOf[P]) inputOf(item P) ([]byte, error) {
+func (m *core) inputOf(item anyItem) ([]byte, error) {
 	attributes, err := dynamo.MarshalItem(item)
 	if err != nil {
 		return nil, m.writeError("create", err)
@@ -170,44 +158,44 @@ var errSentOtherwise = &Error{Code: CodeConflict, Field: "clientMutationId", Kin
 
 // first returns the item that an earlier try has made; nil where there is none. Code CONFLICT: it was
 // made of another input. ErrNotFound: it has been changed, and the caller may read it no more.
-func (m *ModelOf[P]) first(ctx context.Context, caller Caller, c *creation) (P, error) {
+func (m *core) first(ctx context.Context, caller Caller, c *creation) (anyItem, error) {
 	if !caller.scopes.have(OnCreate, m.typeName, m.name()) {
-		return none[P](), nil // it is refused when it is tried
+		return nil, nil // it is refused when it is tried
 	}
 	found, err := m.read(ctx, c.ids)
 	if err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	for _, id := range c.ids {
 		item := found[id]
-		if isNone(item) || m.base(item).deleting != "" {
+		if item == nil || item.base().deleting != "" {
 			continue
 		}
-		base := m.base(item)
+		base := item.base()
 		if isOurs := m.db.sealer.isTag(c.scope, c.input, []byte(base.inputTag)); !isOurs && c.isByID {
-			return none[P](), nil // who may not make one is not to hear that it is there
+			return nil, nil // who may not make one is not to hear that it is there
 		} else if !isOurs {
-			return none[P](), errSentOtherwise
+			return nil, errSentOtherwise
 		}
 		if base.Version == 1 {
 			return item, nil
 		}
-		permitted, err := m.permitted(ctx, caller, OnRead, []P{item})
+		permitted, err := m.permitted(ctx, caller, OnRead, []anyItem{item})
 		if err == nil && !permitted[item] {
 			err = ErrNotFound
 		}
 		return item, err
 	}
-	return none[P](), nil
+	return nil, nil
 }
 
 // putOf returns the write of a new item, with the counters of its members.
-func (m *ModelOf[P]) putOf(ctx context.Context, item P, counters map[string]int) (*dynamo.Put, error) {
+func (m *core) putOf(ctx context.Context, item anyItem, counters map[string]int) (*dynamo.Put, error) {
 	open, err := m.renames.stillOpen(ctx)
 	if err != nil {
 		return nil, err
 	}
-	tag := m.base(item).inputTag
+	tag := item.base().inputTag
 	if tag == "" && len(open) == 0 && len(m.definition.Joined) == 0 && len(counters) == 0 {
 		return m.table.Put(item).If("attribute_not_exists(id)"), nil
 	}
@@ -230,31 +218,29 @@ func (m *ModelOf[P]) putOf(ctx context.Context, item P, counters map[string]int)
 }
 
 // isMadeBy tells whether the item is what this very try has made.
-func (m *ModelOf[P]) isMadeBy(is, item P) bool {
-	if isNone(is) {
+func (m *core) isMadeBy(is, item anyItem) bool {
+	if is == nil {
 		return false
 	}
-	got, want := m.base(is), m.base(item)
+	got, want := is.base(), item.base()
 	return got.inputTag == want.inputTag && got.CreatedAt.Time().Equal(want.CreatedAt.Time())
 }
 
-// CreateOnce is [Model.CreateOnce] in the transaction. Where the item was made by an earlier try, all
-// that the transaction writes was written with it, and so nothing is: write gets that item, and what
-// else it is told to write does not count.
-func (w WriterOf[P]) CreateOnce(ctx context.Context, caller Caller, key *string, set func(P)) (P, error) {
-	return w.createOnce(ctx, caller, CreationOf[P]{Set: set, ClientMutationID: key})
+// CreateOnce is [WriterOf.CreateOnce].
+func (w writer) CreateOnce(ctx context.Context, caller Caller, key *string, set func(anyItem)) (anyItem, error) {
+	return w.createOnce(ctx, caller, CreationOf[anyItem]{Set: set, ClientMutationID: key})
 }
 
-func (w WriterOf[P]) createOnce(ctx context.Context, caller Caller, c CreationOf[P]) (P, error) {
+func (w writer) createOnce(ctx context.Context, caller Caller, c CreationOf[anyItem]) (anyItem, error) {
 	creation, err := w.model.creationOf(caller, c.ClientMutationID, c.Set, bulkPart{})
 	if err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	if creation == nil {
 		return w.createAnew(ctx, caller, c)
 	}
 	if _, isTwice := w.tx.byKey[txKey{w.model, creation.ids[0]}]; isTwice && w.tx.joining == nil && !creation.isByID {
-		return none[P](), errors.New("create " + w.model.typeName + " twice by one key in a transaction: give each a key of its own")
+		return nil, errors.New("create " + w.model.typeName + " twice by one key in a transaction: give each a key of its own")
 	}
 	item, isMade, err := w.createPart(ctx, caller, creation, c)
 	if isMade {

@@ -128,7 +128,7 @@ func TestCreateOnceKnowsKeys(t *testing.T) {
 		{"of nobody", anonymous, keyMadeAt(time.Now()), false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			creation, err := b.notices.creationOf(test.caller, test.key, func(n *notice) { n.Board = "b" }, bulkPart{})
+			creation, err := b.notices.core.creationOf(test.caller, test.key, untypedSet(func(n *notice) { n.Board = "b" }), bulkPart{})
 			if err != nil || (creation != nil) != test.isKey {
 				t.Errorf("%v, %v", creation, err)
 			}
@@ -184,7 +184,9 @@ func TestCreateOnceRunsHooks(t *testing.T) {
 		}
 	}
 	failing := errors.New("after all")
-	b.notices.definition.Hooks = Hooks[notice]{BeforeCreate: hook("before", nil), AfterCreate: hook("after", failing)}
+	redefine(b.notices, func(d *Definition[notice]) {
+		d.Hooks = Hooks[notice]{BeforeCreate: hook("before", nil), AfterCreate: hook("after", failing)}
+	})
 	key := keyMadeAt(time.Now())
 	set := func(n *notice) { n.Board = "b" }
 	_, err := b.notices.CreateOnce(t.Context(), ada, key, set)
@@ -195,7 +197,7 @@ func TestCreateOnceRunsHooks(t *testing.T) {
 	if !slices.Equal(ran, []string{"before", "after"}) {
 		t.Errorf("%v", ran)
 	}
-	wantCount(t, b.notices.table, 1)
+	wantCount(t, b.notices.core.table, 1)
 }
 
 // TestCreateOnceInTransaction: what a transaction writes beside is written once, too.
@@ -218,7 +220,7 @@ func TestCreateOnceInTransaction(t *testing.T) {
 	if is := made[post](t)(b.posts.Get(t.Context(), ada, counter.ID)); is.Likes != 1 {
 		t.Errorf("counted %d times", is.Likes)
 	}
-	wantCount(t, b.notices.table, 1)
+	wantCount(t, b.notices.core.table, 1)
 
 	err := b.Transact(t.Context(), func(tx *Tx) error {
 		key := keyMadeAt(time.Now())

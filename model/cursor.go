@@ -36,7 +36,7 @@ func (x Index) key(hash types.AttributeValue, at position) dynamo.PagingKey {
 type scope string
 
 // scopeOf returns the scope of the list of the items whose attribute index.Hash is hash.
-func (m *ModelOf[P]) scopeOf(caller Caller, index Index, hash types.AttributeValue) scope {
+func (m *core) scopeOf(caller Caller, index Index, hash types.AttributeValue) scope {
 	kind, value := "S", ""
 	switch hash := hash.(type) {
 	case *types.AttributeValueMemberS:
@@ -181,7 +181,7 @@ func positionIn(body []byte) (at position, ok bool) {
 
 // position returns where a cursor of the scope points, nil for nil. Code BAD_USER_INPUT for field:
 // it is none that the list has given the caller.
-func (m *ModelOf[P]) position(scope scope, index Index, field string, cursor *string) (*position, error) {
+func (m *core) position(scope scope, index Index, field string, cursor *string) (*position, error) {
 	if cursor == nil {
 		return nil, nil
 	}
@@ -197,7 +197,7 @@ func (m *ModelOf[P]) position(scope scope, index Index, field string, cursor *st
 
 // sortKey returns the position's sort key as an item has it. It is not ok where no
 // item can.
-func (m *ModelOf[P]) sortKey(index Index, at position) (sort types.AttributeValue, ok bool) {
+func (m *core) sortKey(index Index, at position) (sort types.AttributeValue, ok bool) {
 	if slices.Contains(m.joined, index.Sort) {
 		return at.sort, isSortTextOf(at.sort, at.id)
 	}

@@ -19,9 +19,9 @@ type child struct {
 	onDelete OnParentDelete
 }
 
-func (m *ModelOf[P]) addChild(child child) { m.children = append(m.children, child) }
+func (m *core) addChild(child child) { m.children = append(m.children, child) }
 
-func (m *ModelOf[P]) childTypes() []child { return m.children }
+func (m *core) childTypes() []child { return m.children }
 
 // OnParentDelete is what becomes of an item when that to which it belongs is deleted.
 type OnParentDelete int
@@ -32,23 +32,8 @@ const (
 	SetNull                        // it belongs to nothing then; of what belongs to a user
 )
 
-// Delete deletes the item with this global id, and returns it as it was.
-//
-// What belongs to it by CASCADE goes after it, however much that is and however deep: the same
-// transaction promises it. As much of it as there is time for is gone when Delete returns, and the
-// rest soon, by the outbox; see removal.
-//
-// An item that RESTRICT may hold is marked first, as "deleting": from then on it is not there for
-// anybody, nor can anything be made that belongs to it. Then it is seen whether something holds it,
-// near or far. If so, the item is as it was; else it goes. Where that takes longer than there is
-// time for, the outbox goes on with it, and Delete returns as if the item was deleted: should
-// something far below hold it, it comes back. Whether something belongs to an item is a matter of an
-// index: on AWS, what was written the moment before may be overlooked, until Sweep finds it.
-//
-// [ErrNotFound], [ErrForbidden], [ErrConflict]: see Update. [ErrHeld]: something belongs to it
-// with RESTRICT. The SDK, or a client, may try again what was done and not answered:
-// that gets ErrNotFound.
-func (m *ModelOf[P]) Delete(ctx context.Context, caller Caller, global string, expectedVersion *int) (P, error) {
+// Delete is [ModelOf.Delete].
+func (m *core) Delete(ctx context.Context, caller Caller, global string, expectedVersion *int) (anyItem, error) {
 	if tx := joinedTx(ctx); tx != nil {
 		return m.In(tx).Delete(ctx, caller, global, expectedVersion)
 	}
@@ -60,14 +45,14 @@ func (m *ModelOf[P]) Delete(ctx context.Context, caller Caller, global string, e
 	}
 	for try := range maxTries {
 		if err := Pause(ctx, try); err != nil {
-			return none[P](), err
+			return nil, err
 		}
 		item, err := m.readFor(ctx, caller, OnDelete, id, expectedVersion)
 		if err != nil {
-			return none[P](), err
+			return nil, err
 		}
 		if err := runHook(ctx, caller, m.definition.Hooks.BeforeDelete, item); err != nil {
-			return none[P](), m.refused(ctx, caller, OnDelete, item, err)
+			return nil, m.refused(ctx, caller, OnDelete, item, err)
 		}
 		outcome, err := m.deleteItem(ctx, item, &caller)
 		switch {
@@ -77,10 +62,10 @@ func (m *ModelOf[P]) Delete(ctx context.Context, caller Caller, global string, e
 			leave(ctx, err)
 			return item, nil
 		case err != nil:
-			return none[P](), err
+			return nil, err
 		}
 	}
-	return none[P](), ErrConflict
+	return nil, ErrConflict
 }
 
 // deletion is what has become of an item that was to be deleted.
@@ -94,14 +79,14 @@ const (
 
 // deleteItem deletes the item as it was read, whoever asks; by is who does, and nil where no hook
 // is to run. ErrHeld: something belongs to it with RESTRICT.
-func (m *ModelOf[P]) deleteItem(ctx context.Context, item P, by *Caller) (deletion, error) {
+func (m *core) deleteItem(ctx context.Context, item anyItem, by *Caller) (deletion, error) {
 	switch {
 	case !m.hasChildren():
 		return m.outcome(m.eraseWith(ctx, item, nil))
 	case mayBeHeld(m):
 		return m.deleteUnlessHeld(ctx, item, by)
 	}
-	r := &removal{Frames: framesBelow(m, m.base(item).ID)}
+	r := &removal{Frames: framesBelow(m, item.base().ID)}
 	promise, put := m.db.promiseOwn(removalKind, r)
 	outcome, err := m.outcome(m.eraseWith(ctx, item, put))
 	if outcome == isGone {
@@ -110,7 +95,7 @@ func (m *ModelOf[P]) deleteItem(ctx context.Context, item P, by *Caller) (deleti
 	return outcome, err
 }
 
-func (m *ModelOf[P]) outcome(isErased bool, err error) (deletion, error) {
+func (m *core) outcome(isErased bool, err error) (deletion, error) {
 	if isErased {
 		return isGone, err
 	}
@@ -131,8 +116,8 @@ func leave(ctx context.Context, err error) {
 }
 
 // deleteUnlessHeld is deleteItem where something may hold the item.
-func (m *ModelOf[P]) deleteUnlessHeld(ctx context.Context, item P, by *Caller) (deletion, error) {
-	id := m.base(item).ID
+func (m *core) deleteUnlessHeld(ctx context.Context, item anyItem, by *Caller) (deletion, error) {
+	id := item.base().ID
 	r := &removal{Root: &removalRoot{Type: m.name(), ID: id}, Frames: []frame{{Type: m.name(), IDs: []string{id}}}}
 	if by != nil {
 		r.Root.By = &actor{by.ID, by.Roles, by.isSystem}
@@ -140,7 +125,7 @@ func (m *ModelOf[P]) deleteUnlessHeld(ctx context.Context, item P, by *Caller) (
 	r.Root.Mark = newMark()
 	promise, put := m.db.promiseOwn(removalKind, r)
 	marked, err := m.mark(ctx, item, r.Root.Mark, put)
-	if isNone(marked) || err != nil {
+	if marked == nil || err != nil {
 		return isAsItWas, err
 	}
 	w := m.db.newRemover(promise, r)
@@ -177,9 +162,9 @@ func isPromised(mark string) bool { return strings.HasPrefix(mark, markPrefix) }
 
 // mark marks the item as being deleted, or takes over such a mark, promises that, and returns the
 // item so; nil where it has changed since it was read.
-func (m *ModelOf[P]) mark(ctx context.Context, item P, mark string, promise *dynamo.Put) (P, error) {
+func (m *core) mark(ctx context.Context, item anyItem, mark string, promise *dynamo.Put) (anyItem, error) {
 	marked := m.copied(item)
-	base := m.base(marked)
+	base := marked.base()
 	asRead, arguments := base.unchanged()
 	base.deleting = mark
 	err := m.db.WriteTx().
@@ -188,20 +173,20 @@ func (m *ModelOf[P]) mark(ctx context.Context, item P, mark string, promise *dyn
 		Run(ctx)
 	switch {
 	case dynamo.IsCondCheckFailed(err):
-		return none[P](), nil
+		return nil, nil
 	case err != nil:
-		return none[P](), m.writeError("delete", err)
+		return nil, m.writeError("delete", err)
 	}
 	return marked, nil
 }
 
 // eraseWith deletes the item and its unique values, if it is as it was read, and makes the promise
 // with it, if there is one.
-func (m *ModelOf[P]) eraseWith(ctx context.Context, item P, promise *dynamo.Put) (isErased bool, err error) {
-	base := m.base(item)
+func (m *core) eraseWith(ctx context.Context, item anyItem, promise *dynamo.Put) (isErased bool, err error) {
+	base := item.base()
 	asRead, arguments := base.unchanged()
 	erase := m.table.Delete("id", base.ID).If(asRead, arguments...)
-	claims, err := m.claims(item, none[P]())
+	claims, err := m.claims(item, nil)
 	if err != nil {
 		return false, err
 	}
@@ -231,11 +216,11 @@ func (m *ModelOf[P]) eraseWith(ctx context.Context, item P, promise *dynamo.Put)
 	return err == nil, m.writeError("delete", err)
 }
 
-func (m *ModelOf[P]) hasChildren() bool { return len(m.children) > 0 }
+func (m *core) hasChildren() bool { return len(m.children) > 0 }
 
 // eraseMarked deletes a removal's root, and runs its hook. It does nothing where the item has another
 // mark than the root's, or none.
-func (m *ModelOf[P]) eraseMarked(ctx context.Context, root *removalRoot) (isErased bool, err error) {
+func (m *core) eraseMarked(ctx context.Context, root *removalRoot) (isErased bool, err error) {
 	if len(root.More) > 0 {
 		isErased, err = m.eraseSeveral(ctx, root)
 		if isErased && err != nil {
@@ -249,16 +234,16 @@ func (m *ModelOf[P]) eraseMarked(ctx context.Context, root *removalRoot) (isEras
 	switch {
 	case err != nil:
 		return false, err
-	case isNone(item):
+	case item == nil:
 		return true, nil
-	case m.base(item).deleting != root.Mark:
+	case item.base().deleting != root.Mark:
 		return false, nil
 	}
 	isErased, err = m.eraseWith(ctx, item, nil)
 	if !isErased || err != nil || root.By == nil {
 		return isErased, err
 	}
-	m.base(item).deleting = ""
+	item.base().deleting = ""
 	if err := runHook(ctx, root.caller(), m.definition.Hooks.AfterDelete, item); err != nil {
 		slog.ErrorContext(ctx, "the hook of a deletion failed", "type", m.typeName, "id", root.ID, "error", err)
 	}
@@ -266,7 +251,7 @@ func (m *ModelOf[P]) eraseMarked(ctx context.Context, root *removalRoot) (isEras
 }
 
 // restore takes the mark off the item, if it has that.
-func (m *ModelOf[P]) restore(ctx context.Context, id, mark string) error {
+func (m *core) restore(ctx context.Context, id, mark string) error {
 	err := m.table.Update("id", id).Remove("deleting").If("deleting = ?", mark).Run(ctx)
 	if err != nil && !dynamo.IsCondCheckFailed(err) {
 		return m.writeError("restore", err)
@@ -279,7 +264,7 @@ const readTogether = 25
 
 // stillIn returns of the items with these ids, of those that are there, whether each is in its list
 // of, see frame, whoever asks.
-func (m *ModelOf[P]) stillIn(ctx context.Context, ids []string, list func(id string) (field, value string)) (map[string]bool, error) {
+func (m *core) stillIn(ctx context.Context, ids []string, list func(id string) (field, value string)) (map[string]bool, error) {
 	isIn := map[string]bool{}
 	distinct := slices.Collect(maps.Keys(wantedOf(ids)))
 	for some := range slices.Chunk(distinct, readTogether) {
@@ -297,20 +282,20 @@ func (m *ModelOf[P]) stillIn(ctx context.Context, ids []string, list func(id str
 	return isIn, nil
 }
 
-func (m *ModelOf[P]) isIn(item P, field, value string) bool {
+func (m *core) isIn(item anyItem, field, value string) bool {
 	switch field {
 	case "":
 		return true
 	case ByOwner.Hash:
-		return m.base(item).OwnerID == value
+		return item.base().OwnerID == value
 	}
-	return slices.ContainsFunc(m.definition.Parents, func(p ParentOf[P]) bool {
+	return slices.ContainsFunc(m.definition.Parents, func(p ParentOf[anyItem]) bool {
 		return p.Field == field && p.ID(item) == value
 	})
 }
 
 // there tells which of the items with these ids there are.
-func (m *ModelOf[P]) there(ctx context.Context, ids []string) (map[string]bool, error) {
+func (m *core) there(ctx context.Context, ids []string) (map[string]bool, error) {
 	there, err := m.stillIn(ctx, ids, anywhere)
 	for id := range there {
 		there[id] = true
@@ -323,7 +308,7 @@ func anywhere(string) (field, value string) { return "", "" }
 
 // eraseAll deletes the items with these ids, whoever asks and whatever holds them. An id that is
 // not there is deleted already.
-func (m *ModelOf[P]) eraseAll(ctx context.Context, ids []string) error {
+func (m *core) eraseAll(ctx context.Context, ids []string) error {
 	if len(m.definition.Uniques) == 0 {
 		return m.removeBatch(ctx, ids)
 	}
@@ -337,7 +322,7 @@ func (m *ModelOf[P]) eraseAll(ctx context.Context, ids []string) error {
 
 // eraseListed deletes items, by their ids, as long as they are in those lists, whoever asks and whatever holds them,
 // and returns which have left them. An id that is not there is deleted already.
-func (m *ModelOf[P]) eraseListed(ctx context.Context, listed map[string]frame) (stays map[string]bool, err error) {
+func (m *core) eraseListed(ctx context.Context, listed map[string]frame) (stays map[string]bool, err error) {
 	stays = map[string]bool{}
 	ids := slices.Collect(maps.Keys(listed))
 	for some := range slices.Chunk(ids, readTogether) {
@@ -349,19 +334,19 @@ func (m *ModelOf[P]) eraseListed(ctx context.Context, listed map[string]frame) (
 }
 
 // mayLeave tells whether items may get another owner, or another parent, in whose list they are by that field.
-func (m *ModelOf[P]) mayLeave(list string) bool {
+func (m *core) mayLeave(list string) bool {
 	return list == ByOwner.Hash && m.isTransferable() ||
-		slices.ContainsFunc(m.definition.Parents, func(p ParentOf[P]) bool { return p.Movable && p.Field == list })
+		slices.ContainsFunc(m.definition.Parents, func(p ParentOf[anyItem]) bool { return p.Movable && p.Field == list })
 }
 
 // goingList returns the list of a parent which is gone, and with which an item goes that has left another list; nil: none.
-func (m *ModelOf[P]) goingList(ctx context.Context, item P) (*frame, error) {
+func (m *core) goingList(ctx context.Context, item anyItem) (*frame, error) {
 	for _, parent := range m.definition.Parents {
 		id := parent.ID(item)
 		if parent.OnDelete != Cascade || id == "" {
 			continue
 		}
-		there, err := parent.Of.there(ctx, []string{id})
+		there, err := parent.Of.target().there(ctx, []string{id})
 		if err != nil {
 			return nil, err
 		}
@@ -373,7 +358,7 @@ func (m *ModelOf[P]) goingList(ctx context.Context, item P) (*frame, error) {
 }
 
 // leaveOut takes out of items those that have left their lists, and that go with nothing else, and notes them in stays.
-func (m *ModelOf[P]) leaveOut(ctx context.Context, items map[string]P, listed map[string]frame, stays map[string]bool) error {
+func (m *core) leaveOut(ctx context.Context, items map[string]anyItem, listed map[string]frame, stays map[string]bool) error {
 	for id, item := range items {
 		f, isListed := listed[id]
 		if !isListed || m.isIn(item, f.Field, f.Value) {
@@ -395,7 +380,7 @@ func (m *ModelOf[P]) leaveOut(ctx context.Context, items map[string]P, listed ma
 
 // eraseAsRead is eraseListed, or eraseAll, of a few items, unless they change meanwhile: in one transaction, or, where
 // that cannot be, one by one.
-func (m *ModelOf[P]) eraseAsRead(ctx context.Context, ids []string, listed map[string]frame, stays map[string]bool) error {
+func (m *core) eraseAsRead(ctx context.Context, ids []string, listed map[string]frame, stays map[string]bool) error {
 	for try := 0; len(ids) > 0; try++ {
 		if err := Pause(ctx, try); err != nil {
 			return err
@@ -415,7 +400,7 @@ func (m *ModelOf[P]) eraseAsRead(ctx context.Context, ids []string, listed map[s
 		if try == 0 && m.eraseTogether(ctx, items) == nil {
 			return nil
 		}
-		ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return isNone(items[id]) })
+		ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return items[id] == nil })
 		for id, item := range items {
 			isErased, err := m.eraseWith(ctx, item, nil)
 			if err != nil {
@@ -431,19 +416,19 @@ func (m *ModelOf[P]) eraseAsRead(ctx context.Context, ids []string, listed map[s
 
 // eraseTogether deletes the items and their unique values in one transaction. An error need not mean
 // more than that they are too many for one, or that one of the values is another's.
-func (m *ModelOf[P]) eraseTogether(ctx context.Context, items map[string]P) error {
+func (m *core) eraseTogether(ctx context.Context, items map[string]anyItem) error {
 	tx, actions := m.db.WriteTx(), 0
 	for id, item := range items {
-		asRead, arguments := m.base(item).unchanged()
+		asRead, arguments := item.base().unchanged()
 		tx.Delete(m.table.Delete("id", id).If(asRead, arguments...))
-		claims, err := m.claims(item, none[P]())
+		claims, err := m.claims(item, nil)
 		if err != nil {
 			return err
 		}
 		for _, claim := range claims {
 			m.addClaim(tx, claim)
 		}
-		if change := m.memberChange(item, none[P]()); change != nil {
+		if change := m.memberChange(item, nil); change != nil {
 			if change.delta != 0 {
 				return errCounted
 			}
@@ -462,7 +447,7 @@ func (m *ModelOf[P]) eraseTogether(ctx context.Context, items map[string]P) erro
 }
 
 // removeBatch is eraseAll of items that have no unique values.
-func (m *ModelOf[P]) removeBatch(ctx context.Context, ids []string) error {
+func (m *core) removeBatch(ctx context.Context, ids []string) error {
 	if len(ids) == 0 {
 		return nil
 	}

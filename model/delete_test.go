@@ -23,7 +23,7 @@ func TestDelete(t *testing.T) {
 	}), ErrNotFound); won != 1 {
 		t.Errorf("%d deletes of one item did it", won)
 	}
-	wantCount(t, b.notices.table, 0)
+	wantCount(t, b.notices.core.table, 0)
 }
 
 // A deep tree, in which each folder is in another by two fields, is gone through once: a
@@ -31,7 +31,7 @@ func TestDelete(t *testing.T) {
 func TestDeleteOfADeepTree(t *testing.T) {
 	const depth = 30
 	b := newBlog(t)
-	b.folders.children = append(b.folders.children, b.folders.children[0])
+	b.folders.core.children = append(b.folders.core.children, b.folders.core.children[0])
 	var root, at *folder
 	for i := range depth {
 		at = b.newFolder(t, fmt.Sprint(i), at)
@@ -47,7 +47,7 @@ func TestDeleteOfADeepTree(t *testing.T) {
 	if calls["Query"] > 10*depth {
 		t.Errorf("%d queries for %d folders", calls["Query"], depth)
 	}
-	wantCount(t, b.folders.table, 0)
+	wantCount(t, b.folders.core.table, 0)
 }
 
 // tree makes a folder with a folder, three posts and 130 comments in it, and a folder
@@ -59,7 +59,7 @@ func tree(t testing.TB, b *blog) (outer *folder) {
 	for i, in := range []*folder{outer, inner, inner, beside} {
 		p := made[post](t)(b.posts.Create(t.Context(), ada, as(post{Slug: fmt.Sprint("post ", i), FolderID: in.ID})))
 		if i == 0 {
-			put(t, b.comments.table, manyComments(p, 127))
+			put(t, b.comments.core.table, manyComments(p, 127))
 		}
 		b.newComment(t, ada, p)
 	}
@@ -76,9 +76,9 @@ func manyComments(on *post, n int) []comment {
 
 func wantOnlyBeside(t *testing.T, b *blog) {
 	t.Helper()
-	wantCount(t, b.folders.table, 1)
-	wantCount(t, b.posts.table, 1)
-	wantCount(t, b.comments.table, 1)
+	wantCount(t, b.folders.core.table, 1)
+	wantCount(t, b.posts.core.table, 1)
+	wantCount(t, b.comments.core.table, 1)
 	wantCount(t, b.uniques, 2)
 }
 
@@ -113,10 +113,10 @@ func TestDeleteIsRestricted(t *testing.T) {
 		if diff := cmp.Diff(p, found[p.ID], compareItems); diff != "" {
 			t.Errorf("the post (-was +is):\n%s", diff)
 		}
-		wantCount(t, b.folders.table, 2)
-		wantCount(t, b.comments.table, 1)
+		wantCount(t, b.folders.core.table, 2)
+		wantCount(t, b.comments.core.table, 1)
 		b.newComment(t, ada, p)
-		if err := b.comments.eraseAll(ctx, collect(t, b.comments.idsOf(ctx, commentsOn, p.ID))[1:]); err != nil {
+		if err := b.comments.core.eraseAll(ctx, collect(t, b.comments.core.idsOf(ctx, commentsOn, p.ID))[1:]); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -159,11 +159,11 @@ func collect(t *testing.T, pages idPages) (all []string) {
 func TestDeleteOfWhatHasNoChildrenAnyMore(t *testing.T) {
 	b := newBlog(t)
 	p := b.newPost(t, ada, "one")
-	b.markUnpromised(t, b.posts.table, p.ID)
-	b.posts.children = nil // the schema has changed
+	b.markUnpromised(t, b.posts.core.table, p.ID)
+	b.posts.core.children = nil // the schema has changed
 	b.register(t, ada)
 	if swept, err := b.Sweep(t.Context()); swept != (Swept{Unfinished: 1}) || err != nil {
 		t.Errorf("swept %+v, %v", swept, err)
 	}
-	wantCount(t, b.posts.table, 0)
+	wantCount(t, b.posts.core.table, 0)
 }

@@ -8,10 +8,8 @@ import (
 	"github.com/guregu/dynamo/v2"
 )
 
-// DeleteAll is [Model.Delete] of several items in one transaction: all go, or none. It returns them as they
-// were. What belongs to them by CASCADE goes after them, as after one. Where something may hold them, all
-// are marked first, and it is seen whether one is held: see Delete. Errors: see CreateAll; the list is `ids`.
-func (m *ModelOf[P]) DeleteAll(ctx context.Context, caller Caller, globals []string) (items []P, err error) {
+// DeleteAll is [ModelOf.DeleteAll].
+func (m *core) DeleteAll(ctx context.Context, caller Caller, globals []string) (items []anyItem, err error) {
 	if err := checkLength(bulkIDs, len(globals), m.definition.Bulk.Delete); err != nil {
 		return nil, err
 	}
@@ -38,11 +36,11 @@ func (m *ModelOf[P]) DeleteAll(ctx context.Context, caller Caller, globals []str
 
 // allGoing returns the items with these ids, as the transaction reads them, all of which the caller may
 // delete, and runs the hooks before that.
-func (m *ModelOf[P]) allGoing(ctx context.Context, tx *Tx, caller Caller, globals, ids []string) ([]P, error) {
+func (m *core) allGoing(ctx context.Context, tx *Tx, caller Caller, globals, ids []string) ([]anyItem, error) {
 	if _, err := m.read(tx.within(ctx), ids); err != nil {
 		return nil, err
 	}
-	items := make([]P, len(globals))
+	items := make([]anyItem, len(globals))
 	return items, tx.each(bulkIDs, len(globals), func(i int) (err error) {
 		items[i], err = m.In(tx).goingItem(ctx, caller, globals[i], nil)
 		return err
@@ -50,7 +48,7 @@ func (m *ModelOf[P]) allGoing(ctx context.Context, tx *Tx, caller Caller, global
 }
 
 // deleteAllUnlessHeld is DeleteAll where something may hold the items.
-func (m *ModelOf[P]) deleteAllUnlessHeld(ctx context.Context, caller Caller, globals, ids []string) ([]P, error) {
+func (m *core) deleteAllUnlessHeld(ctx context.Context, caller Caller, globals, ids []string) ([]anyItem, error) {
 	ctx, forget := withoutReads(ctx)
 	defer forget()
 	for try := range maxTries {
@@ -108,11 +106,11 @@ func (w *remover) unlooked() []string {
 
 // markAll marks the items as being deleted, and promises that. They are not marked where one has changed
 // since it was read.
-func (m *ModelOf[P]) markAll(ctx context.Context, items []P, mark string, promise *dynamo.Put) (isMarked bool, err error) {
+func (m *core) markAll(ctx context.Context, items []anyItem, mark string, promise *dynamo.Put) (isMarked bool, err error) {
 	tx := m.db.WriteTx()
 	for _, item := range items {
-		asRead, arguments := m.base(item).unchanged()
-		tx.Update(m.table.Update("id", m.base(item).ID).Set("deleting", mark).If(asRead, arguments...))
+		asRead, arguments := item.base().unchanged()
+		tx.Update(m.table.Update("id", item.base().ID).Set("deleting", mark).If(asRead, arguments...))
 	}
 	err = tx.Put(promise).Run(ctx)
 	if dynamo.IsCondCheckFailed(err) {
@@ -124,7 +122,7 @@ func (m *ModelOf[P]) markAll(ctx context.Context, items []P, mark string, promis
 // eraseSeveral deletes a removal's root of several items, in one transaction, and runs their hooks, whose
 // error comes behind that. It does nothing where one has another mark than the root's, or none. What is
 // gone already has gone with the others.
-func (m *ModelOf[P]) eraseSeveral(ctx context.Context, root *removalRoot) (isErased bool, err error) {
+func (m *core) eraseSeveral(ctx context.Context, root *removalRoot) (isErased bool, err error) {
 	caller, last := root.caller(), (*Tx)(nil)
 	err = m.db.Transact(ctx, func(tx *Tx) error {
 		last, tx.isPromised = tx, true
@@ -133,10 +131,10 @@ func (m *ModelOf[P]) eraseSeveral(ctx context.Context, root *removalRoot) (isEra
 			return err
 		}
 		for _, id := range root.ids() {
-			if item := items[id]; !isNone(item) && m.base(item).deleting != root.Mark {
+			if item := items[id]; item != nil && item.base().deleting != root.Mark {
 				return ErrConflict
-			} else if !isNone(item) {
-				m.In(tx).put(ctx, item, none[P]()).caller = &caller
+			} else if item != nil {
+				m.In(tx).put(ctx, item, nil).caller = &caller
 			}
 		}
 		return nil

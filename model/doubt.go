@@ -50,18 +50,18 @@ func isUnanswered(try retry.AttemptResult) bool {
 
 // settle settles a doubtful write of the item: is is called with the item as it is now,
 // nil where it is gone, and tells whether the write has been carried out.
-func (m *ModelOf[P]) settle(ctx context.Context, id string, is func(P) bool) (bool, error) {
+func (m *core) settle(ctx context.Context, id string, is func(anyItem) bool) (bool, error) {
 	found, err := m.read(ctx, []string{id})
 	return err == nil && is(found[id]), err
 }
 
 // isUpdate tells whether the item is what the update was to make of it.
-func (m *ModelOf[P]) isUpdate(is, after P) bool {
-	if isNone(is) {
+func (m *core) isUpdate(is, after anyItem) bool {
+	if is == nil {
 		return false
 	}
-	got, want := m.base(is), m.base(after)
+	got, want := is.base(), after.base()
 	return got.Version == want.Version && got.UpdatedAt.Time().Equal(want.UpdatedAt.Time())
 }
 
-func (m *ModelOf[P]) isGone(is P) bool { return isNone(is) }
+func (m *core) isGone(is anyItem) bool { return is == nil }

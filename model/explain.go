@@ -87,7 +87,7 @@ func (db *DB) Explained(typeName string) Explained {
 }
 
 // PlanOf is of [Explained].
-func (m *ModelOf[P]) PlanOf(caller Caller, list Index, page Page) (ListPlan, error) {
+func (m *core) PlanOf(caller Caller, list Index, page Page) (ListPlan, error) {
 	size, err := page.Size()
 	if err != nil {
 		return ListPlan{}, err
@@ -146,7 +146,7 @@ func (m *ModelOf[P]) PlanOf(caller Caller, list Index, page Page) (ListPlan, err
 }
 
 // PlanOfCount is of [Explained].
-func (m *ModelOf[P]) PlanOfCount(caller Caller, list Index, page Page) (ListPlan, error) {
+func (m *core) PlanOfCount(caller Caller, list Index, page Page) (ListPlan, error) {
 	c, err := m.conditionFor(caller, page.Filter)
 	if err != nil {
 		return ListPlan{}, err
@@ -176,7 +176,7 @@ func (m *ModelOf[P]) PlanOfCount(caller Caller, list Index, page Page) (ListPlan
 var anyHash = &types.AttributeValueMemberS{Value: "="}
 
 // explained returns what a plan comes to, but for how many items are read.
-func (m *ModelOf[P]) explained(caller Caller, list Index, plan listPlan, c *condition) ListPlan {
+func (m *core) explained(caller Caller, list Index, plan listPlan, c *condition) ListPlan {
 	told := ListPlan{Index: strings.TrimPrefix(m.table.Name(), m.db.prefix) + "." + plan.index.name(), Queries: 1}
 	attributes := m.boundBy(plan.index)
 	for _, attribute := range attributes {
@@ -213,7 +213,7 @@ func (m *ModelOf[P]) explained(caller Caller, list Index, plan listPlan, c *cond
 
 // explainParents notes what a condition on a parent has read: the parents that it names, or those of each
 // item.
-func (m *ModelOf[P]) explainParents(told *ListPlan, c *condition) {
+func (m *core) explainParents(told *ListPlan, c *condition) {
 	if c.path[0].Type != ParentField {
 		return
 	}
@@ -231,7 +231,7 @@ func (m *ModelOf[P]) explainParents(told *ListPlan, c *condition) {
 
 // decidesAll tells whether each rule by which the caller may read is decided by what the items of a list
 // have in common: either all of them may be read, or none.
-func (m *ModelOf[P]) decidesAll(caller Caller, list Index) bool {
+func (m *core) decidesAll(caller Caller, list Index) bool {
 	inCommon := m.boundBy(list)
 	return !slices.ContainsFunc(m.definition.Rules, func(rule Rule) bool {
 		return rule.admits(caller, OnRead) && slices.ContainsFunc(rule.Terms, func(term Term) bool {
@@ -242,7 +242,7 @@ func (m *ModelOf[P]) decidesAll(caller Caller, list Index) bool {
 
 // mayDecide tells whether what the items of a list have in common can decide that the caller may read
 // them all: see decides.
-func (m *ModelOf[P]) mayDecide(caller Caller, list Index) bool {
+func (m *core) mayDecide(caller Caller, list Index) bool {
 	inCommon := m.boundBy(list)
 	return slices.ContainsFunc(m.definition.Rules, func(rule Rule) bool {
 		return rule.admits(caller, OnRead) && !slices.ContainsFunc(rule.Terms, func(term Term) bool {
@@ -273,7 +273,7 @@ func (c *condition) isRange() bool {
 }
 
 // RuleReads is of [Explained].
-func (m *ModelOf[P]) RuleReads(caller Caller, op Operation) (reads []RuleRead) {
+func (m *core) RuleReads(caller Caller, op Operation) (reads []RuleRead) {
 	for _, rule := range m.definition.Rules {
 		if !rule.admits(caller, op) {
 			continue
@@ -296,7 +296,7 @@ func (m *ModelOf[P]) RuleReads(caller Caller, op Operation) (reads []RuleRead) {
 }
 
 // readOfTerm returns what a term has read. An ancestor is in common with what an item belongs to.
-func (m *ModelOf[P]) readOfTerm(term Term) RuleRead {
+func (m *core) readOfTerm(term Term) RuleRead {
 	read := RuleRead{Field: term.attribute(), Op: term.parentOp}
 	if a := m.ancestor(read.Field); a != nil {
 		read.Field = a.Parent
@@ -310,12 +310,12 @@ func (m *ModelOf[P]) readOfTerm(term Term) RuleRead {
 }
 
 // readsAbove returns what is read to find out which ancestor items have as an attribute, where they do not keep it.
-func (m *ModelOf[P]) readsAbove(attribute string) []RuleRead {
+func (m *core) readsAbove(attribute string) []RuleRead {
 	a := m.ancestor(attribute)
 	if a == nil || a.ID != nil {
 		return nil
 	}
-	parent := m.parent(a.Parent).Of.(anyModel)
+	parent := m.parent(a.Parent).Of.target().(anyModel)
 	return append([]RuleRead{{Field: a.Parent, Of: readAlone(parent.TypeName()), Op: OnRead}}, parent.readsAbove(a.From)...)
 }
 
@@ -331,16 +331,16 @@ func (readAlone) FieldReads(Caller, string) []RuleRead              { return nil
 func (readAlone) WriteOf(Operation) WritePlan                       { return WritePlan{} }
 
 // readOf returns the read of a parent.
-func (m *ModelOf[P]) readOf(parent ParentOf[P], op Operation) RuleRead {
-	of, _ := parent.Of.(Explained)
+func (m *core) readOf(parent ParentOf[anyItem], op Operation) RuleRead {
+	of, _ := parent.Of.target().(Explained)
 	return RuleRead{parent.Field, of, op}
 }
 
 // TypeName is of [Explained].
-func (m *ModelOf[P]) TypeName() string { return m.typeName }
+func (m *core) TypeName() string { return m.typeName }
 
 // WriteOf is of [Explained].
-func (m *ModelOf[P]) WriteOf(op Operation) WritePlan {
+func (m *core) WriteOf(op Operation) WritePlan {
 	hooks, uniques, parents := m.definition.Hooks, len(m.definition.Uniques), len(m.definition.Parents)
 	plan := WritePlan{Actions: 1 + uniques, Indexes: len(m.indexes())}
 	if m.definition.Membership != nil { // the row, and the counter

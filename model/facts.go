@@ -50,26 +50,26 @@ func (db *DB) Facts() []Facts {
 }
 
 // facts is [DB.Facts] of the model.
-func (m *ModelOf[P]) facts() Facts {
+func (m *core) facts() Facts {
 	facts := Facts{Type: m.typeName, Limits: m.limits()}
 	for _, unique := range m.definition.Uniques {
 		if len(unique.Together) > 0 {
 			facts.Unique = append(facts.Unique, unique.Together)
 		} else {
-			facts.Unique = append(facts.Unique, []string{unique.shown()})
+			facts.Unique = append(facts.Unique, []string{shown(unique)})
 		}
 	}
 	if by := m.definition.Membership; by != nil {
-		facts.Membership = &MembershipFacts{Of: by.Of.typeNamed(), Object: by.Field, User: by.User}
+		facts.Membership = &MembershipFacts{Of: by.Of.target().(anyModel).typeNamed(), Object: by.Field, User: by.User}
 	}
 	if by := m.definition.Invitation; by != nil {
-		facts.InvitesTo = by.To.typeNamed()
+		facts.InvitesTo = by.To.target().(anyModel).typeNamed()
 	}
 	return facts
 }
 
 // typeNamed is the type's name in the schema.
-func (m *ModelOf[P]) typeNamed() string { return m.typeName }
+func (m *core) typeNamed() string { return m.typeName }
 
 // Values that are beyond every limit, on one side or the other.
 const (
@@ -79,7 +79,7 @@ const (
 )
 
 // limits returns what each @validate says: an item whose values are all beyond it is told so.
-func (m *ModelOf[P]) limits() map[string][]Limit {
+func (m *core) limits() map[string][]Limit {
 	limits := map[string][]Limit{}
 	if m.definition.Validate == nil {
 		return limits
@@ -122,7 +122,7 @@ func (db *DB) Groups() []string {
 }
 
 // groups is [DB.Groups] of the model.
-func (m *ModelOf[P]) groups() (groups []string) {
+func (m *core) groups() (groups []string) {
 	rules := slices.Clone(m.definition.Rules)
 	for _, ofField := range m.definition.FieldRules {
 		rules = append(rules, ofField...)

@@ -24,7 +24,7 @@ const (
 
 // sightOf returns of which of the items that the caller may read it may read a field. Of a service token, the
 // scopes of the type decide whether it reads items at all, and its user what of them.
-func (m *ModelOf[P]) sightOf(caller Caller, field string) sight {
+func (m *core) sightOf(caller Caller, field string) sight {
 	caller = caller.unscoped()
 	rules, isGuarded := m.definition.FieldRules[field]
 	if !isGuarded || caller.isSystem {
@@ -45,7 +45,7 @@ func (m *ModelOf[P]) sightOf(caller Caller, field string) sight {
 
 // mayAt returns those of the items of which the caller may do op to a field. The rules of the type are
 // not its concern.
-func (m *ModelOf[P]) mayAt(ctx context.Context, caller Caller, op Operation, field string, items []P) (map[any]bool, error) {
+func (m *core) mayAt(ctx context.Context, caller Caller, op Operation, field string, items []anyItem) (map[any]bool, error) {
 	rules, isGuarded := m.definition.FieldRules[field]
 	if !isGuarded {
 		rules = []Rule{Allow(op, Anyone)}
@@ -53,18 +53,15 @@ func (m *ModelOf[P]) mayAt(ctx context.Context, caller Caller, op Operation, fie
 	return m.permittedBy(ctx, caller.unscoped(), op, rules, items)
 }
 
-// MayReadField tells whether the caller may read a field of an item that it may read, by the rules of the
-// field, whose name is that in the schema. One that has no rules may be read.
-//
-// What the rules read by id is read together for all fields of an operation that are asked for at once.
-func (m *ModelOf[P]) MayReadField(ctx context.Context, caller Caller, item P, field string) (bool, error) {
+// MayReadField is [ModelOf.MayReadField].
+func (m *core) MayReadField(ctx context.Context, caller Caller, item anyItem, field string) (bool, error) {
 	switch m.sightOf(caller, field) {
 	case seesAll:
 		return true, nil
 	case seesNone:
 		return false, nil
 	}
-	may, err := m.mayAt(showing(ctx), caller, OnRead, field, []P{item})
+	may, err := m.mayAt(showing(ctx), caller, OnRead, field, []anyItem{item})
 	return may[item], err
 }
 
@@ -83,14 +80,14 @@ type shownKey struct{}
 
 // mayFilter refuses a filter by fields that the caller may read of no item: to the caller there are none
 // such. Code BAD_USER_INPUT, with the place.
-func (m *ModelOf[P]) mayFilter(caller Caller, f *Filter) error {
+func (m *core) mayFilter(caller Caller, f *Filter) error {
 	if f == nil || len(m.definition.FieldRules) == 0 {
 		return nil
 	}
 	return m.mayFilterBy(caller, f.given, filterArgument, 1)
 }
 
-func (m *ModelOf[P]) mayFilterBy(caller Caller, given map[string]any, at string, level int) error {
+func (m *core) mayFilterBy(caller Caller, given map[string]any, at string, level int) error {
 	if level > maxFilterLevels { // which the filter is refused for
 		return nil
 	}
@@ -119,7 +116,7 @@ func (m *ModelOf[P]) mayFilterBy(caller Caller, given map[string]any, at string,
 
 // mayListBy refuses a list by an index that has fields which the caller may read of no item: what is in
 // it, and in which order, would tell of them.
-func (m *ModelOf[P]) mayListBy(caller Caller, index Index) error {
+func (m *core) mayListBy(caller Caller, index Index) error {
 	if name := m.unseenIn(caller, index); name != "" {
 		return forbiddenField(name, "you may not read "+name+", which this list is made by")
 	}
@@ -128,7 +125,7 @@ func (m *ModelOf[P]) mayListBy(caller Caller, index Index) error {
 
 // unseenIn returns the field that is a part of an index and that the caller may not read of every item;
 // empty: there is none.
-func (m *ModelOf[P]) unseenIn(caller Caller, index Index) string {
+func (m *core) unseenIn(caller Caller, index Index) string {
 	if len(m.definition.FieldRules) == 0 {
 		return ""
 	}
@@ -154,7 +151,7 @@ func forbiddenField(field, message string) error {
 
 // ofSeen returns what holds of every item for which the condition holds, and says nothing of the fields
 // that the caller may not read of every item: so much DynamoDB may be told, and an index be chosen by.
-func (m *ModelOf[P]) ofSeen(caller Caller, c *condition) *condition {
+func (m *core) ofSeen(caller Caller, c *condition) *condition {
 	isUnseen := func(c *condition) bool { return m.sightOf(caller, c.path[0].Name) != seesAll }
 	hasUnseen := false
 	c.each(func(c *condition) { hasUnseen = hasUnseen || isUnseen(c) })
@@ -184,11 +181,11 @@ func (c *condition) without(isLeftOut func(*condition) bool, instead operator) *
 }
 
 // A hiding has, by item, the fields that the caller may not read of it.
-type hiding[P any] map[any]map[string]bool
+type hiding map[any]map[string]bool
 
 // hiddenOf returns which of the fields that a condition is of are hidden on the items, all of which the
 // caller may read.
-func (m *ModelOf[P]) hiddenOf(ctx context.Context, caller Caller, c *condition, items []listed[P]) (hiding[P], error) {
+func (m *core) hiddenOf(ctx context.Context, caller Caller, c *condition, items []listed) (hiding, error) {
 	if len(m.definition.FieldRules) == 0 || len(items) == 0 {
 		return nil, nil
 	}
@@ -201,11 +198,11 @@ func (m *ModelOf[P]) hiddenOf(ctx context.Context, caller Caller, c *condition, 
 	if len(asked) == 0 {
 		return nil, nil
 	}
-	values := make([]P, len(items))
+	values := make([]anyItem, len(items))
 	for i, l := range items {
 		values[i] = l.value
 	}
-	hidden := hiding[P]{}
+	hidden := hiding{}
 	for name := range asked {
 		readable, err := m.mayAt(ctx, caller, OnRead, name, values)
 		if err != nil {
@@ -220,7 +217,7 @@ func (m *ModelOf[P]) hiddenOf(ctx context.Context, caller Caller, c *condition, 
 	return hidden, nil
 }
 
-func (h hiding[P]) add(item P, field string) {
+func (h hiding) add(item anyItem, field string) {
 	if h[item] == nil {
 		h[item] = map[string]bool{}
 	}
@@ -228,7 +225,7 @@ func (h hiding[P]) add(item P, field string) {
 }
 
 // shownParent returns the id of the item's parent; empty where the caller may not know of it.
-func (m *ModelOf[P]) shownParent(parent ParentOf[P], item P, hidden hiding[P]) string {
+func (m *core) shownParent(parent ParentOf[anyItem], item anyItem, hidden hiding) string {
 	if hidden[item][m.fieldNameOf(parent.Field)] {
 		return ""
 	}
@@ -250,7 +247,7 @@ func (g Given) fields() (names []string) {
 }
 
 // inputName returns what inputs call a field: a parent is given by its id.
-func (m *ModelOf[P]) inputName(field string) string {
+func (m *core) inputName(field string) string {
 	for i := range m.definition.Fields {
 		if f := &m.definition.Fields[i]; f.Name == field && f.Type == ParentField {
 			return field + "Id"
@@ -261,9 +258,9 @@ func (m *ModelOf[P]) inputName(field string) string {
 
 // mayGive tells whether the caller may do op to each of the fields that an input gives, on the item as it
 // is, or is to be made: nil, or ErrForbidden with the field.
-func (m *ModelOf[P]) mayGive(ctx context.Context, caller Caller, op Operation, given Given, item P) error {
+func (m *core) mayGive(ctx context.Context, caller Caller, op Operation, given Given, item anyItem) error {
 	for _, field := range given.fields() {
-		may, err := m.mayAt(ctx, caller, op, field, []P{item})
+		may, err := m.mayAt(ctx, caller, op, field, []anyItem{item})
 		if err != nil {
 			return err
 		}
@@ -278,7 +275,7 @@ func (m *ModelOf[P]) mayGive(ctx context.Context, caller Caller, op Operation, g
 // mayChange tells whether the caller may make a change of the item, as far as the rules of its fields
 // are concerned: nil, or ErrForbidden with the field. What is added to a number tells what it was, so
 // that it takes who may read it.
-func (m *ModelOf[P]) mayChange(ctx context.Context, caller Caller, change ChangeOf[P], item P) error {
+func (m *core) mayChange(ctx context.Context, caller Caller, change ChangeOf[anyItem], item anyItem) error {
 	if len(m.definition.FieldRules) == 0 {
 		return nil
 	}
@@ -290,7 +287,7 @@ func (m *ModelOf[P]) mayChange(ctx context.Context, caller Caller, change Change
 			continue
 		}
 		for _, op := range []Operation{OnUpdate, OnRead} {
-			may, err := m.mayAt(ctx, caller, op, field, []P{item})
+			may, err := m.mayAt(ctx, caller, op, field, []anyItem{item})
 			if err != nil {
 				return err
 			}
@@ -305,9 +302,9 @@ func (m *ModelOf[P]) mayChange(ctx context.Context, caller Caller, change Change
 
 // isBlind tells whether a change gives a field that the caller may not read: then it is written although
 // nothing differs, or the version would tell that.
-func (m *ModelOf[P]) isBlind(ctx context.Context, caller Caller, change ChangeOf[P], item P) (bool, error) {
+func (m *core) isBlind(ctx context.Context, caller Caller, change ChangeOf[anyItem], item anyItem) (bool, error) {
 	for _, field := range change.Given.fields() {
-		may, err := m.mayAt(ctx, caller, OnRead, field, []P{item})
+		may, err := m.mayAt(ctx, caller, OnRead, field, []anyItem{item})
 		if !may[item] || err != nil {
 			return true, err
 		}
@@ -322,7 +319,7 @@ func withoutVersion(changes map[string]types.AttributeValue) map[string]types.At
 }
 
 // conditionFor returns what a filter means, as conditionOf does, unless the caller may not filter so.
-func (m *ModelOf[P]) conditionFor(caller Caller, f *Filter) (*condition, error) {
+func (m *core) conditionFor(caller Caller, f *Filter) (*condition, error) {
 	if err := m.mayFilter(caller, f); err != nil {
 		return nil, err
 	}
@@ -331,7 +328,7 @@ func (m *ModelOf[P]) conditionFor(caller Caller, f *Filter) (*condition, error) 
 
 // planFor is planOf for a caller, to whom there is no order by fields that it may not read. c says nothing
 // of these, see ofSeen.
-func (m *ModelOf[P]) planFor(caller Caller, index Index, hash types.AttributeValue, order string, c *condition, mayChoose bool) (listPlan, error) {
+func (m *core) planFor(caller Caller, index Index, hash types.AttributeValue, order string, c *condition, mayChoose bool) (listPlan, error) {
 	plan, err := m.planOf(index, hash, order, c, mayChoose)
 	if err == nil && order != "" && !m.mayOrderBy(caller, plan.joined) {
 		err = noSuchOrder()
@@ -340,7 +337,7 @@ func (m *ModelOf[P]) planFor(caller Caller, index Index, hash types.AttributeVal
 }
 
 // mayOrderBy tells whether the caller may read every field of every item by which a Joined sorts.
-func (m *ModelOf[P]) mayOrderBy(caller Caller, joined *Joined) bool {
+func (m *core) mayOrderBy(caller Caller, joined *Joined) bool {
 	return !slices.ContainsFunc(joined.Sort, func(part SortPart) bool {
 		return m.sightOf(caller, m.fieldNameOf(part.Attribute)) != seesAll
 	})
@@ -350,7 +347,7 @@ func (m *ModelOf[P]) mayOrderBy(caller Caller, joined *Joined) bool {
 func noSuchOrder() error { return BadInput(orderArgument, "this list has no such order") }
 
 // FieldReads is of [Explained].
-func (m *ModelOf[P]) FieldReads(caller Caller, field string) (reads []RuleRead) {
+func (m *core) FieldReads(caller Caller, field string) (reads []RuleRead) {
 	if m.sightOf(caller, field) != seesSome {
 		return nil
 	}

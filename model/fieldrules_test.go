@@ -34,7 +34,7 @@ var joinedWithoutEpics = slices.DeleteFunc(slices.Clone(joinedIssues), func(j Jo
 func newGuardedTracker(t testing.TB) *tracker {
 	t.Helper()
 	tr := newTrackerBy(t, []Index{issuesByStatus, issuesByBoard, issuesByTitle}, joinedWithoutEpics)
-	tr.issues.definition.FieldRules = guardedIssue
+	tr.issues.core.definition.FieldRules = guardedIssue
 	return tr
 }
 
@@ -43,7 +43,7 @@ var isHidden = any(new(int))
 
 // hide hides the fields of an issue that the caller may not read, by a reading of guardedIssue of its own.
 func (d *differential) hide(caller Caller, i *issue, object map[string]any) {
-	if d.issues.definition.FieldRules == nil || caller.IsSystem() {
+	if d.issues.core.definition.FieldRules == nil || caller.IsSystem() {
 		return
 	}
 	isOwner, isOfProject := i.OwnerID == caller.ID, d.maySeeProject(caller, i.ProjectID)
@@ -75,7 +75,7 @@ func TestHiddenFieldsTellNothing(t *testing.T) {
 	tr := newGuardedTracker(t)
 	p := project{Object: Object{ID: NewID(), OwnerID: ada.ID, Version: 1}, Name: "p"}
 	other := project{Object: Object{ID: NewID(), OwnerID: ada.ID, Version: 1}, Name: "other"}
-	put(t, tr.projects.table, []project{p, other})
+	put(t, tr.projects.core.table, []project{p, other})
 	var issues []issue
 	for n := range 60 {
 		made := issue{Object: Object{ID: NewID(), OwnerID: []Caller{ada, eve}[n%2].ID, Version: 1}, Title: "t", Board: "b", Status: draft, ProjectID: p.ID}
@@ -93,8 +93,8 @@ func TestHiddenFieldsTellNothing(t *testing.T) {
 				some[i].Body, some[i].Labels, some[i].From, some[i].Fee, some[i].EpicID = &secret, []string{secret}, &spot{City: secret}, &nine, other.ID
 			}
 		}
-		put(t, tr.issues.table, some)
-		if err := tr.issues.writeKeys(t.Context()); err != nil {
+		put(t, tr.issues.core.table, some)
+		if err := tr.issues.core.writeKeys(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		for _, field := range hiddenConditions(other.ID) {
@@ -153,11 +153,13 @@ func hiddenConditions(epic string) []map[string]any {
 // give, to whom the rules do not allow that, and nothing to be written.
 func TestFieldRuleWrites(t *testing.T) {
 	tr := newGuardedTracker(t)
-	tr.issues.definition.Rules = []Rule{Allow(OnCreate|OnRead|OnUpdate, Authenticated)}
-	tr.issues.definition.Counters = map[string]func(*issue) any{"rank": func(i *issue) any { return &i.Rank }, "fee": func(i *issue) any { return &i.Fee }}
-	tr.issues.definition.Bulk = Bulk{List: "issues", Create: 10, Update: 10}
+	tr.issues.core.definition.Rules = []Rule{Allow(OnCreate|OnRead|OnUpdate, Authenticated)}
+	redefine(tr.issues, func(d *Definition[issue]) {
+		d.Counters = map[string]func(*issue) any{"rank": func(i *issue) any { return &i.Rank }, "fee": func(i *issue) any { return &i.Fee }}
+	})
+	tr.issues.core.definition.Bulk = Bulk{List: "issues", Create: 10, Update: 10}
 	p := project{Object: Object{ID: NewID(), OwnerID: ada.ID, Version: 1}, Name: "p"}
-	put(t, tr.projects.table, []project{p})
+	put(t, tr.projects.core.table, []project{p})
 	secret := "secret"
 	creation := func(given ...string) Creation[issue] {
 		c := Creation[issue]{Given: Given{"note": false}, Set: func(i *issue) { i.Title, i.Board, i.Body, i.ProjectID = "t", "b", &secret, p.ID }}
@@ -241,7 +243,7 @@ func TestFieldRuleWrites(t *testing.T) {
 func everything(t *testing.T, tr *tracker) []string {
 	t.Helper()
 	var all []string
-	for page, err := range tr.issues.scan(t.Context()) {
+	for page, err := range tr.issues.core.scan(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -261,9 +263,9 @@ func everything(t *testing.T, tr *tracker) []string {
 // refused, whether there are items or not.
 func TestFieldsOfNobody(t *testing.T) {
 	tr := newGuardedTracker(t)
-	tr.issues.definition.FieldRules = map[string][]Rule{"title": {Allow(OnRead, Groups("editor"))}, "note": {Allow(OnRead, Owner, Groups("editor"))}}
+	tr.issues.core.definition.FieldRules = map[string][]Rule{"title": {Allow(OnRead, Groups("editor"))}, "note": {Allow(OnRead, Owner, Groups("editor"))}}
 	p := project{Object: Object{ID: NewID(), OwnerID: ada.ID, Version: 1}, Name: "p"}
-	put(t, tr.projects.table, []project{p})
+	put(t, tr.projects.core.table, []project{p})
 	where := func(field string) map[string]any { return map[string]any{field: map[string]any{"eq": "x"}} }
 	for _, test := range []struct {
 		what  string
@@ -309,7 +311,7 @@ func TestFieldRulesAreReadTogether(t *testing.T) {
 			projects = append(projects, p)
 			items = append(items, &issue{Object: Object{ID: NewID(), OwnerID: eve.ID}, ProjectID: p.ID})
 		}
-		put(t, tr.projects.table, projects)
+		put(t, tr.projects.core.table, projects)
 		ctx := WithReads(t.Context(), remembers)
 		calls := tr.client.Counted(func() {
 			var group sync.WaitGroup
@@ -336,7 +338,7 @@ func TestFieldRulesAreReadTogether(t *testing.T) {
 // hide, nor an index to be chosen by them, and all of it where the caller may read them of every item.
 func TestHiddenFieldsAreNotTold(t *testing.T) {
 	tr := newGuardedTracker(t)
-	tr.issues.definition.FieldRules = map[string][]Rule{"status": {Allow(OnRead, Owner), Allow(OnRead, Groups("editor"))}}
+	tr.issues.core.definition.FieldRules = map[string][]Rule{"status": {Allow(OnRead, Owner), Allow(OnRead, Groups("editor"))}}
 	key := &types.AttributeValueMemberS{Value: "p"}
 	eq := func(field, value string) map[string]any { return map[string]any{field: map[string]any{"eq": value}} }
 	both := map[string]any{"status": map[string]any{"eq": "DRAFT"}, "title": map[string]any{"eq": "t"}}
@@ -353,20 +355,20 @@ func TestHiddenFieldsAreNotTold(t *testing.T) {
 		{map[string]any{"not": either}, `((attribute_not_exists(title)) OR (attribute_type(title, NULL))) OR (NOT (title = "t"))`, false},
 		{map[string]any{"not": both}, "nothing", false},
 	} {
-		c, err := tr.issues.conditionOf(NewFilter(test.filter))
+		c, err := tr.issues.core.conditionOf(NewFilter(test.filter))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, caller := range []Caller{ada, editor} {
 			isAda := caller.ID == ada.ID
-			plan, err := tr.issues.planFor(caller, issuesOf, key, "SEVERITY", tr.issues.ofSeen(caller, c), true)
+			plan, err := tr.issues.core.planFor(caller, issuesOf, key, "SEVERITY", tr.issues.core.ofSeen(caller, c), true)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if isChosen := slices.Contains(plan.joined.Hash, "status"); isChosen != (test.isChosen && !isAda) {
 				t.Errorf("%v by %v: an index by the status is chosen: %v", test.filter, caller.Roles, isChosen)
 			}
-			n, err := tr.issues.narrowingOf(t.Context(), caller, issuesOf, listPlan{index: issuesOf, hash: key}, c, nil)
+			n, err := tr.issues.core.narrowingOf(t.Context(), caller, issuesOf, listPlan{index: issuesOf, hash: key}, c, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -13,11 +13,11 @@ func BenchmarkFilter(b *testing.B) {
 	for i := range size {
 		board := notice{Object: Object{ID: NewID(), OwnerID: []string{eve.ID, ada.ID}[min(1, i%10)]}, Board: "b", Rank: float64(i)}
 		if notices = append(notices, board); len(notices) == cap(notices) {
-			put(b, blog.notices.table, notices)
+			put(b, blog.notices.core.table, notices)
 			notices = notices[:0]
 		}
 	}
-	blog.notices.definition.Fields = []Field{{Name: "rank", Type: NumberField}, {Name: "maker", Attribute: "ownerId"}}
+	blog.notices.core.definition.Fields = []Field{{Name: "rank", Type: NumberField}, {Name: "maker", Attribute: "ownerId"}}
 	for _, bench := range []struct{ name, filter string }{
 		{"none", `{}`},
 		{"bounds", `{"rank": {"ge": 5000, "le": 9000}}`},

@@ -120,7 +120,7 @@ func (d *differential) fill(t *testing.T) {
 		projects = append(projects, p)
 		d.projectsOf[p.ID] = owner.ID
 	}
-	put(t, d.projects.table, projects)
+	put(t, d.projects.core.table, projects)
 	ids := append(slices.Sorted(maps.Keys(d.projectsOf)), NewID()) // the last is gone
 	var items []dynamo.Item
 	for range 100 {
@@ -153,15 +153,15 @@ func (d *differential) fill(t *testing.T) {
 		}
 		items = append(items, item)
 	}
-	put(t, d.issues.table, items)
-	if err := d.issues.writeKeys(t.Context()); err != nil {
+	put(t, d.issues.core.table, items)
+	if err := d.issues.core.writeKeys(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for page, err := range d.issues.scan(t.Context()) {
+	for page, err := range d.issues.core.scan(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d.all = append(d.all, page...)
+		d.all = append(d.all, mapped(page, typed[*issue])...)
 	}
 	slices.SortFunc(d.all, func(a, b *issue) int { return strings.Compare(a.ID, b.ID) }) // so that a seed has one meaning
 	d.link(t)
@@ -354,7 +354,7 @@ func (d *differential) wantOrder(t *testing.T, list []*issue, index Index, hash 
 	parts := []SortPart{{Attribute: index.Sort}}
 	if page.Order != "" {
 		at := slices.IndexFunc(d.orders, func(j Joined) bool {
-			return j.Name == page.Order && slices.Equal(j.Hash, d.issues.boundBy(index))
+			return j.Name == page.Order && slices.Equal(j.Hash, d.issues.core.boundBy(index))
 		})
 		parts = append(slices.Clone(d.orders[at].Sort), SortPart{Attribute: "id"})
 	}
@@ -471,7 +471,7 @@ func (d *differential) maySee(caller Caller, i *issue) bool {
 func (d *differential) ordersOf(index Index) []string {
 	orders := []string{""}
 	for _, joined := range d.orders {
-		if joined.Name != "" && slices.Equal(joined.Hash, d.issues.boundBy(index)) {
+		if joined.Name != "" && slices.Equal(joined.Hash, d.issues.core.boundBy(index)) {
 			orders = append(orders, joined.Name)
 		}
 	}
@@ -514,7 +514,7 @@ func (d *differential) bind(filter map[string]any) {
 
 // note counts the lists that are read by a joined index.
 func (d *differential) note(t *testing.T, caller Caller, index Index, hash any, order string, filter map[string]any) {
-	c, err := d.issues.conditionOf(NewFilter(filter))
+	c, err := d.issues.core.conditionOf(NewFilter(filter))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -524,7 +524,7 @@ func (d *differential) note(t *testing.T, caller Caller, index Index, hash any, 
 			t.Fatal(err)
 		}
 	}
-	plan, err := d.issues.planOf(index, key, order, c, d.issues.mayTell(caller, index))
+	plan, err := d.issues.core.planOf(index, key, order, c, d.issues.core.mayTell(caller, index))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func filterOf(t testing.TB, text string) *Filter {
 
 func (tr *tracker) condition(t testing.TB, text string) *condition {
 	t.Helper()
-	c, err := tr.issues.conditionOf(filterOf(t, text))
+	c, err := tr.issues.core.conditionOf(filterOf(t, text))
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}
@@ -207,7 +207,7 @@ func TestFilterTold(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			hash := &types.AttributeValueMemberS{Value: test.hash}
-			told := teller{index: test.index, hash: hash, absent: tr.issues.filled(), isRenamed: tr.issues.isRenamed}.tell(tr.condition(t, test.filter), true)
+			told := teller{index: test.index, hash: hash, absent: tr.issues.core.filled(), isRenamed: tr.issues.core.isRenamed}.tell(tr.condition(t, test.filter), true)
 			if got := described(told); got != test.want {
 				t.Errorf("%s: told %s, want %s", test.filter, got, test.want)
 			}
@@ -219,7 +219,7 @@ func TestFilterTold(t *testing.T) {
 			parts = append(parts, fmt.Sprintf(`{"body": {"in": ["%d%s"]}}`, i, strings.Repeat(`", "x`, 90)))
 		}
 		for _, filter := range []string{`{"and": [` + strings.Join(parts, ",") + `]}`, `{"or": [` + strings.Join(parts, ",") + `]}`} {
-			told := teller{index: ByOwner, hash: &types.AttributeValueMemberS{Value: ada.ID}, isRenamed: tr.issues.isRenamed}.tell(tr.condition(t, filter), true)
+			told := teller{index: ByOwner, hash: &types.AttributeValueMemberS{Value: ada.ID}, isRenamed: tr.issues.core.isRenamed}.tell(tr.condition(t, filter), true)
 			if !told.fits() || told.isNever || (told.text == "") != strings.HasPrefix(filter, `{"or`) {
 				t.Errorf("%s: told %s", filter[:20], described(told))
 			}
@@ -270,7 +270,7 @@ func TestFilterTellsNothingOfHidden(t *testing.T) {
 		{"by parent", ada, issuesOf, true},
 		{"the system", System, ByOwner, true},
 	} {
-		n, err := tr.issues.narrowingOf(t.Context(), test.caller, test.index, listPlan{index: test.index, hash: &types.AttributeValueMemberS{Value: NewID()}}, tr.condition(t, `{"title": {"eq": "a"}}`), nil)
+		n, err := tr.issues.core.narrowingOf(t.Context(), test.caller, test.index, listPlan{index: test.index, hash: &types.AttributeValueMemberS{Value: NewID()}}, tr.condition(t, `{"title": {"eq": "a"}}`), nil)
 		if err != nil || (n.told.text != "") != test.want {
 			t.Errorf("%s: told %q, %v", test.name, n.told.text, err)
 		}
@@ -284,8 +284,8 @@ func TestFilterOfKeys(t *testing.T) {
 	for i := range 300 {
 		notices = append(notices, notice{Object: Object{ID: NewID()}, Board: "b", Rank: float64(i)})
 	}
-	put(t, b.notices.table, notices)
-	b.notices.definition.Fields = []Field{{Name: "rank", Type: NumberField}, {Name: "board"}}
+	put(t, b.notices.core.table, notices)
+	b.notices.core.definition.Fields = []Field{{Name: "rank", Type: NumberField}, {Name: "board"}}
 	for _, test := range []struct {
 		name, filter string
 		want, most   int
@@ -315,12 +315,12 @@ func TestFilterOfKeys(t *testing.T) {
 // there are enough among those.
 func TestFilterExamines(t *testing.T) {
 	b := newBlog(t)
-	put(t, b.posts.table, somePosts(1203, func(i int, p *post) {
+	put(t, b.posts.core.table, somePosts(1203, func(i int, p *post) {
 		if i%300 == 299 {
 			p.Title = "rare"
 		}
 	}))
-	b.posts.definition.Fields = []Field{{Name: "title"}}
+	b.posts.core.definition.Fields = []Field{{Name: "title"}}
 	filter := filterOf(t, `{"title": {"eq": "rare"}}`)
 	two, page := 2, Page{Filter: filter}
 	page.First = &two
@@ -443,7 +443,7 @@ func TestFilterOfCursor(t *testing.T) {
 func TestFilterInGo(t *testing.T) {
 	tr := newTracker(t)
 	at := Now()
-	c, err := tr.issues.conditionOf(NewFilter(map[string]any{
+	c, err := tr.issues.core.conditionOf(NewFilter(map[string]any{
 		"status": map[string]any{"in": []status{draft, published}}, "points": map[string]any{"ge": 2}, "createdAt": map[string]any{"lt": at},
 	}))
 	if err != nil {
@@ -502,7 +502,7 @@ func TestFilterOfParentsIsCharged(t *testing.T) {
 // FuzzFilter: whatever JSON a filter is, it is refused, or DynamoDB takes what it is told.
 func FuzzFilter(f *testing.F) {
 	tr := newTracker(f)
-	put(f, tr.issues.table, []issue{{Object: Object{ID: NewID(), OwnerID: ada.ID, Version: 1, CreatedAt: Now(), UpdatedAt: Now()}, Title: "a", Board: "b", Status: draft}})
+	put(f, tr.issues.core.table, []issue{{Object: Object{ID: NewID(), OwnerID: ada.ID, Version: 1, CreatedAt: Now(), UpdatedAt: Now()}, Title: "a", Board: "b", Status: draft}})
 	for _, seed := range []string{
 		`{}`, `{"and": [], "or": null}`, `{"not": {"title": {"eq": "a", "in": ["b"]}}}`, `{"rank": {"between": [1, 2e3]}}`,
 		`{"at": {"city": {"contains": ""}, "exists": true}}`, `{"labels": {"contains": "a"}, "dueDate": {"gt": "2026-11-22T12:00:00Z"}}`,

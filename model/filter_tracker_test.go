@@ -155,15 +155,15 @@ func newTrackerBy(t testing.TB, indexes []Index, joined []Joined) *tracker {
 		{Name: "day", Type: DateField},
 		{Name: "rent", Type: DecimalField},
 	}})
-	tr.projects.Define(Definition[project]{
+	Define(tr.projects, Definition[project]{
 		Required: []string{"name"},
 		Rules:    []Rule{Allow(OnCreate|OnRead, Owner)},
 	})
-	tr.themes.Define(Definition[theme]{
+	Define(tr.themes, Definition[theme]{
 		Fields: []Field{{Name: "name"}},
 		Rules:  []Rule{Allow(OnCreate|OnRead, Owner)},
 	})
-	tr.about.Define(Definition[aboutTheme]{
+	Define(tr.about, Definition[aboutTheme]{
 		Parents: []Parent[aboutTheme]{
 			{tr.issues, "issueId", func(x *aboutTheme) string { return x.IssueID }, Cascade, false},
 			{tr.themes, "themeId", func(x *aboutTheme) string { return x.ThemeID }, Cascade, false},
@@ -177,7 +177,7 @@ func newTrackerBy(t testing.TB, indexes []Index, joined []Joined) *tracker {
 			Allow(OnRead, Groups("editor"), Via("themeId", OnRead)),
 		},
 	})
-	tr.issues.Define(Definition[issue]{
+	Define(tr.issues, Definition[issue]{
 		Required: []string{"title", "board", "rank", "at"},
 		Defaults: func(i *issue) { i.Note, i.Status, i.Points, i.IsOpen = "none", draft, 3, true },
 		Fields: []Field{

@@ -104,12 +104,12 @@ func newBenchTickets(b *testing.B, name string, size int) *benchTickets {
 		owners: make([]Caller, 100),
 	}
 	order := []SortPart{{Attribute: "estimate"}, {Attribute: "title"}}
-	m.Define(Definition[ticket]{
+	Define(m.Model, Definition[ticket]{
 		Fields: []Field{{Name: "status", Type: EnumField}, {Name: "isOpen", Type: BooleanField, Nullable: true}, {Name: "estimate", Type: NumberField, Nullable: true}},
 		Joined: []Joined{{Name: "ESTIMATE", Hash: []string{"ownerId"}, Sort: order}, {Hash: []string{"ownerId", "status", "isOpen"}, Sort: order}},
 		Rules:  []Rule{Allow(OnRead, Owner)},
 	})
-	if _, err := m.db.CreateTables(b.Context()); err != nil {
+	if _, err := m.core.db.CreateTables(b.Context()); err != nil {
 		b.Fatal(err)
 	}
 	for i := range m.owners {
@@ -137,7 +137,7 @@ func (m *benchTickets) fill(b *testing.B, size int) {
 			// Every owner has as many of each status, open and not, with estimates from 0 to 99.
 			now, random := Now(), rand.IntN(len(m.owners)*2*2*100)
 			owner, rest := random%len(m.owners), random/len(m.owners)
-			item, err := m.marshal(&ticket{
+			item, err := m.core.marshal(&ticket{
 				Object: Object{ID: NewID(), OwnerID: m.owners[owner].ID, Version: 1, CreatedAt: now, UpdatedAt: now},
 				Status: []status{draft, "PUBLISHED"}[rest%2], IsOpen: new(rest/2%2 == 0), Estimate: new(float64(rest / 4)),
 				Title: fmt.Sprintf("a ticket about what is to be done, of the number %d", random),
@@ -148,7 +148,7 @@ func (m *benchTickets) fill(b *testing.B, size int) {
 			items[i] = item
 		}
 		group.Go(func() error {
-			_, err := m.table.Batch("id").Write().Put(items...).Run(ctx)
+			_, err := m.core.table.Batch("id").Write().Put(items...).Run(ctx)
 			return err
 		})
 	}

@@ -13,7 +13,7 @@ import (
 
 // conditionOf returns what the filter means; nil holds for every item. Code BAD_USER_INPUT, with the
 // place: it means nothing, or it is too large.
-func (m *ModelOf[P]) conditionOf(f *Filter) (*condition, error) {
+func (m *core) conditionOf(f *Filter) (*condition, error) {
 	if f == nil {
 		return nil, nil
 	}
@@ -25,7 +25,7 @@ func (m *ModelOf[P]) conditionOf(f *Filter) (*condition, error) {
 }
 
 // filterFields are the fields that filters have conditions on.
-func (m *ModelOf[P]) filterFields() []*Field {
+func (m *core) filterFields() []*Field {
 	fields := make([]*Field, 0, len(ownFields)+len(m.definition.Fields))
 	for _, list := range [][]Field{ownFields, m.definition.Fields} {
 		for i := range list {
@@ -36,13 +36,13 @@ func (m *ModelOf[P]) filterFields() []*Field {
 }
 
 // filterReader returns what reads filters of the model, with these links.
-func (m *ModelOf[P]) filterReader(links []Link) *filterReader {
+func (m *core) filterReader(links []Link) *filterReader {
 	r := &filterReader{objects: m.db.objects, isOf: map[string]isNamed{"id": m.isNamed}}
 	for _, parent := range m.definition.Parents {
-		r.isOf[parent.Field] = parent.Of.isNamed
+		r.isOf[parent.Field] = parent.Of.target().isNamed
 	}
 	for _, link := range links {
-		r.isOf[link.Field] = link.By.parentOf(link.To).isNamed
+		r.isOf[link.Field] = link.by().parentOf(link.To).isNamed
 	}
 	return r
 }

@@ -20,19 +20,23 @@ func TestFingerprint(t *testing.T) {
 		change func(*blog)
 	}{
 		{"another prefix", "q-", func(*blog) {}},
-		{"another table", "p-", func(b *blog) { b.posts.table = b.dynamo.Table("p-articles") }},
+		{"another table", "p-", func(b *blog) { b.posts.core.table = b.dynamo.Table("p-articles") }},
 		{"a type less", "p-", func(b *blog) { b.models = b.models[1:] }},
 		{"an index more", "p-", func(b *blog) {
-			b.posts.definition.Indexes = append(b.posts.definition.Indexes, Index{"status", "likes"})
+			b.posts.core.definition.Indexes = append(b.posts.core.definition.Indexes, Index{"status", "likes"})
 		}},
-		{"an index in another order", "p-", func(b *blog) { b.posts.definition.Indexes[0].Sort = "updatedAt" }},
-		{"a field that items must have", "p-", func(b *blog) { b.posts.definition.Required = append(b.posts.definition.Required, "summary") }},
+		{"an index in another order", "p-", func(b *blog) { b.posts.core.definition.Indexes[0].Sort = "updatedAt" }},
+		{"a field that items must have", "p-", func(b *blog) { b.posts.core.definition.Required = append(b.posts.core.definition.Required, "summary") }},
 		{"a field that is unique", "p-", func(b *blog) {
-			b.notices.definition.Uniques = []Unique[notice]{{Field: "board", Value: func(n *notice) string { return n.Board }}}
+			redefine(b.notices, func(d *Definition[notice]) {
+				d.Uniques = []Unique[notice]{{Field: "board", Value: func(n *notice) string { return n.Board }}}
+			})
 		}},
-		{"a type of unique values that has another name", "p-", func(b *blog) { b.posts.typeName = "Article" }},
-		{"another default", "p-", func(b *blog) { b.posts.definition.Defaults = func(p *post) { p.Status = published } }},
-		{"a field that items may lack", "p-", func(b *blog) { b.posts.definition.Required = []string{"slug"} }},
+		{"a type of unique values that has another name", "p-", func(b *blog) { b.posts.core.typeName = "Article" }},
+		{"another default", "p-", func(b *blog) {
+			redefine(b.posts, func(d *Definition[post]) { d.Defaults = func(p *post) { p.Status = published } })
+		}},
+		{"a field that items may lack", "p-", func(b *blog) { b.posts.core.definition.Required = []string{"slug"} }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b := newBlogOf(test.prefix)

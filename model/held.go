@@ -124,7 +124,7 @@ func holdsDirectly(ctx context.Context, model anyModel, id string) (isHeld bool,
 // listIDs returns the ids of the items whose attribute index.Hash is hash, in their order, which
 // the index is sorted by; at most limit, of those after an id. On AWS the index may lag behind a
 // write for a moment.
-func (m *ModelOf[P]) listIDs(ctx context.Context, index Index, hash, after string, limit int) (ids []string, isAll bool, err error) {
+func (m *core) listIDs(ctx context.Context, index Index, hash, after string, limit int) (ids []string, isAll bool, err error) {
 	w := walk{table: m.table, index: index, hash: &types.AttributeValueMemberS{Value: hash}, ascending: true}
 	if after != "" {
 		w.at = &position{sort: &types.AttributeValueMemberS{Value: after}, id: after}

@@ -23,7 +23,7 @@ type HooksOf[P any] struct {
 }
 
 // runHook runs the hook of an item, if there is one.
-func runHook[P any](ctx context.Context, caller Caller, hook func(context.Context, Caller, P) error, item P) error {
+func runHook(ctx context.Context, caller Caller, hook func(context.Context, Caller, anyItem) error, item anyItem) error {
 	if hook == nil {
 		return nil
 	}
@@ -31,7 +31,7 @@ func runHook[P any](ctx context.Context, caller Caller, hook func(context.Contex
 }
 
 // runUpdateHook runs the hook of an update, if there is one.
-func runUpdateHook[P any](ctx context.Context, caller Caller, hook func(_ context.Context, _ Caller, before, after P) error, before, after P) error {
+func runUpdateHook(ctx context.Context, caller Caller, hook func(_ context.Context, _ Caller, before, after anyItem) error, before, after anyItem) error {
 	if hook == nil {
 		return nil
 	}

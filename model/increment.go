@@ -1,7 +1,6 @@
 package model
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -52,14 +51,11 @@ type ChangeOf[P any] struct {
 	op Operation // what it is refused as; 0: OnUpdate
 }
 
-// operation is what the rules call the change.
-func (c ChangeOf[P]) operation() Operation { return cmp.Or(c.op, OnUpdate) }
-
-// isCounting tells whether the change adds to anything.
-func (c ChangeOf[P]) isCounting() bool { return c.Increment != nil && len(c.Increment.by) > 0 }
+// isCounting tells whether it adds to anything.
+func (i *Increment) isCounting() bool { return i != nil && len(i.by) > 0 }
 
 // carryOut makes the change. Code BAD_USER_INPUT: a number cannot be incremented, or not by that.
-func (m *ModelOf[P]) carryOut(change ChangeOf[P], item P) error {
+func (m *core) carryOut(change ChangeOf[anyItem], item anyItem) error {
 	if change.Set != nil {
 		change.Set(item)
 	}

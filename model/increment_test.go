@@ -68,7 +68,7 @@ func newArticles(t testing.TB, change ...func(*Definition[article])) *articles {
 	for _, change := range change {
 		change(&definition)
 	}
-	m.Define(definition)
+	Define(m, definition)
 	if _, err := db.CreateTables(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -196,8 +196,8 @@ func TestIncrementAtOnce(t *testing.T) {
 	if kept.Views != clients*times || *kept.Likes != 2*clients*times || kept.Version != 1+clients*times {
 		t.Errorf("views %d, likes %d, version %d, after %d increments", kept.Views, *kept.Likes, kept.Version, clients*times)
 	}
-	if len(m.db.turns.of) != 0 {
-		t.Errorf("%d turns are kept", len(m.db.turns.of))
+	if len(m.core.db.turns.of) != 0 {
+		t.Errorf("%d turns are kept", len(m.core.db.turns.of))
 	}
 }
 
@@ -237,7 +237,7 @@ func TestIncrementMovesInIndexes(t *testing.T) {
 	wantOrder(second, first)
 	made[article](t)(m.Apply(t.Context(), ada, second.by(map[string]any{"likes": 1})))
 	wantOrder(second, first)
-	if err := m.db.Transact(t.Context(), func(tx *Tx) error {
+	if err := m.core.db.Transact(t.Context(), func(tx *Tx) error {
 		_, err := m.In(tx).Apply(t.Context(), ada, first.by(map[string]any{"views": 2}))
 		return err
 	}); err != nil {
@@ -252,14 +252,14 @@ func TestIncrementUnderBothNames(t *testing.T) {
 	m := newArticles(t)
 	a := m.create(t, article{Rating: 1})
 	// A server that knows the former name alone sets it.
-	if err := m.table.Update("id", a.ID).Set("stars", 4).Run(t.Context()); err != nil {
+	if err := m.core.table.Update("id", a.ID).Set("stars", 4).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if got := made[article](t)(m.Apply(t.Context(), ada, a.by(map[string]any{"rating": 0.5}))); got.Rating != 4.5 {
 		t.Errorf("the rating is %v", got.Rating)
 	}
 	var item dynamo.Item
-	if err := m.table.Get("id", a.ID).One(t.Context(), &item); err != nil {
+	if err := m.core.table.Get("id", a.ID).One(t.Context(), &item); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"rating", "stars"} {

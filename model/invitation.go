@@ -19,8 +19,8 @@ type Invitation[T any] = InvitationOf[*T]
 
 // InvitationOf is [Invitation] by the pointer to its type.
 type InvitationOf[P any] struct {
-	To    anyMembership // the memberships that come of it
-	Field string        // the Parent's Field that has the id of what users are invited to
+	To    Target // a *Model with a Membership: the memberships that come of it
+	Field string // the Parent's Field that has the id of what users are invited to
 	Email func(P) *string
 	Role  func(P) string // nil: there are no roles
 }
@@ -41,12 +41,11 @@ var Invited = Term{admits: func(caller Caller) bool { return caller.isSignedIn()
 // receivedIndex lists what was sent to one address.
 var receivedIndex = Index{"email", "id"}
 
-// ReceivedIndex is the index of what was sent to one address.
-func (m *ModelOf[P]) ReceivedIndex() Index { return receivedIndex }
+// ReceivedIndex is [ModelOf.ReceivedIndex].
+func (m *core) ReceivedIndex() Index { return receivedIndex }
 
-// Received is List of the invitations to a user's address, which the user alone is given, once that is
-// verified.
-func (m *ModelOf[P]) Received(ctx context.Context, caller Caller, userID string, page Page) (*ConnectionOf[P], error) {
+// Received is [ModelOf.Received].
+func (m *core) Received(ctx context.Context, caller Caller, userID string, page Page) (*ConnectionOf[anyItem], error) {
 	email := ""
 	if caller.ID == userID {
 		email = caller.VerifiedEmail
@@ -55,18 +54,18 @@ func (m *ModelOf[P]) Received(ctx context.Context, caller Caller, userID string,
 }
 
 // isInvited tells whether the item was sent to the caller.
-func (m *ModelOf[P]) isInvited(caller Caller, item P) bool {
+func (m *core) isInvited(caller Caller, item anyItem) bool {
 	by := m.definition.Invitation
 	return by != nil && caller.VerifiedEmail != "" && *by.Email(item) == caller.VerifiedEmail
 }
 
 // isExpired tells whether the item is an invitation that is open no longer.
-func (m *ModelOf[P]) isExpired(item P) bool {
-	return m.definition.Invitation != nil && time.Since(m.base(item).CreatedAt.Time()) > InvitationLife
+func (m *core) isExpired(item anyItem) bool {
+	return m.definition.Invitation != nil && time.Since(item.base().CreatedAt.Time()) > InvitationLife
 }
 
 // setEmail gives an invitation the one spelling of its address. Code BAD_USER_INPUT: it is none.
-func (m *ModelOf[P]) setEmail(item P) (err error) {
+func (m *core) setEmail(item anyItem) (err error) {
 	by := m.definition.Invitation
 	if by == nil || m.db.users.Canonical == nil {
 		return nil
@@ -82,7 +81,7 @@ func (db *DB) LimitInvitations(limit func(ctx context.Context, caller Caller) er
 }
 
 // countInvitation counts a new item, if it is an invitation.
-func (m *ModelOf[P]) countInvitation(ctx context.Context, caller Caller) error {
+func (m *core) countInvitation(ctx context.Context, caller Caller) error {
 	if m.definition.Invitation == nil || m.db.invitationLimit == nil || caller.isSystem {
 		return nil
 	}
@@ -91,7 +90,7 @@ func (m *ModelOf[P]) countInvitation(ctx context.Context, caller Caller) error {
 
 // staysInvitation refuses to make an invitation one of somebody else, to something else, which code of a project
 // may try.
-func (m *ModelOf[P]) staysInvitation(before, after P) error {
+func (m *core) staysInvitation(before, after anyItem) error {
 	by := m.definition.Invitation
 	if by == nil {
 		return nil
@@ -104,16 +103,16 @@ func (m *ModelOf[P]) staysInvitation(before, after P) error {
 }
 
 // mayInvite tells whether the caller may give the role that an item invites to: nil, or ErrForbidden.
-func (m *ModelOf[P]) mayInvite(ctx context.Context, caller Caller, item P) error {
+func (m *core) mayInvite(ctx context.Context, caller Caller, item anyItem) error {
 	by := m.definition.Invitation
 	if by == nil || caller.isSystem {
 		return nil
 	}
-	return by.To.mayGiveRole(ctx, caller, m.parent(by.Field).ID(item), m.roleOf(item))
+	return by.To.target().(anyMembership).mayGiveRole(ctx, caller, m.parent(by.Field).ID(item), m.roleOf(item))
 }
 
 // roleOf returns the role that an item invites to.
-func (m *ModelOf[P]) roleOf(item P) string {
+func (m *core) roleOf(item anyItem) string {
 	if by := m.definition.Invitation; by.Role != nil {
 		return by.Role(item)
 	}
@@ -121,24 +120,20 @@ func (m *ModelOf[P]) roleOf(item P) string {
 }
 
 // promiseMail adds to a transaction that the mail of a new invitation is sent, where this process sends mail.
-func (m *ModelOf[P]) promiseMail(item P, plan *txPlan) error {
+func (m *core) promiseMail(item anyItem, plan *txPlan) error {
 	if m.definition.Invitation == nil || m.db.outbox.handlers[OutboxInvitation] == nil {
 		return nil
 	}
-	promise := m.db.Promise(OutboxInvitation, m.base(item).ID)
+	promise := m.db.Promise(OutboxInvitation, item.base().ID)
 	return plan.add(nil, func(write *dynamo.WriteTx) { write.Put(promise) })
 }
 
-// Accept makes the caller a member, as the invitation with this global id says, which is used up, in one
-// transaction. It returns the id of the membership, which may have been there before.
-//
-// [ErrNotFound]: there is no such invitation to the caller's verified address. [ErrForbidden]: whoever has sent
-// it may not invite to that any more, or the caller comes by a service token that may not.
-func (m *ModelOf[P]) Accept(ctx context.Context, caller Caller, global string) (membershipID string, err error) {
+// Accept is [ModelOf.Accept].
+func (m *core) Accept(ctx context.Context, caller Caller, global string) (membershipID string, err error) {
 	return m.accept(ctx, caller, m.localID(global))
 }
 
-func (m *ModelOf[P]) accept(ctx context.Context, caller Caller, id string) (membershipID string, err error) {
+func (m *core) accept(ctx context.Context, caller Caller, id string) (membershipID string, err error) {
 	if m.definition.Invitation == nil {
 		return "", ErrNotFound
 	}
@@ -151,7 +146,7 @@ func (m *ModelOf[P]) accept(ctx context.Context, caller Caller, id string) (memb
 			return err
 		}
 		item := found[id]
-		if isNone(item) || !m.isInvited(caller, item) {
+		if item == nil || !m.isInvited(caller, item) {
 			return ErrNotFound
 		}
 		by := m.definition.Invitation
@@ -159,7 +154,7 @@ func (m *ModelOf[P]) accept(ctx context.Context, caller Caller, id string) (memb
 		if err := m.isStillSent(within, item); err != nil {
 			return m.refused(ctx, caller, OnCreate, item, err)
 		}
-		if membershipID, err = by.To.admit(within, tx, caller, object, role); err != nil {
+		if membershipID, err = by.To.target().(anyMembership).admit(within, tx, caller, object, role); err != nil {
 			return err
 		}
 		m.In(tx).removeAhead(ctx, item)
@@ -169,8 +164,8 @@ func (m *ModelOf[P]) accept(ctx context.Context, caller Caller, id string) (memb
 }
 
 // isStillSent tells whether whoever has sent an invitation could do so now: nil, or errVoidInvitation.
-func (m *ModelOf[P]) isStillSent(ctx context.Context, item P) error {
-	senderID := m.base(item).OwnerID
+func (m *core) isStillSent(ctx context.Context, item anyItem) error {
+	senderID := item.base().OwnerID
 	if senderID == "" {
 		return nil // code of the project has
 	}
@@ -181,7 +176,7 @@ func (m *ModelOf[P]) isStillSent(ctx context.Context, item P) error {
 	if err != nil {
 		return err
 	}
-	permitted, err := m.permitted(ctx, sender, OnCreate, []P{item})
+	permitted, err := m.permitted(ctx, sender, OnCreate, []anyItem{item})
 	if err != nil {
 		return err
 	}
@@ -225,7 +220,7 @@ func (db *DB) AcceptInvitation(ctx context.Context, caller Caller, id string) er
 }
 
 // sentInvitation is [DB.Invitation] of the model.
-func (m *ModelOf[P]) sentInvitation(ctx context.Context, id string) (*SentInvitation, error) {
+func (m *core) sentInvitation(ctx context.Context, id string) (*SentInvitation, error) {
 	if m.definition.Invitation == nil {
 		return nil, ErrNotFound
 	}
@@ -234,9 +229,9 @@ func (m *ModelOf[P]) sentInvitation(ctx context.Context, id string) (*SentInvita
 		return nil, err
 	}
 	item := found[id]
-	if isNone(item) || m.base(item).deleting != "" || m.isExpired(item) {
+	if item == nil || item.base().deleting != "" || m.isExpired(item) {
 		return nil, ErrNotFound
 	}
-	base := m.base(item)
+	base := item.base()
 	return &SentInvitation{id, *m.definition.Invitation.Email(item), base.OwnerID, base.CreatedAt.Time()}, m.isStillSent(ctx, item)
 }

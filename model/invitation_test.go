@@ -57,7 +57,7 @@ func newInviting(t *testing.T) *inviting {
 		return err
 	})
 	c.invites = New[invite](c.DB, "Invite", "invites")
-	c.invites.Define(Definition[invite]{
+	Define(c.invites, Definition[invite]{
 		Enums:    map[string][]string{"role": seatRoles},
 		Defaults: func(i *invite) { i.Role = "GUEST" },
 		Uniques:  []Unique[invite]{{Field: "team+email", Together: []string{"teamId", "email"}, Value: func(i *invite) string { return UniqueKey(i.TeamID, i.Email) }}},
@@ -97,7 +97,7 @@ func (c *inviting) mustInvite(t *testing.T, caller Caller, to *team, email, role
 func (c *inviting) makeOld(t *testing.T, i *invite) {
 	t.Helper()
 	long := NewDateTime(time.Now().Add(-InvitationLife - time.Second))
-	if err := c.invites.table.Update("id", i.ID).Set("createdAt", long).Run(t.Context()); err != nil {
+	if err := c.invites.core.table.Update("id", i.ID).Set("createdAt", long).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -244,8 +244,8 @@ func TestInvitationIsOver(t *testing.T) {
 		t.Errorf("whoever was invited is given %d", got)
 	}
 	ofAddress := Where(map[string]any{"email": map[string]any{"eq": address}})
-	c.invites.definition.Fields = []Field{{Name: "email"}}
-	c.invites.definition.Rules = append(c.invites.definition.Rules, Allow(OnRead, Owner), Allow(OnRead, Via("teamId", OnRead), ofAddress))
+	c.invites.core.definition.Fields = []Field{{Name: "email"}}
+	c.invites.core.definition.Rules = append(c.invites.core.definition.Rules, Allow(OnRead, Owner), Allow(OnRead, Via("teamId", OnRead), ofAddress))
 	c.invites.redefine()
 	if page := made[Connection[invite]](t)(c.invites.ByParent(t.Context(), ada, "teamId", rovers.ID, Page{})); len(page.Edges) != 0 {
 		t.Errorf("its sender lists %d", len(page.Edges))
@@ -259,7 +259,7 @@ func TestInvitationIsOver(t *testing.T) {
 		t.Errorf("accepted: %v", err)
 	}
 	again := c.mustInvite(t, ada, rovers, address, "GUEST")
-	if there, err := c.invites.there(t.Context(), []string{sent.ID}); err != nil || there[sent.ID] {
+	if there, err := c.invites.core.there(t.Context(), []string{sent.ID}); err != nil || there[sent.ID] {
 		t.Errorf("the one before is there, %v", err)
 	}
 	c.makeOld(t, again)

@@ -64,11 +64,11 @@ type tickets struct {
 func newTickets(t testing.TB, joined ...Joined) *tickets {
 	t.Helper()
 	m := ticketsOn(testclient.Open(t, NewDynamoDB), "test-"+uuid.NewString()+"-", joined...)
-	if _, err := m.db.CreateTables(t.Context()); err != nil {
+	if _, err := m.core.db.CreateTables(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		for _, layout := range m.db.layouts() {
+		for _, layout := range m.core.db.layouts() {
 			if err := layout.DeleteTable().Run(context.Background()); err != nil {
 				t.Error(err)
 			}
@@ -78,11 +78,13 @@ func newTickets(t testing.TB, joined ...Joined) *tickets {
 }
 
 // with returns the same table as a server of other indexes has it.
-func (m *tickets) with(joined ...Joined) *tickets { return ticketsOn(m.client, m.db.prefix, joined...) }
+func (m *tickets) with(joined ...Joined) *tickets {
+	return ticketsOn(m.client, m.core.db.prefix, joined...)
+}
 
 func ticketsOn(client dynamodbiface.DynamoDBAPI, prefix string, joined ...Joined) *tickets {
 	m := New[ticket](Open(client, prefix, Alone()), "Ticket", "tickets")
-	m.Define(Definition[ticket]{
+	Define(m, Definition[ticket]{
 		Defaults: func(i *ticket) { i.Status = draft },
 		Fields:   []Field{{Name: "estimate", Type: NumberField, Nullable: true}, {Name: "isOpen", Type: BooleanField, Nullable: true}},
 		Joined:   joined,
@@ -266,13 +268,13 @@ func TestJoinedKeysAreFilledIn(t *testing.T) {
 	second := made[ticket](t)(older.Create(ctx, ada, as(ticket{ProjectID: "p", Status: draft, Priority: new("HIGH")})))
 	wantSteps := func(m *tickets, want ...string) []TableStep {
 		t.Helper()
-		steps, err := m.db.Plan(ctx)
+		steps, err := m.core.db.Plan(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var got []string
 		for _, step := range steps {
-			got = append(got, strings.ReplaceAll(step.String(), m.db.prefix, ""))
+			got = append(got, strings.ReplaceAll(step.String(), m.core.db.prefix, ""))
 		}
 		if !slices.EqualFunc(got, want, strings.HasPrefix) {
 			t.Errorf("planned %q, want %q", got, want)
@@ -282,7 +284,7 @@ func TestJoinedKeysAreFilledIn(t *testing.T) {
 	do := func(m *tickets, steps []TableStep) {
 		t.Helper()
 		for _, step := range steps {
-			if err := m.db.Do(ctx, step); err != nil {
+			if err := m.core.db.Do(ctx, step); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -319,7 +321,7 @@ func TestJoinedKeysAreFilledIn(t *testing.T) {
 	reversed.Sort = slices.Clone(board.Sort)
 	reversed.Sort[0].Enum = []string{"URGENT", "HIGH", "MEDIUM", "LOW"}
 	other := older.with(reversed, bySize)
-	if other.db.Fingerprint() == newer.db.Fingerprint() {
+	if other.core.db.Fingerprint() == newer.core.db.Fingerprint() {
 		t.Error("the order of an enum's values does not change the fingerprint")
 	}
 	do(other, wantSteps(other, "fill by-projectId-status of table tickets: 2 items have not the keys"))
@@ -341,7 +343,7 @@ func TestJoinedKeyTooLong(t *testing.T) {
 	i := made[ticket](t)(m.Create(ctx, ada, as(ticket{Status: draft, Title: "short"})))
 	_, err = m.Update(ctx, ada, i.GlobalID(), nil, func(i *ticket) { i.Title = long })
 	wantBadInput(t, "an update", err, "title")
-	err = m.db.Transact(ctx, func(tx *Tx) error {
+	err = m.core.db.Transact(ctx, func(tx *Tx) error {
 		_, err := m.In(tx).Update(ctx, ada, i.GlobalID(), nil, func(i *ticket) { i.Title = long })
 		return err
 	})
@@ -352,7 +354,7 @@ func TestJoinedKeyTooLong(t *testing.T) {
 func TestJoinedInTransaction(t *testing.T) {
 	m, ctx := newTickets(t, board), t.Context()
 	i := made[ticket](t)(m.Create(ctx, ada, as(ticket{ProjectID: "p", Status: draft})))
-	err := m.db.Transact(ctx, func(tx *Tx) error {
+	err := m.core.db.Transact(ctx, func(tx *Tx) error {
 		_, err := m.In(tx).Update(ctx, ada, i.GlobalID(), nil, func(i *ticket) { i.Status = published })
 		return err
 	})
@@ -365,7 +367,7 @@ func TestJoinedInTransaction(t *testing.T) {
 		}
 	}
 	var item dynamo.Item
-	if err := m.table.Get("id", i.ID).Consistent(true).One(ctx, &item); err != nil {
+	if err := m.core.table.Get("id", i.ID).Consistent(true).One(ctx, &item); err != nil {
 		t.Fatal(err)
 	}
 	if _, isText := item["in-priority.desc-due"].(*types.AttributeValueMemberS); !isText {

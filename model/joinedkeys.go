@@ -13,7 +13,7 @@ import (
 // keyChanges returns what is to be written so that an item, which is read as value, has the keys of
 // every Joined: it lacks them where it was made before the index, and has others where a server
 // changed it that does not know the index, or where the order of an enum's values is another now.
-func (m *ModelOf[P]) keyChanges(item dynamo.Item, value P) (map[string]types.AttributeValue, error) {
+func (m *core) keyChanges(item dynamo.Item, value anyItem) (map[string]types.AttributeValue, error) {
 	if len(m.definition.Joined) == 0 {
 		return nil, nil
 	}
@@ -32,7 +32,7 @@ func (m *ModelOf[P]) keyChanges(item dynamo.Item, value P) (map[string]types.Att
 
 // completeKeys adds to the changes of an item the keys of every Joined that are others after them. Code
 // BAD_USER_INPUT: see marshal.
-func (m *ModelOf[P]) completeKeys(changes map[string]types.AttributeValue, before, after P) error {
+func (m *core) completeKeys(changes map[string]types.AttributeValue, before, after anyItem) error {
 	if len(m.definition.Joined) == 0 {
 		return nil
 	}
@@ -54,7 +54,7 @@ func (m *ModelOf[P]) completeKeys(changes map[string]types.AttributeValue, befor
 
 // writeKeys gives every item the keys of every Joined, and the ids of its ancestors. To those who read the items nothing changes,
 // so their versions stay.
-func (m *ModelOf[P]) writeKeys(ctx context.Context) error {
+func (m *core) writeKeys(ctx context.Context) error {
 	known := knownAbove{}
 	items := m.table.Scan().Consistent(true).Iter()
 	for item := (dynamo.Item{}); items.Next(ctx, &item); item = nil {

@@ -98,10 +98,10 @@ func (db *DB) workKeeping(ctx context.Context, k keeping, until time.Time) (isDo
 	return true, nil
 }
 
-func (m *ModelOf[P]) onOwnerDelete() OnOwnerDelete { return m.definition.OnOwnerDelete }
+func (m *core) onOwnerDelete() OnOwnerDelete { return m.definition.OnOwnerDelete }
 
 // needsMembers tells whether nobody may read an item but its owner, and its members.
-func (m *ModelOf[P]) needsMembers() bool {
+func (m *core) needsMembers() bool {
 	isTheirs := func(t Term) bool { return t.isOwner || t.members != nil && t.at == ownID }
 	return len(m.memberships) > 0 && !slices.ContainsFunc(m.definition.Rules, func(r Rule) bool {
 		return r.Operations&OnRead != 0 && !slices.ContainsFunc(r.Terms, isTheirs)
@@ -110,7 +110,7 @@ func (m *ModelOf[P]) needsMembers() bool {
 
 // part has items that a user owns who is gone be nobody's, or a successor's. Those that have no other members, and that only members
 // may read, are deleted, with what belongs to them.
-func (m *ModelOf[P]) part(ctx context.Context, ids []string, userID string) error {
+func (m *core) part(ctx context.Context, ids []string, userID string) error {
 	reading, forget := passing(ctx)
 	defer forget(0)
 	items, err := m.read(reading, ids)
@@ -121,7 +121,7 @@ func (m *ModelOf[P]) part(ctx context.Context, ids []string, userID string) erro
 	var left []error
 	for _, id := range ids {
 		item := items[id]
-		if isNone(item) || m.base(item).OwnerID != userID {
+		if item == nil || item.base().OwnerID != userID {
 			continue
 		}
 		isTaken, err := m.passToSuccessor(ctx, item)
@@ -151,20 +151,20 @@ func (m *ModelOf[P]) part(ctx context.Context, ids []string, userID string) erro
 
 // disown has an item belong to nobody, if it is the user's still. It is one that has changed then, whose version
 // is another; the time of its last change stays, as it is no change of what it says.
-func (m *ModelOf[P]) disown(ctx context.Context, item P, userID string) error {
+func (m *core) disown(ctx context.Context, item anyItem, userID string) error {
 	for try := range maxTries {
 		if err := Pause(ctx, try); err != nil {
 			return err
 		}
 		if try > 0 {
 			reading, forget := passing(ctx)
-			found, err := m.read(reading, []string{m.base(item).ID})
+			found, err := m.read(reading, []string{item.base().ID})
 			forget(0)
 			if err != nil {
 				return err
 			}
-			again := found[m.base(item).ID]
-			if isNone(again) || m.base(again).OwnerID != userID {
+			again := found[item.base().ID]
+			if again == nil || again.base().OwnerID != userID {
 				return nil
 			}
 			item = again
@@ -178,7 +178,7 @@ func (m *ModelOf[P]) disown(ctx context.Context, item P, userID string) error {
 		if err != nil {
 			return err
 		}
-		isWritten, err := m.writeAt(ctx, item, after, false, m.base(item).UpdatedAt)
+		isWritten, err := m.writeAt(ctx, item, after, false, item.base().UpdatedAt)
 		if isWritten || err != nil {
 			return err
 		}
@@ -188,7 +188,7 @@ func (m *ModelOf[P]) disown(ctx context.Context, item P, userID string) error {
 
 // goWithoutMembers deletes an item, with what belongs to it, if nobody is left who could reach it: a user who is
 // gone was its last member, and its owner is nobody, or is gone, too.
-func (m *ModelOf[P]) goWithoutMembers(ctx context.Context, id, userID string) error {
+func (m *core) goWithoutMembers(ctx context.Context, id, userID string) error {
 	if !m.needsMembers() {
 		return nil
 	}
@@ -200,10 +200,10 @@ func (m *ModelOf[P]) goWithoutMembers(ctx context.Context, id, userID string) er
 	defer forget(0)
 	items, err := m.read(reading, []string{id})
 	item := items[id]
-	if isNone(item) || err != nil {
+	if item == nil || err != nil {
 		return err
 	}
-	if owner := m.base(item).OwnerID; owner != "" {
+	if owner := item.base().OwnerID; owner != "" {
 		if owner == userID || m.onOwnerDelete() == GoesToSuccessor {
 			return nil // what becomes of what somebody owns who leaves, part decides
 		}

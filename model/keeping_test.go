@@ -36,7 +36,7 @@ type keptClub struct {
 
 func keptClubOn(b *blog, onOwnerDelete OnOwnerDelete) *keptClub {
 	c := &keptClub{clubOn(b, onOwnerDelete), New[almanacEntry](b.DB, "AlmanacEntry", "almanac"), 229}
-	c.entries.Define(Definition[almanacEntry]{
+	Define(c.entries, Definition[almanacEntry]{
 		OnOwnerDelete: OutlivesOwner,
 		Uniques:       []Unique[almanacEntry]{{Field: "owner+name", Together: []string{"owner", "name"}, Value: func(e *almanacEntry) string { return UniqueKey(e.OwnerID, e.Name) }}},
 		Joined:        []Joined{byOwnersDay},
@@ -67,7 +67,7 @@ func (c *keptClub) founded(t testing.TB) (rovers *team, board *pinboard) {
 		}
 		cards = append(cards, card{Object: own, Text: "card", BoardID: board.ID, BoardTeamID: rovers.ID})
 	}
-	put(t, c.cards.table, cards)
+	put(t, c.cards.core.table, cards)
 	for day := range 3 {
 		made[almanacEntry](t)(c.entries.Create(t.Context(), ada, func(e *almanacEntry) { e.Name, e.Day = fmt.Sprint("entry ", day), day }))
 	}
@@ -92,8 +92,8 @@ func owners(t testing.TB, table dynamo.Table) map[string]int {
 func (c *keptClub) wantKept(t testing.TB, rovers *team) {
 	t.Helper()
 	for table, want := range map[dynamo.Table]string{
-		c.teams.table: "map[:1]", c.boards.table: "map[:1]", c.cards.table: fmt.Sprintf("map[:%d %s:1]", c.count, eve.ID),
-		c.entries.table: "map[:3]", c.seats.table: fmt.Sprintf("map[%s:1]", eve.ID),
+		c.teams.core.table: "map[:1]", c.boards.core.table: "map[:1]", c.cards.core.table: fmt.Sprintf("map[:%d %s:1]", c.count, eve.ID),
+		c.entries.core.table: "map[:3]", c.seats.core.table: fmt.Sprintf("map[%s:1]", eve.ID),
 	} {
 		if got := fmt.Sprint(owners(t, table)); got != want {
 			t.Errorf("owners in %s: %s, want %s", table.Name(), got, want)
@@ -122,12 +122,12 @@ func TestKeep(t *testing.T) {
 	c.wantKept(t, rovers)
 	c.drain(t)
 	c.wantKept(t, rovers)
-	for items, err := range c.cards.scan(t.Context()) {
+	for items, err := range c.cards.core.scan(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, item := range items {
-			if item.OwnerID == "" && item.Version != 4 || item.UpdatedAt.Time().Year() != 2020 {
+		for _, card := range items {
+			if item := card.base(); item.OwnerID == "" && item.Version != 4 || item.UpdatedAt.Time().Year() != 2020 {
 				t.Fatalf("a card is %+v, want the next version, of the same time", item)
 			}
 		}
@@ -161,7 +161,7 @@ func TestKeepIsFinished(t *testing.T) {
 			t.Fatalf("after %d calls: %v", calls, err)
 		}
 		if there, err := c.usersWith(t.Context(), []string{ada.ID}); err != nil || there[ada.ID] {
-			if got := owners(t, c.cards.table); got[ada.ID] != 3 {
+			if got := owners(t, c.cards.core.table); got[ada.ID] != 3 {
 				t.Errorf("after %d calls the account is there (%v), and the cards are %v", calls, err, got)
 			}
 			continue
@@ -213,7 +213,7 @@ func TestKeepWhatIsMadeMeanwhile(t *testing.T) {
 				t.Fatal(err)
 			}
 			late := card{Object: Object{ID: NewID(), OwnerID: ada.ID, Version: 1}, Text: "late", BoardID: board.ID, BoardTeamID: rovers.ID}
-			put(t, c.cards.table, []card{late})
+			put(t, c.cards.core.table, []card{late})
 			if err := find(c); err != nil {
 				t.Fatal(err)
 			}
@@ -238,7 +238,7 @@ func TestSweepKeeps(t *testing.T) {
 		t.Errorf("swept %+v (%v), want two seats gone and the rest kept", swept, err)
 	}
 	c.wantKept(t, rovers)
-	if found, err := c.teams.read(t.Context(), []string{gone.ID}); err != nil || len(found) > 0 {
+	if found, err := c.teams.core.read(t.Context(), []string{gone.ID}); err != nil || len(found) > 0 {
 		t.Errorf("a team without members is there: %v, %v", found, err)
 	}
 	if swept, err := c.Sweep(t.Context()); err != nil || swept != (Swept{}) {
@@ -279,10 +279,10 @@ func TestLastMemberTakesAlong(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.drain(t)
-			wantCount(t, c.teams.table, 1)
-			wantCount(t, c.boards.table, 0)
-			wantCount(t, c.cards.table, 0)
-			wantCount(t, c.entries.table, 3)
+			wantCount(t, c.teams.core.table, 1)
+			wantCount(t, c.boards.core.table, 0)
+			wantCount(t, c.cards.core.table, 0)
+			wantCount(t, c.entries.core.table, 3)
 			if rows := c.rows(t); len(rows) != 1 || rows[0].Object != others.ID {
 				t.Errorf("rows %+v, want the editor's", rows)
 			}
@@ -293,13 +293,13 @@ func TestLastMemberTakesAlong(t *testing.T) {
 // TestLastMemberOfWhatOthersRead: what others may read stays without members.
 func TestLastMemberOfWhatOthersRead(t *testing.T) {
 	c := newKeptClub(t)
-	c.teams.definition.Rules = append(c.teams.definition.Rules, Allow(OnRead, Anyone))
+	c.teams.core.definition.Rules = append(c.teams.core.definition.Rules, Allow(OnRead, Anyone))
 	c.founded(t)
 	if err := errors.Join(c.deleteAccount(t.Context(), ada), c.deleteAccount(t.Context(), eve)); err != nil {
 		t.Fatal(err)
 	}
 	c.drain(t)
-	if got := fmt.Sprint(owners(t, c.teams.table)); got != "map[:1]" {
+	if got := fmt.Sprint(owners(t, c.teams.core.table)); got != "map[:1]" {
 		t.Errorf("the teams are %s, want one of nobody's", got)
 	}
 }
@@ -321,17 +321,19 @@ func TestSuccessor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := keptClubOn(newBlog(t), GoesToSuccessor)
 			startedClub(t, c.club)
-			c.teams.definition.Successor = func(context.Context, *team) (string, error) { return test.successor(c) }
+			redefine(c.teams, func(d *Definition[team]) {
+				d.Successor = func(context.Context, *team) (string, error) { return test.successor(c) }
+			})
 			rovers, _ := c.founded(t)
 			c.mustSeat(t, ada, rovers, editor, "GUEST")
 			if err := c.deleteAccount(t.Context(), ada); err != nil && !errors.Is(err, errNotNow) {
 				t.Fatal(err)
 			}
 			c.drain(t)
-			if got, want := fmt.Sprint(owners(t, c.teams.table)), fmt.Sprintf("map[%s:1]", test.wantOwner); got != want {
+			if got, want := fmt.Sprint(owners(t, c.teams.core.table)), fmt.Sprintf("map[%s:1]", test.wantOwner); got != want {
 				t.Errorf("the teams are %s, want %s", got, want)
 			}
-			if got, want := fmt.Sprint(owners(t, c.boards.table)), "map[:1]"; got != want {
+			if got, want := fmt.Sprint(owners(t, c.boards.core.table)), "map[:1]"; got != want {
 				t.Errorf("the boards, for which nobody is named, are %s, want %s", got, want)
 			}
 			if said, are := c.counted(t, rovers); said != test.wantChairs || are != test.wantChairs {
@@ -347,7 +349,9 @@ func TestSuccessor(t *testing.T) {
 	// Who is no member becomes one, of what would go with its last member otherwise.
 	c := keptClubOn(newBlog(t), GoesToSuccessor)
 	startedClub(t, c.club)
-	c.teams.definition.Successor = func(context.Context, *team) (string, error) { return editor.ID, nil }
+	redefine(c.teams, func(d *Definition[team]) {
+		d.Successor = func(context.Context, *team) (string, error) { return editor.ID, nil }
+	})
 	rovers := c.newTeam(t, ada)
 	if err := c.deleteAccount(t.Context(), ada); err != nil {
 		t.Fatal(err)
@@ -391,7 +395,7 @@ func TestLastInRoleIsTold(t *testing.T) {
 	if slices.Sort(told.Objects); !slices.Equal(told.Objects, want) {
 		t.Errorf("told of %q, want %q", told.Objects, want)
 	}
-	if got := owners(t, c.teams.table); got[ada.ID] != 3 {
+	if got := owners(t, c.teams.core.table); got[ada.ID] != 3 {
 		t.Errorf("the teams are %v", got)
 	}
 	for _, has := range []*seat{c.seat(t, rovers, eve), c.seat(t, lions, editor)} {
@@ -402,7 +406,7 @@ func TestLastInRoleIsTold(t *testing.T) {
 	if err := c.deleteAccount(t.Context(), ada); err != nil {
 		t.Fatal(err)
 	}
-	if got := owners(t, c.teams.table); len(got) != 1 || got[""] != 2 {
+	if got := owners(t, c.teams.core.table); len(got) != 1 || got[""] != 2 {
 		t.Errorf("the teams are %v, want two of nobody's", got)
 	}
 }
@@ -474,7 +478,7 @@ func TestKeepBegins(t *testing.T) {
 		}
 	}
 	older.drain(t)
-	if got := owners(t, newer.teams.table); got[""] != 1 {
+	if got := owners(t, newer.teams.core.table); got[""] != 1 {
 		t.Errorf("the teams are %v, want one of nobody's", got)
 	}
 	// When the schema keeps them no more, that is taken down, and begins anew with another.

@@ -18,8 +18,11 @@ type keptTable struct {
 	Since time.Time `dynamo:"since"`
 }
 
-// keptID is no id of a unique value: those begin with the name of a type.
-func keptID(table string) string { return "#kept#" + table }
+// Noted begins the ids of the uniques table that are of no unique value, which begins with the name of a type: what the runtime
+// has noted of tables, such as that what is in one is kept. A table of uniques that is new may have some.
+const Noted = "#"
+
+func keptID(table string) string { return Noted + "kept#" + table }
 
 // ErrNotKeptYet refuses to delete an account whose objects would live on, while a server may run that would
 // delete them.

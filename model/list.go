@@ -12,21 +12,13 @@ import (
 	"github.com/guregu/dynamo/v2"
 )
 
-// List returns a page of the items whose attribute index.Hash is hash and that the
-// caller may read, in the order of index.Sort; for the index of OfAll hash is nil, see All. Others are
-// passed over: see PageInfo. A page without them costs one Query, one more where it is to end before
-// a cursor, and what the rules need beside. On AWS it may lag behind a write for a moment.
-//
-// So are those passed over that the page's filter does not match. What DynamoDB can tell of it, it is
-// told: bounds of index.Sort are of what it reads, all else of what it gives of that.
-//
-// Code BAD_USER_INPUT: the page asks for too much, or a cursor is of another order or filter.
-func (m *ModelOf[P]) List(ctx context.Context, caller Caller, index Index, hash any, page Page) (*ConnectionOf[P], error) {
+// List is [ModelOf.List].
+func (m *core) List(ctx context.Context, caller Caller, index Index, hash any, page Page) (*ConnectionOf[anyItem], error) {
 	return m.list(ctx, caller, index, hash, page, nil)
 }
 
 // list is List of items of which a farSide leaves some out; nil: none.
-func (m *ModelOf[P]) list(ctx context.Context, caller Caller, index Index, hash any, page Page, far *farSide[P]) (*ConnectionOf[P], error) {
+func (m *core) list(ctx context.Context, caller Caller, index Index, hash any, page Page, far *farSide) (*ConnectionOf[anyItem], error) {
 	size, err := page.Size()
 	if err != nil {
 		return nil, err
@@ -58,11 +50,11 @@ func (m *ModelOf[P]) list(ctx context.Context, caller Caller, index Index, hash 
 	}
 	isOfSome := m.joinedOf(index).isOfAll() || isKey(value, maxKeySize)
 	if !isOfSome || !way.plan.hasItems() || !m.admits(caller, OnRead) {
-		return &ConnectionOf[P]{Edges: []*EdgeOf[P]{}, PageInfo: &PageInfo{}}, nil // of which nobody counts
+		return &ConnectionOf[anyItem]{Edges: []*EdgeOf[anyItem]{}, PageInfo: &PageInfo{}}, nil // of which nobody counts
 	}
 
 	if isHidden, err := m.isOfHidden(ctx, caller, index, value); isHidden || err != nil {
-		return &ConnectionOf[P]{Edges: []*EdgeOf[P]{}, PageInfo: &PageInfo{}}, err
+		return &ConnectionOf[anyItem]{Edges: []*EdgeOf[anyItem]{}, PageInfo: &PageInfo{}}, err
 	}
 	m.foresee(ctx, caller, index, value)
 	w, err := m.walkOn(ctx, caller, way, asked, span)
@@ -99,7 +91,7 @@ type askedPage struct {
 }
 
 // asked returns what a page asks for. Code BAD_USER_INPUT: its filter means nothing, or not to the caller.
-func (m *ModelOf[P]) asked(ctx context.Context, caller Caller, page Page, size int) (*askedPage, error) {
+func (m *core) asked(ctx context.Context, caller Caller, page Page, size int) (*askedPage, error) {
 	if err := m.mayFilter(caller, page.Filter); err != nil {
 		return nil, err
 	}
@@ -130,7 +122,7 @@ type listWay struct {
 }
 
 // wayOf returns how a list is read.
-func (m *ModelOf[P]) wayOf(ctx context.Context, caller Caller, index Index, value types.AttributeValue, asked *askedPage) (way listWay, err error) {
+func (m *core) wayOf(ctx context.Context, caller Caller, index Index, value types.AttributeValue, asked *askedPage) (way listWay, err error) {
 	var within reach
 	if asked.filter != nil && m.mayTell(caller, index) {
 		if within, err = m.reachOf(ctx, caller, index, value); err != nil {
@@ -149,7 +141,7 @@ type listSpan struct {
 }
 
 // spanOf returns where a page begins and ends in an order of a list. Code BAD_USER_INPUT: a cursor is of another.
-func (m *ModelOf[P]) spanOf(caller Caller, ordered Index, value types.AttributeValue, asked *askedPage, far *farSide[P]) (span listSpan, err error) {
+func (m *core) spanOf(caller Caller, ordered Index, value types.AttributeValue, asked *askedPage, far *farSide) (span listSpan, err error) {
 	span.scope = m.scopeOf(caller, ordered, value).under(asked.filter)
 	if far != nil {
 		span.scope = span.scope.under(far.filter)
@@ -167,7 +159,7 @@ func (m *ModelOf[P]) spanOf(caller Caller, ordered Index, value types.AttributeV
 }
 
 // walkOn returns the walk through a list from where a page begins.
-func (m *ModelOf[P]) walkOn(ctx context.Context, caller Caller, way listWay, asked *askedPage, span listSpan) (walk, error) {
+func (m *core) walkOn(ctx context.Context, caller Caller, way listWay, asked *askedPage, span listSpan) (walk, error) {
 	narrowing, err := m.narrowingOf(ctx, caller, way.index, way.plan, asked.condition(), asked.where)
 	if err != nil {
 		return walk{}, err
@@ -182,7 +174,7 @@ func (m *ModelOf[P]) walkOn(ctx context.Context, caller Caller, way listWay, ask
 }
 
 // pageOf returns the page that a walk gives, and how many items it has returned.
-func (m *ModelOf[P]) pageOf(ctx context.Context, caller Caller, w *walk, asked *askedPage, span listSpan, far *farSide[P]) (*ConnectionOf[P], int, error) {
+func (m *core) pageOf(ctx context.Context, caller Caller, w *walk, asked *askedPage, span listSpan, far *farSide) (*ConnectionOf[anyItem], int, error) {
 	if err := w.stopBefore(ctx, span.until); err != nil {
 		return nil, 0, err
 	}
@@ -197,35 +189,34 @@ func (m *ModelOf[P]) pageOf(ctx context.Context, caller Caller, w *walk, asked *
 	return c, min(len(edges), asked.size), nil
 }
 
-// ByOwner is List of what a user owns, by id, which is by age.
-func (m *ModelOf[P]) ByOwner(ctx context.Context, caller Caller, ownerID string, page Page) (*ConnectionOf[P], error) {
+// ByOwner is [ModelOf.ByOwner].
+func (m *core) ByOwner(ctx context.Context, caller Caller, ownerID string, page Page) (*ConnectionOf[anyItem], error) {
 	return m.List(ctx, caller, ByOwner, ownerID, page)
 }
 
-// ByParent is List of what belongs to a parent, by id, which is by age. field is the [Parent]'s.
-func (m *ModelOf[P]) ByParent(ctx context.Context, caller Caller, field, id string, page Page) (*ConnectionOf[P], error) {
-	return m.List(ctx, caller, m.parent(field).index(), id, page)
+// ByParent is [ModelOf.ByParent].
+func (m *core) ByParent(ctx context.Context, caller Caller, field, id string, page Page) (*ConnectionOf[anyItem], error) {
+	return m.List(ctx, caller, listedBy(field), id, page)
 }
 
-// ParentIndex is the index of what belongs to a parent. field is the [Parent]'s.
-func (m *ModelOf[P]) ParentIndex(field string) Index { return m.parent(field).index() }
+// ParentIndex is [ModelOf.ParentIndex].
+func (m *core) ParentIndex(field string) Index { return listedBy(field) }
 
-// Each goes through all items whose attribute index.Hash is hash and that the caller may read,
-// as they are in the table, not in the index, which on AWS may lag behind for a moment.
-func (m *ModelOf[P]) Each(ctx context.Context, caller Caller, index Index, hash string) iter.Seq2[P, error] {
-	return func(yield func(P, error) bool) {
+// Each is [ModelOf.Each].
+func (m *core) Each(ctx context.Context, caller Caller, index Index, hash string) iter.Seq2[anyItem, error] {
+	return func(yield func(anyItem, error) bool) {
 		for ids, err := range m.idsOf(ctx, index, hash) {
 			if err != nil {
-				yield(none[P](), err)
+				yield(nil, err)
 				return
 			}
 			found, err := m.ByID(ctx, caller, ids)
 			if err != nil {
-				yield(none[P](), err)
+				yield(nil, err)
 				return
 			}
 			for _, id := range ids {
-				if !isNone(found[id]) && !yield(found[id], nil) {
+				if found[id] != nil && !yield(found[id], nil) {
 					return
 				}
 			}
@@ -236,8 +227,8 @@ func (m *ModelOf[P]) Each(ctx context.Context, caller Caller, index Index, hash 
 // collect returns an edge for each item of the walk that the caller may read, that matches and that far,
 // which may be nil, does not leave out, until
 // there are more than size, or the walk is over, or has examined as many as it may.
-func (m *ModelOf[P]) collect(ctx context.Context, caller Caller, w *walk, size int, far *farSide[P]) ([]*EdgeOf[P], error) {
-	edges := []*EdgeOf[P]{}
+func (m *core) collect(ctx context.Context, caller Caller, w *walk, size int, far *farSide) ([]*EdgeOf[anyItem], error) {
+	edges := []*EdgeOf[anyItem]{}
 	for limit := size + 1; len(edges) <= size && !w.isDone(); limit = w.furtherLimit(len(edges), size+1-len(edges)) {
 		reading, forget := passing(ctx)
 		items, err := w.next(reading, limit)
@@ -255,8 +246,8 @@ func (m *ModelOf[P]) collect(ctx context.Context, caller Caller, w *walk, size i
 }
 
 // A listed item is one that a walk has come upon.
-type listed[P any] struct {
-	value P
+type listed struct {
+	value anyItem
 	item  dynamo.Item // that the value was read from
 	at    position
 }
@@ -264,10 +255,10 @@ type listed[P any] struct {
 // visibleEdges returns an edge for each of the items that the caller may read, that matches and that far,
 // which may be nil, does not leave out. It
 // looks at what matches among those that the caller may read.
-func (m *ModelOf[P]) visibleEdges(ctx context.Context, caller Caller, w *walk, items []dynamo.Item, far *farSide[P]) ([]*EdgeOf[P], error) {
+func (m *core) visibleEdges(ctx context.Context, caller Caller, w *walk, items []dynamo.Item, far *farSide) ([]*EdgeOf[anyItem], error) {
 	var (
-		values  []P
-		visible []listed[P]
+		values  []anyItem
+		visible []listed
 		err     error
 	)
 	for _, item := range items {
@@ -276,8 +267,8 @@ func (m *ModelOf[P]) visibleEdges(ctx context.Context, caller Caller, w *walk, i
 		if err != nil {
 			return nil, err
 		}
-		if m.base(value).deleting == "" {
-			values, visible = append(values, value), append(visible, listed[P]{value, item, at})
+		if value.base().deleting == "" {
+			values, visible = append(values, value), append(visible, listed{value, item, at})
 		}
 	}
 	if w.again != nil {
@@ -289,7 +280,7 @@ func (m *ModelOf[P]) visibleEdges(ctx context.Context, caller Caller, w *walk, i
 		if len(permitted) == 0 || err != nil {
 			return nil, err
 		}
-		visible = slices.DeleteFunc(visible, func(l listed[P]) bool { return !permitted[l.value] })
+		visible = slices.DeleteFunc(visible, func(l listed) bool { return !permitted[l.value] })
 	}
 	if w.narrowing != nil && w.narrowing.condition != nil {
 		if visible, err = m.matching(ctx, caller, w.narrowing.condition, visible); err != nil {
@@ -301,18 +292,17 @@ func (m *ModelOf[P]) visibleEdges(ctx context.Context, caller Caller, w *walk, i
 			return nil, err
 		}
 	}
-	edges := make([]*EdgeOf[P], len(visible))
+	edges := make([]*EdgeOf[anyItem], len(visible))
 	tagger := m.db.sealer.tagger(string(w.scope))
 	for i, l := range visible {
-		edges[i] = &EdgeOf[P]{cursorOf(l.at, tagger), l.value}
+		edges[i] = &EdgeOf[anyItem]{cursorOf(l.at, tagger), l.value}
 	}
 	return edges, nil
 }
 
-// Edge returns an item as it stands, for the caller, in each of the lists by id that have it: its
-// owner's, those of its parents, and those by an index.
-func (m *ModelOf[P]) Edge(caller Caller, item P) *EdgeOf[P] {
-	id := m.base(item).ID
+// Edge is [ModelOf.Edge].
+func (m *core) Edge(caller Caller, item anyItem) *EdgeOf[anyItem] {
+	id := item.base().ID
 	at := position{id: id, sort: &types.AttributeValueMemberS{Value: id}}
 	attributes, err := m.marshal(item)
 	if err != nil {
@@ -331,12 +321,12 @@ func (m *ModelOf[P]) Edge(caller Caller, item P) *EdgeOf[P] {
 	if _, isMerged := m.readTerms(caller); isMerged && m.joinedOf(OfAll.Index()) == nil {
 		scopes = append(scopes, m.scopeOf(caller, OfAll.Index(), nil))
 	}
-	return &EdgeOf[P]{m.db.sealer.encodeCursor(at, scopes...), item}
+	return &EdgeOf[anyItem]{m.db.sealer.encodeCursor(at, scopes...), item}
 }
 
 // connectionOf returns the first size of the edges as a page; the last size, in the
 // list's order, of edges found backward. There are more where edges has more.
-func connectionOf[P any](edges []*EdgeOf[P], size int, isBackward bool) *ConnectionOf[P] {
+func connectionOf(edges []*EdgeOf[anyItem], size int, isBackward bool) *ConnectionOf[anyItem] {
 	hasMore := len(edges) > size
 	edges = edges[:min(size, len(edges))]
 	info := &PageInfo{HasNextPage: hasMore}
@@ -348,13 +338,13 @@ func connectionOf[P any](edges []*EdgeOf[P], size int, isBackward bool) *Connect
 		info.StartCursor, info.EndCursor = info.EndCursor, info.StartCursor
 		info.HasNextPage, info.HasPreviousPage = false, hasMore
 	}
-	return &ConnectionOf[P]{Edges: edges, PageInfo: info}
+	return &ConnectionOf[anyItem]{Edges: edges, PageInfo: info}
 }
 
 // endEarly has the page say that there is more, and where: at the last item that the walk has
 // examined, whose cursor is sealed, since the caller may not know of it; from the beginning again,
 // where it has examined none.
-func (m *ModelOf[P]) endEarly(w *walk, c *ConnectionOf[P], isBackward bool) {
+func (m *core) endEarly(w *walk, c *ConnectionOf[anyItem], isBackward bool) {
 	var cursor *string
 	if w.at != nil {
 		sealed := m.db.sealer.sealCursor(*w.at, w.scope)
@@ -574,7 +564,7 @@ func compareKeys(a, b types.AttributeValue) int {
 type idPages = iter.Seq2[[]string, error]
 
 // idsOf goes through the ids of the items whose attribute index.Hash is hash.
-func (m *ModelOf[P]) idsOf(ctx context.Context, index Index, hash string) idPages {
+func (m *core) idsOf(ctx context.Context, index Index, hash string) idPages {
 	return func(yield func([]string, error) bool) {
 		w := walk{table: m.table, index: index, hash: &types.AttributeValueMemberS{Value: hash}, ascending: true}
 		for !w.isOver {

@@ -25,7 +25,7 @@ func TestListFollowsRelay(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 
 	t.Run("by age", func(t *testing.T) {
-		put(t, b.posts.table, somePosts(60, func(i int, p *post) {}))
+		put(t, b.posts.core.table, somePosts(60, func(i int, p *post) {}))
 		followsRelay(t, b.posts, random, ada, ByOwner, ada.ID)
 	})
 	t.Run("by a time that many share", func(t *testing.T) {
@@ -36,11 +36,11 @@ func TestListFollowsRelay(t *testing.T) {
 		for i := range notices {
 			notices[i] = notice{Object: Object{ID: NewID(), OwnerID: ada.ID}, Board: "b", Rank: float64(random.IntN(7)) - 2.5}
 		}
-		put(t, b.notices.table, notices)
+		put(t, b.notices.core.table, notices)
 		followsRelay(t, b.notices, random, anonymous, onBoard, "b")
 	})
 	t.Run("where two of three are hidden", func(t *testing.T) {
-		put(t, b.posts.table, somePosts(90, func(i int, p *post) {
+		put(t, b.posts.core.table, somePosts(90, func(i int, p *post) {
 			p.Status = draft
 			if i%3 > 0 {
 				p.OwnerID = eve.ID
@@ -83,7 +83,7 @@ func followsRelay[T any](t *testing.T, m *Model[T], random *rand.Rand, caller Ca
 		var gone *string
 		if len(all) > 2 {
 			gone = &all[len(all)/2].Cursor
-			if err := m.eraseAll(ctx, []string{m.base(all[len(all)/2].Node).ID}); err != nil {
+			if err := m.core.eraseAll(ctx, []string{untyped(all[len(all)/2].Node).base().ID}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -187,7 +187,7 @@ func everyEdge[T any](t *testing.T, m *Model[T], caller Caller, index Index, has
 
 func TestListIsInOrder(t *testing.T) {
 	b := newBlog(t)
-	put(t, b.notices.table, []notice{
+	put(t, b.notices.core.table, []notice{
 		{Object: Object{ID: NewID()}, Board: "b", Rank: 10}, {Object: Object{ID: NewID()}, Board: "b", Rank: 9}, {Object: Object{ID: NewID()}, Board: "b", Rank: -1},
 		{Object: Object{ID: NewID()}, Board: "other", Rank: 3},
 	})
@@ -228,7 +228,7 @@ func TestListIsStable(t *testing.T) {
 				kept[n.ID] = true
 			}
 		}
-		put(t, b.notices.table, notices)
+		put(t, b.notices.core.table, notices)
 
 		isBackward := round%2 == 1
 		var got []*notice
@@ -256,9 +256,9 @@ func TestListIsStable(t *testing.T) {
 			if !more {
 				break
 			}
-			put(t, b.notices.table, []notice{fresh(), fresh()})
+			put(t, b.notices.core.table, []notice{fresh(), fresh()})
 			if len(going) > 0 {
-				if err := b.notices.removeBatch(t.Context(), []string{going[0].ID}); err != nil {
+				if err := b.notices.core.removeBatch(t.Context(), []string{going[0].ID}); err != nil {
 					t.Fatal(err)
 				}
 				going = going[1:]
@@ -288,7 +288,7 @@ func TestListIsStable(t *testing.T) {
 // its cursor leads on.
 func TestListGivesUp(t *testing.T) {
 	b := newBlog(t)
-	put(t, b.posts.table, somePosts(1203, func(i int, p *post) {
+	put(t, b.posts.core.table, somePosts(1203, func(i int, p *post) {
 		if i != 1 && i != 1201 {
 			p.OwnerID = eve.ID
 		}
@@ -327,7 +327,7 @@ func TestListGivesUp(t *testing.T) {
 // is good where the keys are the same, in the same list.
 func TestListGivesUpWithoutATrace(t *testing.T) {
 	b := newBlog(t)
-	put(t, b.posts.table, somePosts(1003, func(i int, p *post) { p.OwnerID = eve.ID }))
+	put(t, b.posts.core.table, somePosts(1003, func(i int, p *post) { p.OwnerID = eve.ID }))
 	keys := [][]byte{bytes.Repeat([]byte{1}, sealKeySize), bytes.Repeat([]byte{2}, sealKeySize)}
 	b.sealer = newSealer(keys[:1])
 	page, err := b.posts.List(t.Context(), ada, byStatus, published, Page{})
@@ -365,7 +365,7 @@ func TestListGivesUpWithoutATrace(t *testing.T) {
 // TestListExamines: whatever is asked for, a page looks at a thousand items at most.
 func TestListExamines(t *testing.T) {
 	b := newBlog(t)
-	put(t, b.posts.table, somePosts(1203, func(i int, p *post) {
+	put(t, b.posts.core.table, somePosts(1203, func(i int, p *post) {
 		p.CreatedAt = NewDateTime(time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))
 		if i%2 == 0 {
 			p.OwnerID = eve.ID
@@ -376,7 +376,7 @@ func TestListExamines(t *testing.T) {
 	stranger := Caller{ID: NewID()}
 	asStranger := func(edge *Edge[post]) *string {
 		at := position{&types.AttributeValueMemberS{Value: edge.Node.CreatedAt.String()}, edge.Node.ID}
-		cursor := b.sealer.encodeCursor(at, b.posts.scopeOf(stranger, byStatus, &types.AttributeValueMemberS{Value: string(published)}))
+		cursor := b.sealer.encodeCursor(at, b.posts.core.scopeOf(stranger, byStatus, &types.AttributeValueMemberS{Value: string(published)}))
 		return &cursor
 	}
 	two := 2
@@ -428,7 +428,7 @@ func TestListRefuses(t *testing.T) {
 		cursor := b.sealer.encodeCursor(at, scope)
 		return &cursor
 	}
-	own := b.posts.scopeOf(ada, ByOwner, &types.AttributeValueMemberS{Value: ada.ID})
+	own := b.posts.core.scopeOf(ada, ByOwner, &types.AttributeValueMemberS{Value: ada.ID})
 	damaged := (*good)[:9] + "A" + (*good)[10:]
 	if damaged == *good {
 		damaged = (*good)[:9] + "B" + (*good)[10:]
@@ -454,10 +454,10 @@ func TestListRefuses(t *testing.T) {
 		{"a cursor that is none", Page{Before: text("?")}, "before"},
 		{"a cursor of another order", Page{After: foreign}, "after"},
 		{"a cursor as this server makes it", Page{After: forged(own)}, ""},
-		{"a cursor of another type", Page{After: forged(b.comments.scopeOf(ada, ByOwner, &types.AttributeValueMemberS{Value: ada.ID}))}, "after"},
-		{"a cursor of another's list", Page{After: forged(b.posts.scopeOf(ada, ByOwner, &types.AttributeValueMemberS{Value: eve.ID}))}, "after"},
-		{"a cursor of another caller", Page{After: forged(b.posts.scopeOf(eve, ByOwner, &types.AttributeValueMemberS{Value: ada.ID}))}, "after"},
-		{"a cursor of another list by age", Page{After: forged(b.posts.scopeOf(ada, Index{"folderId", "id"}, &types.AttributeValueMemberS{Value: ada.ID}))}, "after"},
+		{"a cursor of another type", Page{After: forged(b.comments.core.scopeOf(ada, ByOwner, &types.AttributeValueMemberS{Value: ada.ID}))}, "after"},
+		{"a cursor of another's list", Page{After: forged(b.posts.core.scopeOf(ada, ByOwner, &types.AttributeValueMemberS{Value: eve.ID}))}, "after"},
+		{"a cursor of another caller", Page{After: forged(b.posts.core.scopeOf(eve, ByOwner, &types.AttributeValueMemberS{Value: ada.ID}))}, "after"},
+		{"a cursor of another list by age", Page{After: forged(b.posts.core.scopeOf(ada, Index{"folderId", "id"}, &types.AttributeValueMemberS{Value: ada.ID}))}, "after"},
 		{"a cursor of another server's key", Page{After: text(newOwnSealer().encodeCursor(position{&types.AttributeValueMemberS{Value: one.ID}, one.ID}, own))}, "after"},
 		{"a cursor with a checksum, as servers gave before", Page{After: text(base64.RawURLEncoding.EncodeToString(append(checked, id[:]...)))}, "after"},
 		{"a damaged cursor", Page{After: &damaged}, "after"},
@@ -559,15 +559,15 @@ func FuzzCursor(f *testing.F) {
 			scope scope
 			get   func(Page) error
 		}{
-			{b.notices.scopeOf(ada, onBoard, &types.AttributeValueMemberS{Value: "b"}), func(page Page) error {
+			{b.notices.core.scopeOf(ada, onBoard, &types.AttributeValueMemberS{Value: "b"}), func(page Page) error {
 				_, err := b.notices.List(ctx, ada, onBoard, "b", page)
 				return err
 			}},
-			{b.posts.scopeOf(ada, ByOwner, &types.AttributeValueMemberS{Value: ada.ID}), func(page Page) error {
+			{b.posts.core.scopeOf(ada, ByOwner, &types.AttributeValueMemberS{Value: ada.ID}), func(page Page) error {
 				_, err := b.posts.List(ctx, ada, ByOwner, ada.ID, page)
 				return err
 			}},
-			{b.posts.scopeOf(ada, byStatus, &types.AttributeValueMemberS{Value: string(draft)}), func(page Page) error {
+			{b.posts.core.scopeOf(ada, byStatus, &types.AttributeValueMemberS{Value: string(draft)}), func(page Page) error {
 				_, err := b.posts.List(ctx, ada, byStatus, draft, page)
 				return err
 			}},

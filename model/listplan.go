@@ -23,7 +23,7 @@ type listPlan struct {
 // much is examined would tell what is in items that the caller may not read.
 //
 // Code BAD_USER_INPUT: the list has no such order.
-func (m *ModelOf[P]) planOf(index Index, hash types.AttributeValue, order string, c *condition, mayChoose bool) (listPlan, error) {
+func (m *core) planOf(index Index, hash types.AttributeValue, order string, c *condition, mayChoose bool) (listPlan, error) {
 	plan := listPlan{index: index, hash: hash, joined: m.joinedOf(index)}
 	if order != "" {
 		joined := m.ordered(index, order)
@@ -39,14 +39,14 @@ func (m *ModelOf[P]) planOf(index Index, hash types.AttributeValue, order string
 }
 
 // planOfCount returns how to read all of a list, in any order.
-func (m *ModelOf[P]) planOfCount(index Index, hash types.AttributeValue, c *condition) listPlan {
+func (m *core) planOfCount(index Index, hash types.AttributeValue, c *condition) listPlan {
 	plan := listPlan{index: index, hash: hash, joined: m.joinedOf(index)}
 	m.choose(&plan, index, hash, c, func(Index) bool { return true })
 	return plan
 }
 
 // boundOf returns the attributes of the list's own key, whose value is the same in all its items.
-func (m *ModelOf[P]) boundOf(index Index, hash types.AttributeValue) map[string]types.AttributeValue {
+func (m *core) boundOf(index Index, hash types.AttributeValue) map[string]types.AttributeValue {
 	if m.joinedOf(index).isOfAll() {
 		return map[string]types.AttributeValue{}
 	}
@@ -55,7 +55,7 @@ func (m *ModelOf[P]) boundOf(index Index, hash types.AttributeValue) map[string]
 
 // choose has a list be read by that index among those that fit whose hash key the list itself and the
 // filter bind most, unless that is the list's own.
-func (m *ModelOf[P]) choose(plan *listPlan, index Index, hash types.AttributeValue, c *condition, fits func(Index) bool) {
+func (m *core) choose(plan *listPlan, index Index, hash types.AttributeValue, c *condition, fits func(Index) bool) {
 	own := m.joinedOf(index)
 	if own != nil && !own.isOfAll() { // its hash key binds all that it can
 		return
@@ -92,7 +92,7 @@ func (p *listPlan) hasItems() bool { return p.joined.isOfAll() || isKey(p.hash, 
 const orderArgument = "orderBy"
 
 // joinedOf returns the Joined whose index it is; nil: none has it.
-func (m *ModelOf[P]) joinedOf(index Index) *Joined {
+func (m *core) joinedOf(index Index) *Joined {
 	for i := range m.definition.Joined {
 		if m.definition.Joined[i].Index() == index {
 			return &m.definition.Joined[i]
@@ -102,7 +102,7 @@ func (m *ModelOf[P]) joinedOf(index Index) *Joined {
 }
 
 // boundBy returns the attributes that the items of one list of the index have in common.
-func (m *ModelOf[P]) boundBy(index Index) []string {
+func (m *core) boundBy(index Index) []string {
 	if joined := m.joinedOf(index); joined != nil {
 		return joined.Hash
 	}
@@ -111,7 +111,7 @@ func (m *ModelOf[P]) boundBy(index Index) []string {
 
 // isOfHidden tells whether a list is of what belongs to a parent that the caller may not read, whose id
 // a Joined finds it by. To the caller nothing belongs to that, as filters have it.
-func (m *ModelOf[P]) isOfHidden(ctx context.Context, caller Caller, index Index, hash types.AttributeValue) (bool, error) {
+func (m *core) isOfHidden(ctx context.Context, caller Caller, index Index, hash types.AttributeValue) (bool, error) {
 	if m.joinedOf(index) == nil || caller.isSystem {
 		return false, nil
 	}
@@ -121,10 +121,10 @@ func (m *ModelOf[P]) isOfHidden(ctx context.Context, caller Caller, index Index,
 		if !isInCommon {
 			continue
 		}
-		if err := ReadBudgetFrom(ctx).Load(itemKey{parent.Of, id}); err != nil {
+		if err := ReadBudgetFrom(ctx).Load(itemKey{parent.Of.target(), id}); err != nil {
 			return false, err
 		}
-		readable, err := parent.Of.allowed(ctx, caller, OnRead, []string{id})
+		readable, err := parent.Of.target().allowed(ctx, caller, OnRead, []string{id})
 		if !readable[id] || err != nil {
 			return true, err
 		}

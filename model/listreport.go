@@ -28,7 +28,7 @@ func WithListReports(ctx context.Context, report func(ctx context.Context, repor
 }
 
 // report tells what a walk by a plan has cost, where somebody asks for it.
-func (m *ModelOf[P]) report(ctx context.Context, list Index, plan listPlan, c *condition, mayChoose, isCount bool, w *walk, returned int) {
+func (m *core) report(ctx context.Context, list Index, plan listPlan, c *condition, mayChoose, isCount bool, w *walk, returned int) {
 	report, isAsked := ctx.Value(listReportsKey{}).(func(context.Context, ListReport))
 	if !isAsked {
 		return

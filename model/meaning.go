@@ -15,7 +15,7 @@ type meaning struct {
 // meaningOf returns what the filter means, as conditionOf says it; nil: it holds for every item. The
 // lists of an operation that have one filter, as a variable gives it, share what it means, so that it
 // is read and kept once, however many lists these are.
-func (m *ModelOf[P]) meaningOf(ctx context.Context, f *Filter) (*meaning, error) {
+func (m *core) meaningOf(ctx context.Context, f *Filter) (*meaning, error) {
 	if f == nil || len(f.given) == 0 {
 		return nil, nil
 	}
@@ -28,7 +28,7 @@ func (m *ModelOf[P]) meaningOf(ctx context.Context, f *Filter) (*meaning, error)
 	return known.meaning, known.err
 }
 
-func (m *ModelOf[P]) readMeaning(f *Filter) (*meaning, error) {
+func (m *core) readMeaning(f *Filter) (*meaning, error) {
 	c, err := m.conditionOf(f)
 	if c == nil || err != nil {
 		return nil, err

@@ -31,8 +31,8 @@ func (db *DB) addMembers() {
 // as the attribute at: a [Parent]'s or an [Ancestor]'s Field, or `id`, which is the item itself. With roles,
 // it holds for those who have one of them. It costs one strongly consistent BatchGetItem for all items
 // that are asked for together; in a query, see [WithReads].
-func Members(by anyMembership, at string, roles ...string) Term {
-	return Term{admits: Caller.isSignedIn, members: by, at: at, roles: roles}
+func Members(by Target, at string, roles ...string) Term {
+	return Term{admits: Caller.isSignedIn, members: by.target().(anyMembership), at: at, roles: roles}
 }
 
 // anyMembership is a model whose items make users members of something.
@@ -63,7 +63,7 @@ func (t Term) amongMembers(ctx context.Context, caller Caller, objects []string)
 }
 
 // memberKey is a user in the rows of the model's memberships.
-func (m *ModelOf[P]) memberKey(userID string) string { return m.name() + "#" + userID }
+func (m *core) memberKey(userID string) string { return m.name() + "#" + userID }
 
 // memberLoaderKey tells the loaders of rows of an operation apart, and memberMemoryKey what it remembers.
 type (
@@ -77,7 +77,7 @@ type (
 // rowsOf returns what the user is a member of among the objects with these ids, by their ids: in one
 // strongly consistent BatchGetItem for each 100. What the context remembers (see WithReads), it does not
 // read again.
-func (m *ModelOf[P]) rowsOf(ctx context.Context, userID string, objects []string) (map[string]*memberRow, error) {
+func (m *core) rowsOf(ctx context.Context, userID string, objects []string) (map[string]*memberRow, error) {
 	wanted := wantedOf(objects)
 	if budget := ReadBudgetFrom(ctx); budget != nil {
 		for object := range wanted {
@@ -92,14 +92,14 @@ func (m *ModelOf[P]) rowsOf(ctx context.Context, userID string, objects []string
 }
 
 // prefetchRow begins to find out whether the user is a member of an object.
-func (m *ModelOf[P]) prefetchRow(ctx context.Context, userID, object string) {
+func (m *core) prefetchRow(ctx context.Context, userID, object string) {
 	if reads, ok := readsFrom(ctx); ok && reads.remembers && !reads.isLoading && object != "" {
 		m.rowLoader(reads, userID).Load(ctx, object)
 	}
 }
 
 // rowLoader returns the operation's loader of a user's rows.
-func (m *ModelOf[P]) rowLoader(reads operationReads, userID string) *ByID[memberRow] {
+func (m *core) rowLoader(reads operationReads, userID string) *ByID[memberRow] {
 	return loaderOf(reads, memberLoaderKey{m, userID}, func(ctx context.Context, objects []string) (map[string]*memberRow, error) {
 		loading := reads
 		loading.isLoading = true
@@ -107,13 +107,13 @@ func (m *ModelOf[P]) rowLoader(reads operationReads, userID string) *ByID[member
 	})
 }
 
-func (m *ModelOf[P]) readRows(ctx context.Context, userID string, wanted map[string]bool) (map[string]*memberRow, error) {
+func (m *core) readRows(ctx context.Context, userID string, wanted map[string]bool) (map[string]*memberRow, error) {
 	rows, err := m.readRowsOfAll(ctx, []string{userID}, slices.Collect(maps.Keys(wanted)))
 	return rows[userID], err
 }
 
 // readRowsOfAll returns what each of the users is a member of among the objects with these ids, by both ids.
-func (m *ModelOf[P]) readRowsOfAll(ctx context.Context, users, objects []string) (map[string]map[string]*memberRow, error) {
+func (m *core) readRowsOfAll(ctx context.Context, users, objects []string) (map[string]map[string]*memberRow, error) {
 	found, wanted := make(map[string]map[string]*memberRow, len(users)), make(map[string]map[string]bool, len(users))
 	var keys []dynamo.Keyed
 	for user := range wantedOf(users) {
@@ -143,7 +143,7 @@ func (m *ModelOf[P]) readRowsOfAll(ctx context.Context, users, objects []string)
 }
 
 // rowMemory is what the context's operation remembers of a user's rows, or nil where it does not.
-func (m *ModelOf[P]) rowMemory(ctx context.Context, userID string) *itemMemory[*memberRow] {
+func (m *core) rowMemory(ctx context.Context, userID string) *itemMemory[*memberRow] {
 	reads, ok := readsFrom(ctx)
 	if !ok || !reads.remembers {
 		return nil

@@ -22,12 +22,42 @@ type Membership[T any] = MembershipOf[*T]
 
 // MembershipOf is [Membership] by the pointer to its type.
 type MembershipOf[P any] struct {
-	Of    anyModel       // what users are members of
+	Of    Target         // a *Model: what users are members of
 	Field string         // the Parent's Field that has its id
 	User  string         // the Parent's Field that has the user's
 	Role  func(P) string // nil: there are no roles
-	Roles []string       // the highest first
+	Roles Roles          // the highest first
 	Set   func(item P, object, user, role string)
+}
+
+// Roles are those that memberships have, the highest first.
+type Roles []string
+
+// highest returns the highest role; empty: there are none.
+func (r Roles) highest() string {
+	if len(r) == 0 {
+		return ""
+	}
+	return r[0]
+}
+
+// isHighest tells whether the row has the highest role.
+func (r Roles) isHighest(row *memberRow) bool {
+	return row != nil && len(r) > 0 && row.Role == r.highest()
+}
+
+// rank returns how high a role is: 0 is the highest, and whoever has none is below all.
+func (r Roles) rank(row *memberRow) int {
+	switch {
+	case row == nil:
+		return len(r) + 1
+	case len(r) == 0:
+		return 0
+	}
+	if i := slices.Index(r, row.Role); i >= 0 {
+		return i
+	}
+	return len(r)
 }
 
 // ErrLastInRole is the ErrConflict of what would leave an object without anybody in the highest role.
@@ -43,56 +73,29 @@ func lastInRole(objects []string) *Error {
 	return &Error{Code: CodeConflict, Kind: ErrLastInRole, Objects: objects, Message: ErrLastInRole.Message}
 }
 
-func (m *ModelOf[P]) addMembership(by anyMembership) { m.memberships = append(m.memberships, by) }
+func (m *core) addMembership(by anyMembership) { m.memberships = append(m.memberships, by) }
 
-func (m *ModelOf[P]) membershipModels() []anyMembership { return m.memberships }
+func (m *core) membershipModels() []anyMembership { return m.memberships }
 
 // userOf returns the id of the user whom a membership is of.
-func (m *ModelOf[P]) userOf(item P) string { return m.parent(m.definition.Membership.User).ID(item) }
+func (m *core) userOf(item anyItem) string { return m.parent(m.definition.Membership.User).ID(item) }
 
 // rowOf returns what an item says; nil: the item is nil.
-func (m *ModelOf[P]) rowOf(item P) *memberRow {
+func (m *core) rowOf(item anyItem) *memberRow {
 	by := m.definition.Membership
-	if isNone(item) || by == nil {
+	if item == nil || by == nil {
 		return nil
 	}
-	row := &memberRow{Object: m.parent(by.Field).ID(item), Member: m.memberKey(m.userOf(item)), Membership: m.base(item).ID}
+	row := &memberRow{Object: m.parent(by.Field).ID(item), Member: m.memberKey(m.userOf(item)), Membership: item.base().ID}
 	if by.Role != nil {
 		row.Role = by.Role(item)
 	}
 	return row
 }
 
-// highest returns the highest role; empty: there are none.
-func (by *MembershipOf[P]) highest() string {
-	if len(by.Roles) == 0 {
-		return ""
-	}
-	return by.Roles[0]
-}
-
-// isHighest tells whether the row has the highest role.
-func (by *MembershipOf[P]) isHighest(row *memberRow) bool {
-	return row != nil && len(by.Roles) > 0 && row.Role == by.highest()
-}
-
-// rank returns how high a role is: 0 is the highest, and whoever has none is below all.
-func (by *MembershipOf[P]) rank(row *memberRow) int {
-	switch {
-	case row == nil:
-		return len(by.Roles) + 1
-	case len(by.Roles) == 0:
-		return 0
-	}
-	if i := slices.Index(by.Roles, row.Role); i >= 0 {
-		return i
-	}
-	return len(by.Roles)
-}
-
 // mayGrant tells whether the caller may have a membership become what it is after: nil, or ErrForbidden.
 // before is nil for a new one, after for one that goes.
-func (m *ModelOf[P]) mayGrant(ctx context.Context, caller Caller, before, after P) error {
+func (m *core) mayGrant(ctx context.Context, caller Caller, before, after anyItem) error {
 	by := m.definition.Membership
 	if by == nil || caller.isSystem {
 		return nil
@@ -101,29 +104,29 @@ func (m *ModelOf[P]) mayGrant(ctx context.Context, caller Caller, before, after 
 	if to == nil && m.userOf(before) == caller.ID {
 		return nil // whoever may leave, leaves
 	}
-	highest := by.rank(nil)
+	highest := by.Roles.rank(nil)
 	for _, row := range []*memberRow{from, to} {
 		if row != nil {
-			highest = min(highest, by.rank(row))
+			highest = min(highest, by.Roles.rank(row))
 		}
 	}
 	return m.mayGiveRank(ctx, caller, cmp.Or(from, to).Object, highest)
 }
 
 // mayGiveRole tells whether the caller may make somebody a member of an object in that role: nil, or ErrForbidden.
-func (m *ModelOf[P]) mayGiveRole(ctx context.Context, caller Caller, object, role string) error {
-	return m.mayGiveRank(ctx, caller, object, m.definition.Membership.rank(&memberRow{Role: role}))
+func (m *core) mayGiveRole(ctx context.Context, caller Caller, object, role string) error {
+	return m.mayGiveRank(ctx, caller, object, m.definition.Membership.Roles.rank(&memberRow{Role: role}))
 }
 
 // mayGiveRank tells whether the caller may give and take roles at an object up to that rank: nil, or
 // ErrForbidden.
-func (m *ModelOf[P]) mayGiveRank(ctx context.Context, caller Caller, object string, highest int) error {
+func (m *core) mayGiveRank(ctx context.Context, caller Caller, object string, highest int) error {
 	by := m.definition.Membership
 	rows, err := m.rowsOf(ctx, caller.ID, []string{object})
-	if err != nil || by.rank(rows[object]) <= highest {
+	if err != nil || by.Roles.rank(rows[object]) <= highest {
 		return err
 	}
-	owns, err := by.Of.isOwnerOf(ctx, caller.unscoped(), object)
+	owns, err := by.Of.target().(anyModel).isOwnerOf(ctx, caller.unscoped(), object)
 	if err != nil || owns {
 		return err
 	}
@@ -131,23 +134,23 @@ func (m *ModelOf[P]) mayGiveRank(ctx context.Context, caller Caller, object stri
 }
 
 // isOwnerOf tells whether the caller owns the item with this id, and may update it.
-func (m *ModelOf[P]) isOwnerOf(ctx context.Context, caller Caller, id string) (bool, error) {
+func (m *core) isOwnerOf(ctx context.Context, caller Caller, id string) (bool, error) {
 	found, err := m.permittedByID(ctx, caller, OnUpdate, []string{id})
-	return !isNone(found[id]) && caller.isSignedIn() && m.base(found[id]).OwnerID == caller.ID, err
+	return found[id] != nil && caller.isSignedIn() && found[id].base().OwnerID == caller.ID, err
 }
 
 // found notes in tx that the caller becomes the first member of an object that the transaction makes.
-func (m *ModelOf[P]) found(ctx context.Context, tx *Tx, caller Caller, object string) error {
+func (m *core) found(ctx context.Context, tx *Tx, caller Caller, object string) error {
 	if !caller.isSignedIn() {
 		return nil
 	}
-	_, err := m.becomeMember(ctx, tx, caller, object, m.definition.Membership.highest())
+	_, err := m.becomeMember(ctx, tx, caller, object, m.definition.Membership.Roles.highest())
 	return err
 }
 
 // becomeMember notes in tx that the caller becomes a member of an object, whatever the rules say, and returns the id of
 // the membership.
-func (m *ModelOf[P]) becomeMember(ctx context.Context, tx *Tx, caller Caller, object, role string) (id string, err error) {
+func (m *core) becomeMember(ctx context.Context, tx *Tx, caller Caller, object, role string) (id string, err error) {
 	item := m.new()
 	m.definition.Membership.Set(item, object, caller.ID, role)
 	m.begin(item, caller)
@@ -160,12 +163,12 @@ func (m *ModelOf[P]) becomeMember(ctx context.Context, tx *Tx, caller Caller, ob
 	if err := m.check(item); err != nil {
 		return "", err
 	}
-	m.In(tx).put(ctx, none[P](), item).caller = &caller
-	return m.base(item).ID, nil
+	m.In(tx).put(ctx, nil, item).caller = &caller
+	return item.base().ID, nil
 }
 
 // admit is haveRole of who is invited.
-func (m *ModelOf[P]) admit(ctx context.Context, tx *Tx, caller Caller, object, role string) (id string, err error) {
+func (m *core) admit(ctx context.Context, tx *Tx, caller Caller, object, role string) (id string, err error) {
 	if err := m.inScope(ctx, caller, OnCreate, ""); err != nil {
 		return "", err
 	}
@@ -173,20 +176,20 @@ func (m *ModelOf[P]) admit(ctx context.Context, tx *Tx, caller Caller, object, r
 }
 
 // raiseIn notes in tx that the user has the highest role at an object, as a member of before, or a new one.
-func (m *ModelOf[P]) raiseIn(ctx context.Context, tx *Tx, object, userID string) error {
-	_, err := m.haveRole(ctx, tx, Caller{ID: userID}, object, m.definition.Membership.highest())
+func (m *core) raiseIn(ctx context.Context, tx *Tx, object, userID string) error {
+	_, err := m.haveRole(ctx, tx, Caller{ID: userID}, object, m.definition.Membership.Roles.highest())
 	return err
 }
 
 // haveRole notes in tx that the caller has a role at an object, or keeps a higher one, as a member of before, or a
 // new one, and returns the id of the membership. It holds that the membership is there.
-func (m *ModelOf[P]) haveRole(ctx context.Context, tx *Tx, caller Caller, object, role string) (id string, err error) {
+func (m *core) haveRole(ctx context.Context, tx *Tx, caller Caller, object, role string) (id string, err error) {
 	within := tx.within(ctx)
 	rows, err := m.rowsOf(within, caller.ID, []string{object})
 	if err != nil {
 		return "", err
 	}
-	var is P
+	var is anyItem
 	if row := rows[object]; row != nil {
 		found, err := m.read(within, []string{row.Membership})
 		if err != nil {
@@ -194,20 +197,20 @@ func (m *ModelOf[P]) haveRole(ctx context.Context, tx *Tx, caller Caller, object
 		}
 		is = found[row.Membership]
 	}
-	if isNone(is) { // a row without its membership says nothing
+	if is == nil { // a row without its membership says nothing
 		return m.becomeMember(ctx, tx, caller, object, role)
 	}
 	by, after := m.definition.Membership, m.copied(is)
-	if by.rank(&memberRow{Role: role}) < by.rank(m.rowOf(is)) {
+	if by.Roles.rank(&memberRow{Role: role}) < by.Roles.rank(m.rowOf(is)) {
 		by.Set(after, object, caller.ID, role)
 	}
 	m.In(tx).put(ctx, is, after)
-	return m.base(is).ID, nil
+	return is.base().ID, nil
 }
 
 // staysMember refuses to make a membership one of another user, or of another object, which code of a project
 // may try.
-func (m *ModelOf[P]) staysMember(before, after P) error {
+func (m *core) staysMember(before, after anyItem) error {
 	from, to := m.rowOf(before), m.rowOf(after)
 	if from == nil || from.Object == to.Object && from.Member == to.Member {
 		return nil
@@ -223,8 +226,8 @@ type adminCounter struct {
 }
 
 // counterOf returns the counter of the object of a row.
-func (m *ModelOf[P]) counterOf(object string) adminCounter {
-	return adminCounter{m.definition.Membership.Of, object, adminsPrefix + m.name()}
+func (m *core) counterOf(object string) adminCounter {
+	return adminCounter{m.definition.Membership.Of.target().(anyModel), object, adminsPrefix + m.name()}
 }
 
 // adminsPrefix begins the attributes that count who has the highest role. No field of a schema has such a
@@ -243,7 +246,7 @@ type memberChange struct {
 
 // memberChange returns what comes of a membership's write; nil: nothing. before is nil for a new one, after
 // for one that goes.
-func (m *ModelOf[P]) memberChange(before, after P) *memberChange {
+func (m *core) memberChange(before, after anyItem) *memberChange {
 	by := m.definition.Membership
 	if by == nil {
 		return nil
@@ -255,10 +258,10 @@ func (m *ModelOf[P]) memberChange(before, after P) *memberChange {
 	if change.from != nil && change.to != nil && *change.from == *change.to {
 		return nil
 	}
-	if by.isHighest(change.from) {
+	if by.Roles.isHighest(change.from) {
 		change.delta--
 	}
-	if by.isHighest(change.to) {
+	if by.Roles.isHighest(change.to) {
 		change.delta++
 	}
 	if change.delta > 0 {
@@ -285,7 +288,7 @@ type adminState struct {
 }
 
 // admins reads a counter, in one strongly consistent read.
-func (m *ModelOf[P]) admins(ctx context.Context, id, attribute string) (state adminState, err error) {
+func (m *core) admins(ctx context.Context, id, attribute string) (state adminState, err error) {
 	var item dynamo.Item
 	err = m.table.Get("id", id).Consistent(true).ProjectExpr("id, deleting, $", attribute).One(ctx, &item)
 	if errors.Is(err, dynamo.ErrNotFound) {
@@ -304,7 +307,7 @@ func (m *ModelOf[P]) admins(ctx context.Context, id, attribute string) (state ad
 
 // addAdmins returns the update by which counters of an item change, by attribute, which fails where fewer
 // than one would be left.
-func (m *ModelOf[P]) addAdmins(id string, deltas map[string]int) *dynamo.Update {
+func (m *core) addAdmins(id string, deltas map[string]int) *dynamo.Update {
 	update := m.table.Update("id", id).If("attribute_not_exists(deleting)")
 	for attribute, delta := range deltas {
 		countAdmins(update, attribute, delta)
@@ -313,7 +316,7 @@ func (m *ModelOf[P]) addAdmins(id string, deltas map[string]int) *dynamo.Update 
 }
 
 // lessAdmins returns the update by which a counter shrinks, whatever is left.
-func (m *ModelOf[P]) lessAdmins(id, attribute string, by int) *dynamo.Update {
+func (m *core) lessAdmins(id, attribute string, by int) *dynamo.Update {
 	return m.table.Update("id", id).SetExpr("$ = $ - ?", attribute, attribute, by).If("attribute_exists($)", attribute)
 }
 
@@ -324,7 +327,7 @@ func countAdmins(update *dynamo.Update, attribute string, delta int) *dynamo.Upd
 
 // startAdmins gives a counter its value, unless it has one: the object was made before its members had
 // roles.
-func (m *ModelOf[P]) startAdmins(ctx context.Context, id, attribute string, count int) error {
+func (m *core) startAdmins(ctx context.Context, id, attribute string, count int) error {
 	err := m.table.Update("id", id).SetExpr("$ = ?", attribute, count).
 		If("attribute_exists(id) AND attribute_not_exists($)", attribute).Run(ctx)
 	if err != nil && !dynamo.IsCondCheckFailed(err) {
@@ -334,20 +337,20 @@ func (m *ModelOf[P]) startAdmins(ctx context.Context, id, attribute string, coun
 }
 
 // stateOf returns what an object says of the counter, which it is given where it has none.
-func (m *ModelOf[P]) stateOf(ctx context.Context, counter adminCounter) (adminState, error) {
+func (m *core) stateOf(ctx context.Context, counter adminCounter) (adminState, error) {
 	state, err := counter.of.admins(ctx, counter.id, counter.attribute)
 	if err != nil || !state.isThere || state.isKnown {
 		return state, err
 	}
 	by, count := m.definition.Membership, 0
-	for ids, err := range m.idsOf(ctx, m.parent(by.Field).index(), counter.id) {
+	for ids, err := range m.idsOf(ctx, listedBy(by.Field), counter.id) {
 		if err != nil {
 			return state, err
 		}
 		reading, forget := passing(ctx)
 		items, err := m.read(reading, ids)
 		for _, item := range items {
-			if by.isHighest(m.rowOf(item)) && m.base(item).deleting == "" {
+			if by.Roles.isHighest(m.rowOf(item)) && item.base().deleting == "" {
 				count++
 			}
 		}
@@ -363,7 +366,7 @@ func (m *ModelOf[P]) stateOf(ctx context.Context, counter adminCounter) (adminSt
 }
 
 // enterAllRows is enterRows of the whole table.
-func (m *ModelOf[P]) enterAllRows(ctx context.Context, isDry bool) (lacking int, err error) {
+func (m *core) enterAllRows(ctx context.Context, isDry bool) (lacking int, err error) {
 	if m.definition.Membership == nil {
 		return 0, nil
 	}
@@ -382,7 +385,7 @@ func (m *ModelOf[P]) enterAllRows(ctx context.Context, isDry bool) (lacking int,
 // enterRows writes the rows of memberships that were made before the schema had rules by them, and returns
 // how many there are; where isDry, it only counts. A membership that has changed since it was read is left to
 // its own write.
-func (m *ModelOf[P]) enterRows(ctx context.Context, items []P, isDry bool) (lacking int, err error) {
+func (m *core) enterRows(ctx context.Context, items []anyItem, isDry bool) (lacking int, err error) {
 	var keys []dynamo.Keyed
 	for _, item := range items {
 		row := m.rowOf(item)
@@ -399,16 +402,16 @@ func (m *ModelOf[P]) enterRows(ctx context.Context, items []P, isDry bool) (lack
 	}
 	for _, item := range items {
 		row := m.rowOf(item)
-		if m.base(item).deleting != "" || slices.Contains(rows, *row) {
+		if item.base().deleting != "" || slices.Contains(rows, *row) {
 			continue
 		}
 		lacking++
 		if isDry {
 			continue
 		}
-		asRead, arguments := m.base(item).unchanged()
+		asRead, arguments := item.base().unchanged()
 		err := m.db.WriteTx().
-			Check(m.table.Check("id", m.base(item).ID).If(asRead, arguments...)).
+			Check(m.table.Check("id", item.base().ID).If(asRead, arguments...)).
 			Put(m.db.members.Put(*row)).
 			Run(ctx)
 		if err != nil && !dynamo.IsCondCheckFailed(err) {

@@ -17,9 +17,9 @@ import (
 //
 // Nothing is deleted here but by the transaction, unless there are more than fit into that: those wait in
 // ending.more until it is known that none is refused.
-func (m *ModelOf[P]) leaveAs(ctx context.Context, ending *ending, userID string, isForced bool) error {
+func (m *core) leaveAs(ctx context.Context, ending *ending, userID string, isForced bool) error {
 	by := m.definition.Membership
-	for ids, err := range m.idsOf(ctx, m.parent(by.User).index(), userID) {
+	for ids, err := range m.idsOf(ctx, listedBy(by.User), userID) {
 		if err != nil {
 			return err
 		}
@@ -29,11 +29,11 @@ func (m *ModelOf[P]) leaveAs(ctx context.Context, ending *ending, userID string,
 		}
 		for _, id := range ids {
 			item := items[id]
-			if isNone(item) || m.userOf(item) != userID {
+			if item == nil || m.userOf(item) != userID {
 				continue
 			}
 			m.leaveLast(ending, item)
-			if by.isHighest(m.rowOf(item)) {
+			if by.Roles.isHighest(m.rowOf(item)) {
 				if err := m.leaveOne(ctx, ending, item, isForced); err != nil {
 					return err
 				}
@@ -72,8 +72,8 @@ func (e *ending) addCounters() {
 }
 
 // leaveOne is leaveAs of one membership.
-func (m *ModelOf[P]) leaveOne(ctx context.Context, ending *ending, item P, isForced bool) error {
-	by, change := m.definition.Membership, m.memberChange(item, none[P]())
+func (m *core) leaveOne(ctx context.Context, ending *ending, item anyItem, isForced bool) error {
+	by, change := m.definition.Membership, m.memberChange(item, nil)
 	state, err := m.stateOf(ctx, change.counter)
 	if err != nil || !state.isThere {
 		return err
@@ -83,12 +83,12 @@ func (m *ModelOf[P]) leaveOne(ctx context.Context, ending *ending, item P, isFor
 		if err != nil || isAlone || isForced {
 			return err // it goes with all that the user owns
 		}
-		ending.refused = append(ending.refused, by.Of.globalIDOf(m.rowOf(item).Object))
+		ending.refused = append(ending.refused, by.Of.target().(anyModel).globalIDOf(m.rowOf(item).Object))
 		return nil
 	}
 	if ending.count++; ending.count > maxEnded {
 		ending.more = append(ending.more, func(ctx context.Context) error {
-			_, err := m.deleteWithOthers(ctx, System, m.globalID(item), nil)
+			_, err := m.deleteWithOthers(ctx, System, item.GlobalID(), nil)
 			if errors.Is(err, ErrNotFound) {
 				return nil // somebody else was faster
 			}
@@ -96,12 +96,12 @@ func (m *ModelOf[P]) leaveOne(ctx context.Context, ending *ending, item P, isFor
 		})
 		return nil
 	}
-	asRead, arguments := m.base(item).unchanged()
-	ending.write.Delete(m.table.Delete("id", m.base(item).ID).If(asRead, arguments...))
+	asRead, arguments := item.base().unchanged()
+	ending.write.Delete(m.table.Delete("id", item.base().ID).If(asRead, arguments...))
 	ending.counters[change.counter] += change.delta
 	change.writeRow(m.db, ending.write)
-	ending.below = append(ending.below, framesBelow(m, m.base(item).ID)...)
-	claims, err := m.claims(item, none[P]())
+	ending.below = append(ending.below, framesBelow(m, item.base().ID)...)
+	claims, err := m.claims(item, nil)
 	for _, claim := range claims {
 		m.addClaim(ending.write, claim)
 	}
@@ -114,8 +114,8 @@ const maxLast = 1000
 
 // leaveLast notes of what is kept that the user of a membership may be its last member: whether that is so is
 // seen when the account is gone, as others may leave at the same moment.
-func (m *ModelOf[P]) leaveLast(ending *ending, item P) {
-	of := m.definition.Membership.Of
+func (m *core) leaveLast(ending *ending, item anyItem) {
+	of := m.definition.Membership.Of.target().(anyModel)
 	last := lastMember{of.name(), m.rowOf(item).Object}
 	if of.onOwnerDelete() != GoesWithOwner && len(ending.last) < maxLast && !slices.Contains(ending.last, last) {
 		ending.last = append(ending.last, last)
@@ -123,8 +123,8 @@ func (m *ModelOf[P]) leaveLast(ending *ending, item P) {
 }
 
 // hasMembersBeside tells whether somebody but the user is a member of an object by memberships of this model.
-func (m *ModelOf[P]) hasMembersBeside(ctx context.Context, object, userID string) (bool, error) {
-	for ids, err := range m.idsOf(ctx, m.parent(m.definition.Membership.Field).index(), object) {
+func (m *core) hasMembersBeside(ctx context.Context, object, userID string) (bool, error) {
+	for ids, err := range m.idsOf(ctx, listedBy(m.definition.Membership.Field), object) {
 		if err != nil {
 			return false, err
 		}
@@ -163,10 +163,10 @@ func (db *DB) hasNoMembersBeside(ctx context.Context, of anyModel, object, userI
 }
 
 // isAlone tells whether the object of a membership has no other.
-func (m *ModelOf[P]) isAlone(ctx context.Context, item P) (bool, error) {
+func (m *core) isAlone(ctx context.Context, item anyItem) (bool, error) {
 	by := m.definition.Membership
-	for ids, err := range m.idsOf(ctx, m.parent(by.Field).index(), m.rowOf(item).Object) {
-		if err != nil || slices.ContainsFunc(ids, func(id string) bool { return id != m.base(item).ID }) {
+	for ids, err := range m.idsOf(ctx, listedBy(by.Field), m.rowOf(item).Object) {
+		if err != nil || slices.ContainsFunc(ids, func(id string) bool { return id != item.base().ID }) {
 			return false, err
 		}
 	}

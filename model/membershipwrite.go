@@ -12,11 +12,11 @@ import (
 // isWrittenWithOthers tells whether a new item is written in a transaction with what no plain write knows
 // of: the membership of its maker, or, of a membership, its row and the counter of its object, or, of an
 // invitation, the promise of its mail.
-func (m *ModelOf[P]) isWrittenWithOthers() bool {
+func (m *core) isWrittenWithOthers() bool {
 	return m.definition.Membership != nil || m.definition.Invitation != nil || len(m.memberships) > 0
 }
 
-func (m *ModelOf[P]) createWithOthers(ctx context.Context, caller Caller, c CreationOf[P]) (item P, err error) {
+func (m *core) createWithOthers(ctx context.Context, caller Caller, c CreationOf[anyItem]) (item anyItem, err error) {
 	err = m.db.Transact(ctx, func(tx *Tx) (err error) {
 		item, err = m.In(tx).createOnce(ctx, caller, c)
 		return err
@@ -24,9 +24,9 @@ func (m *ModelOf[P]) createWithOthers(ctx context.Context, caller Caller, c Crea
 	return item, err
 }
 
-func (m *ModelOf[P]) applyWithOthers(ctx context.Context, caller Caller, change ChangeOf[P]) (item P, err error) {
+func (m *core) applyWithOthers(ctx context.Context, caller Caller, change ChangeOf[anyItem]) (item anyItem, err error) {
 	tries := maxTries
-	if change.isCounting() {
+	if change.Increment.isCounting() {
 		tries = maxCountTries
 	}
 	err = m.db.transactOften(ctx, tries, func(tx *Tx) (err error) {
@@ -37,14 +37,14 @@ func (m *ModelOf[P]) applyWithOthers(ctx context.Context, caller Caller, change 
 }
 
 // deleteWithOthers deletes a membership. What belongs to it by CASCADE goes after it.
-func (m *ModelOf[P]) deleteWithOthers(ctx context.Context, caller Caller, global string, expectedVersion *int) (item P, err error) {
+func (m *core) deleteWithOthers(ctx context.Context, caller Caller, global string, expectedVersion *int) (item anyItem, err error) {
 	if mayBeHeld(m) {
 		if _, err := m.readFor(ctx, caller, OnDelete, m.localID(global), expectedVersion); err != nil {
-			return none[P](), err
+			return nil, err
 		}
 		items, err := m.deleteAllUnlessHeld(ctx, caller, []string{global}, []string{m.localID(global)})
 		if err != nil {
-			return none[P](), err
+			return nil, err
 		}
 		return items[0], nil
 	}
@@ -181,12 +181,12 @@ func (c *memberChange) rowKey() memberRow {
 }
 
 // rememberRow has a transaction's reads know the row that it is about to write.
-func (m *ModelOf[P]) rememberRow(ctx context.Context, before, after P) {
+func (m *core) rememberRow(ctx context.Context, before, after anyItem) {
 	if m.definition.Membership == nil {
 		return
 	}
 	item := after
-	if isNone(item) {
+	if item == nil {
 		item = before
 	}
 	object := m.rowOf(item).Object
@@ -194,10 +194,10 @@ func (m *ModelOf[P]) rememberRow(ctx context.Context, before, after P) {
 }
 
 // forgetIn takes out of a transaction the memberships of an object that it makes and deletes again.
-func (m *ModelOf[P]) forgetIn(tx *Tx, object string) {
+func (m *core) forgetIn(tx *Tx, object string) {
 	for _, item := range tx.items {
-		if written, ok := item.(*writtenItem[P]); ok && written.isNew() && !written.isGone() && m.rowOf(written.after).Object == object {
-			written.after = none[P]()
+		if written, ok := item.(*writtenItem); ok && written.model == m && written.isNew() && !written.isGone() && m.rowOf(written.after).Object == object {
+			written.after = nil
 		}
 	}
 }
@@ -207,8 +207,8 @@ var errCounted = errors.New("a counter counts it")
 
 // besideErase returns what the erasure of a membership writes beside, whoever asks and whoever is left; nil:
 // nothing.
-func (m *ModelOf[P]) besideErase(ctx context.Context, item P) (add func(*dynamo.WriteTx), err error) {
-	change := m.memberChange(item, none[P]())
+func (m *core) besideErase(ctx context.Context, item anyItem) (add func(*dynamo.WriteTx), err error) {
+	change := m.memberChange(item, nil)
 	if change == nil {
 		return nil, nil
 	}

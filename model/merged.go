@@ -27,7 +27,7 @@ type readTerm struct {
 
 // readTerms returns one of each rule by which the caller may read, those first that hold of whatever there is. It is
 // not ok where a rule has none.
-func (m *ModelOf[P]) readTerms(caller Caller) (terms []readTerm, ok bool) {
+func (m *core) readTerms(caller Caller) (terms []readTerm, ok bool) {
 	if caller.isSystem {
 		return nil, false
 	}
@@ -57,7 +57,7 @@ func (m *ModelOf[P]) readTerms(caller Caller) (terms []readTerm, ok bool) {
 }
 
 // hasListOf tells whether there is a list of the items for which the term holds.
-func (m *ModelOf[P]) hasListOf(caller Caller, term Term) bool {
+func (m *core) hasListOf(caller Caller, term Term) bool {
 	if term.isItself() {
 		return true
 	}
@@ -74,7 +74,7 @@ func (t Term) listIndex() Index { return Index{Hash: t.attribute(), Sort: "id"} 
 // orderOfAll returns the Joined that has an order of the list of all, of the empty one the zero Joined. It is not ok
 // where one of the lists that have the items of the terms has no such order. An item itself has any that
 // the list of all has.
-func (m *ModelOf[P]) orderOfAll(terms []readTerm, name string) (order Joined, ok bool) {
+func (m *core) orderOfAll(terms []readTerm, name string) (order Joined, ok bool) {
 	if name == "" {
 		return order, true
 	}
@@ -94,7 +94,7 @@ func (m *ModelOf[P]) orderOfAll(terms []readTerm, name string) (order Joined, ok
 }
 
 // merged is List of all that the caller may read by the terms, in an order that all of their lists have.
-func (m *ModelOf[P]) merged(ctx context.Context, caller Caller, terms []readTerm, order Joined, page Page) (*ConnectionOf[P], error) {
+func (m *core) merged(ctx context.Context, caller Caller, terms []readTerm, order Joined, page Page) (*ConnectionOf[anyItem], error) {
 	size, err := page.Size()
 	if err != nil {
 		return nil, err
@@ -124,14 +124,14 @@ func (m *ModelOf[P]) merged(ctx context.Context, caller Caller, terms []readTerm
 	if m.readsAgain(caller) {
 		w.again = &ownKey{index: OfAll.Index()}
 	}
-	lists := mergedLists[P]{model: m, caller: caller, walk: &w, asked: asked, span: span, order: order, has: map[listKey]bool{}}
+	lists := mergedLists{model: m, caller: caller, walk: &w, asked: asked, span: span, order: order, has: map[listKey]bool{}}
 	for _, term := range terms {
 		if err := lists.add(ctx, term); err != nil {
 			return nil, err
 		}
 	}
 	if len(w.shards) == 0 {
-		return &ConnectionOf[P]{Edges: []*EdgeOf[P]{}, PageInfo: &PageInfo{}}, nil
+		return &ConnectionOf[anyItem]{Edges: []*EdgeOf[anyItem]{}, PageInfo: &PageInfo{}}, nil
 	}
 	w.most = max(w.budget.ListLimit(size), len(w.shards)) // or it would not get on
 	c, returned, err := m.pageOf(ctx, caller, &w, asked, span, nil)
@@ -143,8 +143,8 @@ func (m *ModelOf[P]) merged(ctx context.Context, caller Caller, terms []readTerm
 }
 
 // mergedLists are those that a list of all is merged of.
-type mergedLists[P any] struct {
-	model  *ModelOf[P]
+type mergedLists struct {
+	model  *core
 	caller Caller
 	walk   *walk
 	asked  *askedPage
@@ -157,7 +157,7 @@ type mergedLists[P any] struct {
 type listKey struct{ attribute, id string }
 
 // add has the walk go through the items for which the term holds, too.
-func (l *mergedLists[P]) add(ctx context.Context, term readTerm) error {
+func (l *mergedLists) add(ctx context.Context, term readTerm) error {
 	of := []string{l.caller.ID}
 	if term.members != nil {
 		var err error
@@ -183,7 +183,7 @@ func (l *mergedLists[P]) add(ctx context.Context, term readTerm) error {
 }
 
 // addList has the walk go through one list of items for which the term holds.
-func (l *mergedLists[P]) addList(ctx context.Context, term readTerm, id string) error {
+func (l *mergedLists) addList(ctx context.Context, term readTerm, id string) error {
 	asked := *l.asked
 	asked.where = allHold(asked.where, term.where)
 	way, err := l.model.wayOf(ctx, l.caller, term.listIndex(), &types.AttributeValueMemberS{Value: id}, &asked)
@@ -217,7 +217,7 @@ func (w *walk) enterRange() {
 }
 
 // addItems has the walk go through the items with these ids, too, as they are now.
-func (l *mergedLists[P]) addItems(ctx context.Context, ids []string) error {
+func (l *mergedLists) addItems(ctx context.Context, ids []string) error {
 	m, w := l.model, l.walk
 	m.mustLoad(ctx, ids)
 	found, err := m.read(ctx, ids)
@@ -230,7 +230,7 @@ func (l *mergedLists[P]) addItems(ctx context.Context, ids []string) error {
 		if err != nil {
 			return fmt.Errorf("read an item of %s: %w", m.table.Name(), err)
 		}
-		if m.base(item).deleting != "" || l.order.SetKeys(attributes) != nil { // which no index would have
+		if item.base().deleting != "" || l.order.SetKeys(attributes) != nil { // which no index would have
 			continue
 		}
 		if w.at == nil || w.isPast(attributes[w.index.Sort], w.at.sort) {
@@ -244,7 +244,7 @@ func (l *mergedLists[P]) addItems(ctx context.Context, ids []string) error {
 
 // memberOf returns the ids of what a user is a member of, in one of the roles, if there are any: of the first
 // MaxTogether that the user has become a member of.
-func (m *ModelOf[P]) memberOf(ctx context.Context, userID string, roles []string) ([]string, error) {
+func (m *core) memberOf(ctx context.Context, userID string, roles []string) ([]string, error) {
 	joined, err := m.joinedBy(ctx, userID)
 	if err != nil {
 		return nil, err
@@ -256,7 +256,7 @@ func (m *ModelOf[P]) memberOf(ctx context.Context, userID string, roles []string
 
 // planOfMerged returns how a page of a merged list would be read: of one list for each term at least, and of
 // MaxTogether for a term about members at most.
-func (m *ModelOf[P]) planOfMerged(caller Caller, terms []readTerm, size int, c *condition) ListPlan {
+func (m *core) planOfMerged(caller Caller, terms []readTerm, size int, c *condition) ListPlan {
 	lists := 0
 	var by []Explained
 	for _, term := range terms {
@@ -288,7 +288,7 @@ func (m *ModelOf[P]) planOfMerged(caller Caller, terms []readTerm, size int, c *
 }
 
 // readsByMore tells whether a rule by which the caller may read asks more of an item than one thing.
-func (m *ModelOf[P]) readsByMore(caller Caller) bool {
+func (m *core) readsByMore(caller Caller) bool {
 	return slices.ContainsFunc(m.definition.Rules, func(rule Rule) bool {
 		asks := slices.DeleteFunc(slices.Clone(rule.Terms), func(t Term) bool { return !t.isOfItem() })
 		return rule.admits(caller, OnRead) && len(asks) > 1

@@ -55,13 +55,13 @@ func newOffice(t testing.TB) *office {
 	t.Helper()
 	c := clubOn(newBlog(t), GoesWithOwner)
 	o := &office{c, New[memo](c.DB, "Memo", "memos"), New[lodge](c.DB, "Lodge", "lodges"), New[pass](c.DB, "Pass", "passes")}
-	o.lodges.Define(Definition[lodge]{
+	Define(o.lodges, Definition[lodge]{
 		Fields:     []Field{{Name: "name"}, {Name: "secret"}},
 		Joined:     []Joined{{Name: "NAME", Sort: []SortPart{{Attribute: "name"}}}, {Name: "SECRET", Sort: []SortPart{{Attribute: "secret"}}}},
 		Rules:      []Rule{Allow(OnCreate, Owner), Allow(OnRead, Members(o.passes, ownID))},
 		FieldRules: map[string][]Rule{"secret": {Allow(OnRead|OnCreate, Groups("editor"))}},
 	})
-	o.passes.Define(Definition[pass]{
+	Define(o.passes, Definition[pass]{
 		Uniques: []Unique[pass]{{Field: "lodge+user", Together: []string{"lodgeId", "userId"}, Value: func(p *pass) string { return UniqueKey(p.LodgeID, p.UserID) }}},
 		Parents: []Parent[pass]{
 			{o.lodges, "lodgeId", func(p *pass) string { return p.LodgeID }, Cascade, false},
@@ -75,7 +75,7 @@ func newOffice(t testing.TB) *office {
 	})
 	byOwner, byTeam, byTeamAndText := memosByText, memosByText, Joined{Hash: []string{"boardTeamId", "text"}}
 	byOwner.Hash, byTeam.Hash = []string{"ownerId"}, []string{"boardTeamId"}
-	o.memos.Define(Definition[memo]{
+	Define(o.memos, Definition[memo]{
 		Parents: []Parent[memo]{{c.boards, "boardId", func(m *memo) string { return m.BoardID }, Cascade, false}},
 		Ancestors: []Ancestor[memo]{
 			{Field: "boardTeamId", ID: func(m *memo) *string { return &m.BoardTeamID }, Of: c.teams, Parent: "boardId", From: "teamId"},
@@ -316,7 +316,7 @@ func TestMergedOrders(t *testing.T) {
 		}
 		last = made
 	}
-	if err := o.lodges.table.Update("id", last.ID).Set("name", strings.Repeat("g", 1500)).Run(t.Context()); err != nil {
+	if err := o.lodges.core.table.Update("id", last.ID).Set("name", strings.Repeat("g", 1500)).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	two := 2

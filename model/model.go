@@ -13,21 +13,16 @@ import (
 	"github.com/guregu/dynamo/v2"
 )
 
-// A Model is one of the schema's types T: its table, and all that the schema says of it.
-type Model[T any] = ModelOf[*T]
-
-// ModelOf is [Model] by the pointer to its type.
-type ModelOf[P any] struct {
+// A core is a model but for its Go type. All that a [Model] does is done here, on items whose type is not known, so
+// that Go compiles it once, and not for each type in each package that has a Store in sight.
+type core struct {
 	db         *DB
 	typeName   string
 	table      dynamo.Table
-	base       func(P) *Object
-	globalID   func(P) string
-	node       func(P) Node
-	zero       func() P
-	assign     func(to, from P)
-	item       any // what a P points to
-	definition DefinitionOf[P]
+	zero       func() anyItem
+	assign     func(to, from anyItem)
+	item       any // what an anyItem points to
+	definition DefinitionOf[anyItem]
 	children   []child
 
 	memberships []anyMembership // of its items
@@ -39,67 +34,14 @@ type ModelOf[P any] struct {
 	joined  []string // the attributes that a Joined has it write
 }
 
-// A Definition is what the schema says of a type.
-type Definition[T any] = DefinitionOf[*T]
-
-// DefinitionOf is [Definition] by the pointer to its type.
-type DefinitionOf[P any] struct {
-	Required []string // attributes of non-null fields that have no @default
-	// Enums has, by attribute, the values that the schema gives a field of an enum, or of a list
-	// of them; by `address.kind`, those of a field of an object inside.
-	Enums  map[string][]string
-	Fields []Field // that are kept, for filters
-	// Counters are the numbers that an update may increment, by field: each is a pointer to an int, a
-	// float64 or a Decimal or, where it may be null, to such a pointer.
-	Counters map[string]func(P) any
-	Defaults func(P) // sets what @default says; nil: nothing
-	// Validate returns what is wrong by each @validate, nil where it holds; nil: there is none.
-	Validate func(P) []*Error
-	// Formerly is the name that the type had before, which stays in its global ids, and in what is kept
-	// of its unique values; empty: none.
-	Formerly string
-	Renames  []Rename
-	Uniques  []UniqueOf[P]
-	Indexes  []Index // beside ByOwner, and those of Parents
-	Joined   []Joined
-	Parents  []ParentOf[P]
-	// OnOwnerDelete is what becomes of an item when the account of its owner is deleted.
-	OnOwnerDelete OnOwnerDelete
-	// Successor returns the id, which is not global, of the user who is to own an item whose owner's account is
-	// gone; empty: nobody. It is called with GoesToSuccessor, again where something came between.
-	Successor  func(ctx context.Context, item P) (userID string, err error)
-	Ancestors  []AncestorOf[P]
-	Membership *MembershipOf[P] // nil: its items make nobody a member of anything
-	Invitation *InvitationOf[P] // nil: its items invite nobody
-	Links      []Link           // that filters have conditions on
-	Rules      []Rule
-	// FieldRules are those of fields that have some of their own, by their names in the schema.
-	FieldRules map[string][]Rule
-	Hooks      HooksOf[P]
-	Bulk       Bulk // zero: nothing is written several at once
+// An anyItem is a pointer to an item of a model.
+type anyItem interface {
+	Node
+	base() *Object
+	GlobalID() string
 }
 
-// New returns the model of a type, whose objects are in a table: of that name, after the
-// prefix. It is of use once it is defined.
-func New[T any, P objectOf[T]](db *DB, typeName, table string) *Model[T] {
-	m := &Model[T]{
-		db:       db,
-		typeName: typeName,
-		table:    db.dynamo.Table(db.prefix + table),
-		base:     func(item *T) *Object { return P(item).base() },
-		globalID: func(item *T) string { return P(item).GlobalID() },
-		node:     func(item *T) Node { return P(item) },
-		zero:     func() *T { return new(T) },
-		assign:   func(to, from *T) { *to = *from },
-		item:     *new(T),
-	}
-	db.models = append(db.models, m)
-	return m
-}
-
-// Define says what the model is. What it belongs to must have been made, by New, and need not
-// be defined.
-func (m *ModelOf[P]) Define(definition DefinitionOf[P]) {
+func (m *core) define(definition DefinitionOf[anyItem]) {
 	definition.Uniques = underBothNames(definition.Uniques)
 	m.definition = definition
 	m.definition.Rules = m.scoped(m.understood(definition.Rules))
@@ -107,11 +49,11 @@ func (m *ModelOf[P]) Define(definition DefinitionOf[P]) {
 	m.joined = layout{joined: definition.Joined}.joinedAttributes()
 	m.renames = newRenames(m.db, m.table.Name(), definition.Renames)
 	for _, parent := range definition.Parents {
-		parent.Of.addChild(child{m, parent.index(), parent.OnDelete})
+		parent.Of.target().addChild(child{m, listedBy(parent.Field), parent.OnDelete})
 	}
 	if by := definition.Membership; by != nil {
 		m.db.addMembers()
-		by.Of.addMembership(m)
+		by.Of.target().(anyModel).addMembership(m)
 	}
 }
 
@@ -189,7 +131,7 @@ var ByOwner = Index{"ownerId", "id"}
 func (x Index) name() string { return x.Hash + "-" + x.Sort }
 
 // new returns a T with its defaults, not yet kept.
-func (m *ModelOf[P]) new() P {
+func (m *core) new() anyItem {
 	item := m.zero()
 	if m.definition.Defaults != nil {
 		m.definition.Defaults(item)
@@ -204,15 +146,14 @@ func SetIfGiven[V any](field *V, given *V) {
 	}
 }
 
-// ByID returns the items with these ids that the caller may read, by id, in one
-// strongly consistent BatchGetItem for each 100, and what the rules need beside.
-func (m *ModelOf[P]) ByID(ctx context.Context, caller Caller, ids []string) (map[string]P, error) {
+// ByID is [ModelOf.ByID].
+func (m *core) ByID(ctx context.Context, caller Caller, ids []string) (map[string]anyItem, error) {
 	m.mustLoad(ctx, ids)
 	return m.permittedByID(ctx, caller, OnRead, ids)
 }
 
 // mustLoad charges the context's budget with the items of these ids, whatever is left of it.
-func (m *ModelOf[P]) mustLoad(ctx context.Context, ids []string) {
+func (m *core) mustLoad(ctx context.Context, ids []string) {
 	budget := ReadBudgetFrom(ctx)
 	for _, id := range ids {
 		if budget != nil && id != "" {
@@ -221,36 +162,35 @@ func (m *ModelOf[P]) mustLoad(ctx context.Context, ids []string) {
 	}
 }
 
-// Get returns the item with this id, which is not the global one. ErrNotFound: there is none
-// that the caller may read.
-func (m *ModelOf[P]) Get(ctx context.Context, caller Caller, id string) (P, error) {
+// Get is [ModelOf.Get].
+func (m *core) Get(ctx context.Context, caller Caller, id string) (anyItem, error) {
 	found, err := m.ByID(ctx, caller, []string{id})
-	if err == nil && isNone(found[id]) {
+	if err == nil && found[id] == nil {
 		err = ErrNotFound
 	}
 	return found[id], err
 }
 
-func (m *ModelOf[P]) permittedByID(ctx context.Context, caller Caller, op Operation, ids []string) (map[string]P, error) {
+func (m *core) permittedByID(ctx context.Context, caller Caller, op Operation, ids []string) (map[string]anyItem, error) {
 	if !m.admits(caller, op) {
-		return map[string]P{}, nil
+		return map[string]anyItem{}, nil
 	}
 	found, err := m.read(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	maps.DeleteFunc(found, func(_ string, item P) bool { return m.base(item).deleting != "" })
+	maps.DeleteFunc(found, func(_ string, item anyItem) bool { return item.base().deleting != "" })
 	permitted, err := m.permitted(ctx, caller, op, slices.Collect(maps.Values(found)))
 	if err != nil {
 		return nil, err
 	}
-	maps.DeleteFunc(found, func(_ string, item P) bool { return !permitted[item] })
+	maps.DeleteFunc(found, func(_ string, item anyItem) bool { return !permitted[item] })
 	return found, nil
 }
 
 // read returns the items with these ids, whoever asks and whether they are being
 // deleted or not. What the context remembers (see WithReads), it does not read again.
-func (m *ModelOf[P]) read(ctx context.Context, ids []string) (map[string]P, error) {
+func (m *core) read(ctx context.Context, ids []string) (map[string]anyItem, error) {
 	wanted, kept := wantedOf(ids), m.memoryIn(ctx)
 	found := kept.recall(wanted)
 	if len(wanted) == 0 {
@@ -270,7 +210,7 @@ func (m *ModelOf[P]) read(ctx context.Context, ids []string) (map[string]P, erro
 		if err != nil {
 			return nil, err
 		}
-		found[m.base(value).ID] = value
+		found[value.base().ID] = value
 	}
 	kept.keep(wanted, found)
 	return found, nil
@@ -289,9 +229,9 @@ func wantedOf(ids []string) map[string]bool {
 
 // scan goes through the whole table, a hundred items at a time, whether they are being
 // deleted or not.
-func (m *ModelOf[P]) scan(ctx context.Context) iter.Seq2[[]P, error] {
-	return func(yield func([]P, error) bool) {
-		var page []P
+func (m *core) scan(ctx context.Context) iter.Seq2[[]anyItem, error] {
+	return func(yield func([]anyItem, error) bool) {
+		var page []anyItem
 		items := m.table.Scan().Consistent(true).Iter()
 		for raw := (dynamo.Item{}); items.Next(ctx, &raw); raw = nil {
 			item, err := m.decode(raw)
@@ -315,7 +255,7 @@ func (m *ModelOf[P]) scan(ctx context.Context) iter.Seq2[[]P, error] {
 }
 
 // decode returns what the item says, with its defaults for what it lacks.
-func (m *ModelOf[P]) decode(item dynamo.Item) (P, error) {
+func (m *core) decode(item dynamo.Item) (anyItem, error) {
 	m.renames.Resolve(item)
 	m.fillOnce.Do(func() { m.fill = m.defaultItem() })
 	for attribute, value := range m.fill {
@@ -325,20 +265,20 @@ func (m *ModelOf[P]) decode(item dynamo.Item) (P, error) {
 	}
 	value := m.zero()
 	if err := dynamo.UnmarshalItem(item, value); err != nil {
-		return none[P](), fmt.Errorf("read an item of %s: %w", m.table.Name(), err)
+		return nil, fmt.Errorf("read an item of %s: %w", m.table.Name(), err)
 	}
 	if mark, ok := item["deleting"].(*types.AttributeValueMemberS); ok {
-		m.base(value).deleting = mark.Value
+		value.base().deleting = mark.Value
 	}
 	if tag, ok := item[inputTag].(*types.AttributeValueMemberB); ok {
-		m.base(value).inputTag = string(tag.Value)
+		value.base().inputTag = string(tag.Value)
 	}
 	return value, nil
 }
 
 // marshal returns the attributes of an item as it is written, but for those of former names. Code
 // BAD_USER_INPUT: a key of an index would be too long.
-func (m *ModelOf[P]) marshal(item P) (dynamo.Item, error) {
+func (m *core) marshal(item anyItem) (dynamo.Item, error) {
 	attributes, err := dynamo.MarshalItem(item)
 	if err != nil {
 		return nil, err
@@ -352,7 +292,7 @@ func (m *ModelOf[P]) marshal(item P) (dynamo.Item, error) {
 }
 
 // defaultItem returns the attributes that an item may lack, with their defaults.
-func (m *ModelOf[P]) defaultItem() dynamo.Item {
+func (m *core) defaultItem() dynamo.Item {
 	item, err := dynamo.MarshalItem(m.new())
 	if err != nil {
 		panic(fmt.Sprintf("type %s: %v", m.typeName, err)) // no value of it could be kept
@@ -364,7 +304,7 @@ func (m *ModelOf[P]) defaultItem() dynamo.Item {
 }
 
 // name returns the type's name in global ids and in what is kept: the first that it had.
-func (m *ModelOf[P]) name() string {
+func (m *core) name() string {
 	if m.definition.Formerly != "" {
 		return m.definition.Formerly
 	}
@@ -372,12 +312,12 @@ func (m *ModelOf[P]) name() string {
 }
 
 // isNamed tells whether the type has, or had, that name.
-func (m *ModelOf[P]) isNamed(typeName string) bool {
+func (m *core) isNamed(typeName string) bool {
 	return typeName == m.name() || typeName == m.typeName
 }
 
 // globalIDOf returns the global id of the item with this id.
-func (m *ModelOf[P]) globalIDOf(id string) string { return GlobalID(m.name(), id) }
+func (m *core) globalIDOf(id string) string { return GlobalID(m.name(), id) }
 
 // localID returns the id that is in a global id of the type, see [LocalID].
-func (m *ModelOf[P]) localID(global string) string { return LocalID(m.typeName, global, m.name()) }
+func (m *core) localID(global string) string { return LocalID(m.typeName, global, m.name()) }

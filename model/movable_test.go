@@ -20,12 +20,12 @@ type movingClub struct {
 func newMovingClub(t testing.TB, boardsMove bool) *movingClub {
 	t.Helper()
 	c := newClub(t)
-	c.cards.definition.Parents[0].Movable = true
+	c.cards.core.definition.Parents[0].Movable = true
 	if boardsMove {
-		c.boards.definition.Parents[0].Movable = true
-		c.cards.definition.Ancestors[0].ID = nil
+		c.boards.core.definition.Parents[0].Movable = true
+		c.cards.core.definition.Ancestors[0].ID = nil
 	}
-	c.remarks.definition.Ancestors[0].ID = nil
+	c.remarks.core.definition.Ancestors[0].ID = nil
 	m := &movingClub{club: c, here: c.newTeam(t, ada), there: c.newTeam(t, ada)}
 	c.mustSeat(t, ada, m.here, eve, "GUEST")
 	c.mustSeat(t, ada, m.there, editor, "GUEST")
@@ -158,8 +158,8 @@ func TestRemovalSparesWhatMoves(t *testing.T) {
 		} else if isTried && !errors.Is(moved, ErrNotFound) {
 			t.Errorf("after %d calls: %v", calls, moved)
 		}
-		wantCount(t, m.cards.table, want)
-		wantCount(t, m.remarks.table, want)
+		wantCount(t, m.cards.core.table, want)
+		wantCount(t, m.remarks.core.table, want)
 		if want > 1 {
 			made[card](t)(m.cards.Delete(t.Context(), ada, moves.GlobalID(), nil))
 			m.drain(t)
@@ -171,7 +171,7 @@ func TestRemovalSparesWhatMoves(t *testing.T) {
 // for them, nor will once that can move no more.
 func TestMovableFromNowOn(t *testing.T) {
 	m := newMovingClub(t, true)
-	if err := m.remarks.table.Update("id", m.where.ID).Set("cardBoardTeamId", m.there.ID).Run(t.Context()); err != nil {
+	if err := m.remarks.core.table.Update("id", m.where.ID).Set("cardBoardTeamId", m.there.ID).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	m.wantReaders(t, "with an id of before", eve, editor)
@@ -212,7 +212,7 @@ func TestMovedAndDeletedInATransaction(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.drain(t)
-	wantCount(t, m.cards.table, 1)
+	wantCount(t, m.cards.core.table, 1)
 	m.wantReaders(t, "after that", editor, eve)
 }
 
@@ -225,15 +225,15 @@ func TestRemovalKnowsTheParent(t *testing.T) {
 		want := 1
 		if isGone {
 			want = 0
-			if err := m.boards.table.Delete("id", m.to.ID).Run(t.Context()); err != nil {
+			if err := m.boards.core.table.Delete("id", m.to.ID).Run(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if err := m.remove(t.Context(), []frame{{Type: "Card", Field: "boardId", Value: m.from.ID, IDs: []string{m.mow.ID}}}); err != nil {
 			t.Fatal(err)
 		}
-		wantCount(t, m.cards.table, want)
-		wantCount(t, m.remarks.table, want)
+		wantCount(t, m.cards.core.table, want)
+		wantCount(t, m.remarks.core.table, want)
 	}
 }
 
@@ -241,7 +241,7 @@ func TestRemovalKnowsTheParent(t *testing.T) {
 // to.
 func TestRemovalOfWhatWasGivenAway(t *testing.T) {
 	c := newClub(t)
-	c.cards.definition.Rules = append(c.cards.definition.Rules, Allow(OnTransfer, Owner))
+	c.cards.core.definition.Rules = append(c.cards.core.definition.Rules, Allow(OnTransfer, Owner))
 	rovers := c.newTeam(t, ada)
 	board := made[pinboard](t)(c.boards.Create(t.Context(), ada, func(b *pinboard) { b.Name, b.TeamID = "To do", rovers.ID }))
 	mow := made[card](t)(c.cards.Create(t.Context(), ada, func(item *card) { item.Text, item.BoardID = "Mow", board.ID }))
@@ -252,9 +252,9 @@ func TestRemovalOfWhatWasGivenAway(t *testing.T) {
 		if err := c.remove(t.Context(), []frame{owned}); err != nil {
 			t.Fatal(err)
 		}
-		wantCount(t, c.cards.table, want)
-		wantCount(t, c.remarks.table, want)
-		if err := c.boards.table.Delete("id", board.ID).Run(t.Context()); err != nil {
+		wantCount(t, c.cards.core.table, want)
+		wantCount(t, c.remarks.core.table, want)
+		if err := c.boards.core.table.Delete("id", board.ID).Run(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -271,7 +271,7 @@ func TestSweepSparesWhatMoves(t *testing.T) {
 			if left--; left < 0 && !isTried {
 				isTried, m.client.Before = true, nil
 				made[card](t)(m.cards.Update(t.Context(), ada, moves.GlobalID(), nil, func(item *card) { item.BoardID = m.to.ID }))
-				if err := m.boards.table.Delete("id", from.ID).Run(t.Context()); err != nil {
+				if err := m.boards.core.table.Delete("id", from.ID).Run(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -287,7 +287,7 @@ func TestSweepSparesWhatMoves(t *testing.T) {
 		if !isTried {
 			return
 		}
-		found, err := m.cards.read(t.Context(), []string{moves.ID, lost.ID})
+		found, err := m.cards.core.read(t.Context(), []string{moves.ID, lost.ID})
 		if err != nil || found[moves.ID] == nil || found[lost.ID] != nil {
 			t.Errorf("after %d calls there are %v, %v", calls, found, err)
 		}
@@ -299,7 +299,7 @@ func TestSweepSparesWhatMoves(t *testing.T) {
 // TestTakenFromItsParent lets only who may update what an item belongs to take it away from that.
 func TestTakenFromItsParent(t *testing.T) {
 	m := newMovingClub(t, false)
-	m.cards.definition.Required = []string{"text"}
+	m.cards.core.definition.Required = []string{"text"}
 	made[seat](t)(m.seats.Update(t.Context(), ada, m.seat(t, m.here, eve).GlobalID(), nil, func(s *seat) { s.Role = "CLERK" }))
 	for _, step := range []struct {
 		who  Caller
@@ -320,7 +320,7 @@ func TestMovedByAServerOfBefore(t *testing.T) {
 	board := made[pinboard](t)(c.boards.Create(t.Context(), ada, func(b *pinboard) { b.Name, b.TeamID = "To do", here.ID }))
 	mow := made[card](t)(c.cards.Create(t.Context(), ada, func(item *card) { item.Text, item.BoardID = "Mow", board.ID }))
 	said := made[remark](t)(c.remarks.Create(t.Context(), ada, func(r *remark) { r.Text, r.CardID = "Where?", mow.ID }))
-	if err := c.boards.table.Update("id", board.ID).Set("teamId", there.ID).Run(t.Context()); err != nil {
+	if err := c.boards.core.table.Update("id", board.ID).Set("teamId", there.ID).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 { // what remarks keep is of what cards keep

@@ -19,7 +19,7 @@ type narrowing struct {
 
 // narrowingOf returns what the condition, and where, which holds of all that the caller may read, come to in a
 // list, which is read by a plan; nil where there is neither.
-func (m *ModelOf[P]) narrowingOf(ctx context.Context, caller Caller, list Index, plan listPlan, c, where *condition) (*narrowing, error) {
+func (m *core) narrowingOf(ctx context.Context, caller Caller, list Index, plan listPlan, c, where *condition) (*narrowing, error) {
 	if c == nil && where == nil {
 		return nil, nil
 	}
@@ -44,7 +44,7 @@ func (m *ModelOf[P]) narrowingOf(ctx context.Context, caller Caller, list Index,
 }
 
 // keysOf returns which sort keys of a plan's index have what a condition holds for; nil says nothing.
-func (m *ModelOf[P]) keysOf(plan listPlan, c *condition) (keys keyRange) {
+func (m *core) keysOf(plan listPlan, c *condition) (keys keyRange) {
 	if c == nil {
 		return keys
 	}
@@ -58,7 +58,7 @@ func (m *ModelOf[P]) keysOf(plan listPlan, c *condition) (keys keyRange) {
 }
 
 // told returns what DynamoDB is told of a condition beside the keys; nil says nothing.
-func (m *ModelOf[P]) told(plan listPlan, c *condition) expression {
+func (m *core) told(plan listPlan, c *condition) expression {
 	if c == nil {
 		return expression{}
 	}
@@ -67,7 +67,7 @@ func (m *ModelOf[P]) told(plan listPlan, c *condition) expression {
 }
 
 // besideKeys returns a condition without what the range of a Joined's sort key says of it.
-func (m *ModelOf[P]) besideKeys(c *condition, plan listPlan) *condition {
+func (m *core) besideKeys(c *condition, plan listPlan) *condition {
 	joined := plan.joined
 	if joined == nil || len(joined.Sort) == 0 || m.isRenamed(joined.Sort[0].Attribute) {
 		return c
@@ -86,7 +86,7 @@ func (c *condition) isInSortKey(part SortPart) bool {
 // mayTell tells whether DynamoDB may be told a filter. Not so where the rules read other parents than
 // that of the list: how many these are, of what the filter leaves, would tell what is in items that
 // the caller may not read. Of the owner, and of fields, an item tells itself.
-func (m *ModelOf[P]) mayTell(caller Caller, index Index) bool {
+func (m *core) mayTell(caller Caller, index Index) bool {
 	if caller.isSystem {
 		return true
 	}
@@ -102,19 +102,19 @@ func (m *ModelOf[P]) mayTell(caller Caller, index Index) bool {
 
 // isRenamed tells whether an item may have the newest value of an attribute under another name, so
 // that DynamoDB does not know it.
-func (m *ModelOf[P]) isRenamed(attribute string) bool {
+func (m *core) isRenamed(attribute string) bool {
 	return slices.ContainsFunc(m.definition.Renames, func(r Rename) bool { return r.To == attribute })
 }
 
 // filled returns what an item is read as that has nothing.
-func (m *ModelOf[P]) filled() dynamo.Item {
+func (m *core) filled() dynamo.Item {
 	m.fillOnce.Do(func() { m.fill = m.defaultItem() })
 	return m.fill
 }
 
 // withReadableParents returns the condition with no ids of parents that the caller may not read: to
 // the caller, no item has those.
-func (m *ModelOf[P]) withReadableParents(ctx context.Context, caller Caller, c *condition) (*condition, error) {
+func (m *core) withReadableParents(ctx context.Context, caller Caller, c *condition) (*condition, error) {
 	wanted := map[string][]string{}
 	c.each(func(c *condition) {
 		if c.path[0].Type == ParentField && c.op == opIn {
@@ -129,7 +129,7 @@ func (m *ModelOf[P]) withReadableParents(ctx context.Context, caller Caller, c *
 	}
 	readable, budget := map[string]map[string]bool{}, ReadBudgetFrom(ctx)
 	for attribute, ids := range wanted {
-		parent := m.parent(attribute).Of
+		parent := m.parent(attribute).Of.target()
 		for _, id := range ids {
 			if err := budget.Load(itemKey{parent, id}); err != nil {
 				return nil, err
@@ -153,7 +153,7 @@ func (m *ModelOf[P]) withReadableParents(ctx context.Context, caller Caller, c *
 }
 
 // matching returns those of the items that match, all of which the caller may read.
-func (m *ModelOf[P]) matching(ctx context.Context, caller Caller, c *condition, items []listed[P]) ([]listed[P], error) {
+func (m *core) matching(ctx context.Context, caller Caller, c *condition, items []listed) ([]listed, error) {
 	hidden, err := m.hiddenOf(ctx, caller, c, items)
 	if err != nil {
 		return nil, err
@@ -166,14 +166,14 @@ func (m *ModelOf[P]) matching(ctx context.Context, caller Caller, c *condition, 
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(items, func(l listed[P]) bool {
+	return slices.DeleteFunc(items, func(l listed) bool {
 		return c.of(view{item: l.item, hidden: hidden[l.value], parents: parents, links: links}) != isTrue
 	}), nil
 }
 
 // seenParents returns the ids of the items' parents that the caller may read, by attribute, as far
 // as the condition asks whether there is one.
-func (m *ModelOf[P]) seenParents(ctx context.Context, caller Caller, c *condition, items []listed[P], hidden hiding[P]) (map[string]map[string]bool, error) {
+func (m *core) seenParents(ctx context.Context, caller Caller, c *condition, items []listed, hidden hiding) (map[string]map[string]bool, error) {
 	if caller.isSystem || len(items) == 0 {
 		return nil, nil
 	}
@@ -190,7 +190,7 @@ func (m *ModelOf[P]) seenParents(ctx context.Context, caller Caller, c *conditio
 			ids[i] = m.shownParent(parent, l.value, hidden)
 		}
 		var err error
-		if seen[attribute], err = parent.Of.allowed(ctx, caller, OnRead, ids); err != nil {
+		if seen[attribute], err = parent.Of.target().allowed(ctx, caller, OnRead, ids); err != nil {
 			return nil, err
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // say already.
 func TestToldBesideKeys(t *testing.T) {
 	tr := newTracker(t)
-	tr.issues.definition.Rules = []Rule{Allow(OnRead, Owner)}
+	tr.issues.core.definition.Rules = []Rule{Allow(OnRead, Owner)}
 	for _, test := range []struct{ name, order, filter, want string }{
 		{"what the hash key says", "", `{"isBlocked": {"eq": true}, "points": {"eq": 3}}`, `nothing`},
 		{"and something beside", "", `{"isBlocked": {"eq": true}, "points": {"eq": 3}, "board": {"eq": "b"}}`, `board = "b"`},
@@ -26,11 +26,11 @@ func TestToldBesideKeys(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			hash, c := &types.AttributeValueMemberS{Value: ada.ID}, tr.condition(t, test.filter)
-			plan, err := tr.issues.planOf(ByOwner, hash, test.order, c, true)
+			plan, err := tr.issues.core.planOf(ByOwner, hash, test.order, c, true)
 			if err != nil {
 				t.Fatal(err)
 			}
-			narrowing, err := tr.issues.narrowingOf(t.Context(), ada, ByOwner, plan, c, nil)
+			narrowing, err := tr.issues.core.narrowingOf(t.Context(), ada, ByOwner, plan, c, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -52,8 +52,8 @@ func TestNullIsNotRead(t *testing.T) {
 		}
 		issues = append(issues, one)
 	}
-	put(t, tr.issues.table, issues)
-	if err := tr.issues.writeKeys(t.Context()); err != nil {
+	put(t, tr.issues.core.table, issues)
+	if err := tr.issues.core.writeKeys(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, filter := range []string{`{"estimate": {"ge": 0}}`, `{"estimate": {"gt": -1}}`} {

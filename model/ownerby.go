@@ -12,9 +12,9 @@ func OwnerBy(field string) Term {
 }
 
 // named returns those of the items that name the caller by a field.
-func (m *ModelOf[P]) named(caller Caller, field string, items []P) []P {
+func (m *core) named(caller Caller, field string, items []anyItem) []anyItem {
 	parent := m.parent(field)
-	return slices.DeleteFunc(items, func(item P) bool { return parent.ID(item) != caller.ID })
+	return slices.DeleteFunc(items, func(item anyItem) bool { return parent.ID(item) != caller.ID })
 }
 
 // isOwners tells whether the term is of one user alone, whom the item itself has.
@@ -22,7 +22,7 @@ func (t Term) isOwners() bool { return t.isOwner || t.namedBy != "" }
 
 // ownList returns the index by which the rules let the caller read nothing but its own: what it owns, or what
 // names it by one field that it may read. It is not ok where they let it read more.
-func (m *ModelOf[P]) ownList(caller Caller) (own Index, ok bool) {
+func (m *core) ownList(caller Caller) (own Index, ok bool) {
 	if caller.isSystem {
 		return ByOwner, false
 	}
@@ -31,15 +31,15 @@ func (m *ModelOf[P]) ownList(caller Caller) (own Index, ok bool) {
 	}
 	for _, parent := range m.definition.Parents {
 		isNamed := func(t Term) bool { return t.namedBy == parent.Field }
-		if m.readsAloneBy(caller, isNamed) && m.unseenIn(caller, parent.index()) == "" {
-			return parent.index(), true
+		if m.readsAloneBy(caller, isNamed) && m.unseenIn(caller, listedBy(parent.Field)) == "" {
+			return listedBy(parent.Field), true
 		}
 	}
 	return ByOwner, false
 }
 
 // readsAloneBy tells whether each rule by which the caller may read has such a term.
-func (m *ModelOf[P]) readsAloneBy(caller Caller, isSuch func(Term) bool) bool {
+func (m *core) readsAloneBy(caller Caller, isSuch func(Term) bool) bool {
 	return !slices.ContainsFunc(m.definition.Rules, func(rule Rule) bool {
 		return rule.admits(caller, OnRead) && !slices.ContainsFunc(rule.Terms, isSuch)
 	})

@@ -25,7 +25,7 @@ func lettersOf(t testing.TB) (*blog, *Model[letter]) {
 	t.Helper()
 	b, _ := errandsOf(t)
 	letters := New[letter](b.DB, "Letter", "letters")
-	letters.Define(Definition[letter]{
+	Define(letters, Definition[letter]{
 		Fields:  []Field{{Name: "text"}, {Name: "seal"}, {Name: "to", Attribute: "toId", Type: ParentField}},
 		Joined:  []Joined{byRecipientsText, OfAll},
 		Parents: []Parent[letter]{{b.Users(), "toId", func(l *letter) string { return l.ToID }, Cascade, false}},
@@ -111,8 +111,8 @@ func TestListsOfWhomItemsName(t *testing.T) {
 		to := []Caller{ada, eve, editor}[i%3]
 		some = append(some, letter{Object: Object{ID: NewID(), OwnerID: editor.ID, Version: 1, CreatedAt: Now(), UpdatedAt: Now()}, Text: fmt.Sprintf("letter %02d", i), ToID: to.ID})
 	}
-	put(t, letters.table, some)
-	if err := letters.writeKeys(t.Context()); err != nil {
+	put(t, letters.core.table, some)
+	if err := letters.core.writeKeys(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{}
@@ -171,7 +171,7 @@ func TestListsOfWhomItemsName(t *testing.T) {
 // TestOwnerByLeaves: a letter goes with whom it is for, and not with who wrote it but as its type says.
 func TestOwnerByLeaves(t *testing.T) {
 	b, letters := lettersOf(t)
-	letters.definition.OnOwnerDelete = OutlivesOwner
+	letters.core.definition.OnOwnerDelete = OutlivesOwner
 	made[letter](t)(letters.Create(t.Context(), editor, writing(ada, "Hello")))
 	made[letter](t)(letters.Create(t.Context(), editor, writing(editor, "Note")))
 	if err := b.users.Delete("id", editor.ID).Run(t.Context()); err != nil {
@@ -183,10 +183,10 @@ func TestOwnerByLeaves(t *testing.T) {
 	if len(page.Edges) != 1 || page.Edges[0].Node.OwnerID != "" {
 		t.Errorf("ada has %d letters", len(page.Edges))
 	}
-	wantCount(t, letters.table, 1)
+	wantCount(t, letters.core.table, 1)
 	if err := b.users.Delete("id", ada.ID).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	b.leave(t, ada)
-	wantCount(t, letters.table, 0)
+	wantCount(t, letters.core.table, 0)
 }

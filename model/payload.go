@@ -14,10 +14,11 @@ type PayloadOf[P any] struct {
 
 // Payload returns what a mutation answers the caller that was carried out on the item; nil for nil.
 func (m *ModelOf[P]) Payload(caller Caller, item P, clientMutationID *string) *PayloadOf[P] {
-	if isNone(item) {
+	kept := untyped(item)
+	if kept == nil {
 		return nil
 	}
-	return &PayloadOf[P]{item, m.Edge(caller, item), m.globalID(item), clientMutationID}
+	return &PayloadOf[P]{item, m.Edge(caller, item), kept.GlobalID(), clientMutationID}
 }
 
 // GlobalIDs returns the id of what the mutation was carried out on.

@@ -20,8 +20,8 @@ import (
 // the memberships that there may be: of the caller and of each user who is asked for at once, in each of these
 // objects. Of those, the first 100 count that the caller has become a member of. What an index does not
 // show yet is overlooked; who is no member any more is none.
-func Together(by anyMembership, roles ...string) Term {
-	return Term{admits: Caller.isSignedIn, members: by, roles: roles}
+func Together(by Target, roles ...string) Term {
+	return Term{admits: Caller.isSignedIn, members: by.target().(anyMembership), roles: roles}
 }
 
 // MaxTogether is by how many objects one user sees others, at most, by memberships of a type.
@@ -122,7 +122,7 @@ type (
 )
 
 // together returns the roles that a user has in what the others are in, too, by their ids.
-func (m *ModelOf[P]) together(ctx context.Context, userID string, others []string) (map[string]*rolesBeside, error) {
+func (m *core) together(ctx context.Context, userID string, others []string) (map[string]*rolesBeside, error) {
 	reads, ok := readsFrom(ctx)
 	if !ok || !reads.remembers || reads.isLoading {
 		return m.readTogether(ctx, userID, others)
@@ -134,7 +134,7 @@ func (m *ModelOf[P]) together(ctx context.Context, userID string, others []strin
 
 // readTogether is together, read anew but for the rows that the context remembers. It reads the same
 // whether they are in something together or not.
-func (m *ModelOf[P]) readTogether(ctx context.Context, userID string, others []string) (map[string]*rolesBeside, error) {
+func (m *core) readTogether(ctx context.Context, userID string, others []string) (map[string]*rolesBeside, error) {
 	joined, err := m.joinedBy(ctx, userID)
 	if err != nil {
 		return nil, err
@@ -169,7 +169,7 @@ func (m *ModelOf[P]) readTogether(ctx context.Context, userID string, others []s
 
 // joinedBy returns the ids of what an index shows a user to be a member of, those first that they have
 // become one of first: at most MaxTogether.
-func (m *ModelOf[P]) joinedBy(ctx context.Context, userID string) ([]string, error) {
+func (m *core) joinedBy(ctx context.Context, userID string) ([]string, error) {
 	reads, ok := readsFrom(ctx)
 	if !ok || !reads.remembers || reads.isLoading {
 		return m.readJoinedBy(ctx, userID)
@@ -191,9 +191,9 @@ func (m *ModelOf[P]) joinedBy(ctx context.Context, userID string) ([]string, err
 	return *found[userID], nil
 }
 
-func (m *ModelOf[P]) readJoinedBy(ctx context.Context, userID string) (objects []string, err error) {
+func (m *core) readJoinedBy(ctx context.Context, userID string) (objects []string, err error) {
 	by := m.definition.Membership
-	w := walk{table: m.table, index: m.parent(by.User).index(), hash: &types.AttributeValueMemberS{Value: userID}, ascending: true}
+	w := walk{table: m.table, index: listedBy(by.User), hash: &types.AttributeValueMemberS{Value: userID}, ascending: true}
 	reading, forget := passing(ctx)
 	defer forget(0)
 	items, err := w.next(reading, MaxTogether)

@@ -38,12 +38,12 @@ func TestPlan(t *testing.T) {
 	wantPlan(t, b)
 
 	t.Run("a missing table", func(t *testing.T) {
-		if err := b.receipts.table.DeleteTable().Wait(ctx); err != nil {
+		if err := b.receipts.core.table.DeleteTable().Wait(ctx); err != nil {
 			t.Fatal(err)
 		}
 		wantPlan(t, b, "create table receipts")
 		created, err := b.CreateTables(ctx)
-		if want := []string{b.receipts.table.Name()}; err != nil || !slices.Equal(created, want) {
+		if want := []string{b.receipts.core.table.Name()}; err != nil || !slices.Equal(created, want) {
 			t.Errorf("created %q, %v; want %q", created, err, want)
 		}
 		wantPlan(t, b)
@@ -54,7 +54,7 @@ func TestPlan(t *testing.T) {
 			p.Likes = len(slug)
 		}
 		byTitle := Index{"status", "title"}
-		b.posts.definition.Indexes = append(b.posts.definition.Indexes, byTitle, Index{"status", "likes"})
+		b.posts.core.definition.Indexes = append(b.posts.core.definition.Indexes, byTitle, Index{"status", "likes"})
 		wantPlan(t, b, "create index status-title of table posts", "create index status-likes of table posts")
 		created, err := b.CreateTables(ctx)
 		if err != nil || len(created) != 2 {
@@ -70,22 +70,22 @@ func TestPlan(t *testing.T) {
 		}
 	})
 	t.Run("an index that is not used any more", func(t *testing.T) {
-		b.posts.definition.Indexes = slices.DeleteFunc(b.posts.definition.Indexes, func(x Index) bool { return x.Sort == "likes" })
+		b.posts.core.definition.Indexes = slices.DeleteFunc(b.posts.core.definition.Indexes, func(x Index) bool { return x.Sort == "likes" })
 		wantPlan(t, b, "leave index status-likes of table posts")
 		if created, err := b.CreateTables(ctx); err != nil || len(created) > 0 {
 			t.Errorf("created %q, %v", created, err)
 		}
-		if _, err := b.posts.table.UpdateTable().DeleteIndex("status-likes").Run(ctx); err != nil {
+		if _, err := b.posts.core.table.UpdateTable().DeleteIndex("status-likes").Run(ctx); err != nil {
 			t.Fatal(err)
 		}
 	})
 	t.Run("a new index on what old items read as its default", func(t *testing.T) {
 		p := b.newPost(t, ada, "old")
-		if err := b.posts.table.Update("id", p.ID).Remove("likes").Run(ctx); err != nil {
+		if err := b.posts.core.table.Update("id", p.ID).Remove("likes").Run(ctx); err != nil {
 			t.Fatal(err)
 		}
 		byLikes := Index{"status", "likes"}
-		b.posts.definition.Indexes = append(b.posts.definition.Indexes, byLikes)
+		b.posts.core.definition.Indexes = append(b.posts.core.definition.Indexes, byLikes)
 		wantPlan(t, b, "fill likes of table posts", "create index status-likes of table posts")
 		if created, err := b.CreateTables(ctx); err == nil {
 			t.Errorf("created %q, and old items are not in it", created)
@@ -105,7 +105,7 @@ func TestPlan(t *testing.T) {
 		}
 	})
 	t.Run("a new field that old items have not", func(t *testing.T) {
-		b.posts.definition.Required = append(b.posts.definition.Required, "summary")
+		b.posts.core.definition.Required = append(b.posts.core.definition.Required, "summary")
 		wantPlan(t, b, "refuse summary of table posts")
 		steps, err := b.Plan(ctx)
 		if err != nil {
@@ -114,22 +114,22 @@ func TestPlan(t *testing.T) {
 		if err := b.Do(ctx, steps[0]); err == nil {
 			t.Error("what is refused was done")
 		}
-		b.posts.definition.Required = b.posts.definition.Required[:2]
+		b.posts.core.definition.Required = b.posts.core.definition.Required[:2]
 	})
 	t.Run("a new index on text that is empty", func(t *testing.T) {
 		p := b.newPost(t, ada, "untitled")
-		untitled := b.posts.table.Update("id", p.ID).Set("title", &types.AttributeValueMemberS{})
-		if _, err := b.posts.table.UpdateTable().DeleteIndex("status-title").Run(ctx); err != nil {
+		untitled := b.posts.core.table.Update("id", p.ID).Set("title", &types.AttributeValueMemberS{})
+		if _, err := b.posts.core.table.UpdateTable().DeleteIndex("status-title").Run(ctx); err != nil {
 			t.Fatal(err)
 		}
-		if err := b.posts.table.Wait(ctx, dynamo.ActiveStatus); err != nil {
+		if err := b.posts.core.table.Wait(ctx, dynamo.ActiveStatus); err != nil {
 			t.Fatal(err)
 		}
 		if err := untitled.Run(ctx); err != nil {
 			t.Fatal(err)
 		}
 		wantPlan(t, b, "refuse title of index status-title of table posts")
-		if err := b.posts.table.Update("id", p.ID).Set("title", "Titled").Run(ctx); err != nil {
+		if err := b.posts.core.table.Update("id", p.ID).Set("title", "Titled").Run(ctx); err != nil {
 			t.Fatal(err)
 		}
 		wantPlan(t, b, "create index status-title of table posts")
@@ -140,7 +140,7 @@ func TestPlan(t *testing.T) {
 	t.Run("a new field of an object inside", func(t *testing.T) {
 		n := made[notice](t)(b.notices.Create(ctx, ada, as(notice{Board: "a", Places: &[]place{{Room: "Hall"}, {}}})))
 		wantPlan(t, b)
-		if err := b.notices.table.Update("id", n.ID).Remove("places[1].room").Run(ctx); err != nil {
+		if err := b.notices.core.table.Update("id", n.ID).Remove("places[1].room").Run(ctx); err != nil {
 			t.Fatal(err)
 		}
 		wantPlan(t, b, "refuse table notices")
@@ -151,29 +151,29 @@ func TestPlan(t *testing.T) {
 		if want := "(it has no places.room)"; !strings.Contains(steps[0].Why, want) {
 			t.Errorf("refused because %q, want %q in it", steps[0].Why, want)
 		}
-		if err := b.notices.removeBatch(ctx, []string{n.ID}); err != nil {
+		if err := b.notices.core.removeBatch(ctx, []string{n.ID}); err != nil {
 			t.Fatal(err)
 		}
 	})
 	t.Run("a field that changes its type", func(t *testing.T) {
 		n := made[notice](t)(b.notices.Create(ctx, ada, as(notice{Board: "a"})))
-		if err := b.notices.table.Update("id", n.ID).Set("version", "first").Run(ctx); err != nil {
+		if err := b.notices.core.table.Update("id", n.ID).Set("version", "first").Run(ctx); err != nil {
 			t.Fatal(err)
 		}
 		wantPlan(t, b, "refuse table notices")
-		if err := b.notices.removeBatch(ctx, []string{n.ID}); err != nil {
+		if err := b.notices.core.removeBatch(ctx, []string{n.ID}); err != nil {
 			t.Fatal(err)
 		}
 	})
 	t.Run("a type that is no more", func(t *testing.T) {
 		all := b.models
-		b.models = slices.DeleteFunc(slices.Clone(b.models), func(m anyModel) bool { return m == anyModel(b.notices) || m == anyModel(b.posts) })
+		b.models = slices.DeleteFunc(slices.Clone(b.models), func(m anyModel) bool { return m == anyModel(b.notices.core) || m == anyModel(b.posts.core) })
 		wantPlan(t, b, "leave table notices", "orphan table posts")
 		b.models = all
 	})
 	t.Run("a key of another type", func(t *testing.T) {
 		// As if rank had been text.
-		if err := b.notices.table.DeleteTable().Wait(ctx); err != nil {
+		if err := b.notices.core.table.DeleteTable().Wait(ctx); err != nil {
 			t.Fatal(err)
 		}
 		type oldNotice struct {
@@ -182,7 +182,7 @@ func TestPlan(t *testing.T) {
 			Board   string `dynamo:"board"`
 			Rank    string `dynamo:"rank"`
 		}
-		old := layout{Table: b.notices.table, item: oldNotice{}, indexes: []Index{ByOwner, onBoard}}
+		old := layout{Table: b.notices.core.table, item: oldNotice{}, indexes: []Index{ByOwner, onBoard}}
 		if _, err := b.createTable(ctx, old); err != nil {
 			t.Fatal(err)
 		}
@@ -192,13 +192,13 @@ func TestPlan(t *testing.T) {
 		}
 	})
 	t.Run("another key", func(t *testing.T) {
-		if err := b.notices.table.DeleteTable().Wait(ctx); err != nil {
+		if err := b.notices.core.table.DeleteTable().Wait(ctx); err != nil {
 			t.Fatal(err)
 		}
 		type oldNotice struct {
 			Board string `dynamo:"board,hash"`
 		}
-		if _, err := b.createTable(ctx, layout{Table: b.notices.table, item: oldNotice{}}); err != nil {
+		if _, err := b.createTable(ctx, layout{Table: b.notices.core.table, item: oldNotice{}}); err != nil {
 			t.Fatal(err)
 		}
 		wantPlan(t, b, "refuse table notices")

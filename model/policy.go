@@ -88,17 +88,17 @@ func (r Rule) admits(caller Caller, op Operation) bool {
 }
 
 // admits tells whether the caller may do op to some items at least.
-func (m *ModelOf[P]) admits(caller Caller, op Operation) bool {
+func (m *core) admits(caller Caller, op Operation) bool {
 	return caller.isSystem || slices.ContainsFunc(m.definition.Rules, func(r Rule) bool { return r.admits(caller, op) })
 }
 
 // permitted returns those of the items to which the caller may do op.
-func (m *ModelOf[P]) permitted(ctx context.Context, caller Caller, op Operation, items []P) (map[any]bool, error) {
+func (m *core) permitted(ctx context.Context, caller Caller, op Operation, items []anyItem) (map[any]bool, error) {
 	return m.permittedBy(ctx, caller, op, m.definition.Rules, items)
 }
 
 // permittedBy returns those of the items to which one of the rules allows the caller to do op.
-func (m *ModelOf[P]) permittedBy(ctx context.Context, caller Caller, op Operation, rules []Rule, items []P) (map[any]bool, error) {
+func (m *core) permittedBy(ctx context.Context, caller Caller, op Operation, rules []Rule, items []anyItem) (map[any]bool, error) {
 	permitted := make(map[any]bool, len(items))
 	if m.definition.Invitation != nil && !caller.isSystem {
 		items = slices.DeleteFunc(slices.Clone(items), m.isExpired)
@@ -113,7 +113,7 @@ func (m *ModelOf[P]) permittedBy(ctx context.Context, caller Caller, op Operatio
 		if !rule.admits(caller, op) {
 			continue
 		}
-		open := slices.DeleteFunc(slices.Clone(items), func(item P) bool { return permitted[item] })
+		open := slices.DeleteFunc(slices.Clone(items), func(item anyItem) bool { return permitted[item] })
 		for _, term := range rule.Terms {
 			var err error
 			if open, err = m.holding(ctx, caller, term, open); err != nil {
@@ -128,16 +128,16 @@ func (m *ModelOf[P]) permittedBy(ctx context.Context, caller Caller, op Operatio
 }
 
 // holding returns those of the items for which the term holds.
-func (m *ModelOf[P]) holding(ctx context.Context, caller Caller, term Term, items []P) ([]P, error) {
+func (m *core) holding(ctx context.Context, caller Caller, term Term, items []anyItem) ([]anyItem, error) {
 	switch {
 	case len(items) == 0:
 		return nil, nil
 	case term.isOwner:
-		return slices.DeleteFunc(items, func(item P) bool { return m.base(item).OwnerID != caller.ID }), nil
+		return slices.DeleteFunc(items, func(item anyItem) bool { return item.base().OwnerID != caller.ID }), nil
 	case term.namedBy != "":
 		return m.named(caller, term.namedBy, items), nil
 	case term.isInvited:
-		return slices.DeleteFunc(items, func(item P) bool { return !m.isInvited(caller, item) }), nil
+		return slices.DeleteFunc(items, func(item anyItem) bool { return !m.isInvited(caller, item) }), nil
 	case term.where != nil:
 		return m.holdsWhere(term, items)
 	case term.members != nil, term.parent != "":
@@ -146,7 +146,7 @@ func (m *ModelOf[P]) holding(ctx context.Context, caller Caller, term Term, item
 			return nil, err
 		}
 		granted, err := m.granted(ctx, caller, term, ids)
-		var held []P
+		var held []anyItem
 		for i, item := range items {
 			if granted[ids[i]] {
 				held = append(held, item)
@@ -159,7 +159,7 @@ func (m *ModelOf[P]) holding(ctx context.Context, caller Caller, term Term, item
 }
 
 // granted tells for which ids of what items belong to, or are, a term about that holds.
-func (m *ModelOf[P]) granted(ctx context.Context, caller Caller, term Term, ids []string) (map[string]bool, error) {
+func (m *core) granted(ctx context.Context, caller Caller, term Term, ids []string) (map[string]bool, error) {
 	if term.members != nil {
 		return term.amongMembers(ctx, caller, ids)
 	}
@@ -167,7 +167,7 @@ func (m *ModelOf[P]) granted(ctx context.Context, caller Caller, term Term, ids 
 }
 
 // allowed tells to which of the items with these ids the caller may do op.
-func (m *ModelOf[P]) allowed(ctx context.Context, caller Caller, op Operation, ids []string) (map[string]bool, error) {
+func (m *core) allowed(ctx context.Context, caller Caller, op Operation, ids []string) (map[string]bool, error) {
 	allowed := make(map[string]bool, len(ids))
 	if !m.admits(caller, op) {
 		return allowed, nil
@@ -189,12 +189,12 @@ func (m *ModelOf[P]) allowed(ctx context.Context, caller Caller, op Operation, i
 
 // authorize tells whether the caller may do op to the item: nil, ErrForbidden, or
 // ErrNotFound where the caller may not read it either.
-func (m *ModelOf[P]) authorize(ctx context.Context, caller Caller, op Operation, item P) error {
+func (m *core) authorize(ctx context.Context, caller Caller, op Operation, item anyItem) error {
 	for _, need := range []struct {
 		op      Operation
 		refusal error
 	}{{OnRead, ErrNotFound}, {op, ErrForbidden}} {
-		permitted, err := m.permitted(ctx, caller, need.op, []P{item})
+		permitted, err := m.permitted(ctx, caller, need.op, []anyItem{item})
 		if err != nil {
 			return err
 		}
@@ -203,7 +203,7 @@ func (m *ModelOf[P]) authorize(ctx context.Context, caller Caller, op Operation,
 		}
 	}
 	if op == OnDelete {
-		return m.refused(ctx, caller, op, item, m.mayGrant(ctx, caller, item, none[P]()))
+		return m.refused(ctx, caller, op, item, m.mayGrant(ctx, caller, item, nil))
 	}
 	return nil
 }

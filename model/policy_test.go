@@ -66,24 +66,24 @@ func table[T any](t *testing.T, to *strings.Builder, m *Model[T], name string, f
 			return err
 		}},
 		{"read", func(c Caller) any {
-			found, err := m.ByID(ctx, c, []string{m.base(item()).ID})
+			found, err := m.ByID(ctx, c, []string{untyped(item()).base().ID})
 			return errors.Join(err, isThere(len(found) == 1))
 		}},
 		{"list", func(c Caller) any {
 			one := 1
-			id := m.base(item()).ID
+			id := untyped(item()).base().ID
 			page, err := m.List(ctx, c, ByOwner, ada.ID, Page{Last: &one})
 			if err != nil {
 				return err
 			}
-			return isThere(len(page.Edges) == 1 && m.base(page.Edges[0].Node).ID == id)
+			return isThere(len(page.Edges) == 1 && untyped(page.Edges[0].Node).base().ID == id)
 		}},
 		{"update", func(c Caller) any {
-			_, err := m.Update(ctx, c, GlobalID(m.typeName, m.base(item()).ID), nil, change)
+			_, err := m.Update(ctx, c, GlobalID(m.core.typeName, untyped(item()).base().ID), nil, change)
 			return err
 		}},
 		{"delete", func(c Caller) any {
-			_, err := m.Delete(ctx, c, GlobalID(m.typeName, m.base(item()).ID), nil)
+			_, err := m.Delete(ctx, c, GlobalID(m.core.typeName, untyped(item()).base().ID), nil)
 			return err
 		}},
 	} {

@@ -95,12 +95,12 @@ type itemMemory[P any] struct {
 }
 
 // memoryIn returns what the context's operation remembers of m, or nil where it does not.
-func (m *ModelOf[P]) memoryIn(ctx context.Context) *itemMemory[P] {
+func (m *core) memoryIn(ctx context.Context) *itemMemory[anyItem] {
 	reads, ok := readsFrom(ctx)
 	if !ok || !reads.remembers {
 		return nil
 	}
-	return once(reads, m, func() *itemMemory[P] { return &itemMemory[P]{items: map[string]P{}} })
+	return once(reads, m, func() *itemMemory[anyItem] { return &itemMemory[anyItem]{items: map[string]anyItem{}} })
 }
 
 // loaderKey tells the loaders of an operation apart.
@@ -114,51 +114,50 @@ type loaderKey struct {
 }
 
 // loaderIn returns the operation's loader of items to which the caller may do op.
-func (m *ModelOf[P]) loaderIn(reads operationReads, caller Caller, op Operation) *ByIDOf[P] {
+func (m *core) loaderIn(reads operationReads, caller Caller, op Operation) *ByIDOf[anyItem] {
 	roles := strings.Join(slices.Sorted(slices.Values(caller.Roles)), "\x00")
-	return loaderOf(reads, loaderKey{m, op, caller.ID, roles, caller.scopeKey(), caller.isSystem}, func(ctx context.Context, ids []string) (map[string]P, error) {
+	return loaderOf(reads, loaderKey{m, op, caller.ID, roles, caller.scopeKey(), caller.isSystem}, func(ctx context.Context, ids []string) (map[string]anyItem, error) {
 		loading := reads
 		loading.isLoading = true
 		return m.permittedByID(context.WithValue(ctx, readsKey{}, loading), caller, op, ids)
 	})
 }
 
-// Load returns the item with this id, which is not the global one: nil where there is none
-// that the caller may read. In an operation it is read together with others, see [WithReads].
-func (m *ModelOf[P]) Load(ctx context.Context, caller Caller, id string) (P, error) {
+// Load is [ModelOf.Load].
+func (m *core) Load(ctx context.Context, caller Caller, id string) (anyItem, error) {
 	return m.load(ctx, caller, id)()
 }
 
 // load begins to read an item, and returns what waits for it.
-func (m *ModelOf[P]) load(ctx context.Context, caller Caller, id string) func() (P, error) {
+func (m *core) load(ctx context.Context, caller Caller, id string) func() (anyItem, error) {
 	if id == "" {
-		return func() (P, error) { return none[P](), nil }
+		return func() (anyItem, error) { return nil, nil }
 	}
 	if err := ReadBudgetFrom(ctx).Load(itemKey{m, id}); err != nil {
-		return func() (P, error) { return none[P](), err }
+		return func() (anyItem, error) { return nil, err }
 	}
 	if reads, ok := readsFrom(ctx); ok && !reads.isLoading {
 		return m.loaderIn(reads, caller, OnRead).Load(ctx, id)
 	}
-	return func() (P, error) {
+	return func() (anyItem, error) {
 		found, err := m.permittedByID(ctx, caller, OnRead, []string{id})
 		return found[id], err
 	}
 }
 
-// loadNode is load for any type; of a nil pointer it makes a nil Node.
-func (m *ModelOf[P]) loadNode(ctx context.Context, caller Caller, id string) func() (Node, error) {
+// loadNode is load for any type.
+func (m *core) loadNode(ctx context.Context, caller Caller, id string) func() (Node, error) {
 	wait := m.load(ctx, caller, id)
 	return func() (Node, error) {
 		item, err := wait()
 		if err != nil {
 			return nil, err
 		}
-		if isNone(item) {
+		if item == nil {
 			m.refusedNode(ctx, caller, id)
 			return nil, nil
 		}
-		return m.node(item), nil
+		return item, nil
 	}
 }
 
@@ -177,7 +176,7 @@ func (db *DB) LoadNode(ctx context.Context, caller Caller, typeName, id string) 
 }
 
 // prefetch begins to find out whether the caller may do op to an item.
-func (m *ModelOf[P]) prefetch(ctx context.Context, caller Caller, op Operation, id string) {
+func (m *core) prefetch(ctx context.Context, caller Caller, op Operation, id string) {
 	if reads, ok := readsFrom(ctx); ok && reads.remembers && id != "" && m.admits(caller, op) {
 		m.loaderIn(reads, caller, op).Load(ctx, id)
 	}
@@ -215,7 +214,7 @@ func (k *itemMemory[P]) keep(read map[string]bool, found map[string]P) {
 
 // foresee begins to read the parents that the rules may ask for where items have this
 // hash key: a hundred lists of a query begin at once, but find their items one by one.
-func (m *ModelOf[P]) foresee(ctx context.Context, caller Caller, index Index, hash types.AttributeValue) {
+func (m *core) foresee(ctx context.Context, caller Caller, index Index, hash types.AttributeValue) {
 	item := m.zero()
 	if m.memoryIn(ctx) == nil || dynamo.UnmarshalItem(dynamo.Item{index.Hash: hash}, item) != nil {
 		return
@@ -233,7 +232,7 @@ func (m *ModelOf[P]) foresee(ctx context.Context, caller Caller, index Index, ha
 	for _, term := range terms {
 		if a := m.ancestor(term.attribute()); a != nil && a.ID == nil {
 			parent := m.parent(a.Parent)
-			parent.Of.prefetch(ctx, System, OnRead, parent.ID(item))
+			parent.Of.target().prefetch(ctx, System, OnRead, parent.ID(item))
 		}
 		switch id := ""; {
 		case term.parent != "":

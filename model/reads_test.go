@@ -14,7 +14,7 @@ func TestMemory(t *testing.T) {
 	const many = 100
 	b := newBlog(t)
 	posts := somePosts(many, func(int, *post) {})
-	put(t, b.posts.table, posts)
+	put(t, b.posts.core.table, posts)
 	var comments []comment
 	ids := make([]string, many)
 	for i, p := range posts {
@@ -23,7 +23,7 @@ func TestMemory(t *testing.T) {
 			comments = append(comments, comment{Object: Object{ID: NewID(), OwnerID: eve.ID, Version: 1}, PostID: p.ID})
 		}
 	}
-	put(t, b.comments.table, comments)
+	put(t, b.comments.core.table, comments)
 
 	// listed lists the comments of a post, of which there are to be so many.
 	listed := func(t *testing.T, ctx context.Context, caller Caller, postID string, want int) {
@@ -76,7 +76,7 @@ func TestMemory(t *testing.T) {
 		}},
 		{"that a post has gone is known as well", 1, 1, func(t *testing.T) {
 			gone := NewID()
-			put(t, b.comments.table, []comment{{Object: Object{ID: NewID(), OwnerID: ada.ID, Version: 1}, PostID: gone}})
+			put(t, b.comments.core.table, []comment{{Object: Object{ID: NewID(), OwnerID: ada.ID, Version: 1}, PostID: gone}})
 			ctx := WithReads(t.Context(), true)
 			for range many {
 				listed(t, ctx, ada, gone, 0)

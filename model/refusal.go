@@ -21,7 +21,7 @@ type Refusal struct {
 func (db *DB) OnRefusal(tell func(context.Context, Refusal)) { db.tellRefusal = tell }
 
 // refused tells of err, where that refuses the caller to do op to the item, and returns it.
-func (m *ModelOf[P]) refused(ctx context.Context, caller Caller, op Operation, item P, err error) error {
+func (m *core) refused(ctx context.Context, caller Caller, op Operation, item anyItem, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -30,8 +30,8 @@ func (m *ModelOf[P]) refused(ctx context.Context, caller Caller, op Operation, i
 		return err
 	}
 	refusal := Refusal{Caller: caller, Operation: op, Type: m.typeName, IsHidden: isHidden}
-	if !isNone(item) && op != OnCreate {
-		refusal.ID = m.globalID(item)
+	if item != nil && op != OnCreate {
+		refusal.ID = item.GlobalID()
 	}
 	m.db.tellRefusal(ctx, refusal)
 	return err
@@ -40,7 +40,7 @@ func (m *ModelOf[P]) refused(ctx context.Context, caller Caller, op Operation, i
 // inScope tells whether the scopes of a token let the caller do op to the item with this id, which is empty
 // for a new one: nil, or ErrForbidden, whether there is one or not. To change one it must read it, too, since
 // that is what the caller is answered.
-func (m *ModelOf[P]) inScope(ctx context.Context, caller Caller, op Operation, id string) error {
+func (m *core) inScope(ctx context.Context, caller Caller, op Operation, id string) error {
 	for _, need := range []Operation{op, OnRead} {
 		if caller.scopes.have(need, m.typeName, m.name()) || op == OnCreate && need != op {
 			continue
@@ -57,12 +57,12 @@ func (m *ModelOf[P]) inScope(ctx context.Context, caller Caller, op Operation, i
 
 // refusedNode tells that the caller may not read the item with this id, if the operation has come
 // upon one.
-func (m *ModelOf[P]) refusedNode(ctx context.Context, caller Caller, id string) {
+func (m *core) refusedNode(ctx context.Context, caller Caller, id string) {
 	known := m.memoryIn(ctx)
 	if known == nil {
 		return
 	}
-	if item := known.recall(map[string]bool{id: true})[id]; !isNone(item) && m.base(item).deleting == "" {
+	if item := known.recall(map[string]bool{id: true})[id]; item != nil && item.base().deleting == "" {
 		m.refused(ctx, caller, OnRead, item, ErrNotFound)
 	}
 }

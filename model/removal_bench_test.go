@@ -28,7 +28,7 @@ func BenchmarkDelete(b *testing.B) {
 		}},
 		{"15000 comments of who leaves", func(t testing.TB, blog *blog) func() error {
 			comments := manyComments(&post{Object: Object{ID: NewID()}}, 15000)
-			put(t, blog.comments.table, comments)
+			put(t, blog.comments.core.table, comments)
 			return func() error {
 				leaving := blog.Leave(eve.ID)
 				if err := leaving.Promise(blog.WriteTx()).Run(t.Context()); err != nil {

@@ -15,7 +15,7 @@ import (
 
 // restrictNothing takes the one RESTRICT out of the blog's types.
 func (b *blog) restrictNothing() {
-	b.posts.children = slices.DeleteFunc(b.posts.children, func(c child) bool { return c.onDelete == Restrict })
+	b.posts.core.children = slices.DeleteFunc(b.posts.core.children, func(c child) bool { return c.onDelete == Restrict })
 }
 
 // aFolder returns a folder of ada's in another, or in none.
@@ -38,7 +38,7 @@ func chainOf(n int) []folder {
 func (b *blog) chain(t testing.TB, n int) *folder {
 	t.Helper()
 	folders := chainOf(n)
-	put(t, b.folders.table, folders)
+	put(t, b.folders.core.table, folders)
 	return &folders[0]
 }
 
@@ -49,7 +49,7 @@ func (b *blog) wide(t testing.TB, n int) *folder {
 	for range n {
 		folders = append(folders, aFolder(folders[0].ID))
 	}
-	put(t, b.folders.table, folders)
+	put(t, b.folders.core.table, folders)
 	return &folders[0]
 }
 
@@ -60,7 +60,7 @@ func (b *blog) comb(t testing.TB, n int) *folder {
 	for _, in := range folders {
 		folders = append(folders, aFolder(in.ID))
 	}
-	put(t, b.folders.table, folders)
+	put(t, b.folders.core.table, folders)
 	return &folders[0]
 }
 
@@ -69,7 +69,7 @@ func (b *blog) circle(t testing.TB, n int) *folder {
 	t.Helper()
 	folders := chainOf(n)
 	folders[0].FolderID = folders[n-1].ID
-	put(t, b.folders.table, folders)
+	put(t, b.folders.core.table, folders)
 	return &folders[0]
 }
 
@@ -148,16 +148,16 @@ func TestDeleteOfTrees(t *testing.T) {
 func wantGone(t *testing.T, b *blog, root, kept string) {
 	t.Helper()
 	wantCount(t, b.outbox.table, 0)
-	found, err := b.folders.read(t.Context(), []string{root, kept})
+	found, err := b.folders.core.read(t.Context(), []string{root, kept})
 	if err != nil || len(found) != 1 || found[kept] == nil {
 		t.Errorf("%v, %v: want %s alone", found, err, kept)
 	}
-	for items, err := range b.folders.scan(t.Context()) {
+	for items, err := range b.folders.core.scan(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, item := range items {
-			if item.ID != kept && item.Name != "beside" {
+			if item := item.(*folder); item.ID != kept && item.Name != "beside" {
 				t.Fatalf("there still is %+v", item)
 			}
 		}
@@ -220,12 +220,14 @@ func TestDeleteIsFinished(t *testing.T) {
 			ctx := t.Context()
 			outer := tree(t, b)
 			id, hooks := outer.GlobalID(), 0
-			b.folders.definition.Hooks.AfterDelete = func(_ context.Context, by Caller, f *folder) error {
-				if hooks++; by.ID != ada.ID || f.Name != "outer" {
-					t.Errorf("the hook runs for %+v, by %+v", f, by)
+			redefine(b.folders, func(d *Definition[folder]) {
+				d.Hooks.AfterDelete = func(_ context.Context, by Caller, f *folder) error {
+					if hooks++; by.ID != ada.ID || f.Name != "outer" {
+						t.Errorf("the hook runs for %+v, by %+v", f, by)
+					}
+					return nil
 				}
-				return nil
-			}
+			})
 			isCut := false
 			b.client.FailAfter(calls)
 			cut := b.client.Before
@@ -238,8 +240,8 @@ func TestDeleteIsFinished(t *testing.T) {
 			b.client.Before = nil
 			if err != nil {
 				wantError(t, err, testclient.ErrLost)
-				wantCount(t, b.folders.table, 3)
-				wantCount(t, b.posts.table, 4)
+				wantCount(t, b.folders.core.table, 3)
+				wantCount(t, b.posts.core.table, 4)
 				if hooks > 0 {
 					t.Error("the hook has run")
 				}
@@ -301,7 +303,7 @@ func TestUnpromisedDeletion(t *testing.T) {
 	ctx := t.Context()
 	p := b.newPost(t, ada, "one")
 	b.newComment(t, ada, p)
-	b.markUnpromised(t, b.posts.table, p.ID)
+	b.markUnpromised(t, b.posts.core.table, p.ID)
 	for _, caller := range []Caller{eve, anonymous, editor} {
 		_, err := b.posts.Delete(ctx, caller, p.GlobalID(), nil)
 		if want := map[bool]error{true: ErrForbidden, false: ErrNotFound}[caller.ID == editor.ID]; !errors.Is(err, want) {
@@ -310,12 +312,12 @@ func TestUnpromisedDeletion(t *testing.T) {
 		_, err = b.posts.Update(ctx, caller, p.GlobalID(), nil, func(*post) {})
 		wantError(t, err, ErrNotFound)
 	}
-	wantCount(t, b.posts.table, 1)
+	wantCount(t, b.posts.core.table, 1)
 	if _, err := b.posts.Delete(ctx, ada, p.GlobalID(), nil); err != nil {
 		t.Error(err)
 	}
-	wantCount(t, b.posts.table, 0)
-	wantCount(t, b.comments.table, 0)
+	wantCount(t, b.posts.core.table, 0)
+	wantCount(t, b.comments.core.table, 0)
 }
 
 // TestRemovalLeavesWhatIsMoved: a project's own code may move an item to another parent while the
@@ -327,7 +329,7 @@ func TestRemovalLeavesWhatIsMoved(t *testing.T) {
 		gone, kept := NewID(), b.newFolder(t, "kept", nil)
 		moved, stays := aFolder(kept.ID), aFolder(gone)
 		below := aFolder(moved.ID)
-		put(t, b.folders.table, []folder{moved, below, stays})
+		put(t, b.folders.core.table, []folder{moved, below, stays})
 		frames := []frame{
 			{Type: "Folder", Field: "folderId", Value: gone, IDs: []string{moved.ID, stays.ID}},
 			{Type: "Folder", Field: "folderId", Value: moved.ID, IDs: []string{below.ID}, IsAhead: true},
@@ -338,7 +340,7 @@ func TestRemovalLeavesWhatIsMoved(t *testing.T) {
 		if err := b.remove(ctx, frames); err != nil {
 			t.Fatal(err)
 		}
-		found, err := b.folders.read(ctx, []string{kept.ID, moved.ID, below.ID, stays.ID})
+		found, err := b.folders.core.read(ctx, []string{kept.ID, moved.ID, below.ID, stays.ID})
 		if want := map[bool]int{true: 3, false: 4}[isWhole]; err != nil || len(found) != want || found[below.ID] == nil || found[moved.ID] == nil {
 			t.Errorf("%d are left, %v: want %d", len(found), err, want)
 		}
@@ -357,7 +359,7 @@ func TestRemovalIsSplit(t *testing.T) {
 		folders = append(folders, f)
 		frames = append(frames, frame{Type: "Folder", IDs: []string{f.ID}})
 	}
-	put(t, b.folders.table, folders)
+	put(t, b.folders.core.table, folders)
 	r := &removal{Frames: frames}
 	promise, write := b.promiseOwn(removalKind, &removal{})
 	if err := write.Run(ctx); err != nil {
@@ -372,7 +374,7 @@ func TestRemovalIsSplit(t *testing.T) {
 		t.Errorf("%d messages, %v", count, err)
 	}
 	b.drain(t)
-	wantCount(t, b.folders.table, 0)
+	wantCount(t, b.folders.core.table, 0)
 }
 
 // TestSweepCrossesADeletion: a sweep restores what is held, and whoever was about to delete it leaves
@@ -384,7 +386,7 @@ func TestSweepCrossesADeletion(t *testing.T) {
 	p := b.newPost(t, ada, "one")
 	b.newComment(t, ada, p)
 	b.client.AtFirst("Query", func() { // when it is marked
-		put(t, b.receipts.table, []receipt{{Object: Object{ID: NewID(), OwnerID: ada.ID, Version: 1}, PostID: p.ID}})
+		put(t, b.receipts.core.table, []receipt{{Object: Object{ID: NewID(), OwnerID: ada.ID, Version: 1}, PostID: p.ID}})
 		if swept, err := b.Sweep(ctx); swept != (Swept{Unfinished: 1}) || err != nil {
 			t.Errorf("swept %+v, %v", swept, err)
 		}
@@ -392,8 +394,8 @@ func TestSweepCrossesADeletion(t *testing.T) {
 	_, err := b.posts.Delete(ctx, ada, p.GlobalID(), nil)
 	wantError(t, err, ErrHeld)
 	b.drain(t)
-	wantCount(t, b.posts.table, 1)
-	wantCount(t, b.comments.table, 1)
+	wantCount(t, b.posts.core.table, 1)
+	wantCount(t, b.comments.core.table, 1)
 	if _, err := b.posts.ByUnique(ctx, ada, "slug", "one"); err != nil {
 		t.Error(err)
 	}
@@ -407,10 +409,12 @@ func TestHeldLater(t *testing.T) {
 	outer := b.newFolder(t, "outer", nil)
 	p := made[post](t)(b.posts.Create(ctx, ada, as(post{Slug: "one", Status: draft, FolderID: b.newFolder(t, "inner", outer).ID})))
 	held := made[receipt](t)(b.receipts.Create(ctx, ada, as(receipt{PostID: p.ID})))
-	b.folders.definition.Hooks.AfterDelete = func(context.Context, Caller, *folder) error {
-		t.Error("the hook runs for what comes back")
-		return nil
-	}
+	redefine(b.folders, func(d *Definition[folder]) {
+		d.Hooks.AfterDelete = func(context.Context, Caller, *folder) error {
+			t.Error("the hook runs for what comes back")
+			return nil
+		}
+	})
 	b.client.FailAfter(3) // the read, the mark, and one look
 	_, err := b.folders.Delete(ctx, ada, outer.GlobalID(), nil)
 	b.client.Before = nil
@@ -422,12 +426,12 @@ func TestHeldLater(t *testing.T) {
 	if found, err := b.folders.Get(ctx, ada, outer.ID); err != nil || found.deleting != "" {
 		t.Errorf("it is not back: %+v, %v", found, err)
 	}
-	wantCount(t, b.posts.table, 1)
-	b.folders.definition.Hooks.AfterDelete = nil
+	wantCount(t, b.posts.core.table, 1)
+	b.folders.core.definition.Hooks.AfterDelete = nil
 	made[receipt](t)(b.receipts.Delete(ctx, ada, held.GlobalID(), nil))
 	made[folder](t)(b.folders.Delete(ctx, ada, outer.GlobalID(), nil))
-	wantCount(t, b.folders.table, 0)
-	wantCount(t, b.posts.table, 0)
+	wantCount(t, b.folders.core.table, 0)
+	wantCount(t, b.posts.core.table, 0)
 }
 
 // TestLooksGoOn looks at a chain in small parts, and deletes it when it has seen all of it.
@@ -437,7 +441,7 @@ func TestLooksGoOn(t *testing.T) {
 	root := b.comb(t, 50)
 	r := &removal{Root: &removalRoot{Type: "Folder", ID: root.ID, Mark: newMark()}, Frames: []frame{{Type: "Folder", IDs: []string{root.ID}}}}
 	promise, write := b.promiseOwn(removalKind, r)
-	if marked, err := b.folders.mark(ctx, root, r.Root.Mark, write); marked == nil || err != nil {
+	if marked, err := b.folders.core.mark(ctx, root, r.Root.Mark, write); marked == nil || err != nil {
 		t.Fatal(err)
 	}
 	looks := 0
@@ -476,26 +480,26 @@ func TestLeave(t *testing.T) {
 	p := made[post](t)(b.posts.Create(ctx, ada, as(post{Slug: "held", FolderID: outer.ID})))
 	held := receipt{Object: Object{ID: NewID(), OwnerID: eve.ID, Version: 1}, PostID: p.ID}
 	own := receipt{Object: Object{ID: NewID(), OwnerID: ada.ID, Version: 1}, PostID: p.ID}
-	put(t, b.receipts.table, []receipt{held, own})
+	put(t, b.receipts.core.table, []receipt{held, own})
 	b.newPost(t, editor, "the editor's")
 	b.leave(t, ada)
-	wantCount(t, b.folders.table, 0)
-	wantCount(t, b.posts.table, 1)
-	wantCount(t, b.comments.table, 0)
+	wantCount(t, b.folders.core.table, 0)
+	wantCount(t, b.posts.core.table, 1)
+	wantCount(t, b.comments.core.table, 0)
 	wantCount(t, b.uniques, 1)
-	if found, err := b.receipts.read(ctx, []string{held.ID, own.ID}); err != nil || len(found) != 1 || found[held.ID] == nil {
+	if found, err := b.receipts.core.read(ctx, []string{held.ID, own.ID}); err != nil || len(found) != 1 || found[held.ID] == nil {
 		t.Errorf("%v, %v: want the other's receipt alone", found, err)
 	}
 
 	// What a request was making when the account went is looked for once more.
 	wantCount(t, b.outbox.table, 1)
 	late := aFolder("")
-	put(t, b.folders.table, []folder{late, aFolder(late.ID)})
+	put(t, b.folders.core.table, []folder{late, aFolder(late.ID)})
 	if next, err := b.WorkOutbox(ctx); err != nil || time.Until(next) < lookAgainAfter/2 {
 		t.Errorf("looked for at %v, %v", next, err)
 	}
 	b.drain(t)
-	wantCount(t, b.folders.table, 0)
+	wantCount(t, b.folders.core.table, 0)
 	wantCount(t, b.outbox.table, 0)
 }
 
@@ -503,7 +507,7 @@ func TestLeave(t *testing.T) {
 func TestLeaveGoesOn(t *testing.T) {
 	b := newBlog(t)
 	root := b.wide(t, 2*maxAhead)
-	put(t, b.comments.table, manyComments(&post{Object: Object{ID: root.ID}}, 30))
+	put(t, b.comments.core.table, manyComments(&post{Object: Object{ID: root.ID}}, 30))
 	leaving := b.Leave(ada.ID)
 	if err := leaving.Promise(b.WriteTx()).Run(t.Context()); err != nil {
 		t.Fatal(err)
@@ -515,8 +519,8 @@ func TestLeaveGoesOn(t *testing.T) {
 		t.Errorf("it is done, %v, though there was no time", err)
 	}
 	b.drain(t)
-	wantCount(t, b.folders.table, 0)
-	wantCount(t, b.comments.table, 30) // eve's
+	wantCount(t, b.folders.core.table, 0)
+	wantCount(t, b.comments.core.table, 30) // eve's
 }
 
 // TestRemovalOfATypeThatIsGone is over.
@@ -533,5 +537,5 @@ func TestRemovalOfATypeThatIsGone(t *testing.T) {
 		}
 	}
 	b.drain(t)
-	wantCount(t, b.folders.table, 1)
+	wantCount(t, b.folders.core.table, 1)
 }

@@ -128,7 +128,7 @@ type finishedRenames struct {
 }
 
 // finishedID is no id of a unique value: those begin with the name of a type.
-func finishedID(table string) string { return "#renamed#" + table }
+func finishedID(table string) string { return Noted + "renamed#" + table }
 
 func (r Rename) key() string { return r.From + " " + r.To }
 

@@ -62,7 +62,7 @@ func newGenerations(t testing.TB) *generations {
 	client, prefix := testclient.Open(t, NewDynamoDB), "test-"+uuid.NewString()+"-"
 	everything := []Rule{Allow(OnCreate|OnRead|OnUpdate|OnDelete, Owner)}
 	g := &generations{before: New[record](Open(client, prefix, Alone()), "Record", "records")}
-	g.before.Define(Definition[record]{
+	Define(g.before, Definition[record]{
 		Required: []string{"code", "weight"},
 		Defaults: func(r *record) { r.Shelf = "top" },
 		Uniques:  []Unique[record]{{Field: "code", Value: func(r *record) string { return r.Code }}},
@@ -77,14 +77,14 @@ func newGenerations(t testing.TB) *generations {
 		Rules:    everything,
 	}
 	g.after = New[entry](Open(client, prefix, Alone()), "Entry", "records")
-	g.after.Define(definition)
+	Define(g.after, definition)
 	g.client = &testclient.Client{DynamoDBAPI: client}
 	g.meanwhile = meanwhileOn(g.client, prefix, definition)
-	if _, err := g.before.db.CreateTables(t.Context()); err != nil {
+	if _, err := g.before.core.db.CreateTables(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		for _, layout := range g.before.db.layouts() {
+		for _, layout := range g.before.core.db.layouts() {
 			if err := layout.DeleteTable().Run(context.Background()); err != nil {
 				t.Error(err)
 			}
@@ -97,7 +97,7 @@ func meanwhileOn(client dynamodbiface.DynamoDBAPI, prefix string, definition Def
 	definition.Renames = renamesOfEntry
 	definition.Uniques = []Unique[entry]{{Field: "slug", Formerly: "code", Value: func(e *entry) string { return e.Slug }}}
 	m := New[entry](Open(client, prefix, Alone()), "Entry", "records")
-	m.Define(definition)
+	Define(m, definition)
 	return m
 }
 
@@ -118,10 +118,10 @@ func (g *generations) planned(t testing.TB, of *DB) (steps []TableStep, short []
 // do carries out what is planned, with what finishes renames or without.
 func (g *generations) do(t testing.TB, isLast bool) {
 	t.Helper()
-	steps, _ := g.planned(t, g.meanwhile.db)
+	steps, _ := g.planned(t, g.meanwhile.core.db)
 	for _, step := range steps {
 		if step.Action == StepCreate || step.Action == StepFill || step.Action == StepFinish && isLast {
-			if err := g.meanwhile.db.Do(t.Context(), step); err != nil {
+			if err := g.meanwhile.core.db.Do(t.Context(), step); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -204,15 +204,15 @@ func TestRenameIsReadByAll(t *testing.T) {
 		step([]func(entry, string) (entry, error){writeOld, writeBoth}[random.IntN(2)], readOld, readBoth)
 	}
 	g.do(t, true)
-	g.meanwhile.renames.askedAt = time.Time{} // it asks again after a while
+	g.meanwhile.core.renames.askedAt = time.Time{} // it asks again after a while
 	for range 60 {
 		step([]func(entry, string) (entry, error){writeBoth, writeNew}[random.IntN(2)], readBoth, readNew)
 	}
-	_, plan := g.planned(t, g.meanwhile.db)
+	_, plan := g.planned(t, g.meanwhile.core.db)
 	if want := []string{"leave slug of table records", "leave body of table records", "leave size of table records", "leave places of table records", "leave board of table records"}; !slices.Equal(plan, want) {
 		t.Errorf("planned %q, want %q", plan, want)
 	}
-	if _, plan := g.planned(t, g.after.db); len(plan) > 0 {
+	if _, plan := g.planned(t, g.after.core.db); len(plan) > 0 {
 		t.Errorf("without the directives, planned %q", plan)
 	}
 	var found int
@@ -269,7 +269,7 @@ func writeEntry(ctx context.Context, m *Model[entry], now entry, id string) (ent
 	}
 	if id[len(id)-1]%2 == 0 { // in a transaction
 		var after *entry
-		err := m.db.Transact(ctx, func(tx *Tx) (err error) {
+		err := m.core.db.Transact(ctx, func(tx *Tx) (err error) {
 			after, err = m.In(tx).Update(ctx, ada, GlobalID("Entry", id), nil, change)
 			return err
 		})
@@ -297,10 +297,10 @@ func TestRenameFinishes(t *testing.T) {
 		}
 		ids = append(ids, made.ID)
 	}
-	if _, plan := g.planned(t, g.after.db); !slices.Contains(plan, "refuse slug of table records") || !slices.Contains(plan, "stray code of table records") {
+	if _, plan := g.planned(t, g.after.core.db); !slices.Contains(plan, "refuse slug of table records") || !slices.Contains(plan, "stray code of table records") {
 		t.Errorf("without the directive, planned %q", plan)
 	}
-	steps, plan := g.planned(t, g.meanwhile.db)
+	steps, plan := g.planned(t, g.meanwhile.core.db)
 	for _, want := range []string{"fill board of table records", "fill size of table records", "create index board-size of table records", "finish slug of table records", "fill records of table uniques"} {
 		if !slices.Contains(plan, want) {
 			t.Errorf("planned %q, want %q among it", plan, want)
@@ -321,7 +321,7 @@ func TestRenameFinishes(t *testing.T) {
 	}
 	g.do(t, true)
 	var items []dynamo.Item
-	if err := g.before.table.Scan().Consistent(true).All(ctx, &items); err != nil {
+	if err := g.before.core.table.Scan().Consistent(true).All(ctx, &items); err != nil {
 		t.Fatal(err)
 	}
 	for _, item := range items {
@@ -338,15 +338,15 @@ func TestRenameFinishes(t *testing.T) {
 	if _, err := writeEntry(ctx, g.meanwhile, entry{Slug: "late", Size: 7, Board: "mid"}, ids[1]); err != nil {
 		t.Fatal(err)
 	}
-	if _, plan := g.planned(t, g.meanwhile.db); !slices.Contains(plan, "finish slug of table records") {
+	if _, plan := g.planned(t, g.meanwhile.core.db); !slices.Contains(plan, "finish slug of table records") {
 		t.Errorf("planned %q, want it to tell what is left", plan)
 	}
 	g.do(t, true)
-	g.meanwhile.renames.askedAt = time.Time{}
+	g.meanwhile.core.renames.askedAt = time.Time{}
 	if _, err := writeEntry(ctx, g.meanwhile, entry{Slug: "later", Size: 8, Board: "mid"}, ids[1]); err != nil {
 		t.Fatal(err)
 	}
-	if _, plan := g.planned(t, g.meanwhile.db); slices.ContainsFunc(plan, func(step string) bool { return !strings.HasPrefix(step, "leave ") }) {
+	if _, plan := g.planned(t, g.meanwhile.core.db); slices.ContainsFunc(plan, func(step string) bool { return !strings.HasPrefix(step, "leave ") }) {
 		t.Errorf("planned %q, want that nothing is left", plan)
 	}
 	if got, err := readEntry(ctx, g.after, ids[1]); err != nil || got.Slug != "later" {
@@ -368,14 +368,14 @@ func TestRenameMovesWhatIsNewest(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		if err := g.meanwhile.layout().move(ctx, Rename{"weight", "size"}, isOpen); err != nil {
+		if err := g.meanwhile.core.layout().move(ctx, Rename{"weight", "size"}, isOpen); err != nil {
 			t.Fatal(err)
 		}
 		if g.client.Before != nil {
 			t.Fatal("nothing was written")
 		}
 		var item dynamo.Item
-		if err := g.before.table.Get("id", made.ID).Consistent(true).One(ctx, &item); err != nil {
+		if err := g.before.core.table.Get("id", made.ID).Consistent(true).One(ctx, &item); err != nil {
 			t.Fatal(err)
 		}
 		want := &types.AttributeValueMemberN{Value: fmt.Sprint(size)}
@@ -425,24 +425,24 @@ func TestRenamedType(t *testing.T) {
 	}
 	g.do(t, true)
 	for _, typeName := range []string{"Record", "Entry"} {
-		node, err := g.meanwhile.db.LoadNode(ctx, ada, typeName, old.ID)()
+		node, err := g.meanwhile.core.db.LoadNode(ctx, ada, typeName, old.ID)()
 		if err != nil {
 			t.Fatal(err)
 		}
 		if e, isEntry := node.(*entry); !isEntry || e.GlobalID() != GlobalID("Record", old.ID) {
 			t.Errorf("by the name %s: %+v", typeName, node)
 		}
-		if got := g.meanwhile.localID(GlobalID(typeName, old.ID)); got != old.ID {
+		if got := g.meanwhile.core.localID(GlobalID(typeName, old.ID)); got != old.ID {
 			t.Errorf("the local id by the name %s is %q", typeName, got)
 		}
 	}
-	if got := g.meanwhile.localID(GlobalID("Post", old.ID)); got != "none" {
+	if got := g.meanwhile.core.localID(GlobalID("Post", old.ID)); got != "none" {
 		t.Errorf("the local id by the name of another type is %q", got)
 	}
 	if _, err := g.meanwhile.Delete(ctx, ada, GlobalID("Record", old.ID), nil); err != nil {
 		t.Error(err)
 	}
-	if g.meanwhile.db.modelOf("Record") == nil || g.meanwhile.db.modelOf("Entry") == nil {
+	if g.meanwhile.core.db.modelOf("Record") == nil || g.meanwhile.core.db.modelOf("Entry") == nil {
 		t.Error("what the outbox has of the one name or of the other is of no type")
 	}
 }

@@ -158,7 +158,7 @@ var (
 func newPayments(t *testing.T) *Model[payment] {
 	t.Helper()
 	m := New[payment](Open(testclient.Open(t, NewDynamoDB), "test-"+uuid.NewString()+"-", Alone()), "Payment", "payments")
-	m.Define(Definition[payment]{
+	Define(m, Definition[payment]{
 		Indexes: []Index{paymentsByAmount, paymentsByDay},
 		Joined:  []Joined{byFee, byDue},
 		Fields: []Field{
@@ -171,11 +171,11 @@ func newPayments(t *testing.T) *Model[payment] {
 		},
 		Rules: []Rule{Allow(OnCreate|OnRead|OnUpdate|OnDelete, Owner)},
 	})
-	if _, err := m.db.CreateTables(t.Context()); err != nil {
+	if _, err := m.core.db.CreateTables(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		for _, layout := range m.db.layouts() {
+		for _, layout := range m.core.db.layouts() {
 			if err := layout.DeleteTable().Run(context.Background()); err != nil {
 				t.Error(err)
 			}

@@ -135,10 +135,10 @@ func (c Caller) scopeKey() string {
 }
 
 // scopeName is the type's name in scopes. Those of a former name count, too: see Rule.admits.
-func (m *ModelOf[P]) scopeName() string { return m.typeName }
+func (m *core) scopeName() string { return m.typeName }
 
 // scoped returns rules that know what type they are of, for Rule.admits.
-func (m *ModelOf[P]) scoped(rules []Rule) []Rule {
+func (m *core) scoped(rules []Rule) []Rule {
 	rules = slices.Clone(rules)
 	for i := range rules {
 		rules[i].of = []string{m.typeName, m.name()}

@@ -23,8 +23,8 @@ func newOpenTickets(t testing.TB, size int, rule Rule, joined ...Joined) (*ticke
 	joined = append([]Joined{OfAll, ofAllByPriority}, joined...)
 	made := newTickets(t, joined...)
 	client := &testclient.Client{DynamoDBAPI: made.client}
-	m := ticketsOn(client, made.db.prefix, joined...)
-	m.definition.Rules = append(m.definition.Rules, rule)
+	m := ticketsOn(client, made.core.db.prefix, joined...)
+	m.core.definition.Rules = append(m.core.definition.Rules, rule)
 	random := rand.New(rand.NewPCG(5, 6))
 	var (
 		all   []*ticket
@@ -33,13 +33,13 @@ func newOpenTickets(t testing.TB, size int, rule Rule, joined ...Joined) (*ticke
 	for i := range size {
 		one := randomTicket(random)
 		one.Object = Object{ID: NewID(), OwnerID: []string{ada.ID, eve.ID}[i%2], Version: 1, CreatedAt: Now(), UpdatedAt: Now()}
-		item, err := m.marshal(&one)
+		item, err := m.core.marshal(&one)
 		if err != nil {
 			t.Fatal(err)
 		}
 		all, items = append(all, &one), append(items, item)
 	}
-	put(t, m.table, items)
+	put(t, m.core.table, items)
 	return m, all, client
 }
 
@@ -133,7 +133,9 @@ func TestAllReadsLittle(t *testing.T) {
 // TestAllGivesUp: where next to nothing may be examined, each page gets on nevertheless.
 func TestAllGivesUp(t *testing.T) {
 	m, all, _ := newOpenTickets(t, 60, Allow(OnRead, Via("projectId", OnRead)))
-	m.definition.Parents = []Parent[ticket]{{m, "projectId", func(i *ticket) string { return i.ProjectID }, Cascade, false}}
+	redefine(m.Model, func(d *Definition[ticket]) {
+		d.Parents = []Parent[ticket]{{m, "projectId", func(i *ticket) string { return i.ProjectID }, Cascade, false}}
+	})
 	var want []string
 	for _, one := range all {
 		if one.OwnerID == ada.ID {
@@ -281,8 +283,10 @@ func TestAllByOtherIndex(t *testing.T) {
 		if calls["Query"] != 1 {
 			t.Errorf("order %q: %d calls, want 1", order, calls["Query"])
 		}
-		m.definition.Rules = []Rule{Allow(OnRead, Owner), Allow(OnRead, Via("projectId", OnRead))} // so that the key does not decide
-		m.definition.Parents = []Parent[ticket]{{m, "projectId", func(i *ticket) string { return i.ProjectID }, Cascade, false}}
+		m.core.definition.Rules = []Rule{Allow(OnRead, Owner), Allow(OnRead, Via("projectId", OnRead))} // so that the key does not decide
+		redefine(m.Model, func(d *Definition[ticket]) {
+			d.Parents = []Parent[ticket]{{m, "projectId", func(i *ticket) string { return i.ProjectID }, Cascade, false}}
+		})
 		calls = client.Counted(func() {
 			c, err := m.All(t.Context(), eve, page)
 			if err != nil {
@@ -297,7 +301,7 @@ func TestAllByOtherIndex(t *testing.T) {
 		if calls["Query"] < shardCount {
 			t.Errorf("order %q, with hidden ones: %d calls, want one of each shard", order, calls["Query"])
 		}
-		m.definition.Rules, m.definition.Parents = []Rule{Allow(OnRead, Authenticated)}, nil
+		m.core.definition.Rules, m.core.definition.Parents = []Rule{Allow(OnRead, Authenticated)}, nil
 	}
 }
 
@@ -344,18 +348,18 @@ func TestAllOfOldItems(t *testing.T) {
 		}
 	}
 	m = m.with(OfAll)
-	m.definition.Rules = append(m.definition.Rules, Allow(OnRead, Authenticated))
-	steps, err := m.db.Plan(t.Context())
+	m.core.definition.Rules = append(m.core.definition.Rules, Allow(OnRead, Authenticated))
+	steps, err := m.core.db.Plan(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var done []string
 	for _, step := range steps {
 		done = append(done, string(step.Action))
-		if step.Action == StepFill && !m.db.IsOfKeys(step) {
+		if step.Action == StepFill && !m.core.db.IsOfKeys(step) {
 			t.Errorf("%s is not of keys", step)
 		}
-		if err := m.db.Do(t.Context(), step); err != nil {
+		if err := m.core.db.Do(t.Context(), step); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -13,8 +13,8 @@ import (
 func TestPlanTellsStrays(t *testing.T) {
 	ctx := t.Context()
 	b := newBlog(t)
-	b.posts.definition.Enums = map[string][]string{"status": {string(draft), "PUBLISHED"}}
-	b.notices.definition.Enums = map[string][]string{"places.room": {"Hall"}}
+	b.posts.core.definition.Enums = map[string][]string{"status": {string(draft), "PUBLISHED"}}
+	b.notices.core.definition.Enums = map[string][]string{"places.room": {"Hall"}}
 	one, two, three := b.newPost(t, ada, "one"), b.newPost(t, ada, "two"), b.newPost(t, ada, "three")
 	if _, err := b.posts.CreateOnce(ctx, ada, keyMadeAt(time.Now()), func(p *post) { p.Slug = "again" }); err != nil {
 		t.Fatal(err)
@@ -22,10 +22,10 @@ func TestPlanTellsStrays(t *testing.T) {
 	n := made[notice](t)(b.notices.Create(ctx, ada, as(notice{Board: "a", Places: &[]place{{Room: "Hall"}, {Room: "Hall"}}})))
 	wantPlan(t, b)
 	for _, change := range []*dynamo.Update{
-		b.posts.table.Update("id", one.ID).Set("headline", "An older title").SetExpr("$ = ?", "renamed-headline", "of a rename that was never finished"),
-		b.posts.table.Update("id", two.ID).Set("headline", "").Set("status", "ARCHIVED"),
-		b.posts.table.Update("id", three.ID).Set("status", "archived"),
-		b.notices.table.Update("id", n.ID).Set("places[1].room", "Attic").Set("places[0].door", "left"),
+		b.posts.core.table.Update("id", one.ID).Set("headline", "An older title").SetExpr("$ = ?", "renamed-headline", "of a rename that was never finished"),
+		b.posts.core.table.Update("id", two.ID).Set("headline", "").Set("status", "ARCHIVED"),
+		b.posts.core.table.Update("id", three.ID).Set("status", "archived"),
+		b.notices.core.table.Update("id", n.ID).Set("places[1].room", "Attic").Set("places[0].door", "left"),
 	} {
 		if err := change.Run(ctx); err != nil {
 			t.Fatal(err)

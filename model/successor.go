@@ -9,11 +9,11 @@ import (
 
 // passToSuccessor gives an item, whose owner is gone, to its successor, if there is one, who gets the highest role
 // there by the same transaction.
-func (m *ModelOf[P]) passToSuccessor(ctx context.Context, item P) (isTaken bool, err error) {
+func (m *core) passToSuccessor(ctx context.Context, item anyItem) (isTaken bool, err error) {
 	if m.onOwnerDelete() != GoesToSuccessor || m.definition.Successor == nil {
 		return false, nil
 	}
-	id, before := m.base(item).ID, m.base(item).OwnerID
+	id, before := item.base().ID, item.base().OwnerID
 	successor, err := m.definition.Successor(ctx, item)
 	if err != nil {
 		return false, fmt.Errorf("find who is to own an item of %s: %w", m.table.Name(), err)
@@ -25,11 +25,11 @@ func (m *ModelOf[P]) passToSuccessor(ctx context.Context, item P) (isTaken bool,
 	err = m.db.Transact(ctx, func(tx *Tx) error {
 		found, err := m.read(tx.within(ctx), []string{id})
 		is := found[id]
-		if err != nil || isNone(is) || m.base(is).OwnerID != before || m.base(is).deleting != "" {
+		if err != nil || is == nil || is.base().OwnerID != before || is.base().deleting != "" {
 			return err
 		}
 		after := m.copied(is)
-		m.base(after).OwnerID = successor
+		after.base().OwnerID = successor
 		_, err = m.In(tx).give(ctx, is, after)
 		return err
 	})

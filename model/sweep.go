@@ -53,14 +53,14 @@ func (db *DB) Sweep(ctx context.Context) (swept Swept, err error) {
 	return swept, err
 }
 
-func (m *ModelOf[P]) sweep(ctx context.Context) (swept Swept, err error) {
+func (m *core) sweep(ctx context.Context) (swept Swept, err error) {
 	for items, err := range m.scan(ctx) {
 		if err != nil {
 			return swept, err
 		}
-		var whole []P
+		var whole []anyItem
 		for _, item := range items {
-			switch mark := m.base(item).deleting; {
+			switch mark := item.base().deleting; {
 			case mark == "":
 				whole = append(whole, item)
 				continue
@@ -105,11 +105,11 @@ func (m *ModelOf[P]) sweep(ctx context.Context) (swept Swept, err error) {
 // invitations which are over; those whose owner is gone and that are kept, by the owner; and how many others lack a
 // parent with RESTRICT. One that is gone with SET_NULL it takes from the item. What an anonymous caller made has no
 // owner who could be gone.
-func (m *ModelOf[P]) orphans(ctx context.Context, items []P) (orphans []frame, left map[string][]string, held int, err error) {
+func (m *core) orphans(ctx context.Context, items []anyItem) (orphans []frame, left map[string][]string, held int, err error) {
 	lacks, isLeft, isHeld := make([]*frame, len(items)), make([]bool, len(items)), make([]bool, len(items))
 	of := make([]string, len(items))
 	for i, item := range items {
-		of[i] = m.base(item).OwnerID
+		of[i] = item.base().OwnerID
 	}
 	there, err := m.db.users.there(ctx, of)
 	if err != nil {
@@ -129,7 +129,7 @@ func (m *ModelOf[P]) orphans(ctx context.Context, items []P) (orphans []frame, l
 		for i, item := range items {
 			of[i] = parent.ID(item)
 		}
-		there, err := parent.Of.there(ctx, of)
+		there, err := parent.Of.target().there(ctx, of)
 		if err != nil {
 			return nil, nil, 0, err
 		}
@@ -141,15 +141,15 @@ func (m *ModelOf[P]) orphans(ctx context.Context, items []P) (orphans []frame, l
 			case parent.OnDelete == Restrict:
 				isHeld[i] = true
 			default:
-				if err := m.clear(ctx, m.base(items[i]).ID, parent.Field, id); err != nil {
-					slog.WarnContext(ctx, "an object still names a user who is gone", "type", m.typeName, "id", m.base(items[i]).ID, "error", err)
+				if err := m.clear(ctx, items[i].base().ID, parent.Field, id); err != nil {
+					slog.WarnContext(ctx, "an object still names a user who is gone", "type", m.typeName, "id", items[i].base().ID, "error", err)
 				}
 			}
 		}
 	}
 	left = map[string][]string{}
 	for i, item := range items {
-		base := m.base(item)
+		base := item.base()
 		if list := lacks[i]; list != nil {
 			if !m.mayLeave(list.Field) { // then it needs no looking at again
 				list.Field, list.Value = "", ""

@@ -22,7 +22,7 @@ func TestSweep(t *testing.T) {
 				b.newComment(t, editor, p)
 				made[receipt](t)(b.receipts.Create(t.Context(), ada, as(receipt{PostID: p.ID})))
 				b.newFolder(t, "in", b.newFolder(t, "out", nil))
-				put(t, b.notices.table, []notice{{Object: Object{ID: NewID(), Version: 1}, Board: "b"}})
+				put(t, b.notices.core.table, []notice{{Object: Object{ID: NewID(), Version: 1}, Board: "b"}})
 			},
 			Swept{},
 			map[string]int{"posts": 1, "comments": 1, "receipts": 1, "folders": 2, "notices": 1, "uniques": 3},
@@ -31,11 +31,11 @@ func TestSweep(t *testing.T) {
 			"deletes what a cascade overlooked, and all that belongs to it",
 			func(t *testing.T, b *blog) {
 				lost := NewID()
-				put(t, b.comments.table, manyComments(&post{Object: Object{ID: lost}}, 130))
-				put(t, b.folders.table, []folder{{Object: Object{ID: NewID(), OwnerID: ada.ID, Version: 1}, Name: "lost", FolderID: lost}})
+				put(t, b.comments.core.table, manyComments(&post{Object: Object{ID: lost}}, 130))
+				put(t, b.folders.core.table, []folder{{Object: Object{ID: NewID(), OwnerID: ada.ID, Version: 1}, Name: "lost", FolderID: lost}})
 				p := made[post](t)(b.posts.Create(t.Context(), ada, as(post{Slug: "one", FolderID: b.newFolder(t, "out", nil).ID})))
 				b.newComment(t, editor, p)
-				if err := b.folders.removeBatch(t.Context(), []string{p.FolderID}); err != nil {
+				if err := b.folders.core.removeBatch(t.Context(), []string{p.FolderID}); err != nil {
 					t.Fatal(err)
 				}
 				b.newComment(t, editor, b.newPost(t, ada, "two"))
@@ -46,7 +46,7 @@ func TestSweep(t *testing.T) {
 		{
 			"leaves what a gone parent was held by",
 			func(t *testing.T, b *blog) {
-				put(t, b.receipts.table, []receipt{{Object: Object{ID: NewID(), OwnerID: ada.ID, Version: 1}, PostID: NewID()}})
+				put(t, b.receipts.core.table, []receipt{{Object: Object{ID: NewID(), OwnerID: ada.ID, Version: 1}, PostID: NewID()}})
 			},
 			Swept{Held: 1},
 			map[string]int{"receipts": 1},
@@ -67,8 +67,8 @@ func TestSweep(t *testing.T) {
 			"deletes what a gone user owned, though another's holds it, and leaves that",
 			func(t *testing.T, b *blog) {
 				p := b.newPost(t, gone, "one")
-				put(t, b.receipts.table, []receipt{{Object: Object{ID: NewID(), OwnerID: eve.ID, Version: 1}, PostID: p.ID}})
-				b.markUnpromised(t, b.posts.table, p.ID)
+				put(t, b.receipts.core.table, []receipt{{Object: Object{ID: NewID(), OwnerID: eve.ID, Version: 1}, PostID: p.ID}})
+				b.markUnpromised(t, b.posts.core.table, p.ID)
 				b.newPost(t, gone, "two")
 			},
 			Swept{Unfinished: 1, Orphans: 2, Held: 1},
@@ -100,7 +100,7 @@ func TestSweep(t *testing.T) {
 func TestSweepReadsInBatches(t *testing.T) {
 	b := newBlog(t)
 	b.register(t, ada, eve, editor)
-	put(t, b.comments.table, manyComments(b.newPost(t, ada, "one"), 200))
+	put(t, b.comments.core.table, manyComments(b.newPost(t, ada, "one"), 200))
 	calls := b.client.Counted(func() {
 		if swept, err := b.Sweep(t.Context()); swept != (Swept{}) || err != nil {
 			t.Errorf("swept %+v, %v", swept, err)
@@ -136,6 +136,6 @@ func TestSweepLeavesWhatIsMade(t *testing.T) {
 	if swept != (Swept{}) || err != nil || n < 8 {
 		t.Errorf("swept %+v of %d, %v", swept, n, err)
 	}
-	wantCount(t, b.posts.table, n/2)
-	wantCount(t, b.comments.table, n/2)
+	wantCount(t, b.posts.core.table, n/2)
+	wantCount(t, b.comments.core.table, n/2)
 }

@@ -48,7 +48,7 @@ func (db *DB) layouts() []layout {
 	return layouts
 }
 
-func (m *ModelOf[P]) layout() layout {
+func (m *core) layout() layout {
 	l := layout{
 		Table: m.table, item: m.item, indexes: m.indexes(),
 		required: m.definition.Required, fill: m.defaultItem(), enums: m.definition.Enums, renames: m.definition.Renames,
@@ -69,10 +69,10 @@ func (m *ModelOf[P]) layout() layout {
 }
 
 // indexes returns every index of the table.
-func (m *ModelOf[P]) indexes() []Index {
+func (m *core) indexes() []Index {
 	indexes := append([]Index{ByOwner}, m.definition.Indexes...)
 	for _, parent := range m.definition.Parents {
-		indexes = append(indexes, parent.index())
+		indexes = append(indexes, listedBy(parent.Field))
 	}
 	for _, joined := range m.definition.Joined {
 		indexes = append(indexes, joined.Index())

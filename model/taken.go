@@ -32,21 +32,21 @@ func (e *takenError) Error() string { return e.told.Error() }
 func (e *takenError) Unwrap() error { return e.told }
 
 // takenBy is [ErrTaken] of a field, or of several, whose value the item with the id owner has.
-func (m *ModelOf[P]) takenBy(of UniqueOf[P], owner string) error {
-	return &takenError{of.taken(), func(ctx context.Context, caller Caller) (bool, error) {
+func (m *core) takenBy(of UniqueOf[anyItem], owner string) error {
+	return &takenError{takenOf(of), func(ctx context.Context, caller Caller) (bool, error) {
 		found, err := m.permittedByID(ctx, caller, OnRead, []string{owner})
-		return isNone(found[owner]), err
+		return found[owner] == nil, err
 	}}
 }
 
 // mayTake returns an error where the change of an item takes a unique value, and the caller may take
 // none at present. before is nil for a new item.
-func (m *ModelOf[P]) mayTake(ctx context.Context, caller Caller, before, after P) error {
+func (m *core) mayTake(ctx context.Context, caller Caller, before, after anyItem) error {
 	if m.db.takenLimit == nil || caller.isSystem || len(m.definition.Uniques) == 0 {
 		return nil
 	}
 	claims, err := m.claims(before, after)
-	if err != nil || !slices.ContainsFunc(claims, func(c claim[P]) bool { return !c.isGivenUp }) {
+	if err != nil || !slices.ContainsFunc(claims, func(c claim) bool { return !c.isGivenUp }) {
 		return err
 	}
 	return m.db.takenLimit.Before(ctx, caller)

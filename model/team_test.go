@@ -141,7 +141,7 @@ func clubOn(b *blog, onOwnerDelete OnOwnerDelete) *club {
 		keepers: New[keeper](b.DB, "Keeper", "keepers"),
 		badges:  New[badge](b.DB, "Badge", "badges"),
 	}
-	c.keepers.Define(Definition[keeper]{
+	Define(c.keepers, Definition[keeper]{
 		Uniques: []Unique[keeper]{{Field: "team+user", Together: []string{"teamId", "userId"}, Value: func(k *keeper) string { return UniqueKey(k.TeamID, k.UserID) }}},
 		Parents: []Parent[keeper]{
 			{c.teams, "teamId", func(k *keeper) string { return k.TeamID }, Cascade, false},
@@ -154,11 +154,11 @@ func clubOn(b *blog, onOwnerDelete OnOwnerDelete) *club {
 		},
 		Rules: []Rule{Allow(OnRead|OnCreate|OnUpdate|OnDelete, Via("teamId", OnRead))},
 	})
-	c.badges.Define(Definition[badge]{
+	Define(c.badges, Definition[badge]{
 		Parents: []Parent[badge]{{c.seats, "seatId", func(b *badge) string { return b.SeatID }, Cascade, false}},
 		Rules:   []Rule{Allow(OnCreate|OnRead, Via("seatId", OnRead))},
 	})
-	c.teams.Define(Definition[team]{
+	Define(c.teams, Definition[team]{
 		OnOwnerDelete: onOwnerDelete,
 		Required:      []string{"name"},
 		Rules: []Rule{
@@ -168,7 +168,7 @@ func clubOn(b *blog, onOwnerDelete OnOwnerDelete) *club {
 		},
 		Bulk: Bulk{List: "teams", Create: 10, Update: 10, Delete: 10},
 	})
-	c.seats.Define(Definition[seat]{
+	Define(c.seats, Definition[seat]{
 		Enums:    map[string][]string{"role": seatRoles},
 		Defaults: func(s *seat) { s.Role = "GUEST" },
 		Uniques:  []Unique[seat]{{Field: "team+user", Together: []string{"teamId", "userId"}, Value: func(s *seat) string { return UniqueKey(s.TeamID, s.UserID) }}},
@@ -188,7 +188,7 @@ func clubOn(b *blog, onOwnerDelete OnOwnerDelete) *club {
 		},
 		Bulk: Bulk{List: "seats", Create: 20, Update: 20, Delete: 20},
 	})
-	c.boards.Define(Definition[pinboard]{
+	Define(c.boards, Definition[pinboard]{
 		OnOwnerDelete: onOwnerDelete,
 		Required:      []string{"name", "teamId"},
 		Parents:       []Parent[pinboard]{{c.teams, "teamId", func(b *pinboard) string { return b.TeamID }, Cascade, false}},
@@ -197,7 +197,7 @@ func clubOn(b *blog, onOwnerDelete OnOwnerDelete) *club {
 			Allow(OnCreate|OnUpdate|OnDelete, Members(c.seats, "teamId", "CHAIR")),
 		},
 	})
-	c.cards.Define(Definition[card]{
+	Define(c.cards, Definition[card]{
 		OnOwnerDelete: onOwnerDelete,
 		Required:      []string{"text", "boardId"},
 		Parents:       []Parent[card]{{c.boards, "boardId", func(c *card) string { return c.BoardID }, Cascade, false}},
@@ -212,7 +212,7 @@ func clubOn(b *blog, onOwnerDelete OnOwnerDelete) *club {
 		},
 		Bulk: Bulk{List: "cards", Create: 20, Update: 20, Delete: 20},
 	})
-	c.remarks.Define(Definition[remark]{
+	Define(c.remarks, Definition[remark]{
 		OnOwnerDelete: onOwnerDelete,
 		Parents:       []Parent[remark]{{c.cards, "cardId", func(r *remark) string { return r.CardID }, Cascade, false}},
 		Ancestors: []Ancestor[remark]{
@@ -267,7 +267,7 @@ func (c *club) seat(t testing.TB, of *team, who Caller) *seat {
 // counted returns what the team says of its chairs, and what there are.
 func (c *club) counted(t testing.TB, of *team) (said, are int) {
 	t.Helper()
-	state, err := c.teams.admins(t.Context(), of.ID, "admins-Seat")
+	state, err := c.teams.core.admins(t.Context(), of.ID, "admins-Seat")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -638,9 +638,9 @@ func TestMembersOfBefore(t *testing.T) {
 		}
 	}
 	for _, update := range []*dynamo.Update{
-		c.teams.table.Update("id", rovers.ID).RemoveExpr("$", "admins-Seat"),
-		c.cards.table.Update("id", mow.ID).Remove("boardTeamId"),
-		c.remarks.table.Update("id", said.ID).Remove("cardBoardTeamId"),
+		c.teams.core.table.Update("id", rovers.ID).RemoveExpr("$", "admins-Seat"),
+		c.cards.core.table.Update("id", mow.ID).Remove("boardTeamId"),
+		c.remarks.core.table.Update("id", said.ID).Remove("cardBoardTeamId"),
 	} {
 		if err := update.Run(t.Context()); err != nil {
 			t.Fatal(err)
@@ -785,7 +785,7 @@ func TestLeavingManyTeams(t *testing.T) {
 		t.Errorf("%d rows are left, want Eve's 80", len(rows))
 	}
 	var badges []badge
-	if err := c.badges.table.Scan().All(t.Context(), &badges); err != nil || len(badges) != 0 {
+	if err := c.badges.core.table.Scan().All(t.Context(), &badges); err != nil || len(badges) != 0 {
 		t.Errorf("%d badges are left (%v) of memberships that have ended", len(badges), err)
 	}
 }
@@ -811,7 +811,7 @@ func TestMembershipsInOneTransaction(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			c.teams.In(tx).removeAhead(t.Context(), made)
+			c.teams.In(tx).writer.removeAhead(t.Context(), made)
 			return nil
 		},
 	} {

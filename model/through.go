@@ -36,78 +36,78 @@ type LinkConnection[E any] struct {
 //
 // Code BAD_USER_INPUT: see [Model.List].
 func (t Through[L, T, E]) List(ctx context.Context, caller Caller, id string, page Page) (*LinkConnection[E], error) {
-	if err := t.Targets.mayFilter(caller, page.Filter); err != nil {
+	if err := t.Targets.core.mayFilter(caller, page.Filter); err != nil {
 		return nil, err
 	}
-	filter, err := t.Targets.meaningOf(ctx, page.Filter)
+	filter, err := t.Targets.core.meaningOf(ctx, page.Filter)
 	if err != nil {
 		return nil, err
 	}
 	page.Filter = nil
-	far := farSide[*L]{filter: filter}
+	far := farSide{filter: filter}
 	var condition *condition
 	if filter != nil {
-		if condition, err = t.Targets.withReadableParents(ctx, caller, filter.condition); err != nil {
+		if condition, err = t.Targets.core.withReadableParents(ctx, caller, filter.condition); err != nil {
 			return nil, err
 		}
 	}
-	nodes := map[string]*T{} // by their ids
-	far.pick = func(ctx context.Context, links []listed[*L]) ([]listed[*L], error) {
+	nodes := map[string]anyItem{} // by their ids
+	far.pick = func(ctx context.Context, links []listed) ([]listed, error) {
 		found, err := t.found(ctx, caller, condition, links)
 		maps.Copy(nodes, found)
-		return slices.DeleteFunc(links, func(l listed[*L]) bool { return found[t.to(l.value)] == nil }), err
+		return slices.DeleteFunc(links, func(l listed) bool { return found[t.to(l.value)] == nil }), err
 	}
-	links, err := t.Links.list(ctx, caller, t.Links.ParentIndex(t.From), id, page, &far)
+	links, err := t.Links.core.list(ctx, caller, t.Links.ParentIndex(t.From), id, page, &far)
 	if err != nil {
 		return nil, err
 	}
 	edges := make([]*E, len(links.Edges))
 	for i, edge := range links.Edges {
-		edges[i] = t.Edge(edge.Cursor, nodes[t.to(edge.Node)], edge.Node)
+		edges[i] = t.Edge(edge.Cursor, typed[*T](nodes[t.to(edge.Node)]), typed[*L](edge.Node))
 	}
 	return &LinkConnection[E]{edges, links.PageInfo}, nil
 }
 
 // to returns the id of the item that a link is with.
-func (t Through[L, T, E]) to(link *L) string { return t.Links.parent(t.To).ID(link) }
+func (t Through[L, T, E]) to(link anyItem) string { return t.Links.core.parent(t.To).ID(link) }
 
 // found returns the items that the links are with, by id, which the caller may read and the filter
 // matches.
-func (t Through[L, T, E]) found(ctx context.Context, caller Caller, c *condition, links []listed[*L]) (map[string]*T, error) {
+func (t Through[L, T, E]) found(ctx context.Context, caller Caller, c *condition, links []listed) (map[string]anyItem, error) {
 	ids := make([]string, len(links))
 	for i, link := range links {
 		ids[i] = t.to(link.value)
 	}
-	t.Targets.mustLoad(ctx, ids)
-	nodes, err := t.Targets.loadAll(ctx, caller, ids)
+	t.Targets.core.mustLoad(ctx, ids)
+	nodes, err := t.Targets.core.loadAll(ctx, caller, ids)
 	if c == nil || err != nil {
 		return nodes, err
 	}
-	var items []listed[*T]
+	var items []listed
 	for _, node := range nodes {
 		item, err := dynamo.MarshalItem(node)
 		if err != nil {
 			return nil, err
 		}
-		items = append(items, listed[*T]{value: node, item: item})
+		items = append(items, listed{value: node, item: item})
 	}
-	matching, err := t.Targets.matching(ctx, caller, c, items)
-	found := map[string]*T{}
+	matching, err := t.Targets.core.matching(ctx, caller, c, items)
+	found := map[string]anyItem{}
 	for _, l := range matching {
-		found[t.Targets.base(l.value).ID] = l.value
+		found[l.value.base().ID] = l.value
 	}
 	return found, err
 }
 
 // A farSide is what a list of links leaves out for what they are with.
-type farSide[P any] struct {
+type farSide struct {
 	filter *meaning
-	pick   func(ctx context.Context, links []listed[P]) ([]listed[P], error)
+	pick   func(ctx context.Context, links []listed) ([]listed, error)
 }
 
 // loadAll returns the items with these ids that the caller may read, by id, and charges nothing. In an
 // operation they are read together with others, see [WithReads].
-func (m *ModelOf[P]) loadAll(ctx context.Context, caller Caller, ids []string) (map[string]P, error) {
+func (m *core) loadAll(ctx context.Context, caller Caller, ids []string) (map[string]anyItem, error) {
 	if reads, ok := readsFrom(ctx); ok && !reads.isLoading {
 		return m.loaderIn(reads, caller, OnRead).loadAll(ctx, slices.Collect(maps.Keys(wantedOf(ids))))
 	}
@@ -118,7 +118,7 @@ func (m *ModelOf[P]) loadAll(ctx context.Context, caller Caller, ids []string) (
 // No two links join the same two.
 type Link struct {
 	Field  string                       // in the schema
-	By     anyLinks                     // a *Model of links
+	By     Target                       // a *Model of links
 	From   string                       // the Parent's Field by which a link belongs to an item of this type
 	To     string                       // and to one of the other
 	Unique string                       // the Unique's Field of the two together
@@ -134,12 +134,14 @@ type anyLinks interface {
 // A pair are the ids of two items that may be linked.
 type pair struct{ from, to string }
 
-func (m *ModelOf[P]) parentOf(field string) anyParent { return m.parent(field).Of }
+func (m *core) parentOf(field string) anyParent { return m.parent(field).Of.target() }
+
+func (l Link) by() anyLinks { return l.By.target().(anyLinks) }
 
 // linked returns those of the pairs for which there is a link that the caller may read: by the unique
 // values that links have, in one BatchGetItem for each 100, and the links in as many. Each pair is charged
 // as both, whether there is a link or not, so that what is left tells of none that is hidden.
-func (m *ModelOf[P]) linked(ctx context.Context, caller Caller, link Link, pairs []pair) (map[pair]bool, error) {
+func (m *core) linked(ctx context.Context, caller Caller, link Link, pairs []pair) (map[pair]bool, error) {
 	budget, ids := ReadBudgetFrom(ctx), make([]string, len(pairs))
 	for i, p := range pairs {
 		ids[i] = m.uniqueID(link.Unique, link.Key(p.from, p.to))
@@ -220,7 +222,7 @@ func (c *condition) linkIDs() (count int) {
 type links map[string]map[string][]types.AttributeValue
 
 // linksOf returns the links of items that the caller may read, with what the caller may read.
-func (m *ModelOf[P]) linksOf(ctx context.Context, caller Caller, c *condition, items []listed[P]) (links, error) {
+func (m *core) linksOf(ctx context.Context, caller Caller, c *condition, items []listed) (links, error) {
 	asked := map[string]map[string]bool{}
 	c.each(func(c *condition) {
 		if c.path[0].Type != LinkField {
@@ -239,7 +241,7 @@ func (m *ModelOf[P]) linksOf(ctx context.Context, caller Caller, c *condition, i
 	for name, ids := range asked {
 		i := slices.IndexFunc(m.definition.Links, func(l Link) bool { return l.Field == name })
 		link := m.definition.Links[i]
-		readable, err := link.By.parentOf(link.To).allowed(ctx, caller, OnRead, slices.Collect(maps.Keys(ids)))
+		readable, err := link.by().parentOf(link.To).allowed(ctx, caller, OnRead, slices.Collect(maps.Keys(ids)))
 		if err != nil {
 			return nil, err
 		}
@@ -247,11 +249,11 @@ func (m *ModelOf[P]) linksOf(ctx context.Context, caller Caller, c *condition, i
 		for _, l := range items {
 			for id := range ids {
 				if readable[id] {
-					pairs = append(pairs, pair{m.base(l.value).ID, id})
+					pairs = append(pairs, pair{l.value.base().ID, id})
 				}
 			}
 		}
-		linked, err := link.By.linked(ctx, caller, link, pairs)
+		linked, err := link.by().linked(ctx, caller, link, pairs)
 		if err != nil {
 			return nil, err
 		}

@@ -25,7 +25,7 @@ func (d *differential) link(t *testing.T) {
 			d.graph.themes = append(d.graph.themes, theme{Object: Object{ID: NewID(), OwnerID: of.ID, Version: 1}, Name: pick(r, someTexts...)})
 		}
 	}
-	put(t, d.themes.table, d.graph.themes)
+	put(t, d.themes.core.table, d.graph.themes)
 	var pairs []pair
 	for _, i := range d.all {
 		for _, at := range r.Perm(len(d.graph.themes))[:r.IntN(len(d.graph.themes))] {
@@ -41,13 +41,13 @@ func (d *differential) link(t *testing.T) {
 		if kind == 0 {
 			with.ThemeID = gone
 		} else {
-			claims = append(claims, unique{d.about.uniqueID("issue+theme", UniqueKey(p.from, p.to)), with.ID})
+			claims = append(claims, unique{d.about.core.uniqueID("issue+theme", UniqueKey(p.from, p.to)), with.ID})
 		}
 		if kind != 1 { // otherwise the link is gone, and its claim is not
 			d.graph.about = append(d.graph.about, with)
 		}
 	}
-	put(t, d.about.table, d.graph.about)
+	put(t, d.about.core.table, d.graph.about)
 	put(t, d.uniques, claims)
 }
 

@@ -47,11 +47,11 @@ func newTagged(t testing.TB) *tagged {
 	b := newBlog(t)
 	b.register(t, ada, eve, editor)
 	x := &tagged{blog: b, tags: New[tag](b.DB, "Tag", "tags"), taggings: New[tagging](b.DB, "Tagging", "taggings")}
-	x.tags.Define(Definition[tag]{
+	Define(x.tags, Definition[tag]{
 		Fields: []Field{{Name: "name"}},
 		Rules:  []Rule{Allow(OnCreate|OnRead, Owner), Allow(OnRead, Groups("editor"))},
 	})
-	x.taggings.Define(Definition[tagging]{
+	Define(x.taggings, Definition[tagging]{
 		Parents: []Parent[tagging]{
 			{b.posts, "postId", func(x *tagging) string { return x.PostID }, Cascade, false},
 			{x.tags, "tagId", func(x *tagging) string { return x.TagID }, Cascade, false},
@@ -62,8 +62,8 @@ func newTagged(t testing.TB) *tagged {
 		}},
 		Rules: []Rule{Allow(OnCreate|OnRead|OnDelete, Owner), Allow(OnRead, Groups("reader"))},
 	})
-	b.posts.definition.Fields = []Field{{Name: "title"}, {Name: "tags", Type: LinkField}}
-	b.posts.definition.Links = []Link{{
+	b.posts.core.definition.Fields = []Field{{Name: "title"}, {Name: "tags", Type: LinkField}}
+	b.posts.core.definition.Links = []Link{{
 		Field: "tags", By: x.taggings, From: "postId", To: "tagId", Unique: "tag+post",
 		Key: func(from, to string) string { return UniqueKey(to, from) },
 	}}
@@ -81,14 +81,14 @@ func newTagged(t testing.TB) *tagged {
 func (x *tagged) tag(t testing.TB, by Caller, on *post, name string, of Caller) *tagging {
 	t.Helper()
 	made := tag{Object: Object{ID: NewID(), OwnerID: of.ID, Version: 1}, Name: name}
-	put(t, x.tags.table, []tag{made})
+	put(t, x.tags.core.table, []tag{made})
 	return x.link(t, by, on, &made)
 }
 
 func (x *tagged) link(t testing.TB, by Caller, on *post, with *tag) *tagging {
 	t.Helper()
 	link := tagging{Object: Object{ID: NewID(), OwnerID: by.ID, Version: 1}, PostID: on.ID, TagID: with.ID}
-	if err := x.taggings.put(t.Context(), &link); err != nil {
+	if err := x.taggings.core.put(t.Context(), &link); err != nil {
 		t.Fatal(err)
 	}
 	return &link
@@ -248,6 +248,6 @@ func TestFilterByLinks(t *testing.T) {
 
 // uniquesOf claims for a link that is gone.
 func (x *tagged) uniquesOf(t *testing.T, link *tagging) error {
-	id := x.taggings.uniqueID("tag+post", UniqueKey(link.TagID, link.PostID))
+	id := x.taggings.core.uniqueID("tag+post", UniqueKey(link.TagID, link.PostID))
 	return x.uniques.Put(unique{id, link.ID}).Run(t.Context())
 }

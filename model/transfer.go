@@ -14,18 +14,8 @@ type TransferInput struct {
 	ClientMutationID *string
 }
 
-// Transfer gives the item with this global id to a user, who owns it from then on, and returns it as it is
-// after that. It is a write of its own: no rule allows it beside what it says of OnTransfer. The user is one
-// whom the caller may name, as for what belongs to a user: the caller, or somebody whom the caller may see.
-// The new owner has the highest role of the members that the item has, by the same transaction, as who makes
-// one has. The hooks are those of an update.
-//
-// What the caller may do to the item from then on, the rules say again: the caller may have lost it.
-//
-// [ErrNotFound], [ErrForbidden], [ErrConflict]: see Update. [ErrNoParent], of the field to: there is no such
-// user, or the caller may not know of them. [ErrTaken]: the user has one already that has the same values
-// of what is unique for each owner.
-func (m *ModelOf[P]) Transfer(ctx context.Context, caller Caller, input TransferInput) (item P, err error) {
+// Transfer is [ModelOf.Transfer].
+func (m *core) Transfer(ctx context.Context, caller Caller, input TransferInput) (item anyItem, err error) {
 	err = m.db.Transact(ctx, func(tx *Tx) (err error) {
 		item, err = m.In(tx).Transfer(ctx, caller, input)
 		return err
@@ -33,32 +23,31 @@ func (m *ModelOf[P]) Transfer(ctx context.Context, caller Caller, input Transfer
 	return item, err
 }
 
-// Transfer is [Model.Transfer] in the transaction. What it returns is what will be written: leave it as it is.
-// Its version is that of before until the transaction is done.
-func (w WriterOf[P]) Transfer(ctx context.Context, caller Caller, input TransferInput) (P, error) {
+// Transfer is [WriterOf.Transfer].
+func (w writer) Transfer(ctx context.Context, caller Caller, input TransferInput) (anyItem, error) {
 	m, within := w.model, w.tx.within(ctx)
 	if caller.isSystem && !m.isTransferable() { // whoever deletes what a user leaves would not look for it
-		return none[P](), fmt.Errorf("transfer an item of %s: no rule of the type has the operation transfer", m.table.Name())
+		return nil, fmt.Errorf("transfer an item of %s: no rule of the type has the operation transfer", m.table.Name())
 	}
 	before, err := w.read(within, caller, OnTransfer, input.ID, input.ExpectedVersion)
 	if err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	to := LocalID("User", input.To)
 	nameable, err := m.db.users.allowed(within, caller.unscoped(), OnRead, []string{to})
 	if err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	if !nameable[to] {
-		return none[P](), noParent(transferField)
+		return nil, noParent(transferField)
 	}
-	after, err := m.changed(within, caller, before, ChangeOf[P]{Set: func(item P) { m.base(item).OwnerID = to }, op: OnTransfer})
+	after, err := m.changed(within, caller, before, ChangeOf[anyItem]{Set: func(item anyItem) { item.base().OwnerID = to }, op: OnTransfer})
 	if err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	written, err := w.give(ctx, before, after)
 	if err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	written.caller = &caller
 	return after, nil
@@ -69,15 +58,15 @@ const transferField = "to"
 
 // give notes that an item becomes after, whose owner is another, and who must have an account then. The owner
 // has the highest role of its members.
-func (w WriterOf[P]) give(ctx context.Context, before, after P) (*writtenItem[P], error) {
-	to := w.model.base(after).OwnerID
+func (w writer) give(ctx context.Context, before, after anyItem) (*writtenItem, error) {
+	to := after.base().OwnerID
 	written := w.put(ctx, before, after)
 	written.owner = to
-	if to == "" || to == w.model.base(before).OwnerID { // a hook may have left it with nobody
+	if to == "" || to == before.base().OwnerID { // a hook may have left it with nobody
 		return written, nil
 	}
 	for _, by := range w.model.memberships {
-		if err := by.raiseIn(ctx, w.tx, w.model.base(after).ID, to); err != nil {
+		if err := by.raiseIn(ctx, w.tx, after.base().ID, to); err != nil {
 			return nil, err
 		}
 	}
@@ -85,14 +74,14 @@ func (w WriterOf[P]) give(ctx context.Context, before, after P) (*writtenItem[P]
 }
 
 // planOwner has the plan check that whoever was given the item has an account.
-func (w *writtenItem[P]) planOwner(tx *Tx, plan *txPlan) {
-	if w.owner != "" && !isNone(w.after) {
+func (w *writtenItem) planOwner(tx *Tx, plan *txPlan) {
+	if w.owner != "" && w.after != nil {
 		plan.addCheck(txKey{&tx.db.users, w.owner}, placed(noParent(transferField), w.at))
 	}
 }
 
 // isTransferable tells whether there is a rule by which items get another owner.
-func (m *ModelOf[P]) isTransferable() bool {
+func (m *core) isTransferable() bool {
 	return slices.ContainsFunc(m.definition.Rules, func(r Rule) bool { return r.Operations&OnTransfer != 0 })
 }
 

@@ -40,8 +40,8 @@ func newDepot(t testing.TB) *depot {
 	t.Helper()
 	b, _ := errandsOf(t)
 	d := &depot{b, New[parcel](b.DB, "Parcel", "parcels"), New[sticker](b.DB, "Sticker", "stickers")}
-	d.parcels.Define(d.definition())
-	d.stickers.Define(Definition[sticker]{
+	Define(d.parcels, d.definition())
+	Define(d.stickers, Definition[sticker]{
 		Parents: []Parent[sticker]{{d.parcels, "parcelId", func(s *sticker) string { return s.ParcelID }, Cascade, false}},
 		Rules:   []Rule{Allow(OnCreate|OnRead, Via("parcelId", OnRead))},
 	})
@@ -113,15 +113,19 @@ func TestTransfer(t *testing.T) {
 	d := newDepot(t)
 	p, other := d.newParcel(t, ada, "Books"), d.newParcel(t, ada, "Shoes")
 	var seen []string
-	d.parcels.definition.Hooks.BeforeUpdate = func(_ context.Context, caller Caller, before, after *parcel) error {
-		seen = append(seen, before.OwnerID+" "+after.OwnerID+" "+caller.ID)
-		after.Note = "from " + caller.ID
-		return nil
-	}
-	d.parcels.definition.Hooks.AfterUpdate = func(_ context.Context, _ Caller, before, after *parcel) error {
-		seen = append(seen, fmt.Sprint(before.Version, after.Version))
-		return nil
-	}
+	redefine(d.parcels, func(d *Definition[parcel]) {
+		d.Hooks.BeforeUpdate = func(_ context.Context, caller Caller, before, after *parcel) error {
+			seen = append(seen, before.OwnerID+" "+after.OwnerID+" "+caller.ID)
+			after.Note = "from " + caller.ID
+			return nil
+		}
+	})
+	redefine(d.parcels, func(d *Definition[parcel]) {
+		d.Hooks.AfterUpdate = func(_ context.Context, _ Caller, before, after *parcel) error {
+			seen = append(seen, fmt.Sprint(before.Version, after.Version))
+			return nil
+		}
+	})
 	given := made[parcel](t)(d.parcels.Transfer(t.Context(), ada, giving(p, editor)))
 	if given.OwnerID != editor.ID || given.Version != 2 || given.Note != "from "+ada.ID || given.CreatedAt != p.CreatedAt {
 		t.Errorf("it is %+v", given)
@@ -228,7 +232,7 @@ func TestTransferByToken(t *testing.T) {
 func TestTransferOfWhatHasMembers(t *testing.T) {
 	for name, isMember := range map[string]bool{"a member": true, "nobody of it": false} {
 		c := newClub(t)
-		c.teams.definition.Rules = append(c.teams.definition.Rules, Allow(OnTransfer, Owner))
+		c.teams.core.definition.Rules = append(c.teams.core.definition.Rules, Allow(OnTransfer, Owner))
 		rovers := c.newTeam(t, ada)
 		if isMember {
 			c.mustSeat(t, ada, rovers, eve, "GUEST")
@@ -356,7 +360,7 @@ func TestLeavingSparesWhatIsGivenAway(t *testing.T) {
 		for calls := range 12 {
 			d := newDepot(t)
 			if !isUnique {
-				d.parcels.definition.Uniques = nil
+				d.parcels.core.definition.Uniques = nil
 			}
 			p, goes := d.newParcel(t, ada, "Books"), d.newParcel(t, ada, "Shoes")
 			for _, of := range []*parcel{p, goes} {
@@ -383,8 +387,8 @@ func TestLeavingSparesWhatIsGivenAway(t *testing.T) {
 			} else if isTried && !errors.Is(given, ErrNotFound) {
 				t.Errorf("after %d calls: %v", calls, given)
 			}
-			wantCount(t, d.parcels.table, want)
-			wantCount(t, d.stickers.table, want)
+			wantCount(t, d.parcels.core.table, want)
+			wantCount(t, d.stickers.core.table, want)
 			if isUnique {
 				wantCount(t, d.uniques, want)
 			}
@@ -406,7 +410,7 @@ func TestLeavingFindsWhatWasGiven(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.drain(t)
-	wantCount(t, d.parcels.table, 0)
+	wantCount(t, d.parcels.core.table, 0)
 	wantCount(t, d.uniques, 0)
 }
 
@@ -420,11 +424,11 @@ func TestRemovalKnowsTheOwner(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := d.parcels.read(t.Context(), []string{stays.ID, goes.ID})
+	found, err := d.parcels.core.read(t.Context(), []string{stays.ID, goes.ID})
 	if err != nil || len(found) != 1 || found[stays.ID] == nil {
 		t.Errorf("there are %v, %v", found, err)
 	}
-	if there, err := d.stickers.there(t.Context(), []string{below.ID}); err != nil || !there[below.ID] {
+	if there, err := d.stickers.core.there(t.Context(), []string{below.ID}); err != nil || !there[below.ID] {
 		t.Errorf("what belongs to it has gone: %v", err)
 	}
 	wantCount(t, d.uniques, 1)
@@ -475,7 +479,7 @@ func TestSweepSparesWhatIsGivenAway(t *testing.T) {
 		if isTried && given == nil {
 			want = 1
 		}
-		wantCount(t, d.parcels.table, want)
+		wantCount(t, d.parcels.core.table, want)
 		wantCount(t, d.uniques, want)
 	}
 }

@@ -130,98 +130,93 @@ func (tx *Tx) finish(ctx context.Context) (err error) {
 	return err
 }
 
-// A Writer collects the writes of one model for a transaction.
-type Writer[T any] = WriterOf[*T]
-
-// WriterOf is [Writer] by the pointer to its type.
-type WriterOf[P any] struct {
-	model *ModelOf[P]
+// A writer is a [Writer] but for its Go type.
+type writer struct {
+	model *core
 	tx    *Tx
 }
 
-// In returns what collects writes of the model for tx.
-func (m *ModelOf[P]) In(tx *Tx) WriterOf[P] { return WriterOf[P]{m, tx} }
+// In is [ModelOf.In].
+func (m *core) In(tx *Tx) writer { return writer{m, tx} }
 
-// Create is [Model.Create] in the transaction. What it returns is what will be written: leave it as
-// it is.
-func (w WriterOf[P]) Create(ctx context.Context, caller Caller, set func(P)) (P, error) {
-	return w.createAnew(ctx, caller, CreationOf[P]{Set: set})
+// Create is [WriterOf.Create].
+func (w writer) Create(ctx context.Context, caller Caller, set func(anyItem)) (anyItem, error) {
+	return w.createAnew(ctx, caller, CreationOf[anyItem]{Set: set})
 }
 
 // createAnew creates what is not known again, unless its id is given.
-func (w WriterOf[P]) createAnew(ctx context.Context, caller Caller, c CreationOf[P]) (P, error) {
+func (w writer) createAnew(ctx context.Context, caller Caller, c CreationOf[anyItem]) (anyItem, error) {
 	creation, err := w.model.creationOf(caller, nil, c.Set, bulkPart{})
 	if err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	item, isMade, err := w.createPart(ctx, caller, creation, c)
 	if isMade {
-		return none[P](), errIDTaken
+		return nil, errIDTaken
 	}
 	return item, err
 }
 
 // create notes that an item is made, and with it the memberships of whoever makes it.
-func (w WriterOf[P]) create(ctx context.Context, caller Caller, item P) error {
-	w.put(ctx, none[P](), item).caller = &caller
+func (w writer) create(ctx context.Context, caller Caller, item anyItem) error {
+	w.put(ctx, nil, item).caller = &caller
 	for _, by := range w.model.memberships {
-		if err := by.found(ctx, w.tx, caller, w.model.base(item).ID); err != nil {
+		if err := by.found(ctx, w.tx, caller, item.base().ID); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Update is [Model.Update] in the transaction. What it returns is what will be written: leave it
-// as it is. Its version is that of before until the transaction is done.
-func (w WriterOf[P]) Update(ctx context.Context, caller Caller, global string, expectedVersion *int, change func(P)) (P, error) {
-	return w.Apply(ctx, caller, ChangeOf[P]{ID: global, ExpectedVersion: expectedVersion, Set: change})
+// Update is [WriterOf.Update].
+func (w writer) Update(ctx context.Context, caller Caller, global string, expectedVersion *int, change func(anyItem)) (anyItem, error) {
+	return w.Apply(ctx, caller, ChangeOf[anyItem]{ID: global, ExpectedVersion: expectedVersion, Set: change})
 }
 
-// Apply is [Model.Apply] in the transaction, as Update is.
-func (w WriterOf[P]) Apply(ctx context.Context, caller Caller, change ChangeOf[P]) (P, error) {
+// Apply is [WriterOf.Apply].
+func (w writer) Apply(ctx context.Context, caller Caller, change ChangeOf[anyItem]) (anyItem, error) {
 	within := w.tx.within(ctx)
-	if change.isCounting() && w.tx.joining != nil {
+	if change.Increment.isCounting() && w.tx.joining != nil {
 		w.tx.joining.tries = maxCountTries
 	}
 	before, err := w.read(within, caller, OnUpdate, change.ID, change.ExpectedVersion)
 	if err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	after, err := w.model.changed(within, caller, before, change)
 	if err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	w.put(ctx, before, after).caller = &caller
 	return after, nil
 }
 
-// Delete is [Model.Delete] in the transaction.
-func (w WriterOf[P]) Delete(ctx context.Context, caller Caller, global string, expectedVersion *int) (P, error) {
+// Delete is [WriterOf.Delete].
+func (w writer) Delete(ctx context.Context, caller Caller, global string, expectedVersion *int) (anyItem, error) {
 	item, err := w.goingItem(ctx, caller, global, expectedVersion)
 	if err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	if w.tx.joining != nil {
 		w.removeAhead(ctx, item)
 	} else if mayBeHeld(w.model) {
-		return none[P](), errHeldInTx
+		return nil, errHeldInTx
 	} else if err := w.model.removeIn(ctx, w.tx, item); err != nil {
-		return none[P](), err
+		return nil, err
 	}
-	w.tx.byKey[txKey{w.model, w.model.base(item).ID}].(*writtenItem[P]).caller = &caller
+	w.tx.byKey[txKey{w.model, item.base().ID}].(*writtenItem).caller = &caller
 	return item, nil
 }
 
 // goingItem returns the item with this global id, which the caller may delete, and runs the hook before that.
-func (w WriterOf[P]) goingItem(ctx context.Context, caller Caller, global string, expectedVersion *int) (P, error) {
+func (w writer) goingItem(ctx context.Context, caller Caller, global string, expectedVersion *int) (anyItem, error) {
 	within := w.tx.within(ctx)
 	item, err := w.read(within, caller, OnDelete, global, expectedVersion)
 	if err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	if err := runHook(within, caller, w.model.definition.Hooks.BeforeDelete, item); err != nil {
-		return none[P](), w.model.refused(ctx, caller, OnDelete, item, err)
+		return nil, w.model.refused(ctx, caller, OnDelete, item, err)
 	}
 	return item, nil
 }
@@ -231,52 +226,52 @@ func (w WriterOf[P]) goingItem(ctx context.Context, caller Caller, global string
 var errHeldInTx = &Error{Code: CodeConflict, Kind: ErrHeld, Message: "others may belong to this object and hold it: it is not deleted in a transaction"}
 
 // read returns the item with this global id for the caller to do op to, as [Model.Update] does.
-func (w WriterOf[P]) read(ctx context.Context, caller Caller, op Operation, global string, expectedVersion *int) (P, error) {
+func (w writer) read(ctx context.Context, caller Caller, op Operation, global string, expectedVersion *int) (anyItem, error) {
 	return w.model.readFor(ctx, caller, op, w.model.localID(global), expectedVersion)
 }
 
 // put notes that the item becomes after; before is as it was read in the transaction, and nil
 // for one that is new, as after is for one that goes.
-func (w WriterOf[P]) put(ctx context.Context, before, after P) *writtenItem[P] {
+func (w writer) put(ctx context.Context, before, after anyItem) *writtenItem {
 	id := ""
-	if !isNone(after) {
-		id = w.model.base(after).ID
+	if after != nil {
+		id = after.base().ID
 	} else {
-		id = w.model.base(before).ID
+		id = before.base().ID
 	}
 	key := txKey{w.model, id}
-	item, isKnown := w.tx.byKey[key].(*writtenItem[P])
+	item, isKnown := w.tx.byKey[key].(*writtenItem)
 	if !isKnown {
-		item = &writtenItem[P]{model: w.model, before: before}
+		item = &writtenItem{model: w.model, before: before}
 		w.tx.items = append(w.tx.items, item)
 		w.tx.byKey[key] = item
 	}
-	if item.after = after; !isNone(after) {
+	if item.after = after; after != nil {
 		item.returned = append(item.returned, after)
 	}
 	item.at, item.part = w.tx.at, w.tx.part
-	if isNone(after) && isNone(item.before) { // it came and went
+	if after == nil && item.before == nil { // it came and went
 		for _, by := range w.model.memberships {
 			by.forgetIn(w.tx, id)
 		}
 	}
-	w.model.memoryIn(w.tx.within(ctx)).keep(map[string]bool{id: true}, map[string]P{id: after})
+	w.model.memoryIn(w.tx.within(ctx)).keep(map[string]bool{id: true}, map[string]anyItem{id: after})
 	w.model.rememberRow(w.tx.within(ctx), before, after)
 	return item
 }
 
 // removeIn notes in tx that the item goes, and with it what CASCADE says.
-func (m *ModelOf[P]) removeIn(ctx context.Context, tx *Tx, item P) error {
+func (m *core) removeIn(ctx context.Context, tx *Tx, item anyItem) error {
 	if len(tx.items) > maxTxActions { // it is too much already, and may be any number
 		return tooLarge(fmt.Sprintf("more than %d objects go, and at most %d actions are allowed", maxTxActions, maxTxActions))
 	}
-	m.In(tx).put(ctx, item, none[P]())
+	m.In(tx).put(ctx, item, nil)
 	for _, child := range m.children {
-		for ids, err := range child.model.idsOf(ctx, child.index, m.base(item).ID) {
+		for ids, err := range child.model.idsOf(ctx, child.index, item.base().ID) {
 			if err != nil {
 				return err
 			}
-			if err := child.model.removeIDsIn(ctx, tx, ids, child.index.Hash, m.base(item).ID); err != nil {
+			if err := child.model.removeIDsIn(ctx, tx, ids, child.index.Hash, item.base().ID); err != nil {
 				return err
 			}
 		}
@@ -286,7 +281,7 @@ func (m *ModelOf[P]) removeIn(ctx context.Context, tx *Tx, item P) error {
 
 // removeIDsIn is removeIn of the items with these ids that have that value of a Parent's field. An index may
 // have some that are gone, or have moved, as they may have in the transaction, and a circle some that go already.
-func (m *ModelOf[P]) removeIDsIn(ctx context.Context, tx *Tx, ids []string, field, value string) error {
+func (m *core) removeIDsIn(ctx context.Context, tx *Tx, ids []string, field, value string) error {
 	items, err := m.read(tx.within(ctx), ids)
 	if err != nil {
 		return err
@@ -303,62 +298,62 @@ func (m *ModelOf[P]) removeIDsIn(ctx context.Context, tx *Tx, ids []string, fiel
 }
 
 // writtenItem is the txItem of a model.
-type writtenItem[P any] struct {
-	model         *ModelOf[P]
-	before, after P       // nil: it is not there
-	caller        *Caller // who has asked for it last; nil: it goes with something else
-	at            string  // the element of a bulk that it is; empty: of none
-	part          string  // that has written it last
-	returned      []P     // what it was to become, write by write
-	isPromised    bool    // what belongs to it has been promised to go
-	owner         string  // who was given it; empty: nobody was
+type writtenItem struct {
+	model         *core
+	before, after anyItem   // nil: it is not there
+	caller        *Caller   // who has asked for it last; nil: it goes with something else
+	at            string    // the element of a bulk that it is; empty: of none
+	part          string    // that has written it last
+	returned      []anyItem // what it was to become, write by write
+	isPromised    bool      // what belongs to it has been promised to go
+	owner         string    // who was given it; empty: nobody was
 }
 
-func (w *writtenItem[P]) isGone() bool { return isNone(w.after) }
-func (w *writtenItem[P]) isNew() bool  { return isNone(w.before) }
+func (w *writtenItem) isGone() bool { return w.after == nil }
+func (w *writtenItem) isNew() bool  { return w.before == nil }
 
-func (w *writtenItem[P]) memberChange() (by anyMembership, change *memberChange, at string) {
+func (w *writtenItem) memberChange() (by anyMembership, change *memberChange, at string) {
 	return w.model, w.model.memberChange(w.before, w.after), w.at
 }
 
-func (w *writtenItem[P]) ofPart() string { return w.part }
+func (w *writtenItem) ofPart() string { return w.part }
 
 // finish deletes what was made below an item that is gone, and runs the hook of what has become of
 // the item.
-func (w *writtenItem[P]) finish(ctx context.Context, tx *Tx) error {
+func (w *writtenItem) finish(ctx context.Context, tx *Tx) error {
 	m, hooks := w.model, w.model.definition.Hooks
 	for _, returned := range w.returned { // whoever got it earlier gets what has become of it
-		if !isNone(w.after) && any(returned) != any(w.after) {
+		if w.after != nil && any(returned) != any(w.after) {
 			m.assign(returned, w.after)
 		}
 	}
-	if w.isGone() && !isNone(w.before) && !tx.isPromised && !w.isPromised {
-		if err := m.db.removeBelow(ctx, m, m.base(w.before).ID); err != nil {
+	if w.isGone() && w.before != nil && !tx.isPromised && !w.isPromised {
+		if err := m.db.removeBelow(ctx, m, w.before.base().ID); err != nil {
 			return err
 		}
 	}
 	switch {
-	case w.caller == nil || isNone(w.before) && isNone(w.after):
+	case w.caller == nil || w.before == nil && w.after == nil:
 		return nil
-	case isNone(w.before):
+	case w.before == nil:
 		if m.definition.Invitation != nil {
 			m.db.WakeOutbox()
 		}
 		return runHook(ctx, *w.caller, hooks.AfterCreate, w.after)
-	case isNone(w.after):
-		m.base(w.before).deleting = ""
+	case w.after == nil:
+		w.before.base().deleting = ""
 		return runHook(ctx, *w.caller, hooks.AfterDelete, w.before)
 	}
 	return runUpdateHook(ctx, *w.caller, hooks.AfterUpdate, w.before, w.after)
 }
 
-func (w *writtenItem[P]) plan(ctx context.Context, tx *Tx, plan *txPlan) error {
+func (w *writtenItem) plan(ctx context.Context, tx *Tx, plan *txPlan) error {
 	return placed(w.planned(ctx, tx, plan), w.at)
 }
 
-func (w *writtenItem[P]) planned(ctx context.Context, tx *Tx, plan *txPlan) error {
+func (w *writtenItem) planned(ctx context.Context, tx *Tx, plan *txPlan) error {
 	m := w.model
-	if isNone(w.before) && isNone(w.after) {
+	if w.before == nil && w.after == nil {
 		return nil // it came and went
 	}
 	claims, err := m.claims(w.before, w.after)
@@ -367,7 +362,7 @@ func (w *writtenItem[P]) planned(ctx context.Context, tx *Tx, plan *txPlan) erro
 	}
 	for _, claim := range claims {
 		plan.addClaim(txClaim{
-			id: m.uniqueID(claim.of.Field, claim.value), owner: claim.owner, isGivenUp: claim.isGivenUp, taken: placed(claim.of.taken(), w.at),
+			id: m.uniqueID(claim.of.Field, claim.value), owner: claim.owner, isGivenUp: claim.isGivenUp, taken: placed(takenOf(claim.of), w.at),
 			reopen: func(ctx context.Context) error {
 				_, err := m.reopen(ctx, claim)
 				if w.caller != nil {
@@ -382,11 +377,11 @@ func (w *writtenItem[P]) planned(ctx context.Context, tx *Tx, plan *txPlan) erro
 	}
 	w.planOwner(tx, plan)
 	switch {
-	case isNone(w.before):
-		if err := m.planParents(none[P](), w.after, w.at, tx, plan); err != nil {
+	case w.before == nil:
+		if err := m.planParents(nil, w.after, w.at, tx, plan); err != nil {
 			return err
 		}
-		put, err := m.putOf(ctx, w.after, plan.counters.of(m, m.base(w.after).ID))
+		put, err := m.putOf(ctx, w.after, plan.counters.of(m, w.after.base().ID))
 		if err != nil {
 			return err
 		}
@@ -394,9 +389,9 @@ func (w *writtenItem[P]) planned(ctx context.Context, tx *Tx, plan *txPlan) erro
 			return err
 		}
 		return plan.add(w.after, func(write *dynamo.WriteTx) { write.Put(put) })
-	case isNone(w.after):
-		asRead, arguments := m.base(w.before).unchanged()
-		erase := m.table.Delete("id", m.base(w.before).ID).If(asRead, arguments...)
+	case w.after == nil:
+		asRead, arguments := w.before.base().unchanged()
+		erase := m.table.Delete("id", w.before.base().ID).If(asRead, arguments...)
 		return plan.add(nil, func(write *dynamo.WriteTx) { write.Delete(erase) })
 	}
 	if err := m.planParents(w.before, w.after, w.at, tx, plan); err != nil {
@@ -406,17 +401,17 @@ func (w *writtenItem[P]) planned(ctx context.Context, tx *Tx, plan *txPlan) erro
 	if err != nil {
 		return err
 	}
-	counters := plan.counters.of(m, m.base(w.before).ID)
+	counters := plan.counters.of(m, w.before.base().ID)
 	if update == nil && len(counters) > 0 {
-		asRead, arguments := m.base(w.before).unchanged()
-		update = m.table.Update("id", m.base(w.before).ID).If(asRead, arguments...)
+		asRead, arguments := w.before.base().unchanged()
+		update = m.table.Update("id", w.before.base().ID).If(asRead, arguments...)
 	}
 	for attribute, delta := range counters {
 		countAdmins(update, attribute, delta)
 	}
 	if update == nil { // what else the transaction decides by it must hold all the same
-		asRead, arguments := m.base(w.before).unchanged()
-		check := m.table.Check("id", m.base(w.before).ID).If(asRead, arguments...)
+		asRead, arguments := w.before.base().unchanged()
+		check := m.table.Check("id", w.before.base().ID).If(asRead, arguments...)
 		return plan.add(nil, func(write *dynamo.WriteTx) { write.Check(check) })
 	}
 	return plan.add(w.after, func(write *dynamo.WriteTx) { write.Update(update) })
@@ -424,9 +419,9 @@ func (w *writtenItem[P]) planned(ctx context.Context, tx *Tx, plan *txPlan) erro
 
 // planParents has the plan check that what an item belongs to, and did not before, is there; the item is
 // the element at of a bulk. Of what the transaction writes itself, that write decides.
-func (m *ModelOf[P]) planParents(before, item P, at string, tx *Tx, plan *txPlan) error {
+func (m *core) planParents(before, item anyItem, at string, tx *Tx, plan *txPlan) error {
 	for _, parent := range m.newParents(before, item) {
-		key := txKey{parent.Of, parent.ID(item)}
+		key := txKey{parent.Of.target(), parent.ID(item)}
 		if written, ok := tx.byKey[key]; ok {
 			if written.isGone() {
 				return noParent(parent.Field)

@@ -39,8 +39,8 @@ func (b *blog) forum(t testing.TB) (topics *Model[topic], replies *Model[reply])
 	t.Helper()
 	topics, replies = New[topic](b.DB, "Topic", "topics"), New[reply](b.DB, "Reply", "replies")
 	all := []Rule{Allow(OnCreate|OnRead|OnUpdate|OnDelete, Owner)}
-	topics.Define(Definition[topic]{Rules: all, Bulk: Bulk{List: "topics", Create: 100, Delete: 99}})
-	replies.Define(Definition[reply]{
+	Define(topics, Definition[topic]{Rules: all, Bulk: Bulk{List: "topics", Create: 100, Delete: 99}})
+	Define(replies, Definition[reply]{
 		Parents: []Parent[reply]{{topics, "topicId", func(r *reply) string { return r.TopicID }, Cascade, false}},
 		Rules:   all,
 	})
@@ -136,9 +136,9 @@ func TestTransactNothing(t *testing.T) {
 			} else {
 				wantError(t, err, test.want)
 			}
-			wantCount(t, b.notices.table, 0)
-			wantCount(t, b.posts.table, 1)
-			wantCount(t, b.folders.table, 1)
+			wantCount(t, b.notices.core.table, 0)
+			wantCount(t, b.posts.core.table, 1)
+			wantCount(t, b.folders.core.table, 1)
 			wantCount(t, b.uniques, 2)
 			if found := made[post](t)(b.posts.Get(t.Context(), ada, p.ID)); found.Version != 1 {
 				t.Errorf("the post is of version %d", found.Version)
@@ -249,12 +249,12 @@ func TestTransactLimits(t *testing.T) {
 		}
 		return nil
 	})
-	wantCount(t, b.notices.table, 0)
-	wantCount(t, b.posts.table, 0)
+	wantCount(t, b.notices.core.table, 0)
+	wantCount(t, b.posts.core.table, 0)
 	if _, err := b.transact(t, func(tx *Tx) error { return create(tx, 100, "all") }); err != nil {
 		t.Error(err)
 	}
-	wantCount(t, b.notices.table, 100)
+	wantCount(t, b.notices.core.table, 100)
 }
 
 // TestTransactDelete takes along what CASCADE says, what is made at that moment too, and nothing
@@ -283,9 +283,9 @@ func TestTransactDelete(t *testing.T) {
 	if err != nil || calls["TransactWriteItems"] != 2 { // one is the reply's
 		t.Fatalf("%v, %v", calls, err)
 	}
-	wantCount(t, topics.table, 0)
-	wantCount(t, replies.table, 0)
-	wantCount(t, b.notices.table, 0)
+	wantCount(t, topics.core.table, 0)
+	wantCount(t, replies.core.table, 0)
+	wantCount(t, b.notices.core.table, 0)
 
 	lost := made[topic](t)(topics.Create(t.Context(), ada, func(*topic) {}))
 	err = b.Transact(t.Context(), func(tx *Tx) error {
@@ -296,7 +296,7 @@ func TestTransactDelete(t *testing.T) {
 		return err
 	})
 	wantErrorOf(t, err, ErrNoParent, "topicId")
-	wantCount(t, topics.table, 1)
+	wantCount(t, topics.core.table, 1)
 }
 
 // TestTransactChecksWhatItLeaves has another delete what the transaction updates by nothing, and
@@ -316,7 +316,7 @@ func TestTransactChecksWhatItLeaves(t *testing.T) {
 		return err
 	})
 	wantError(t, err, ErrNotFound)
-	wantCount(t, replies.table, 0)
+	wantCount(t, replies.core.table, 0)
 }
 
 // TestTransactHalfDeleted finds what a crash has left half deleted not to be there.
@@ -325,7 +325,7 @@ func TestTransactHalfDeleted(t *testing.T) {
 	topics, replies := b.forum(t)
 	top := made[topic](t)(topics.Create(t.Context(), ada, func(*topic) {}))
 	made[reply](t)(replies.Create(t.Context(), ada, func(r *reply) { r.TopicID = top.ID }))
-	if err := topics.table.Update("id", top.ID).Set("deleting", NewID()).Run(t.Context()); err != nil {
+	if err := topics.core.table.Update("id", top.ID).Set("deleting", NewID()).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	err := b.Transact(t.Context(), func(tx *Tx) error {
@@ -333,8 +333,8 @@ func TestTransactHalfDeleted(t *testing.T) {
 		return err
 	})
 	wantError(t, err, ErrNotFound)
-	wantCount(t, topics.table, 1)
-	wantCount(t, replies.table, 1)
+	wantCount(t, topics.core.table, 1)
+	wantCount(t, replies.core.table, 1)
 }
 
 // TestTransactRefusesATree that is deeper and wider than a transaction, before it has read it whole.
@@ -352,7 +352,7 @@ func TestTransactRefusesATree(t *testing.T) {
 	if calls["Query"] > 3*maxTxActions {
 		t.Errorf("%v, for a transaction of %d actions", calls, maxTxActions)
 	}
-	wantCount(t, b.folders.table, 1000)
+	wantCount(t, b.folders.core.table, 1000)
 }
 
 // TestWritesWithinAQuery: what an operation remembers is of no account to a write, which it has
@@ -374,7 +374,7 @@ func TestWritesWithinAQuery(t *testing.T) {
 		if found, err := b.posts.Load(ctx, ada, p.ID); found != nil || err != nil {
 			t.Errorf("it loads %v, %v", found, err)
 		}
-		wantCount(t, b.comments.table, 0)
+		wantCount(t, b.comments.core.table, 0)
 	}
 }
 
@@ -405,8 +405,7 @@ func TestHooks(t *testing.T) {
 		}
 	}
 	b := newBlog(t)
-	definition := b.posts.definition
-	definition.Hooks = Hooks[post]{
+	hooks := Hooks[post]{
 		BeforeCreate: func(ctx context.Context, caller Caller, p *post) error {
 			p.Title = strings.TrimSpace(p.Title)
 			return note("before create")(ctx, caller, p)
@@ -421,7 +420,7 @@ func TestHooks(t *testing.T) {
 		BeforeDelete: note("before delete"),
 		AfterDelete:  note("after delete"),
 	}
-	b.posts.definition = definition
+	redefine(b.posts, func(d *Definition[post]) { d.Hooks = hooks })
 	want := func(names ...string) {
 		t.Helper()
 		if !slices.Equal(ran, names) {

@@ -28,25 +28,25 @@ type markable interface {
 	marked(mark string)
 }
 
-func (w *writtenItem[P]) place() (model anyModel, id, at string) {
-	return w.model, w.model.base(w.before).ID, w.at
+func (w *writtenItem) place() (model anyModel, id, at string) {
+	return w.model, w.before.base().ID, w.at
 }
 
 // mayBeHeld tells whether the transaction deletes the item, and RESTRICT may hold it.
-func (w *writtenItem[P]) mayBeHeld() bool {
-	return w.isPromised && w.isGone() && !isNone(w.before) && mayBeHeld(w.model)
+func (w *writtenItem) mayBeHeld() bool {
+	return w.isPromised && w.isGone() && w.before != nil && mayBeHeld(w.model)
 }
 
-func (w *writtenItem[P]) marking(mark string) *dynamo.Update {
-	base := w.model.base(w.before)
+func (w *writtenItem) marking(mark string) *dynamo.Update {
+	base := w.before.base()
 	asRead, arguments := base.unchanged()
 	return w.model.table.Update("id", base.ID).Set("deleting", mark).If(asRead, arguments...)
 }
 
 // marked has the item be deleted as long as it has the mark.
-func (w *writtenItem[P]) marked(mark string) {
+func (w *writtenItem) marked(mark string) {
 	before := w.model.copied(w.before)
-	w.model.base(before).deleting = mark
+	before.base().deleting = mark
 	w.before = before
 }
 

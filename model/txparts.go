@@ -160,10 +160,10 @@ func (p *txPlan) blamed(err error) string {
 }
 
 // removeAhead notes that the item goes, and has what belongs to it go after the transaction.
-func (w WriterOf[P]) removeAhead(ctx context.Context, item P) *writtenItem[P] {
-	written := w.put(ctx, item, none[P]())
-	if written.isPromised = true; !isNone(written.before) { // nothing belongs to what has never been
-		w.tx.below = append(w.tx.below, framesBelow(w.model, w.model.base(item).ID)...)
+func (w writer) removeAhead(ctx context.Context, item anyItem) *writtenItem {
+	written := w.put(ctx, item, nil)
+	if written.isPromised = true; written.before != nil { // nothing belongs to what has never been
+		w.tx.below = append(w.tx.below, framesBelow(w.model, item.base().ID)...)
 	}
 	return written
 }

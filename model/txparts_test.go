@@ -79,7 +79,7 @@ func TestTransactPartsUnique(t *testing.T) {
 			t.Errorf("%s: part %d, %v", name, failed, err)
 		}
 	}
-	wantCount(t, b.posts.table, 2)
+	wantCount(t, b.posts.core.table, 2)
 	wantCount(t, b.uniques, 2)
 }
 
@@ -107,7 +107,7 @@ func TestTransactPartsHeld(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, table := range map[string]interface{ Name() string }{"posts": b.posts.table, "comments": b.comments.table, "receipts": b.receipts.table, "uniques": b.uniques, "outbox": b.outbox.table} {
+	for name, table := range map[string]interface{ Name() string }{"posts": b.posts.core.table, "comments": b.comments.core.table, "receipts": b.receipts.core.table, "uniques": b.uniques, "outbox": b.outbox.table} {
 		t.Run(name, func(t *testing.T) { wantCount(t, b.dynamo.Table(table.Name()), 0) })
 	}
 }
@@ -138,14 +138,14 @@ func TestTransactPartsCut(t *testing.T) {
 			}
 		}
 		wantCount(t, b.outbox.table, 0)
-		wantCount(t, b.posts.table, 1)
+		wantCount(t, b.posts.core.table, 1)
 		_, gone := b.posts.Get(t.Context(), ada, p.ID)
 		_, missing := b.posts.ByUnique(t.Context(), ada, "slug", "comes")
 		switch {
 		case errors.Is(gone, ErrNotFound) && missing == nil:
-			wantCount(t, b.comments.table, 0)
+			wantCount(t, b.comments.core.table, 0)
 		case gone == nil && errors.Is(missing, ErrNotFound):
-			wantCount(t, b.comments.table, 1)
+			wantCount(t, b.comments.core.table, 1)
 		default:
 			t.Errorf("after %d calls: %v, %v", calls, gone, missing)
 		}
@@ -164,23 +164,25 @@ func TestTransactPartsHooks(t *testing.T) {
 	b := newBlog(t)
 	var ran []string
 	failing := errors.New("the hook fails")
-	b.posts.definition.Hooks = Hooks[post]{
-		BeforeCreate: func(ctx context.Context, caller Caller, p *post) error {
-			ran = append(ran, "before "+p.Slug)
-			_, err := b.notices.Create(ctx, caller, as(notice{Board: p.Slug}))
-			return err
-		},
-		AfterCreate: func(ctx context.Context, caller Caller, p *post) error {
-			if _, err := b.posts.Get(ctx, caller, p.ID); err != nil {
-				t.Errorf("%s is not there yet: %v", p.Slug, err)
-			}
-			ran = append(ran, "after "+p.Slug)
-			if p.Slug == "b" {
-				return failing
-			}
-			return nil
-		},
-	}
+	redefine(b.posts, func(d *Definition[post]) {
+		d.Hooks = Hooks[post]{
+			BeforeCreate: func(ctx context.Context, caller Caller, p *post) error {
+				ran = append(ran, "before "+p.Slug)
+				_, err := b.notices.Create(ctx, caller, as(notice{Board: p.Slug}))
+				return err
+			},
+			AfterCreate: func(ctx context.Context, caller Caller, p *post) error {
+				if _, err := b.posts.Get(ctx, caller, p.ID); err != nil {
+					t.Errorf("%s is not there yet: %v", p.Slug, err)
+				}
+				ran = append(ran, "after "+p.Slug)
+				if p.Slug == "b" {
+					return failing
+				}
+				return nil
+			},
+		}
+	})
 	after, err := b.TransactParts(t.Context(), func(ctx context.Context, tx *Tx) error {
 		for _, slug := range []string{"a", "b"} {
 			tx.Begin("part " + slug)
@@ -196,7 +198,7 @@ func TestTransactPartsHooks(t *testing.T) {
 	if want := []string{"before a", "before b", "after a", "after b"}; !slices.Equal(ran, want) {
 		t.Errorf("%v, want %v", ran, want)
 	}
-	wantCount(t, b.notices.table, 2)
+	wantCount(t, b.notices.core.table, 2)
 	ran = nil
 	if failed, err := b.together(t.Context(), b.making(post{Slug: "c", Title: "T"}), b.making(post{Slug: "a", Title: "T"})); failed != 1 || !errors.Is(err, ErrTaken) {
 		t.Errorf("part %d, %v", failed, err)
@@ -204,7 +206,7 @@ func TestTransactPartsHooks(t *testing.T) {
 	if want := []string{"before c", "before a"}; !slices.Equal(ran, want) {
 		t.Errorf("%v, want %v", ran, want)
 	}
-	wantCount(t, b.notices.table, 2)
+	wantCount(t, b.notices.core.table, 2)
 }
 
 // TestTransactPartsJoin has DB.Transact be part of one, and what comes too late write by itself.
@@ -229,7 +231,7 @@ func TestTransactPartsJoin(t *testing.T) {
 	if err := b.making(post{Slug: "late", Title: "T"})(late); err != nil {
 		t.Fatal(err)
 	}
-	wantCount(t, b.posts.table, 3)
+	wantCount(t, b.posts.core.table, 3)
 }
 
 // TestTransactPartsAtOnce has two move one unique value over and over: it is always one's.
@@ -259,7 +261,7 @@ func TestTransactPartsAtOnce(t *testing.T) {
 		})
 	}
 	working.Wait()
-	wantCount(t, b.posts.table, 2)
+	wantCount(t, b.posts.core.table, 2)
 	wantCount(t, b.uniques, 2)
 }
 
@@ -269,7 +271,7 @@ func TestGiveID(t *testing.T) {
 	topics, replies := b.forum(t)
 	root := made[topic](t)(topics.Create(t.Context(), ada, as(topic{})))
 	reply := made[reply](t)(replies.Create(t.Context(), ada, as(reply{TopicID: root.ID})))
-	if err := topics.table.Delete("id", root.ID).Run(t.Context()); err != nil { // and the reply is to go yet
+	if err := topics.core.table.Delete("id", root.ID).Run(t.Context()); err != nil { // and the reply is to go yet
 		t.Fatal(err)
 	}
 	again := func(caller Caller) error {
@@ -282,7 +284,7 @@ func TestGiveID(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	}
-	if err := replies.table.Delete("id", reply.ID).Run(t.Context()); err != nil {
+	if err := replies.core.table.Delete("id", reply.ID).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if err := again(ada); err != nil {

@@ -44,16 +44,16 @@ func UniqueKey(values ...any) string {
 	return JoinedKey(values...)
 }
 
-// taken is [ErrTaken] of it.
-func (u UniqueOf[P]) taken() *Error {
+// takenOf is [ErrTaken] of it.
+func takenOf(u UniqueOf[anyItem]) *Error {
 	if len(u.Together) > 0 {
 		return taken(u.Together...)
 	}
-	return taken(u.shown())
+	return taken(shown(u))
 }
 
 // shown returns the field's name in the schema.
-func (u UniqueOf[P]) shown() string {
+func shown(u UniqueOf[anyItem]) string {
 	if u.now != "" {
 		return u.now
 	}
@@ -62,24 +62,24 @@ func (u UniqueOf[P]) shown() string {
 
 // underBothNames adds those that servers take which know only the field's former name: nobody
 // else can have the value, either.
-func underBothNames[P any](uniques []UniqueOf[P]) []UniqueOf[P] {
+func underBothNames(uniques []UniqueOf[anyItem]) []UniqueOf[anyItem] {
 	all := slices.Clone(uniques)
 	for _, unique := range uniques {
 		if unique.Formerly != "" {
-			all = append(all, UniqueOf[P]{Field: unique.Formerly, Together: unique.Together, Value: unique.Value, now: unique.Field})
+			all = append(all, UniqueOf[anyItem]{Field: unique.Formerly, Together: unique.Together, Value: unique.Value, now: unique.Field})
 		}
 	}
 	return all
 }
 
-func (m *ModelOf[P]) uniqueID(field, value string) string {
+func (m *core) uniqueID(field, value string) string {
 	return m.name() + "#" + field + "#" + value
 }
 
 // A claim is what the item owner writes of a unique value: that it takes it, or gives
 // it up.
-type claim[P any] struct {
-	of        UniqueOf[P]
+type claim struct {
+	of        UniqueOf[anyItem]
 	value     string
 	owner     string
 	isGivenUp bool
@@ -87,32 +87,32 @@ type claim[P any] struct {
 
 // claims returns what a change of the item takes. before is nil for a new item, after
 // for one that goes. Code BAD_USER_INPUT: a value is too long for a key.
-func (m *ModelOf[P]) claims(before, after P) (claims []claim[P], err error) {
+func (m *core) claims(before, after anyItem) (claims []claim, err error) {
 	for _, unique := range m.definition.Uniques {
 		var from, to, owner string
-		if !isNone(before) {
-			from, owner = unique.Value(before), m.base(before).ID
+		if before != nil {
+			from, owner = unique.Value(before), before.base().ID
 		}
-		if !isNone(after) {
-			to, owner = unique.Value(after), m.base(after).ID
+		if after != nil {
+			to, owner = unique.Value(after), after.base().ID
 		}
 		if from == to {
 			continue
 		}
 		if !m.canClaim(unique, to) {
-			return nil, BadInput(unique.shown(), fmt.Sprintf("%s must have at most %d bytes to be unique", unique.shown(), maxKeySize-len(m.uniqueID(unique.Field, ""))))
+			return nil, BadInput(shown(unique), fmt.Sprintf("%s must have at most %d bytes to be unique", shown(unique), maxKeySize-len(m.uniqueID(unique.Field, ""))))
 		}
 		if to != "" {
-			claims = append(claims, claim[P]{of: unique, value: to, owner: owner})
+			claims = append(claims, claim{of: unique, value: to, owner: owner})
 		}
 		if from != "" && m.canClaim(unique, from) {
-			claims = append(claims, claim[P]{of: unique, value: from, owner: owner, isGivenUp: true})
+			claims = append(claims, claim{of: unique, value: from, owner: owner, isGivenUp: true})
 		}
 	}
 	return claims, nil
 }
 
-func (m *ModelOf[P]) canClaim(unique UniqueOf[P], value string) bool {
+func (m *core) canClaim(unique UniqueOf[anyItem], value string) bool {
 	return len(m.uniqueID(unique.Field, value)) <= maxKeySize
 }
 
@@ -120,7 +120,7 @@ func (m *ModelOf[P]) canClaim(unique UniqueOf[P], value string) bool {
 //
 // [ErrTaken]: a value is taken. Where a condition of write's does not hold, the
 // error is DynamoDB's, whose reasons begin with write's.
-func (m *ModelOf[P]) transact(ctx context.Context, claims []claim[P], write func(*dynamo.WriteTx)) error {
+func (m *core) transact(ctx context.Context, claims []claim, write func(*dynamo.WriteTx)) error {
 	for try := 1; ; try++ {
 		tx := m.db.WriteTx()
 		write(tx)
@@ -133,7 +133,7 @@ func (m *ModelOf[P]) transact(ctx context.Context, claims []claim[P], write func
 		if len(failed) == 0 || failed[0] < first {
 			return err
 		}
-		var open []claim[P]
+		var open []claim
 		for i, claim := range claims {
 			isOpen := true
 			if slices.Contains(failed, first+i) {
@@ -141,7 +141,7 @@ func (m *ModelOf[P]) transact(ctx context.Context, claims []claim[P], write func
 					return err
 				}
 				if isOpen && try == maxTries {
-					return claim.of.taken()
+					return takenOf(claim.of)
 				}
 			}
 			if isOpen {
@@ -152,7 +152,7 @@ func (m *ModelOf[P]) transact(ctx context.Context, claims []claim[P], write func
 	}
 }
 
-func (m *ModelOf[P]) addClaim(tx *dynamo.WriteTx, claim claim[P]) {
+func (m *core) addClaim(tx *dynamo.WriteTx, claim claim) {
 	id := m.uniqueID(claim.of.Field, claim.value)
 	if claim.isGivenUp {
 		tx.Delete(m.db.uniques.Delete("id", id).If("attribute_not_exists(id) OR 'owner' = ?", claim.owner))
@@ -163,7 +163,7 @@ func (m *ModelOf[P]) addClaim(tx *dynamo.WriteTx, claim claim[P]) {
 
 // reopen tells whether there still is something to write of a claim whose condition did
 // not hold: not if the value is to be given up, and is another's anyway. [ErrTaken]: the value is taken.
-func (m *ModelOf[P]) reopen(ctx context.Context, claim claim[P]) (isOpen bool, err error) {
+func (m *core) reopen(ctx context.Context, claim claim) (isOpen bool, err error) {
 	if claim.isGivenUp {
 		return false, nil
 	}
@@ -184,7 +184,7 @@ func (m *ModelOf[P]) reopen(ctx context.Context, claim claim[P]) (isOpen bool, e
 //
 // Nothing is removed that its owner has come to need meanwhile: an item that is gone
 // never returns, and one that takes the value has another version then.
-func (m *ModelOf[P]) release(ctx context.Context, of UniqueOf[P], value string) (owner string, err error) {
+func (m *core) release(ctx context.Context, of UniqueOf[anyItem], value string) (owner string, err error) {
 	owner, err = m.claimant(ctx, of.Field, value)
 	if err != nil || owner == "" {
 		return "", err
@@ -194,15 +194,15 @@ func (m *ModelOf[P]) release(ctx context.Context, of UniqueOf[P], value string) 
 		return "", err
 	}
 	item := found[owner] // which may be being deleted: it has the value as long as it may come back
-	if !isNone(item) && m.isExpired(item) {
+	if item != nil && m.isExpired(item) {
 		return "", m.db.remove(ctx, []frame{{Type: m.name(), IDs: []string{owner}}})
 	}
-	if !isNone(item) && of.Value(item) == value {
+	if item != nil && of.Value(item) == value {
 		return owner, nil
 	}
 	asRead, arguments := "attribute_not_exists(id)", []any(nil)
-	if !isNone(item) {
-		asRead, arguments = m.base(item).unchanged()
+	if item != nil {
+		asRead, arguments = item.base().unchanged()
 	}
 	err = m.db.WriteTx().
 		Check(m.table.Check("id", owner).If(asRead, arguments...)).
@@ -216,7 +216,7 @@ func (m *ModelOf[P]) release(ctx context.Context, of UniqueOf[P], value string) 
 
 // claimant returns the id of the item that claims the value, in one strongly consistent
 // read; "" where none does.
-func (m *ModelOf[P]) claimant(ctx context.Context, field, value string) (id string, err error) {
+func (m *core) claimant(ctx context.Context, field, value string) (id string, err error) {
 	var claim unique
 	err = m.db.uniques.Get("id", m.uniqueID(field, value)).Consistent(true).One(ctx, &claim)
 	if err != nil && !errors.Is(err, dynamo.ErrNotFound) {
@@ -225,14 +225,13 @@ func (m *ModelOf[P]) claimant(ctx context.Context, field, value string) (id stri
 	return claim.Owner, nil
 }
 
-// ByUnique returns the item that has the value in a @unique field, in two strongly
-// consistent reads. ErrNotFound: there is none that the caller may read.
-func (m *ModelOf[P]) ByUnique(ctx context.Context, caller Caller, field, value string) (P, error) {
+// ByUnique is [ModelOf.ByUnique].
+func (m *core) ByUnique(ctx context.Context, caller Caller, field, value string) (anyItem, error) {
 	if value == "" || len(m.uniqueID(field, value)) > maxKeySize {
-		return none[P](), ErrNotFound
+		return nil, ErrNotFound
 	}
 	if err := ReadBudgetFrom(ctx).Load(m.uniqueID(field, value)); err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	owner, err := m.claimant(ctx, field, value)
 	for _, of := range m.definition.Uniques {
@@ -241,16 +240,16 @@ func (m *ModelOf[P]) ByUnique(ctx context.Context, caller Caller, field, value s
 		}
 	}
 	if err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	found, err := m.ByID(ctx, caller, []string{owner})
 	if err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	item := found[owner]
-	hasOther := func(of UniqueOf[P]) bool { return of.Field == field && of.Value(item) != value }
-	if isNone(item) || slices.ContainsFunc(m.definition.Uniques, hasOther) {
-		return none[P](), ErrNotFound // there is no claim, or it says nothing any more
+	hasOther := func(of UniqueOf[anyItem]) bool { return of.Field == field && of.Value(item) != value }
+	if item == nil || slices.ContainsFunc(m.definition.Uniques, hasOther) {
+		return nil, ErrNotFound // there is no claim, or it says nothing any more
 	}
 	return item, nil
 }

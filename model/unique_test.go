@@ -13,7 +13,7 @@ func (b *blog) claimFor(t testing.TB, slug, owner string) {
 
 func wantClaimant(t testing.TB, b *blog, slug, want string) {
 	t.Helper()
-	if got, err := b.posts.claimant(t.Context(), "slug", slug); got != want || err != nil {
+	if got, err := b.posts.core.claimant(t.Context(), "slug", slug); got != want || err != nil {
 		t.Errorf("%s is claimed by %q, %v; want %q", slug, got, err, want)
 	}
 }
@@ -69,7 +69,7 @@ func TestClaimsThatSayNothing(t *testing.T) {
 		}, false},
 		{"of an item that has it", func(t *testing.T, b *blog) { b.newPost(t, eve, "one") }, true},
 		{"of an item that is being deleted, and may come back", func(t *testing.T, b *blog) {
-			b.markUnpromised(t, b.posts.table, b.newPost(t, editor, "one").ID)
+			b.markUnpromised(t, b.posts.core.table, b.newPost(t, editor, "one").ID)
 		}, true},
 	} {
 		for _, way := range []struct {
@@ -89,8 +89,8 @@ func TestClaimsThatSayNothing(t *testing.T) {
 				err := way.take(t, b, p)
 				if test.taken {
 					wantErrorOf(t, err, ErrTaken, "slug")
-					owner, err := b.posts.claimant(t.Context(), "slug", "one")
-					if found, readErr := b.posts.read(t.Context(), []string{owner}); len(found) != 1 {
+					owner, err := b.posts.core.claimant(t.Context(), "slug", "one")
+					if found, readErr := b.posts.core.read(t.Context(), []string{owner}); len(found) != 1 {
 						t.Errorf("whoever had it has it no more: %v, %v", err, readErr)
 					}
 					return
@@ -101,7 +101,7 @@ func TestClaimsThatSayNothing(t *testing.T) {
 				if got, err := b.posts.ByUnique(t.Context(), ada, "slug", "one"); err != nil || got.OwnerID != ada.ID {
 					t.Errorf("%+v, %v", got, err)
 				}
-				wantCount(t, b.comments.table, 0)
+				wantCount(t, b.comments.core.table, 0)
 			})
 		}
 	}
@@ -147,7 +147,7 @@ func TestClaimsAtOnce(t *testing.T) {
 	if won := won(t, errs, ErrConflict); won != 1 {
 		t.Errorf("%d posts of one slug were made", won)
 	}
-	wantCount(t, b.posts.table, 1)
+	wantCount(t, b.posts.core.table, 1)
 }
 
 func TestNoParentComesBeforeATakenValue(t *testing.T) {
@@ -156,7 +156,7 @@ func TestNoParentComesBeforeATakenValue(t *testing.T) {
 	b.newPost(t, ada, "one")
 	f := b.newFolder(t, "in", nil)
 	b.client.AtFirst("TransactWriteItems", func() {
-		b.markUnpromised(t, b.folders.table, f.ID)
+		b.markUnpromised(t, b.folders.core.table, f.ID)
 	})
 	_, err := b.posts.Create(ctx, ada, as(post{Slug: "one", FolderID: f.ID}))
 	wantErrorOf(t, err, ErrNoParent, "folderId")
@@ -167,10 +167,12 @@ func TestNoParentComesBeforeATakenValue(t *testing.T) {
 func TestUniqueTogether(t *testing.T) {
 	ctx := t.Context()
 	b := newBlog(t)
-	b.comments.definition.Uniques = []Unique[comment]{{
-		Field: "body+post", Together: []string{"body", "postId"},
-		Value: func(c *comment) string { return UniqueKey(c.Body, c.PostID) },
-	}}
+	redefine(b.comments, func(d *Definition[comment]) {
+		d.Uniques = []Unique[comment]{{
+			Field: "body+post", Together: []string{"body", "postId"},
+			Value: func(c *comment) string { return UniqueKey(c.Body, c.PostID) },
+		}}
+	})
 	one, two := b.newPost(t, ada, "one"), b.newPost(t, ada, "two")
 	create := func(body string, on *post) (*comment, error) {
 		return b.comments.Create(ctx, ada, as(comment{Body: body, PostID: on.ID}))

@@ -85,7 +85,7 @@ func TestWholeBatches(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			b := newBlog(t)
 			posts := somePosts(7, func(int, *post) {})
-			put(t, b.posts.table, posts)
+			put(t, b.posts.core.table, posts)
 			ids := make([]string, len(posts))
 			for i, p := range posts {
 				ids[i] = p.ID
@@ -93,12 +93,12 @@ func TestWholeBatches(t *testing.T) {
 			client := &sparing{DynamoDBAPI: b.client, most: test.most}
 			sparingly := blogOn(client, b.prefix)
 
-			found, err := sparingly.posts.read(t.Context(), ids)
+			found, err := sparingly.posts.core.read(t.Context(), ids)
 			if client.calls != test.reads || IsUnavailable(err) != test.fails || err == nil && len(found) != len(ids) {
 				t.Errorf("%d calls read %d posts, %v; want %d calls", client.calls, len(found), err, test.reads)
 			}
 			client.calls = 0
-			erase := sparingly.posts.table.Batch("id").Write()
+			erase := sparingly.posts.core.table.Batch("id").Write()
 			for _, id := range ids {
 				erase.Delete(dynamo.Keys{id})
 			}
@@ -107,7 +107,7 @@ func TestWholeBatches(t *testing.T) {
 				t.Errorf("%d calls delete, %v; want %d", client.calls, err, test.writes)
 			}
 			if !test.fails {
-				wantCount(t, b.posts.table, 0)
+				wantCount(t, b.posts.core.table, 0)
 			}
 		})
 	}

@@ -15,7 +15,7 @@ import (
 // survey reads the table whole. It tells which item is not of the types that the schema has, the
 // first that it meets, and why; empty: all are. Of the items that it has read it returns what
 // they have and the schema does not, and what they have under former names.
-func (m *ModelOf[P]) survey(ctx context.Context) (unreadable string, steps []TableStep, err error) {
+func (m *core) survey(ctx context.Context) (unreadable string, steps []TableStep, err error) {
 	found, left, stale := newStrays(m.layout()), newLeftovers(m.definition.Renames), &staleKeys{layout: m.layout()}
 	lacking, known := map[string]int{}, knownAbove{} // of the ids of ancestors, by attribute
 	items := m.table.Scan().Consistent(true).Iter()

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"reflect"
@@ -30,30 +31,17 @@ func Pause(ctx context.Context, try int) error {
 	}
 }
 
-// Update applies change to the item with this global id, writes the attributes that
-// differ then, and returns the item as it is after it. Attributes that T does not have
-// stay. A change of nothing writes nothing.
-//
-// [ErrNotFound]: there is none that the caller may read. [ErrForbidden]: the rules do not
-// allow it. Code BAD_USER_INPUT: a value is not one. [ErrConflict]: its version is not the
-// expected one, or others keep changing it. [ErrTaken]: another has a unique value.
-//
-// The SDK, or a client, may try again what was done and not answered. With an expected
-// version that gets ErrConflict; without, the change is applied to what it has made of
-// the item, which mostly is no change any more.
-func (m *ModelOf[P]) Update(ctx context.Context, caller Caller, global string, expectedVersion *int, change func(P)) (P, error) {
-	return m.Apply(ctx, caller, ChangeOf[P]{ID: global, ExpectedVersion: expectedVersion, Set: change})
+// Update is [ModelOf.Update].
+func (m *core) Update(ctx context.Context, caller Caller, global string, expectedVersion *int, change func(anyItem)) (anyItem, error) {
+	return m.Apply(ctx, caller, ChangeOf[anyItem]{ID: global, ExpectedVersion: expectedVersion, Set: change})
 }
 
 // maxCountTries is maxTries of a change that increments a number: that is to succeed however many do it
 // at once. It takes half of the time that a request has.
 const maxCountTries = 100
 
-// Apply is [Model.Update] by a change that may increment numbers. However many do so at once, none is
-// lost, and none is counted twice, though the SDK may try again what was not answered: it is written
-// in a transaction, which DynamoDB knows again. A client that sends it again increments again, unless it
-// gives the expected version.
-func (m *ModelOf[P]) Apply(ctx context.Context, caller Caller, change ChangeOf[P]) (P, error) {
+// Apply is [ModelOf.Apply].
+func (m *core) Apply(ctx context.Context, caller Caller, change ChangeOf[anyItem]) (anyItem, error) {
 	if tx := joinedTx(ctx); tx != nil {
 		return m.In(tx).Apply(ctx, caller, change)
 	}
@@ -64,35 +52,35 @@ func (m *ModelOf[P]) Apply(ctx context.Context, caller Caller, change ChangeOf[P
 	}
 	before, after, err := m.apply(ctx, caller, change)
 	if err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	return after, runUpdateHook(ctx, caller, m.definition.Hooks.AfterUpdate, before, after)
 }
 
 // apply is Apply without the hook that comes after it.
-func (m *ModelOf[P]) apply(ctx context.Context, caller Caller, change ChangeOf[P]) (before, after P, err error) {
+func (m *core) apply(ctx context.Context, caller Caller, change ChangeOf[anyItem]) (before, after anyItem, err error) {
 	id, tries := m.localID(change.ID), maxTries
-	needsTurn, key := change.isCounting(), txKey{m, id}
-	if change.isCounting() {
+	needsTurn, key := change.Increment.isCounting(), txKey{m, id}
+	if change.Increment.isCounting() {
 		tries = maxCountTries
 	}
 	failed := 0
 	for range tries {
 		if err := Pause(ctx, failed); err != nil {
-			return none[P](), none[P](), err
+			return nil, nil, err
 		}
 		before, err := m.readFor(ctx, caller, OnUpdate, id, change.ExpectedVersion)
 		if err != nil {
-			return none[P](), none[P](), err
+			return nil, nil, err
 		}
 		after, err := m.changed(ctx, caller, before, change)
 		if err != nil {
-			return none[P](), none[P](), err
+			return nil, nil, err
 		}
 		isWritten := false
 		if !needsTurn || !m.db.turns.isWanted(key) {
-			if isWritten, err = m.write(ctx, before, after, change.isCounting()); err != nil {
-				return none[P](), none[P](), m.db.tellTaken(ctx, caller, err)
+			if isWritten, err = m.write(ctx, before, after, change.Increment.isCounting()); err != nil {
+				return nil, nil, m.db.tellTaken(ctx, caller, err)
 			}
 		}
 		switch {
@@ -105,93 +93,93 @@ func (m *ModelOf[P]) apply(ctx context.Context, caller Caller, change ChangeOf[P
 			failed++
 		}
 	}
-	return none[P](), none[P](), ErrConflict
+	return nil, nil, ErrConflict
 }
 
 // readFor returns the item with this id for the caller to do op to: ErrNotFound,
 // ErrForbidden and ErrConflict are as of Update. What is being deleted is not there, for whoever
 // asks; but who may delete an item goes on with a deletion that nobody has promised.
-func (m *ModelOf[P]) readFor(ctx context.Context, caller Caller, op Operation, id string, expectedVersion *int) (P, error) {
+func (m *core) readFor(ctx context.Context, caller Caller, op Operation, id string, expectedVersion *int) (anyItem, error) {
 	if err := m.inScope(ctx, caller, op, id); err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	found, err := m.read(ctx, []string{id})
 	if err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	item := found[id]
-	if isNone(item) {
-		return none[P](), ErrNotFound
+	if item == nil {
+		return nil, ErrNotFound
 	}
-	if mark := m.base(item).deleting; mark != "" && (op != OnDelete || isPromised(mark)) {
-		return none[P](), ErrNotFound
+	if mark := item.base().deleting; mark != "" && (op != OnDelete || isPromised(mark)) {
+		return nil, ErrNotFound
 	}
 	if err := m.authorize(ctx, caller, op, item); err != nil {
-		return none[P](), err
+		return nil, err
 	}
-	if expectedVersion != nil && *expectedVersion != m.base(item).Version {
-		return none[P](), ErrConflict
+	if expectedVersion != nil && *expectedVersion != item.base().Version {
+		return nil, ErrConflict
 	}
 	return item, nil
 }
 
 // changed returns a copy of the item with the change, which is checked.
-func (m *ModelOf[P]) changed(ctx context.Context, caller Caller, item P, change ChangeOf[P]) (P, error) {
+func (m *core) changed(ctx context.Context, caller Caller, item anyItem, change ChangeOf[anyItem]) (anyItem, error) {
 	if err := m.mayChange(ctx, caller, change, item); err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	attributes, err := dynamo.MarshalItem(item)
 	if err != nil {
-		return none[P](), m.writeError("update", err)
+		return nil, m.writeError("update", err)
 	}
 	after, err := m.decode(attributes)
 	if err != nil {
-		return none[P](), err
+		return nil, err
 	}
-	m.base(after).inputTag = m.base(item).inputTag
+	after.base().inputTag = item.base().inputTag
 	if err := m.carryOut(change, after); err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	if err := runUpdateHook(ctx, caller, m.definition.Hooks.BeforeUpdate, item, after); err != nil {
-		return none[P](), m.refused(ctx, caller, change.operation(), item, err)
+		return nil, m.refused(ctx, caller, cmp.Or(change.op, OnUpdate), item, err)
 	}
 	if err := m.checkChange(item, after); err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	if err := m.staysInvitation(item, after); err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	if err := m.staysMember(item, after); err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	if err := m.follow(ctx, item, after); err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	if err := m.mayBelong(ctx, caller, item, after); err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	if err := m.mayGrant(ctx, caller, item, after); err != nil {
-		return none[P](), m.refused(ctx, caller, change.operation(), item, err)
+		return nil, m.refused(ctx, caller, cmp.Or(change.op, OnUpdate), item, err)
 	}
 	isBlind, err := m.isBlind(ctx, caller, change, item)
 	if err != nil {
-		return none[P](), err
+		return nil, err
 	}
 	if isBlind {
-		m.base(after).Version++
+		after.base().Version++
 	}
 	return after, m.mayTake(ctx, caller, item, after)
 }
 
 // write writes what differs between before, as it was read, and after. It is not
 // written where the item has changed since. With once it is never written twice, see Apply.
-func (m *ModelOf[P]) write(ctx context.Context, before, after P, once bool) (isWritten bool, err error) {
+func (m *core) write(ctx context.Context, before, after anyItem, once bool) (isWritten bool, err error) {
 	return m.writeAt(ctx, before, after, once, Now())
 }
 
 // writeAt is write of what counts as changed at that time.
-func (m *ModelOf[P]) writeAt(ctx context.Context, before, after P, once bool, at DateTime) (isWritten bool, err error) {
-	base := m.base(after)
+func (m *core) writeAt(ctx context.Context, before, after anyItem, once bool, at DateTime) (isWritten bool, err error) {
+	base := after.base()
 	update, err := m.updateOf(ctx, before, after, at)
 	if err != nil || update == nil {
 		return err == nil, err
@@ -207,7 +195,7 @@ func (m *ModelOf[P]) writeAt(ctx context.Context, before, after P, once bool, at
 		err = m.transact(ctx, claims, func(tx *dynamo.WriteTx) {
 			tx.Update(update)
 			for _, parent := range parents {
-				tx.Check(parent.Of.ifExists(parent.ID(after)))
+				tx.Check(parent.Of.target().ifExists(parent.ID(after)))
 			}
 		})
 	}
@@ -216,7 +204,7 @@ func (m *ModelOf[P]) writeAt(ctx context.Context, before, after P, once bool, at
 	case len(failed) > 0 && failed[0] > 0: // a parent has gone meanwhile
 		return false, noParent(parents[failed[0]-1].Field)
 	case IsDoubtful(err):
-		return m.settle(ctx, base.ID, func(is P) bool { return m.isUpdate(is, after) })
+		return m.settle(ctx, base.ID, func(is anyItem) bool { return m.isUpdate(is, after) })
 	case dynamo.IsCondCheckFailed(err), once && isAmidOther(err):
 		return false, nil
 	}
@@ -225,7 +213,7 @@ func (m *ModelOf[P]) writeAt(ctx context.Context, before, after P, once bool, at
 
 // updateOf returns the update that makes of before, as it was read, what after is, and makes
 // after's version and time those of the write; nil where nothing differs.
-func (m *ModelOf[P]) updateOf(ctx context.Context, before, after P, at DateTime) (*dynamo.Update, error) {
+func (m *core) updateOf(ctx context.Context, before, after anyItem, at DateTime) (*dynamo.Update, error) {
 	changes, err := differences(before, after)
 	if err != nil {
 		return nil, m.writeError("update", err)
@@ -236,12 +224,12 @@ func (m *ModelOf[P]) updateOf(ctx context.Context, before, after P, at DateTime)
 	if err := m.renames.Complete(ctx, withoutVersion(changes)); err != nil {
 		return nil, err
 	}
-	base := m.base(after)
-	base.Version, base.UpdatedAt = m.base(before).Version+1, at
+	base := after.base()
+	base.Version, base.UpdatedAt = before.base().Version+1, at
 	if err := m.completeKeys(changes, before, after); err != nil {
 		return nil, err
 	}
-	asRead, arguments := m.base(before).unchanged()
+	asRead, arguments := before.base().unchanged()
 	update := m.table.Update("id", base.ID).If(asRead, arguments...)
 	for attribute, value := range changes {
 		setAttribute(update, attribute, value)

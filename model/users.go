@@ -43,6 +43,8 @@ type UserParent struct {
 	anyField   []Rule            // all of them
 }
 
+func (u *UserParent) target() anyParent { return u }
+
 func (u *UserParent) isNamed(typeName string) bool { return typeName == "User" }
 func (u *UserParent) addChild(child child)         { u.children = append(u.children, child) }
 func (u *UserParent) childTypes() []child          { return u.children }

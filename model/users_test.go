@@ -52,7 +52,7 @@ func errandsOf(t testing.TB) (*blog, *Model[errand]) {
 		Check: func(id string) *dynamo.ConditionCheck { return b.users.Check("id", id).If("attribute_exists(id)") },
 	})
 	errands := New[errand](b.DB, "Errand", "errands")
-	errands.Define(Definition[errand]{
+	Define(errands, Definition[errand]{
 		Fields: []Field{
 			{Name: "title"},
 			{Name: "runner", Attribute: "runnerId", Type: ParentField, Nullable: true},
@@ -152,8 +152,8 @@ func TestUsersWhoAreHidden(t *testing.T) {
 	for i, runner := range []string{ada.ID, eve.ID, editor.ID, ""} {
 		items = append(items, errand{Object: Object{ID: NewID(), OwnerID: ada.ID, Version: 1}, Title: string(rune('a' + i)), RunnerID: runner})
 	}
-	put(t, errands.table, items)
-	if err := errands.writeKeys(t.Context()); err != nil {
+	put(t, errands.core.table, items)
+	if err := errands.core.writeKeys(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	user := func(c Caller) string { return GlobalID("User", c.ID) }
@@ -231,17 +231,18 @@ func TestUsersWhoLeave(t *testing.T) {
 				errand{Object: owned(ada), Title: "for eve", RunnerID: ada.ID, ForID: eve.ID},
 				errand{Object: owned(ada), Title: "by and for eve", RunnerID: eve.ID, ForID: eve.ID},
 				errand{Object: owned(eve), Title: "eve's", RunnerID: ada.ID})
-			put(t, errands.table, items)
-			if err := errands.writeKeys(t.Context()); err != nil {
+			put(t, errands.core.table, items)
+			if err := errands.core.writeKeys(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			leave(t, b)
 			left := map[string]int{}
-			for items, err := range errands.scan(t.Context()) {
+			for items, err := range errands.core.scan(t.Context()) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				for _, item := range items {
+				for _, kept := range items {
+					item := kept.(*errand)
 					left[item.Title+"|"+item.RunnerID]++
 				}
 			}
@@ -265,7 +266,7 @@ func TestClearingGoesOn(t *testing.T) {
 	for _, title := range []string{strings.Repeat("long", 300), "short"} {
 		items = append(items, errand{Object: Object{ID: NewID(), OwnerID: ada.ID, Version: 1}, Title: title, RunnerID: eve.ID})
 	}
-	put(t, errands.table, items) // as by a version that has no such index
+	put(t, errands.core.table, items) // as by a version that has no such index
 	isDone, err := b.workClearing(t.Context(), clearing{User: eve.ID}, time.Time{})
 	if isDone || err == nil {
 		t.Errorf("it is done, %v, though one object could not be written", err)

@@ -10,7 +10,7 @@ import (
 )
 
 // check returns the first of what @validate finds wrong with the item, or nil.
-func (m *ModelOf[P]) check(item P) error {
+func (m *core) check(item anyItem) error {
 	if m.definition.Validate == nil {
 		return nil
 	}
@@ -24,7 +24,7 @@ func (m *ModelOf[P]) check(item P) error {
 
 // checkChange is check of the fields that differ: what an item had before there was a rule
 // stands in no other field's way.
-func (m *ModelOf[P]) checkChange(before, after P) error {
+func (m *core) checkChange(before, after anyItem) error {
 	if m.definition.Validate == nil {
 		return nil
 	}

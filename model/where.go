@@ -38,7 +38,7 @@ type whereTerm struct {
 const whereArgument = "where"
 
 // understood returns rules in which each Where means something.
-func (m *ModelOf[P]) understood(rules []Rule) []Rule {
+func (m *core) understood(rules []Rule) []Rule {
 	rules = slices.Clone(rules)
 	for i := range rules {
 		rules[i].Terms = slices.Clone(rules[i].Terms)
@@ -52,7 +52,7 @@ func (m *ModelOf[P]) understood(rules []Rule) []Rule {
 }
 
 // whereMeaning is conditionOf of a rule, which is of what an item has itself: not of what it is linked with.
-func (m *ModelOf[P]) whereMeaning(given map[string]any) *condition {
+func (m *core) whereMeaning(given map[string]any) *condition {
 	r := m.filterReader(nil)
 	fields := slices.DeleteFunc(m.filterFields(), func(f *Field) bool { return f.Type == LinkField })
 	c, err := r.filter(fields, given, whereArgument, 1)
@@ -66,7 +66,7 @@ func (m *ModelOf[P]) whereMeaning(given map[string]any) *condition {
 }
 
 // holdsWhere returns those of the items for which the term holds, as they are.
-func (m *ModelOf[P]) holdsWhere(term Term, items []P) (held []P, err error) {
+func (m *core) holdsWhere(term Term, items []anyItem) (held []anyItem, err error) {
 	if term.where.condition == nil {
 		return nil, nil
 	}
@@ -111,7 +111,7 @@ func allHold(conditions ...*condition) *condition {
 
 // whereOf returns what holds of every item that the caller may read, by what the rules say of fields; nil: the
 // rules of some do not say anything of them. It is a matter of who asks and of the schema alone.
-func (m *ModelOf[P]) whereOf(caller Caller) *condition {
+func (m *core) whereOf(caller Caller) *condition {
 	if caller.isSystem {
 		return nil
 	}
@@ -142,12 +142,12 @@ func oneHolds(conditions []*condition) *condition {
 
 // readsAgain tells whether what the caller may read depends on the fields of each item, so that what an index
 // gives is read again.
-func (m *ModelOf[P]) readsAgain(caller Caller) bool {
+func (m *core) readsAgain(caller Caller) bool {
 	return !caller.isSystem && (dependsOnFields(m.definition.Rules, caller) || m.hasFieldsByFields(caller))
 }
 
 // hasFieldsByFields tells whether the fields of each item decide which of them the caller may read.
-func (m *ModelOf[P]) hasFieldsByFields(caller Caller) bool {
+func (m *core) hasFieldsByFields(caller Caller) bool {
 	for _, rules := range m.definition.FieldRules {
 		if dependsOnFields(rules, caller.unscoped()) {
 			return true
@@ -179,7 +179,7 @@ type ownKey struct {
 }
 
 // has tells whether an item, as it is now, is in the list, and returns its attributes.
-func (m *ModelOf[P]) has(list *ownKey, item P) (attributes dynamo.Item, isIn bool, err error) {
+func (m *core) has(list *ownKey, item anyItem) (attributes dynamo.Item, isIn bool, err error) {
 	attributes, err = dynamo.MarshalItem(item)
 	if err != nil {
 		return nil, false, fmt.Errorf("read an item of %s: %w", m.table.Name(), err)
@@ -198,13 +198,13 @@ func (m *ModelOf[P]) has(list *ownKey, item P) (attributes dynamo.Item, isIn boo
 // readAgain returns the items of a list as they are now, as far as the caller may read them and the list has
 // them still. Those that the caller may not read by what the index has of them are not read, so that
 // how much is read tells nothing of them. What only its owner decides stays as the index has it.
-func (m *ModelOf[P]) readAgain(ctx context.Context, caller Caller, list *ownKey, items []listed[P]) ([]listed[P], error) {
+func (m *core) readAgain(ctx context.Context, caller Caller, list *ownKey, items []listed) ([]listed, error) {
 	var ids []string
 	isSettled := map[any]bool{}
-	items = slices.DeleteFunc(items, func(l listed[P]) bool {
+	items = slices.DeleteFunc(items, func(l listed) bool {
 		may, isOwn := m.mayReadIndexed(caller, l)
 		if isSettled[l.value] = isOwn; may && !isOwn {
-			ids = append(ids, m.base(l.value).ID)
+			ids = append(ids, l.value.base().ID)
 		}
 		return !may
 	})
@@ -212,14 +212,14 @@ func (m *ModelOf[P]) readAgain(ctx context.Context, caller Caller, list *ownKey,
 	if err != nil {
 		return nil, err
 	}
-	var there []listed[P]
+	var there []listed
 	for _, l := range items {
 		if isSettled[l.value] {
 			there = append(there, l)
 			continue
 		}
-		item := found[m.base(l.value).ID]
-		if isNone(item) {
+		item := found[l.value.base().ID]
+		if item == nil {
 			continue
 		}
 		attributes, isIn, err := m.has(list, item)
@@ -227,7 +227,7 @@ func (m *ModelOf[P]) readAgain(ctx context.Context, caller Caller, list *ownKey,
 			return nil, err
 		}
 		if isIn {
-			there = append(there, listed[P]{item, attributes, l.at})
+			there = append(there, listed{item, attributes, l.at})
 		}
 	}
 	return there, nil
@@ -235,7 +235,7 @@ func (m *ModelOf[P]) readAgain(ctx context.Context, caller Caller, list *ownKey,
 
 // mayReadIndexed tells whether the caller may read an item that is as an index has it, as far as the item
 // itself tells. isOwn: a rule about the caller and the owner alone says so, and nothing is to be read again.
-func (m *ModelOf[P]) mayReadIndexed(caller Caller, l listed[P]) (may, isOwn bool) {
+func (m *core) mayReadIndexed(caller Caller, l listed) (may, isOwn bool) {
 	if m.definition.Invitation != nil && m.isExpired(l.value) {
 		return false, false
 	}
@@ -248,9 +248,9 @@ func (m *ModelOf[P]) mayReadIndexed(caller Caller, l listed[P]) (may, isOwn bool
 			switch {
 			case !term.isOfItem():
 			case term.isOwner:
-				isHeld = isHeld && m.base(l.value).OwnerID == caller.ID
+				isHeld = isHeld && l.value.base().OwnerID == caller.ID
 			case term.namedBy != "":
-				isHeld = isHeld && len(m.named(caller, term.namedBy, []P{l.value})) > 0
+				isHeld = isHeld && len(m.named(caller, term.namedBy, []anyItem{l.value})) > 0
 			case term.where != nil:
 				isOwners = false
 				isHeld = isHeld && term.where.condition != nil && term.where.condition.of(view{item: l.item}) == isTrue
@@ -265,19 +265,19 @@ func (m *ModelOf[P]) mayReadIndexed(caller Caller, l listed[P]) (may, isOwn bool
 
 // countAgain returns the items of a list as they are now, as far as the list has them still. The caller may
 // read all that it has.
-func (m *ModelOf[P]) countAgain(ctx context.Context, list *ownKey, items []listed[P]) ([]listed[P], error) {
+func (m *core) countAgain(ctx context.Context, list *ownKey, items []listed) ([]listed, error) {
 	ids := make([]string, len(items))
 	for i, l := range items {
-		ids[i] = m.base(l.value).ID
+		ids[i] = l.value.base().ID
 	}
 	found, err := m.read(context.WithValue(ctx, readsKey{}, nil), ids) // and keep none of them
 	if err != nil {
 		return nil, err
 	}
-	var there []listed[P]
+	var there []listed
 	for _, l := range items {
-		item := found[m.base(l.value).ID]
-		if isNone(item) || m.base(item).deleting != "" {
+		item := found[l.value.base().ID]
+		if item == nil || item.base().deleting != "" {
 			continue
 		}
 		attributes, isIn, err := m.has(list, item)
@@ -285,7 +285,7 @@ func (m *ModelOf[P]) countAgain(ctx context.Context, list *ownKey, items []liste
 			return nil, err
 		}
 		if isIn {
-			there = append(there, listed[P]{item, attributes, l.at})
+			there = append(there, listed{item, attributes, l.at})
 		}
 	}
 	return there, nil
@@ -302,7 +302,7 @@ type reach struct {
 func (r reach) isKnown() bool { return r.isAll || r.where != nil }
 
 // reachOf returns how much of a list the caller may read.
-func (m *ModelOf[P]) reachOf(ctx context.Context, caller Caller, index Index, hash types.AttributeValue) (reach, error) {
+func (m *core) reachOf(ctx context.Context, caller Caller, index Index, hash types.AttributeValue) (reach, error) {
 	if caller.isSystem {
 		return reach{isAll: true}, nil
 	}
@@ -347,7 +347,7 @@ func (m *ModelOf[P]) reachOf(ctx context.Context, caller Caller, index Index, ha
 
 // heldInCommon tells whether the terms of a rule hold for all items that have these values, but for what it
 // says of other fields.
-func (m *ModelOf[P]) heldInCommon(ctx context.Context, caller Caller, rule Rule, inCommon map[string]string) (truth, error) {
+func (m *core) heldInCommon(ctx context.Context, caller Caller, rule Rule, inCommon map[string]string) (truth, error) {
 	held := isTrue
 	for _, term := range rule.Terms {
 		if term.where != nil {
@@ -363,7 +363,7 @@ func (m *ModelOf[P]) heldInCommon(ctx context.Context, caller Caller, rule Rule,
 }
 
 // valuesIn returns the values that all items of a list have, by attribute, as filters compare them.
-func (m *ModelOf[P]) valuesIn(index Index, hash types.AttributeValue) map[string]types.AttributeValue {
+func (m *core) valuesIn(index Index, hash types.AttributeValue) map[string]types.AttributeValue {
 	known := map[string]types.AttributeValue{}
 	if m.joinedOf(index) == nil {
 		known[index.Hash] = hash
@@ -378,7 +378,7 @@ func (m *ModelOf[P]) valuesIn(index Index, hash types.AttributeValue) map[string
 }
 
 // isTextual tells whether a field's values are text in the table, too.
-func (m *ModelOf[P]) isTextual(attribute string) bool {
+func (m *core) isTextual(attribute string) bool {
 	return slices.ContainsFunc(m.definition.Fields, func(f Field) bool {
 		return f.attribute() == attribute && slices.Contains([]FieldType{TextField, EnumField, TimeField, DateField}, f.Type)
 	})
@@ -386,7 +386,7 @@ func (m *ModelOf[P]) isTextual(attribute string) bool {
 
 // knownBy returns the values that all items have which a plan of a list reads. Of an attribute that was
 // renamed, an index may not have the newest.
-func (m *ModelOf[P]) knownBy(plan listPlan, index Index, hash types.AttributeValue) map[string]types.AttributeValue {
+func (m *core) knownBy(plan listPlan, index Index, hash types.AttributeValue) map[string]types.AttributeValue {
 	known := m.valuesIn(index, hash)
 	maps.Copy(known, m.valuesIn(plan.index, plan.hash))
 	maps.Copy(known, plan.known)
@@ -421,7 +421,7 @@ func (c *condition) given(known map[string]types.AttributeValue) truth {
 
 // planWithin is planFor of a list of which the caller may read no more than where holds for, if it is not nil.
 // The filter chooses the index beside that, where the caller may read all that the index has then: isChosen.
-func (m *ModelOf[P]) planWithin(caller Caller, index Index, hash types.AttributeValue, order string, seen, where *condition, within reach) (plan listPlan, isChosen bool, err error) {
+func (m *core) planWithin(caller Caller, index Index, hash types.AttributeValue, order string, seen, where *condition, within reach) (plan listPlan, isChosen bool, err error) {
 	plan, err = m.planFor(caller, index, hash, order, seen, within.isAll)
 	if where == nil || err != nil {
 		return plan, within.isAll, err
@@ -438,7 +438,7 @@ func (m *ModelOf[P]) planWithin(caller Caller, index Index, hash types.Attribute
 
 // planOfCountWithin is planOfCount of what the caller may read of a list. It is not ok where an index has
 // what the caller may not read beside that: how far a count gets would tell of it.
-func (m *ModelOf[P]) planOfCountWithin(index Index, hash types.AttributeValue, seen *condition, within reach) (plan listPlan, ok bool) {
+func (m *core) planOfCountWithin(index Index, hash types.AttributeValue, seen *condition, within reach) (plan listPlan, ok bool) {
 	for _, c := range []*condition{allHold(within.where, seen), within.where} {
 		plan = m.planOfCount(index, hash, c)
 		if within.where == nil || within.where.given(m.knownBy(plan, index, hash)) == isTrue {
@@ -449,7 +449,7 @@ func (m *ModelOf[P]) planOfCountWithin(index Index, hash types.AttributeValue, s
 }
 
 // understoodByField is understood of the rules of fields.
-func (m *ModelOf[P]) understoodByField(byField map[string][]Rule) map[string][]Rule {
+func (m *core) understoodByField(byField map[string][]Rule) map[string][]Rule {
 	if byField == nil {
 		return nil
 	}
@@ -461,7 +461,7 @@ func (m *ModelOf[P]) understoodByField(byField map[string][]Rule) map[string][]R
 }
 
 // mayReach is reachOf as far as the schema tells: of a list that has any key.
-func (m *ModelOf[P]) mayReach(caller Caller, list Index) reach {
+func (m *core) mayReach(caller Caller, list Index) reach {
 	if m.mayDecide(caller, list) {
 		return reach{isAll: true, again: m.readsAgain(caller)}
 	}
@@ -476,7 +476,7 @@ func (m *ModelOf[P]) mayReach(caller Caller, list Index) reach {
 }
 
 // isInCommon tells whether a term is a condition on the item that all items of a list answer in the same way.
-func (m *ModelOf[P]) isInCommon(inCommon []string, term Term) bool {
+func (m *core) isInCommon(inCommon []string, term Term) bool {
 	if term.where == nil {
 		return m.isOfOne(inCommon, term.attribute())
 	}
@@ -488,7 +488,7 @@ func (m *ModelOf[P]) isInCommon(inCommon []string, term Term) bool {
 }
 
 // mayOwn tells whether the caller may read what it owns whatever that is.
-func (m *ModelOf[P]) mayOwn(caller Caller) bool {
+func (m *core) mayOwn(caller Caller) bool {
 	return !m.hasFieldsByFields(caller) && slices.ContainsFunc(m.definition.Rules, func(rule Rule) bool {
 		return rule.admits(caller, OnRead) && !slices.ContainsFunc(rule.Terms, func(t Term) bool { return t.isOfItem() && !t.isOwner })
 	})

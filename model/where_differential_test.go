@@ -56,7 +56,7 @@ func TestWhereDifferential(t *testing.T) {
 		kind := kinds[(uint64(i)+seed)%uint64(len(kinds))]
 		t.Run(fmt.Sprint(is), func(t *testing.T) {
 			d := &differential{tracker: newTracker(t), orders: joinedIssues, keys: issueKeys, random: rand.New(rand.NewPCG(seed, uint64(i)))}
-			d.issues.definition.Rules = d.issues.scoped(d.issues.understood(kind.rules))
+			d.issues.core.definition.Rules = d.issues.core.scoped(d.issues.core.understood(kind.rules))
 			d.sees = func(caller Caller, item *issue) bool { return caller.IsSystem() || kind.maySee(d, caller, item) }
 			d.fill(t)
 			for range testclient.Cases / 40 {

@@ -41,23 +41,23 @@ func newDraftingBlog(t testing.TB, rules ...Rule) *blog {
 
 // letDraft has the blog be one of drafts, by these rules.
 func (b *blog) letDraft(rules []Rule) {
-	d := b.posts.definition
+	d := b.posts.core.definition
 	d.Fields = []Field{
 		{Name: "slug"}, {Name: "title"}, {Name: "status", Type: EnumField}, {Name: "likes", Type: NumberField},
 		{Name: "folder", Attribute: "folderId", Type: ParentField, Nullable: true},
 	}
 	d.Joined = []Joined{postsByFolderAndStatus, postsByOwnerAndStatus}
 	d.Rules = rules
-	b.folders.definition.Rules = append(b.folders.definition.Rules, Allow(OnRead, Anyone))
-	b.posts.definition = d
+	b.folders.core.definition.Rules = append(b.folders.core.definition.Rules, Allow(OnRead, Anyone))
+	b.posts.core.definition = d
 	b.posts.redefine()
 }
 
 // redefine has the model be what its definition says that was changed.
 func (m *ModelOf[P]) redefine() {
-	m.definition.Rules = m.scoped(m.understood(m.definition.Rules))
-	m.definition.FieldRules = m.understoodByField(m.definition.FieldRules)
-	m.joined = layout{joined: m.definition.Joined}.joinedAttributes()
+	m.core.definition.Rules = m.core.scoped(m.core.understood(m.core.definition.Rules))
+	m.core.definition.FieldRules = m.core.understoodByField(m.core.definition.FieldRules)
+	m.core.joined = layout{joined: m.core.definition.Joined}.joinedAttributes()
 }
 
 // manyPosts keeps posts in a folder of Ada's, of which every third is published, and returns them and the folder.
@@ -72,11 +72,11 @@ func (b *blog) manyPosts(t testing.TB, count int) (in *folder, posts []post) {
 		posts = append(posts, p)
 	}
 	for i := range posts {
-		item, err := b.posts.marshal(&posts[i])
+		item, err := b.posts.core.marshal(&posts[i])
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := b.posts.table.Put(item).Run(t.Context()); err != nil {
+		if err := b.posts.core.table.Put(item).Run(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -86,7 +86,7 @@ func (b *blog) manyPosts(t testing.TB, count int) (in *folder, posts []post) {
 // idsIn returns the ids of a page.
 func idsIn[T any](m *Model[T], page *Connection[T]) (ids []string) {
 	for _, edge := range page.Edges {
-		ids = append(ids, m.base(edge.Node).ID)
+		ids = append(ids, untyped(edge.Node).base().ID)
 	}
 	return ids
 }
@@ -161,10 +161,12 @@ func TestWhereOfWrites(t *testing.T) {
 	wantErrorOf(t, err, ErrForbidden, "ids[0]")
 
 	// A hook comes before the rules have their last word.
-	b.posts.definition.Hooks.BeforeCreate = func(_ context.Context, _ Caller, p *post) error { publish(p); return nil }
+	redefine(b.posts, func(d *Definition[post]) {
+		d.Hooks.BeforeCreate = func(_ context.Context, _ Caller, p *post) error { publish(p); return nil }
+	})
 	_, err = b.posts.Create(ctx, ada, as(post{Slug: "hooked", Title: "Hooked", Status: draft}))
 	wantError(t, err, ErrForbidden)
-	b.posts.definition.Hooks.BeforeCreate = nil
+	b.posts.core.definition.Hooks.BeforeCreate = nil
 
 	// Whoever publishes it in between has the last word.
 	again := b.newPost(t, ada, "again")
@@ -173,7 +175,7 @@ func TestWhereOfWrites(t *testing.T) {
 	})
 	_, err = b.posts.Update(ctx, eve, again.GlobalID(), nil, func(p *post) { p.Title = "Late" })
 	wantError(t, err, ErrForbidden)
-	wantCount(t, b.posts.table, 2)
+	wantCount(t, b.posts.core.table, 2)
 }
 
 // TestWhereOfParents asks for comments by the rules of their posts.
@@ -267,7 +269,7 @@ func TestWhereMeansNothing(t *testing.T) {
 	}
 	b, ctx := newBlog(t), t.Context()
 	p := b.newPost(t, ada, "of-no-model")
-	b.posts.definition.Rules = []Rule{Allow(OnRead, Anyone, isStatus(draft))} // that no Define has read
+	b.posts.core.definition.Rules = []Rule{Allow(OnRead, Anyone, isStatus(draft))} // that no Define has read
 	if found, err := b.posts.ByID(ctx, ada, []string{p.ID}); err != nil || len(found) > 0 {
 		t.Errorf("a rule that means nothing gives %v, %v", found, err)
 	}
@@ -284,7 +286,7 @@ func TestWhereNarrows(t *testing.T) {
 	in, _ := b.manyPosts(t, 60)
 	filter := NewFilter(map[string]any{"status": map[string]any{"eq": "PUBLISHED"}})
 	titled := NewFilter(map[string]any{"title": map[string]any{"eq": "t0"}})
-	b.posts.definition.FieldRules = nil
+	b.posts.core.definition.FieldRules = nil
 	for name, test := range map[string]struct {
 		caller        Caller
 		page          Page
@@ -344,10 +346,10 @@ func TestWhereLags(t *testing.T) {
 			return err
 		}},
 		"deleted": {change: func(b *blog, p *post) error {
-			return b.posts.table.Delete("id", p.ID).Run(context.Background())
+			return b.posts.core.table.Delete("id", p.ID).Run(context.Background())
 		}},
 		"being deleted": {change: func(b *blog, p *post) error {
-			return b.posts.table.Update("id", p.ID).Set("deleting", newMark()).Run(context.Background())
+			return b.posts.core.table.Update("id", p.ID).Set("deleting", newMark()).Run(context.Background())
 		}},
 		"liked": {stays: true, change: func(b *blog, p *post) error {
 			_, err := b.posts.Update(context.Background(), ada, p.GlobalID(), nil, func(p *post) { p.Likes = 7 })
@@ -557,7 +559,7 @@ func TestWhereTellsNothing(t *testing.T) {
 // TestWhereOfFields wants a rule of a field to be of the item as it is.
 func TestWhereOfFields(t *testing.T) {
 	b := newDraftingBlog(t, Allow(OnCreate|OnRead|OnUpdate, Anyone))
-	b.posts.definition.FieldRules = map[string][]Rule{"title": {Allow(OnCreate|OnUpdate, Anyone), Allow(OnRead, Anyone, isStatus(published))}}
+	b.posts.core.definition.FieldRules = map[string][]Rule{"title": {Allow(OnCreate|OnUpdate, Anyone), Allow(OnRead, Anyone, isStatus(published))}}
 	b.posts.redefine()
 	in, posts := b.manyPosts(t, 6)
 	ctx := t.Context()
@@ -599,13 +601,15 @@ func TestWhereOfFields(t *testing.T) {
 // TestWhereOfGivenFields wants what a rule of a field says of a new item to hold for it after its hook.
 func TestWhereOfGivenFields(t *testing.T) {
 	b := newDraftingBlog(t, Allow(OnCreate|OnRead, Anyone))
-	b.posts.definition.FieldRules = map[string][]Rule{"title": {Allow(OnRead, Anyone), Allow(OnCreate, Anyone, isStatus(draft))}}
-	b.posts.definition.Hooks.BeforeCreate = func(_ context.Context, _ Caller, p *post) error {
-		if p.Slug == "at-once" {
-			p.Status = published
+	b.posts.core.definition.FieldRules = map[string][]Rule{"title": {Allow(OnRead, Anyone), Allow(OnCreate, Anyone, isStatus(draft))}}
+	redefine(b.posts, func(d *Definition[post]) {
+		d.Hooks.BeforeCreate = func(_ context.Context, _ Caller, p *post) error {
+			if p.Slug == "at-once" {
+				p.Status = published
+			}
+			return nil
 		}
-		return nil
-	}
+	})
 	b.posts.redefine()
 	for slug, want := range map[string]error{"first": nil, "at-once": ErrForbidden} {
 		_, err := b.posts.CreateOnceOf(t.Context(), ada, Creation[post]{

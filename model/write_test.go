@@ -59,13 +59,13 @@ func TestCreateWantsItsParent(t *testing.T) {
 		b.client.Before = func(operation string) error {
 			if operation == "TransactWriteItems" {
 				b.client.Before = nil
-				return b.dynamo.Table(b.posts.table.Name()).Update("id", p.ID).Set("deleting", "x").Run(t.Context())
+				return b.dynamo.Table(b.posts.core.table.Name()).Update("id", p.ID).Set("deleting", "x").Run(t.Context())
 			}
 			return nil
 		}
 		_, err := b.comments.Create(t.Context(), ada, as(comment{PostID: p.ID}))
 		wantError(t, err, ErrNotFound)
-		wantCount(t, b.comments.table, 0)
+		wantCount(t, b.comments.core.table, 0)
 	})
 }
 
@@ -83,7 +83,7 @@ func TestUnique(t *testing.T) {
 		}
 		_, err := b.posts.Create(ctx, ada, as(post{Slug: "one"}))
 		wantErrorOf(t, err, ErrTaken, "slug")
-		wantCount(t, b.posts.table, 1)
+		wantCount(t, b.posts.core.table, 1)
 	})
 	t.Run("found by those who may read", func(t *testing.T) {
 		p, err := b.posts.ByUnique(ctx, ada, "slug", "one")
@@ -138,7 +138,7 @@ func TestUpdate(t *testing.T) {
 	retitle := func(title string) func(*post) { return func(p *post) { p.Title = title } }
 
 	t.Run("writes what differs, and leaves what it does not know", func(t *testing.T) {
-		if err := b.posts.table.Update("id", p.ID).Set("mood", "good").Run(ctx); err != nil {
+		if err := b.posts.core.table.Update("id", p.ID).Set("mood", "good").Run(ctx); err != nil {
 			t.Fatal(err)
 		}
 		got, err := b.posts.Update(ctx, ada, global, &p.Version, retitle(""))
@@ -155,7 +155,7 @@ func TestUpdate(t *testing.T) {
 			t.Errorf("read back (-got +read): %v\n%s", err, diff)
 		}
 		var item map[string]any
-		if err := b.posts.table.Get("id", p.ID).One(ctx, &item); err != nil || item["mood"] != "good" {
+		if err := b.posts.core.table.Get("id", p.ID).One(ctx, &item); err != nil || item["mood"] != "good" {
 			t.Errorf("%v, %v: the mood is gone", item, err)
 		}
 	})
@@ -192,7 +192,7 @@ func TestUpdate(t *testing.T) {
 		}
 	})
 	t.Run("what an old item lacks is its default", func(t *testing.T) {
-		if err := b.posts.table.Update("id", p.ID).Remove("status", "likes").Run(ctx); err != nil {
+		if err := b.posts.core.table.Update("id", p.ID).Remove("status", "likes").Run(ctx); err != nil {
 			t.Fatal(err)
 		}
 		got, err := b.posts.Update(ctx, ada, global, nil, func(p *post) { p.Likes++ })
@@ -208,7 +208,7 @@ func TestUpdateOfWhatIsOlderThanARule(t *testing.T) {
 	b := newBlog(t)
 	p := b.newPost(t, ada, "old")
 	long := strings.Repeat("a", 300)
-	if err := b.posts.table.Update("id", p.ID).Set("title", long).Run(t.Context()); err != nil {
+	if err := b.posts.core.table.Update("id", p.ID).Set("title", long).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	id := GlobalID("Post", p.ID)
@@ -259,15 +259,15 @@ func TestCalls(t *testing.T) {
 	for i := range comments {
 		comments[i] = comment{Object: Object{ID: NewID(), OwnerID: eve.ID, Version: 1}, PostID: p.ID}
 	}
-	put(t, b.comments.table, comments)
+	put(t, b.comments.core.table, comments)
 	for i := range ids {
 		ids[i] = comments[i].ID
 	}
 	posts := somePosts(100, func(i int, p *post) { ids[i] = p.ID })
-	put(t, b.posts.table, posts)
+	put(t, b.posts.core.table, posts)
 	n := make([]notice, 1)
 	n[0] = notice{Object: Object{ID: NewID()}, Board: "b"}
-	put(t, b.notices.table, n)
+	put(t, b.notices.core.table, n)
 	hundred := 100
 
 	for _, test := range []struct {
@@ -336,7 +336,7 @@ func TestCalls(t *testing.T) {
 func TestMoreThanABatch(t *testing.T) {
 	b := newBlog(t)
 	ids := make([]string, 250)
-	put(t, b.posts.table, somePosts(250, func(i int, p *post) { ids[i] = p.ID }))
+	put(t, b.posts.core.table, somePosts(250, func(i int, p *post) { ids[i] = p.ID }))
 	var found map[string]*post
 	calls := b.client.Counted(func() {
 		var err error
@@ -351,7 +351,7 @@ func TestMoreThanABatch(t *testing.T) {
 
 func TestCreateWithTheSameParentTwice(t *testing.T) {
 	b := newBlog(t)
-	b.comments.definition.Parents = append(b.comments.definition.Parents, b.comments.definition.Parents...)
+	b.comments.core.definition.Parents = append(b.comments.core.definition.Parents, b.comments.core.definition.Parents...)
 	ada := Caller{ID: NewID()}
 	on := b.newPost(t, ada, "twice")
 	b.newComment(t, ada, on) // a transaction that named the post twice would be refused

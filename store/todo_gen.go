@@ -51,7 +51,7 @@ func (*Todo) IsNode() {}
 func (item *Todo) GlobalID() string { return model.GlobalID("Todo", item.ID) }
 
 func (s *Store) defineTodos() {
-	s.Todos.Define(model.Definition[Todo]{
+	model.Define(s.Todos, model.Definition[Todo]{
 		Required: []string{"title"},
 		Fields: []model.Field{
 			{Name: "title"},

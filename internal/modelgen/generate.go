@@ -110,7 +110,7 @@ func removeOthers(files *gogen.Files, root string, outputs []output) error {
 		}
 		for _, path := range present {
 			isOutput := func(output output) bool { return filepath.Join(root, output.path) == path }
-			if slices.ContainsFunc(outputs, isOutput) || path == filepath.Join(root, schema.GraphDir, gogen.ResolversFile) {
+			if slices.ContainsFunc(outputs, isOutput) || slices.Contains([]string{gogen.ResolversFile, gogen.ObjectsFile}, filepath.Base(path)) {
 				continue
 			}
 			content, err := os.ReadFile(path)

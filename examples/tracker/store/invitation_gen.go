@@ -58,7 +58,7 @@ func (*Invitation) IsNode() {}
 func (item *Invitation) GlobalID() string { return model.GlobalID("Invitation", item.ID) }
 
 func (s *Store) defineInvitations() {
-	s.Invitations.Define(model.Definition[Invitation]{
+	model.Define(s.Invitations, model.Definition[Invitation]{
 		Required: []string{"organizationId", "email"},
 		Enums: map[string][]string{
 			"role": {"ADMIN", "MEMBER"},

@@ -41,7 +41,7 @@ func (*IssueLabel) IsNode() {}
 func (item *IssueLabel) GlobalID() string { return model.GlobalID("IssueLabel", item.ID) }
 
 func (s *Store) defineIssueLabels() {
-	s.IssueLabels.Define(model.Definition[IssueLabel]{
+	model.Define(s.IssueLabels, model.Definition[IssueLabel]{
 		Required: []string{"issueId", "labelId"},
 		Fields: []model.Field{
 			{Name: "issue", Attribute: "issueId", Type: model.ParentField},

@@ -72,7 +72,7 @@ func (*Label) IsNode() {}
 func (item *Label) GlobalID() string { return model.GlobalID("Label", item.ID) }
 
 func (s *Store) defineLabels() {
-	s.Labels.Define(model.Definition[Label]{
+	model.Define(s.Labels, model.Definition[Label]{
 		Required: []string{"name", "organizationId"},
 		Fields: []model.Field{
 			{Name: "name"},

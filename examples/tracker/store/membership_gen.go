@@ -53,7 +53,7 @@ func (*Membership) IsNode() {}
 func (item *Membership) GlobalID() string { return model.GlobalID("Membership", item.ID) }
 
 func (s *Store) defineMemberships() {
-	s.Memberships.Define(model.Definition[Membership]{
+	model.Define(s.Memberships, model.Definition[Membership]{
 		Required: []string{"organizationId", "userId"},
 		Enums: map[string][]string{
 			"role": {"ADMIN", "MEMBER"},

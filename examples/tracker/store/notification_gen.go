@@ -59,7 +59,7 @@ func (*Notification) IsNode() {}
 func (item *Notification) GlobalID() string { return model.GlobalID("Notification", item.ID) }
 
 func (s *Store) defineNotifications() {
-	s.Notifications.Define(model.Definition[Notification]{
+	model.Define(s.Notifications, model.Definition[Notification]{
 		Required: []string{"text", "recipientId", "issueId"},
 		Fields: []model.Field{
 			{Name: "text"},

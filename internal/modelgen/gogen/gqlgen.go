@@ -46,8 +46,12 @@ func WriteGraph(s *schema.Schema, files *Files, root string) error {
 	bindTypes(s, cfg, project.StorePath())
 	// What does not compile is the compiler's to tell, and may well be code of the project.
 	cfg.SkipValidation, cfg.SkipModTidy = true, true
-	cfg.OmitRootModels, cfg.OmitResolverFields = true, true
-	return api.Generate(cfg, withoutResolvers, api.AddPlugin(&resolverWriter{schema: s, files: files, project: project}))
+	cfg.OmitRootModels, cfg.OmitResolverFields, cfg.OmitComplexity = true, true, true
+	writer := &resolverWriter{schema: s, files: files, project: project}
+	if err := api.Generate(cfg, withoutResolvers, api.AddPlugin(writer)); err != nil {
+		return err
+	}
+	return writer.tables.write(writer, cfg.Exec.Filename)
 }
 
 // withoutResolvers leaves out gqlgen's plugin that writes resolvers.

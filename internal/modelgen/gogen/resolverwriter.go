@@ -28,6 +28,7 @@ type resolverWriter struct {
 	schema  *schema.Schema
 	files   *Files
 	project schema.Project
+	tables  *objectTables // of the types that gqlgen has last told of
 }
 
 // Name is called by gqlgen.
@@ -89,6 +90,7 @@ func (w *resolverWriter) GenerateCode(data *codegen.Data) error {
 	if err := w.files.Write(filepath.Join(w.project.Root, schema.GraphDir, ResolversFile), content); err != nil {
 		return err
 	}
+	w.tables = newObjectTables(data, w.newImports())
 	return w.addStubs(stubs)
 }
 

@@ -190,29 +190,6 @@ func afterPath(text string, path Path) string {
 	return strings.TrimPrefix(text, path.String()+".")
 }
 
-// isThrough tells whether a rule of some type names this one as that of memberships.
-func (r *reader) isThrough(name string) bool {
-	var names func(value *ast.Value) bool
-	names = func(value *ast.Value) bool {
-		if through := value.Children.ForName("through"); through != nil && through.Raw == name {
-			return true
-		}
-		return slices.ContainsFunc(value.Children, func(child *ast.ChildValue) bool { return names(child.Value) })
-	}
-	for _, definition := range r.schema.document.Definitions {
-		auths := definition.Directives.ForNames("auth")
-		for _, field := range definition.Fields {
-			auths = append(auths, field.Directives.ForNames("auth")...)
-		}
-		for _, auth := range auths {
-			if rules := auth.Arguments.ForName("rules"); rules != nil && names(rules.Value) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // usualRules are those of a type of memberships that has no @auth: whoever reads the object reads who is a
 // member, whoever updates it adds, changes and removes them, and whoever is one may leave.
 func usualRules(by *Membership) []Rule {
@@ -237,8 +214,13 @@ func (r *reader) linkMembers() {
 	}
 	r.linkSeen()
 	for _, model := range r.schema.Models {
-		if model.Membership != nil && len(model.Rules) == 0 && model.definition.Directives.ForName("auth") == nil {
+		if len(model.Rules) > 0 || model.definition.Directives.ForName("auth") != nil {
+			continue
+		}
+		if model.Membership != nil {
 			model.Rules = usualRules(model.Membership)
+		} else if model.invitesTo == nil && r.isLikeMemberships(model.Name) && !r.isNamedThrough(model.Name) {
+			r.reportNoAuth(model)
 		}
 	}
 	for _, model := range r.schema.Models {
@@ -272,11 +254,9 @@ func (r *reader) linkTerm(model *Model, term *Term) {
 			return
 		}
 	default:
-		var known []*Model
-		for _, other := range r.schema.Models {
-			if slices.ContainsFunc(other.Parents(), func(f *Field) bool { return f.Target == object }) && r.isThrough(other.Name) {
-				known = append(known, other)
-			}
+		known := r.membershipsOf(object, r.isNamedThrough)
+		if len(known) == 0 {
+			known = r.membershipsOf(object, r.isLikeMemberships)
 		}
 		if len(known) != 1 {
 			r.Report(term.at, "a rule for members says by which type users are members of the %s: %s", object.Prose(), throughInstead(object))

@@ -31,7 +31,7 @@ func (r *reader) checkOwnerDelete() {
 			r.Report(argument.Position, "a membership is its member's, and goes with the account: remove onOwnerDelete")
 		case model.invitesTo != nil && argument != nil:
 			r.Report(argument.Position, "an invitation is as good as whoever has sent it, and goes with the account: remove onOwnerDelete")
-		case model.Membership != nil, r.isThrough(model.Name), model.invitesTo != nil:
+		case model.Membership != nil, r.isNamedThrough(model.Name), model.invitesTo != nil:
 		case argument == nil && (model.goesByMembers(nil) || model.isOverMembers()):
 			r.Report(directive.Position, "rules for members are of %[1]s, or of what belongs to it, so say what becomes of %[2]s when the account of who made it is deleted: write @model(onOwnerDelete: KEEP), and it lives on without an owner, or @model(onOwnerDelete: CASCADE), and it goes, too", model.Name, model.ProseArticle())
 		case model.OnOwnerDelete == OutlivesOwner && len(model.Rules) > 0 && model.isOwnersAlone():

@@ -175,6 +175,13 @@ func (r *reader) linkTogether(term *Term) {
 				known = append(known, model)
 			}
 		}
+		if len(known) == 0 {
+			for _, model := range r.schema.Models {
+				if r.isLikeMemberships(model.Name) {
+					known = append(known, model)
+				}
+			}
+		}
 		if len(known) != 1 {
 			r.Report(term.at, "a rule for members says by which type users are in something together: %s", togetherInstead)
 			return

@@ -21,6 +21,10 @@ var (
 	rolePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,50}$`)
 )
 
+func (r *reader) reportNoAuth(model *Model) {
+	r.Report(model.definition.Position, "%s has no @auth, so nobody could do anything with it: write type %[1]s implements Node @model @auth(rules: [{ allow: owner }])", model.Name)
+}
+
 // readRules reads a model's @auth.
 func (r *reader) readRules(model *Model) {
 	directive := model.definition.Directives.ForName("auth")
@@ -28,7 +32,7 @@ func (r *reader) readRules(model *Model) {
 		return // it has the usual ones
 	}
 	if directive == nil {
-		r.Report(model.definition.Position, "%s has no @auth, so nobody could do anything with it: write type %[1]s implements Node @model @auth(rules: [{ allow: owner }])", model.Name)
+		r.reportNoAuth(model)
 		return
 	}
 	argument := directive.Arguments.ForName("rules")

@@ -51,7 +51,7 @@ func (*Note) IsNode() {}
 func (item *Note) GlobalID() string { return model.GlobalID("Note", item.ID) }
 
 func (s *Store) defineNotes() {
-	s.Notes.Define(model.Definition[Note]{
+	model.Define(s.Notes, model.Definition[Note]{
 		Required: []string{"title"},
 		Fields: []model.Field{
 			{Name: "title"},

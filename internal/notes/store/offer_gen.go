@@ -79,7 +79,7 @@ func (*Offer) IsNode() {}
 func (item *Offer) GlobalID() string { return model.GlobalID("Offer", item.ID) }
 
 func (s *Store) defineOffers() {
-	s.Offers.Define(model.Definition[Offer]{
+	model.Define(s.Offers, model.Definition[Offer]{
 		Required: []string{"title", "price", "projectId"},
 		Fields: []model.Field{
 			{Name: "title"},

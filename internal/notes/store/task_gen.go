@@ -93,7 +93,7 @@ func (*Task) IsNode() {}
 func (item *Task) GlobalID() string { return model.GlobalID("Task", item.ID) }
 
 func (s *Store) defineTasks() {
-	s.Tasks.Define(model.Definition[Task]{
+	model.Define(s.Tasks, model.Definition[Task]{
 		Required: []string{"title", "projectId"},
 		Fields: []model.Field{
 			{Name: "title"},

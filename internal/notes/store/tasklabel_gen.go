@@ -54,7 +54,7 @@ func (*TaskLabel) IsNode() {}
 func (item *TaskLabel) GlobalID() string { return model.GlobalID("TaskLabel", item.ID) }
 
 func (s *Store) defineTaskLabels() {
-	s.TaskLabels.Define(model.Definition[TaskLabel]{
+	model.Define(s.TaskLabels, model.Definition[TaskLabel]{
 		Required: []string{"taskId", "labelId"},
 		Fields: []model.Field{
 			{Name: "task", Attribute: "taskId", Type: model.ParentField},

@@ -49,7 +49,7 @@ func (*Comment) IsNode() {}
 func (item *Comment) GlobalID() string { return model.GlobalID("Comment", item.ID) }
 
 func (s *Store) defineComments() {
-	s.Comments.Define(model.Definition[Comment]{
+	model.Define(s.Comments, model.Definition[Comment]{
 		Required: []string{"body", "postId"},
 		Fields: []model.Field{
 			{Name: "body"},

@@ -51,7 +51,7 @@ func (*Post) IsNode() {}
 func (item *Post) GlobalID() string { return model.GlobalID("Post", item.ID) }
 
 func (s *Store) definePosts() {
-	s.Posts.Define(model.Definition[Post]{
+	model.Define(s.Posts, model.Definition[Post]{
 		Required: []string{"slug", "title"},
 		Enums: map[string][]string{
 			"status": {"DRAFT", "PUBLISHED"},

@@ -77,7 +77,7 @@ func (*Book) IsNode() {}
 func (item *Book) GlobalID() string { return model.GlobalID("Book", item.ID) }
 
 func (s *Store) defineBooks() {
-	s.Books.Define(model.Definition[Book]{
+	model.Define(s.Books, model.Definition[Book]{
 		Required: []string{"isbn", "shelfId"},
 		Fields: []model.Field{
 			{Name: "isbn"},

@@ -50,7 +50,7 @@ func (*Person) IsNode() {}
 func (item *Person) GlobalID() string { return model.GlobalID("Person", item.ID) }
 
 func (s *Store) definePeople() {
-	s.People.Define(model.Definition[Person]{
+	model.Define(s.People, model.Definition[Person]{
 		Required: []string{"roomId"},
 		Fields: []model.Field{
 			{Name: "room", Attribute: "roomId", Type: model.ParentField},

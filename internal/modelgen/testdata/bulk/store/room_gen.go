@@ -43,7 +43,7 @@ func (*Room) IsNode() {}
 func (item *Room) GlobalID() string { return model.GlobalID("Room", item.ID) }
 
 func (s *Store) defineRooms() {
-	s.Rooms.Define(model.Definition[Room]{
+	model.Define(s.Rooms, model.Definition[Room]{
 		Required: []string{"number"},
 		Fields: []model.Field{
 			{Name: "number"},

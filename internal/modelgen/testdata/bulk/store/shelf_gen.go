@@ -54,7 +54,7 @@ func (*Shelf) IsNode() {}
 func (item *Shelf) GlobalID() string { return model.GlobalID("Shelf", item.ID) }
 
 func (s *Store) defineShelfs() {
-	s.Shelfs.Define(model.Definition[Shelf]{
+	model.Define(s.Shelfs, model.Definition[Shelf]{
 		Required: []string{"name"},
 		Fields: []model.Field{
 			{Name: "name"},

@@ -58,7 +58,7 @@ func (*URL) IsNode() {}
 func (item *URL) GlobalID() string { return model.GlobalID("URL", item.ID) }
 
 func (s *Store) defineLinks() {
-	s.Links.Define(model.Definition[URL]{
+	model.Define(s.Links, model.Definition[URL]{
 		Required: []string{"url"},
 		Fields: []model.Field{
 			{Name: "url"},

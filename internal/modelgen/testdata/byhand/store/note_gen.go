@@ -59,7 +59,7 @@ func (*Note) IsFound() {}
 func (item *Note) GlobalID() string { return model.GlobalID("Note", item.ID) }
 
 func (s *Store) defineNotes() {
-	s.Notes.Define(model.Definition[Note]{
+	model.Define(s.Notes, model.Definition[Note]{
 		Required: []string{"text"},
 		Enums: map[string][]string{
 			"kind": {"LOW", "HIGH"},

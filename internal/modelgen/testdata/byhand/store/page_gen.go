@@ -37,7 +37,7 @@ func (*Page) IsNode() {}
 func (item *Page) GlobalID() string { return model.GlobalID("Page", item.ID) }
 
 func (s *Store) definePages() {
-	s.Pages.Define(model.Definition[Page]{
+	model.Define(s.Pages, model.Definition[Page]{
 		Required: []string{"noteId"},
 		Fields: []model.Field{
 			{Name: "note", Attribute: "noteId", Type: model.ParentField},

@@ -50,7 +50,7 @@ func (*Clerk) IsNode() {}
 func (item *Clerk) GlobalID() string { return model.GlobalID("Clerk", item.ID) }
 
 func (s *Store) defineClerks() {
-	s.Clerks.Define(model.Definition[Clerk]{
+	model.Define(s.Clerks, model.Definition[Clerk]{
 		Required: []string{"shopId", "userId", "role"},
 		Enums: map[string][]string{
 			"role": {"BOSS", "HELP"},

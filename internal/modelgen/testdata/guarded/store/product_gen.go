@@ -146,7 +146,7 @@ func (*Product) IsWeighed() {}
 func (item *Product) GlobalID() string { return model.GlobalID("Product", item.ID) }
 
 func (s *Store) defineProducts() {
-	s.Products.Define(model.Definition[Product]{
+	model.Define(s.Products, model.Definition[Product]{
 		Required: []string{"name", "number", "soldAt", "margin", "place", "buyerId"},
 		Enums: map[string][]string{
 			"color":  {"red", "green"},

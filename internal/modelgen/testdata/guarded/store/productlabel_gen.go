@@ -55,7 +55,7 @@ func (*ProductLabel) IsNode() {}
 func (item *ProductLabel) GlobalID() string { return model.GlobalID("ProductLabel", item.ID) }
 
 func (s *Store) defineProductLabels() {
-	s.ProductLabels.Define(model.Definition[ProductLabel]{
+	model.Define(s.ProductLabels, model.Definition[ProductLabel]{
 		Required: []string{"productId", "labelId", "note"},
 		Fields: []model.Field{
 			{Name: "product", Attribute: "productId", Type: model.ParentField},

@@ -35,7 +35,7 @@ func (*Shop) IsNode() {}
 func (item *Shop) GlobalID() string { return model.GlobalID("Shop", item.ID) }
 
 func (s *Store) defineShops() {
-	s.Shops.Define(model.Definition[Shop]{
+	model.Define(s.Shops, model.Definition[Shop]{
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Owner),
 		},

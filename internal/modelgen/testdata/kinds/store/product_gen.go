@@ -159,7 +159,7 @@ func (item *Product) GlobalID() string { return model.GlobalID("Product", item.I
 func (s *Store) defineProducts() {
 	skuPattern := regexp.MustCompile(`^[A-Z]{3}-\d+$`)
 	skuPattern2 := regexp.MustCompile("[A-Z`]")
-	s.Products.Define(model.Definition[Product]{
+	model.Define(s.Products, model.Definition[Product]{
 		Required: []string{"name", "sku", "number", "origin", "type"},
 		Enums: map[string][]string{
 			"color":           {"red", "darkGreen"},

@@ -49,7 +49,7 @@ func (*Auth) IsNode() {}
 func (item *Auth) GlobalID() string { return model.GlobalID("Auth", item.ID) }
 
 func (s *Store) defineAuths() {
-	s.Auths.Define(model.Definition[Auth]{
+	model.Define(s.Auths, model.Definition[Auth]{
 		Required: []string{"time", "auth"},
 		Fields: []model.Field{
 			{Name: "time", Type: model.TimeField},

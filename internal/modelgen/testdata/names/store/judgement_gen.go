@@ -43,7 +43,7 @@ func (*Judgement) IsJudged() {}
 func (item *Judgement) GlobalID() string { return model.GlobalID("Judgement", item.ID) }
 
 func (s *Store) defineJudgements() {
-	s.Judgements.Define(model.Definition[Judgement]{
+	model.Define(s.Judgements, model.Definition[Judgement]{
 		Required: []string{"productId"},
 		Fields: []model.Field{
 			{Name: "product", Attribute: "productId", Type: model.ParentField},

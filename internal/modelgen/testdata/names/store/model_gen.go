@@ -46,7 +46,7 @@ func (*Model) IsNode() {}
 func (item *Model) GlobalID() string { return model.GlobalID("Model", item.ID) }
 
 func (s *Store) defineTemplates() {
-	s.Templates.Define(model.Definition[Model]{
+	model.Define(s.Templates, model.Definition[Model]{
 		Required: []string{"title"},
 		Fields: []model.Field{
 			{Name: "title"},

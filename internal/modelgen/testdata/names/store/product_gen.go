@@ -38,7 +38,7 @@ func (*Product) IsNode() {}
 func (item *Product) GlobalID() string { return model.GlobalID("Product", item.ID) }
 
 func (s *Store) defineProducts() {
-	s.Products.Define(model.Definition[Product]{
+	model.Define(s.Products, model.Definition[Product]{
 		Required: []string{"storeId"},
 		Fields: []model.Field{
 			{Name: "store", Attribute: "storeId", Type: model.ParentField},

@@ -52,7 +52,7 @@ func (*Remark) IsStamped() {}
 func (item *Remark) GlobalID() string { return model.GlobalID("Remark", item.ID) }
 
 func (s *Store) defineRemarks() {
-	s.Remarks.Define(model.Definition[Remark]{
+	model.Define(s.Remarks, model.Definition[Remark]{
 		Required: []string{"onId", "isNew"},
 		Fields: []model.Field{
 			{Name: "on", Attribute: "onId", Type: model.ParentField},

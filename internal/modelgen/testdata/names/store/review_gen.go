@@ -49,7 +49,7 @@ func (*Review) IsNode() {}
 func (item *Review) GlobalID() string { return model.GlobalID("Review", item.ID) }
 
 func (s *Store) defineReviews() {
-	s.Reviews.Define(model.Definition[Review]{
+	model.Define(s.Reviews, model.Definition[Review]{
 		Required: []string{"text", "productId"},
 		Fields: []model.Field{
 			{Name: "text"},

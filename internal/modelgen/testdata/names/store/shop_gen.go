@@ -46,7 +46,7 @@ func (*Shop) IsNode() {}
 func (item *Shop) GlobalID() string { return model.GlobalID("Shop", item.ID) }
 
 func (s *Store) defineShops() {
-	s.Shops.Define(model.Definition[Shop]{
+	model.Define(s.Shops, model.Definition[Shop]{
 		Required: []string{"name"},
 		Fields: []model.Field{
 			{Name: "name"},

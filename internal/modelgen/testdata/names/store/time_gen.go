@@ -47,7 +47,7 @@ func (*Time) IsNode() {}
 func (item *Time) GlobalID() string { return model.GlobalID("Time", item.ID) }
 
 func (s *Store) defineTimes() {
-	s.Times.Define(model.Definition[Time]{
+	model.Define(s.Times, model.Definition[Time]{
 		Fields: []model.Field{
 			{Name: "at", Type: model.TimeField},
 		},

@@ -69,7 +69,7 @@ func (*Issue) IsNode() {}
 func (item *Issue) GlobalID() string { return model.GlobalID("Issue", item.ID) }
 
 func (s *Store) defineIssues() {
-	s.Issues.Define(model.Definition[Issue]{
+	model.Define(s.Issues, model.Definition[Issue]{
 		Required: []string{"title", "projectId"},
 		Enums: map[string][]string{
 			"status":   {"OPEN", "DONE"},

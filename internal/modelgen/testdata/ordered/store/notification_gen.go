@@ -65,7 +65,7 @@ func (*Notification) IsNode() {}
 func (item *Notification) GlobalID() string { return model.GlobalID("Notification", item.ID) }
 
 func (s *Store) defineNotifications() {
-	s.Notifications.Define(model.Definition[Notification]{
+	model.Define(s.Notifications, model.Definition[Notification]{
 		Required: []string{"text", "kind"},
 		Fields: []model.Field{
 			{Name: "text"},

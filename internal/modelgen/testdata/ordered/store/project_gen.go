@@ -48,7 +48,7 @@ func (*Project) IsNode() {}
 func (item *Project) GlobalID() string { return model.GlobalID("Project", item.ID) }
 
 func (s *Store) defineProjects() {
-	s.Projects.Define(model.Definition[Project]{
+	model.Define(s.Projects, model.Definition[Project]{
 		Required: []string{"name"},
 		Fields: []model.Field{
 			{Name: "name"},

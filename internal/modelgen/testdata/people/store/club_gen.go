@@ -35,7 +35,7 @@ func (*Club) IsNode() {}
 func (item *Club) GlobalID() string { return model.GlobalID("Club", item.ID) }
 
 func (s *Store) defineClubs() {
-	s.Clubs.Define(model.Definition[Club]{
+	model.Define(s.Clubs, model.Definition[Club]{
 		Rules: []model.Rule{
 			model.Allow(model.OnRead, model.Authenticated),
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Owner),

@@ -60,7 +60,7 @@ func (*Notice) IsNode() {}
 func (item *Notice) GlobalID() string { return model.GlobalID("Notice", item.ID) }
 
 func (s *Store) defineNotices() {
-	s.Notices.Define(model.Definition[Notice]{
+	model.Define(s.Notices, model.Definition[Notice]{
 		Required: []string{"text", "organizationId"},
 		Fields: []model.Field{
 			{Name: "text"},

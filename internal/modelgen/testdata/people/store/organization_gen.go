@@ -46,7 +46,7 @@ func (*Organization) IsNode() {}
 func (item *Organization) GlobalID() string { return model.GlobalID("Organization", item.ID) }
 
 func (s *Store) defineOrganizations() {
-	s.Organizations.Define(model.Definition[Organization]{
+	model.Define(s.Organizations, model.Definition[Organization]{
 		Required: []string{"name"},
 		Fields: []model.Field{
 			{Name: "name"},

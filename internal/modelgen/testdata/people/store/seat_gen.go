@@ -41,7 +41,7 @@ func (*Seat) IsNode() {}
 func (item *Seat) GlobalID() string { return model.GlobalID("Seat", item.ID) }
 
 func (s *Store) defineSeats() {
-	s.Seats.Define(model.Definition[Seat]{
+	model.Define(s.Seats, model.Definition[Seat]{
 		Required: []string{"clubId", "userId"},
 		Fields: []model.Field{
 			{Name: "club", Attribute: "clubId", Type: model.ParentField},

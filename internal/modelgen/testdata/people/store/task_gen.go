@@ -50,7 +50,7 @@ func (*Task) IsNode() {}
 func (item *Task) GlobalID() string { return model.GlobalID("Task", item.ID) }
 
 func (s *Store) defineTasks() {
-	s.Tasks.Define(model.Definition[Task]{
+	model.Define(s.Tasks, model.Definition[Task]{
 		Fields: []model.Field{
 			{Name: "doer", Attribute: "doerId", Type: model.ParentField, Nullable: true},
 		},

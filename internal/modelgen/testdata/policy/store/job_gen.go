@@ -60,7 +60,7 @@ func (item *Job) GlobalID() string { return model.GlobalID("Job", item.ID) }
 
 func (s *Store) defineJobs() {
 	codePattern := regexp.MustCompile(`^[a-c]{2}$`)
-	s.Jobs.Define(model.Definition[Job]{
+	model.Define(s.Jobs, model.Definition[Job]{
 		Required: []string{"code", "size"},
 		Enums: map[string][]string{
 			"mood": {"GOOD", "BAD"},

@@ -48,7 +48,7 @@ func (*Org) IsNode() {}
 func (item *Org) GlobalID() string { return model.GlobalID("Org", item.ID) }
 
 func (s *Store) defineOrgs() {
-	s.Orgs.Define(model.Definition[Org]{
+	model.Define(s.Orgs, model.Definition[Org]{
 		Required: []string{"name"},
 		Fields: []model.Field{
 			{Name: "name"},

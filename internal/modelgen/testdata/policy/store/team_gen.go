@@ -50,7 +50,7 @@ func (*Team) IsNode() {}
 func (item *Team) GlobalID() string { return model.GlobalID("Team", item.ID) }
 
 func (s *Store) defineTeams() {
-	s.Teams.Define(model.Definition[Team]{
+	model.Define(s.Teams, model.Definition[Team]{
 		Required: []string{"orgId", "rank"},
 		Fields: []model.Field{
 			{Name: "org", Attribute: "orgId", Type: model.ParentField},

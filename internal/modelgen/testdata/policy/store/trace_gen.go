@@ -53,7 +53,7 @@ func (item *Trace) GlobalID() string { return model.GlobalID("Trace", item.ID) }
 
 func (s *Store) defineTraces() {
 	textPattern := regexp.MustCompile(`^a\bb$`)
-	s.Traces.Define(model.Definition[Trace]{
+	model.Define(s.Traces, model.Definition[Trace]{
 		Required: []string{"text", "mood"},
 		Enums: map[string][]string{
 			"mood": {"GOOD", "BAD"},

@@ -39,7 +39,7 @@ func (*Answer) IsNode() {}
 func (item *Answer) GlobalID() string { return model.GlobalID("Answer", item.ID) }
 
 func (s *Store) defineAnswers() {
-	s.Answers.Define(model.Definition[Answer]{
+	model.Define(s.Answers, model.Definition[Answer]{
 		Required: []string{"messageId", "toId"},
 		Fields: []model.Field{
 			{Name: "message", Attribute: "messageId", Type: model.ParentField},

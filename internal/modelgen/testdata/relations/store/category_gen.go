@@ -48,7 +48,7 @@ func (*Category) IsNode() {}
 func (item *Category) GlobalID() string { return model.GlobalID("Category", item.ID) }
 
 func (s *Store) defineCategories() {
-	s.Categories.Define(model.Definition[Category]{
+	model.Define(s.Categories, model.Definition[Category]{
 		Required: []string{"name"},
 		Fields: []model.Field{
 			{Name: "name"},

@@ -46,7 +46,7 @@ func (*HTTPPage) IsNode() {}
 func (item *HTTPPage) GlobalID() string { return model.GlobalID("HTTPPage", item.ID) }
 
 func (s *Store) defineHTTPPages() {
-	s.HTTPPages.Define(model.Definition[HTTPPage]{
+	model.Define(s.HTTPPages, model.Definition[HTTPPage]{
 		Required: []string{"body"},
 		Fields: []model.Field{
 			{Name: "body"},

@@ -106,7 +106,7 @@ func (*Message) IsNode() {}
 func (item *Message) GlobalID() string { return model.GlobalID("Message", item.ID) }
 
 func (s *Store) defineMessages() {
-	s.Messages.Define(model.Definition[Message]{
+	model.Define(s.Messages, model.Definition[Message]{
 		Required: []string{"text", "senderId"},
 		Fields: []model.Field{
 			{Name: "text"},

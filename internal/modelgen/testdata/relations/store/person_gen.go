@@ -35,7 +35,7 @@ func (*Person) IsNode() {}
 func (item *Person) GlobalID() string { return model.GlobalID("Person", item.ID) }
 
 func (s *Store) definePeople() {
-	s.People.Define(model.Definition[Person]{
+	model.Define(s.People, model.Definition[Person]{
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Authenticated),
 		},

@@ -41,7 +41,7 @@ func (*Range) IsNode() {}
 func (item *Range) GlobalID() string { return model.GlobalID("Range", item.ID) }
 
 func (s *Store) defineRanges() {
-	s.Ranges.Define(model.Definition[Range]{
+	model.Define(s.Ranges, model.Definition[Range]{
 		Required: []string{"from", "pageId"},
 		Fields: []model.Field{
 			{Name: "from", Type: model.NumberField},

@@ -56,7 +56,7 @@ func (*Seat) IsNode() {}
 func (item *Seat) GlobalID() string { return model.GlobalID("Seat", item.ID) }
 
 func (s *Store) defineSeats() {
-	s.Seats.Define(model.Definition[Seat]{
+	model.Define(s.Seats, model.Definition[Seat]{
 		Required: []string{"userId", "row", "number"},
 		Fields: []model.Field{
 			{Name: "user", Attribute: "userId", Type: model.ParentField},

@@ -49,7 +49,7 @@ func (*Sheep) IsNode() {}
 func (item *Sheep) GlobalID() string { return model.GlobalID("Sheep", item.ID) }
 
 func (s *Store) defineSheep() {
-	s.Sheep.Define(model.Definition[Sheep]{
+	model.Define(s.Sheep, model.Definition[Sheep]{
 		Required: []string{"context", "input"},
 		Fields: []model.Field{
 			{Name: "context"},

@@ -59,7 +59,7 @@ func (*Tagging) IsNode() {}
 func (item *Tagging) GlobalID() string { return model.GlobalID("Tagging", item.ID) }
 
 func (s *Store) defineTaggings() {
-	s.Taggings.Define(model.Definition[Tagging]{
+	model.Define(s.Taggings, model.Definition[Tagging]{
 		Required: []string{"messageId", "tagId", "taggedAt"},
 		Fields: []model.Field{
 			{Name: "message", Attribute: "messageId", Type: model.ParentField},

@@ -40,7 +40,7 @@ func (*URL) IsNode() {}
 func (item *URL) GlobalID() string { return model.GlobalID("URL", item.ID) }
 
 func (s *Store) defineURLs() {
-	s.URLs.Define(model.Definition[URL]{
+	model.Define(s.URLs, model.Definition[URL]{
 		Required: []string{"categoryId"},
 		Fields: []model.Field{
 			{Name: "category", Attribute: "categoryId", Type: model.ParentField},

@@ -60,7 +60,7 @@ func (*Article) IsNode() {}
 func (item *Article) GlobalID() string { return model.GlobalID("Post", item.ID) }
 
 func (s *Store) defineArticles() {
-	s.Articles.Define(model.Definition[Article]{
+	model.Define(s.Articles, model.Definition[Article]{
 		Required: []string{"slug", "title"},
 		Enums: map[string][]string{
 			"state": {"DRAFT", "PUBLISHED"},

@@ -51,7 +51,7 @@ func (*Remark) IsNode() {}
 func (item *Remark) GlobalID() string { return model.GlobalID("Comment", item.ID) }
 
 func (s *Store) defineRemarks() {
-	s.Remarks.Define(model.Definition[Remark]{
+	model.Define(s.Remarks, model.Definition[Remark]{
 		Required: []string{"body", "articleId"},
 		Fields: []model.Field{
 			{Name: "body"},

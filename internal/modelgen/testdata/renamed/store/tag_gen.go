@@ -48,7 +48,7 @@ func (*Tag) IsNode() {}
 func (item *Tag) GlobalID() string { return model.GlobalID("Tag", item.ID) }
 
 func (s *Store) defineTags() {
-	s.Tags.Define(model.Definition[Tag]{
+	model.Define(s.Tags, model.Definition[Tag]{
 		Required: []string{"name"},
 		Fields: []model.Field{
 			{Name: "name"},

@@ -35,7 +35,7 @@ func (*Blog) IsNode() {}
 func (item *Blog) GlobalID() string { return model.GlobalID("Blog", item.ID) }
 
 func (s *Store) defineBlogs() {
-	s.Blogs.Define(model.Definition[Blog]{
+	model.Define(s.Blogs, model.Definition[Blog]{
 		Rules: []model.Rule{
 			model.Allow(model.OnCreate|model.OnRead|model.OnUpdate|model.OnDelete, model.Anyone),
 		},
