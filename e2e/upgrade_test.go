@@ -126,7 +126,7 @@ func TestUpgrade(t *testing.T) {
 	v.wants(t, soup, want)
 	p.stop()
 
-	const before, after = "RunGoGenerate_ThisCodeIsForRuntime2", "RunGoGenerate_ThisCodeIsForRuntime3"
+	const before, after = "RunGoGenerate_ThisCodeIsForRuntime3", "RunGoGenerate_ThisCodeIsForRuntime4"
 	runShell(t, repository, os.Environ(), "git grep -l "+before+" | xargs sed -i s/"+before+"/"+after+"/")
 	version := proxy.publish(t, "v0.2.0", repository)
 	upgrade := "go get github.com/ownql/ownql@latest && go generate ./... && go test ./..."

@@ -14,7 +14,7 @@ import (
 	"github.com/ownql/ownql/model"
 )
 
-const _ = model.RunGoGenerate_ThisCodeIsForRuntime2
+const _ = model.RunGoGenerate_ThisCodeIsForRuntime3
 
 // newSchema returns the schema, which the resolvers answer and the directives guard.
 func newSchema(r *Resolver, directives DirectiveRoot) gql.Schema {

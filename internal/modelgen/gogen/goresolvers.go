@@ -147,7 +147,7 @@ func (m method) String() string {
 // is the field of gql.Schema.
 func resolversGo(typeNames []string, guards map[string]string, scalars []string, answers string, methods []method) string {
 	var out strings.Builder
-	out.WriteString("package graph\n\nconst _ = model.RunGoGenerate_ThisCodeIsForRuntime2\n")
+	out.WriteString("package graph\n\nconst _ = model.RunGoGenerate_ThisCodeIsForRuntime3\n")
 	out.WriteString(strings.NewReplacer("SCALARS", scalarsLine(scalars), "ANSWERS", answers).Replace(newSchemaGo))
 	out.WriteString("\n// resolvers are those of each type.\ntype resolvers struct{ of *Resolver }\n\n")
 	for _, name := range typeNames {

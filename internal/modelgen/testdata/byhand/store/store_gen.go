@@ -11,7 +11,7 @@ import (
 	"github.com/ownql/ownql/model"
 )
 
-const _ = model.RunGoGenerate_ThisCodeIsForRuntime2
+const _ = model.RunGoGenerate_ThisCodeIsForRuntime3
 
 // Store keeps the schema's types.
 type Store struct {
