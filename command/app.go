@@ -30,6 +30,9 @@ type App[S any] struct {
 	Background []func(context.Context, S) error
 	// Commands are added to the command line.
 	Commands []Command[S]
+	// Seed makes data for `seed`, behind the files of seed/, and is called until it has returned nil once, see
+	// docs/seed.md.
+	Seed func(context.Context, *Seeder[S]) error
 	// MailTemplates take the place of those of ownql, see docs/server.md.
 	MailTemplates fs.FS
 
@@ -74,6 +77,7 @@ type opened struct {
 	background []func(context.Context) error
 	claims     func(ctx context.Context, userID string) (map[string]any, error) // nil: none
 	hooks      auth.Hooks
+	seed       func(context.Context, *seeding) error // nil: none
 }
 
 // project returns the App without its type.
@@ -103,6 +107,9 @@ func (app App[S]) open(accounts *account.Store) *opened {
 	}
 	if app.Middleware != nil {
 		o.middleware = func(next http.Handler) http.Handler { return app.Middleware(s, next) }
+	}
+	if app.Seed != nil {
+		o.seed = func(ctx context.Context, seeding *seeding) error { return app.Seed(ctx, &Seeder[S]{s, seeding}) }
 	}
 	if app.Claims != nil {
 		o.claims = func(ctx context.Context, userID string) (map[string]any, error) { return app.Claims(ctx, s, userID) }

@@ -52,6 +52,7 @@ type commands struct {
 	Token  tokenCommands `cmd:"" help:"Look after service tokens, by which programs ask."`
 	Audit  auditCommand  `cmd:"" help:"Read the record: sign-ins, refusals, and changes of accounts, the newest first."`
 	Keys   keysCommand   `cmd:"" help:"Print a new key to sign tokens with, for OWNQL_JWKS."`
+	Seed   seedCommand   `cmd:"" help:"Make the data that one develops with: by the mutations of seed/*.graphql, or by chance."`
 	Tables tablesCommand `cmd:"" help:"Make the DynamoDB tables what the schema needs, and wait until they are ACTIVE."`
 	Sweep  sweepCommand  `cmd:"" help:"Finish the deletions that were interrupted, and delete what they overlooked."`
 	Health healthCommand `cmd:"" help:"Ask the server on this machine whether it is alive, for a container's health check."`
@@ -86,7 +87,7 @@ func Run[S any](ctx context.Context, app App[S], args []string, getenv func(stri
 		kong.Description(fmt.Sprintf("A GraphQL backend that you own. '%s' alone is '%[1]s serve': on this machine, with its data in ./data.", name)),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { isAnswer = true }),
-		kong.Vars{"defaultStore": defaultStore(getenv)},
+		kong.Vars{"defaultStore": defaultStore(getenv), "seedPassword": seedPassword},
 		kong.ConfigureHelp(helpOptions),
 	}
 	for _, command := range project.commands {

@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"graph": {"account", "auth", "gql", "model", "store"},
 	"store": {"account", "model"},
 	// The library.
-	"command":   {"account", "audit", "auth", "gql", "mail", "model", "web", "internal/devstatus", "internal/dynamolocal", "internal/lambdahttp", "internal/otlp", "internal/s3export"},
+	"command":   {"account", "audit", "auth", "gql", "mail", "model", "web", "internal/devstatus", "internal/dynamolocal", "internal/lambdahttp", "internal/otlp", "internal/plausible", "internal/s3export"},
 	"gql":       {"account", "auth", "model", "web", "internal/jsontext", "internal/page"},
 	"mail":      {"auth", "web", "internal/page"},
 	"auth":      {"account", "audit", "model", "web", "internal/page"},
@@ -44,6 +44,7 @@ var mayImport = map[string][]string{
 	"internal/lambdahttp":  {},
 	"internal/otlp":        {},
 	"internal/page":        {},
+	"internal/plausible":   {},
 	"internal/rfc3339":     {},
 	"internal/s3export":    {},
 	// The tool.

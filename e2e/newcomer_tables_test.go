@@ -52,7 +52,9 @@ func TestTables(t *testing.T) {
 			}
 			data, problems := ada.query(t, fmt.Sprintf(`mutation { made: createThing%d(input: { %s }) { edge: thing%[1]dEdge { node { id } } } }`, kind, input))
 			var answer struct {
-				Made struct{ Edge struct{ Node struct{ ID string } } }
+				Made struct {
+					Edge struct{ Node struct{ ID string } }
+				}
 			}
 			if problems != "" || json.Unmarshal(data, &answer) != nil {
 				t.Fatalf("%s %s", problems, data)

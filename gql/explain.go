@@ -69,7 +69,7 @@ type Assumptions struct {
 // tells why the document, or a variable, is none of the schema.
 func Explain(project Schema, document string, a Assumptions) ([]*Explanation, error) {
 	schema := project.served()
-	parsed, errs := newDocuments(schema, unlimited, true).load(document)
+	parsed, errs := newDocuments(schema, Unlimited, true).load(document)
 	if len(errs) > 0 {
 		return nil, errs
 	}

@@ -42,6 +42,7 @@ type Handler struct {
 
 	// However many clients take them, slowly perhaps, they are made once.
 	sdl          func() []byte
+	mayBePart    func(mutation string) bool
 	introspected func() (*graphql.Response, error)
 }
 
@@ -81,6 +82,7 @@ func NewHandler(project Schema, accounts *auth.Accounts, options Options) (*Hand
 		around:    around,
 		tracer:    newTracer(options.Tracing),
 		sdl:       sync.OnceValue(func() []byte { return sdlOf(project) }),
+		mayBePart: project.MayBePart,
 	}
 	h.introspected = sync.OnceValues(h.introspect)
 	return h, nil

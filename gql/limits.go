@@ -56,8 +56,8 @@ func (l Limits) Check() error {
 	return nil
 }
 
-// unlimited are for documents that the operator brings.
-var unlimited = Limits{math.MaxInt32, math.MaxInt32, math.MaxInt32, math.MaxInt32, math.MaxInt32, math.MaxInt32, math.MaxInt32}
+// Unlimited are for documents that the operator brings.
+var Unlimited = Limits{math.MaxInt32, math.MaxInt32, math.MaxInt32, math.MaxInt32, math.MaxInt32, math.MaxInt32, math.MaxInt32}
 
 // TooComplex refuses a document that asks for too much of what, such as `fields`: count, which
 // is 0 where nobody counted to the end, of at most so many.

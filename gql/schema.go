@@ -107,7 +107,7 @@ func sdlOf(schema Schema) []byte {
 func (h *Handler) introspect() (*graphql.Response, error) {
 	// The operator's limits are for clients.
 	ctx := graphql.StartOperationTrace(context.Background())
-	document, errs := newDocuments(h.documents.schema, unlimited, false).load(introspection.Query)
+	document, errs := newDocuments(h.documents.schema, Unlimited, false).load(introspection.Query)
 	if len(errs) > 0 {
 		return nil, fmt.Errorf("load the introspection query: %w", errs)
 	}

@@ -78,7 +78,9 @@ func (t *transactions) carryOut(ctx context.Context, operation *graphql.Operatio
 	}
 	var made *transaction
 	after, err := t.project.Answers.DB.TransactParts(ctx, func(ctx context.Context, tx *model.Tx) (err error) {
-		made, err = t.plan(ctx, tx, operation)
+		if made, err = t.plan(ctx, tx, operation); err == nil {
+			made.tellMade(ctx)
+		}
 		return err
 	})
 	if err != nil {

@@ -37,7 +37,7 @@ func ReadTrustedDocuments(file string) (TrustedDocuments, error) {
 // check tells which document is not valid in the schema: a client whose schema is of another
 // day should be told at the start, not at its call.
 func (documents TrustedDocuments) check(schema *ast.Schema) error {
-	load := newDocuments(schema, unlimited, true).load
+	load := newDocuments(schema, Unlimited, true).load
 	for id, document := range documents {
 		if _, errs := load(document); len(errs) > 0 {
 			return fmt.Errorf("document %s is not valid: %w", id, errs)

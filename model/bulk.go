@@ -52,6 +52,14 @@ func (m *ModelOf[P]) BulkPayload(items []P, clientMutationID *string) *BulkPaylo
 	return &BulkPayloadOf[P]{items, ids, clientMutationID}
 }
 
+// GlobalIDs returns the ids of what the mutation was carried out on.
+func (p *BulkPayloadOf[P]) GlobalIDs() []string {
+	if p == nil {
+		return nil
+	}
+	return p.DeletedIDs
+}
+
 // errOwnMutationID refuses a clientMutationId of an element, which could be known again alone.
 var errOwnMutationID = BadInput("clientMutationId", "clientMutationId is of all together: give it beside the list")
 

@@ -40,6 +40,8 @@ type Error struct {
 	RetryAfter time.Duration // where waiting helps
 	Status     int           // of HTTP; 0: that of the code
 	Kind       error         // what errors.Is takes it for, beside itself; may be nil
+
+	limit *Limit // of @validate, which the value is beyond
 }
 
 func (e *Error) Error() string { return e.Message }

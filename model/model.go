@@ -97,6 +97,9 @@ type anyModel interface {
 	loadNode(ctx context.Context, caller Caller, id string) func() (Node, error)
 	name() string
 	scopeName() string
+	typeNamed() string
+	facts() Facts
+	groups() []string
 
 	listIDs(ctx context.Context, index Index, hash, after string, limit int) (ids []string, isAll bool, err error)
 	idsOf(ctx context.Context, index Index, hash string) idPages

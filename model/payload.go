@@ -21,6 +21,14 @@ func (m *ModelOf[P]) Payload(caller Caller, item P, clientMutationID *string) *P
 	return &PayloadOf[P]{item, m.Edge(caller, item), kept.GlobalID(), clientMutationID}
 }
 
+// GlobalIDs returns the id of what the mutation was carried out on.
+func (p *PayloadOf[P]) GlobalIDs() []string {
+	if p == nil {
+		return nil
+	}
+	return []string{p.DeletedID}
+}
+
 // An AcceptInput says which invitation a mutation accepts, see [Invitation].
 type AcceptInput struct {
 	ID               string // global

@@ -34,6 +34,7 @@ func Allow(operations Operation, terms ...Term) Rule {
 // A Term is a condition on the caller and, where it says so, on the item.
 type Term struct {
 	admits    func(Caller) bool
+	groups    []string  // of which the caller is to be in one; nil: it asks for none
 	isOwner   bool      // the caller owns the item
 	namedBy   string    // the item names the caller by that field, see OwnerBy; empty: it is not asked
 	isInvited bool      // the item is an invitation of the caller's
@@ -64,7 +65,7 @@ var (
 
 // Groups holds for a signed-in caller who has one of the roles.
 func Groups(names ...string) Term {
-	return Term{admits: func(caller Caller) bool {
+	return Term{groups: names, admits: func(caller Caller) bool {
 		return caller.isSignedIn() && slices.ContainsFunc(caller.Roles, func(role string) bool { return slices.Contains(names, role) })
 	}}
 }

@@ -554,6 +554,9 @@ func (tx *Tx) commit(ctx context.Context, foreign map[string]bool) (isDone bool,
 		return false, err
 	}
 	remover := tx.promiseBelow(plan)
+	if tx.joining != nil {
+		plan.addSeedMark(ctx, tx.db)
+	}
 	switch {
 	case len(plan.actions) == 0:
 		return true, nil

@@ -64,38 +64,38 @@ type (
 // MinLength wants at least n characters.
 func MinLength[V text](field string, value V, n int) *Error {
 	return refuseText(field, value, func(s string) bool { return utf8.RuneCountInString(s) >= n },
-		fmt.Sprintf("must have at least %s", characters(n)))
+		fmt.Sprintf("must have at least %s", characters(n)), Limit{Rule: "minLength", Number: float64(n)})
 }
 
 // MaxLength wants at most n characters.
 func MaxLength[V text](field string, value V, n int) *Error {
 	return refuseText(field, value, func(s string) bool { return utf8.RuneCountInString(s) <= n },
-		fmt.Sprintf("must have at most %s", characters(n)))
+		fmt.Sprintf("must have at most %s", characters(n)), Limit{Rule: "maxLength", Number: float64(n)})
 }
 
 // Matches wants text in which pattern matches.
 func Matches[V text](field string, value V, pattern *regexp.Regexp) *Error {
-	return refuseText(field, value, pattern.MatchString, "must match "+pattern.String())
+	return refuseText(field, value, pattern.MatchString, "must match "+pattern.String(), Limit{Rule: "matches", Pattern: pattern})
 }
 
 // Gt wants more than limit.
 func Gt[V number](field string, value V, limit float64) *Error {
-	return refuseNumber(field, value, func(n float64) bool { return n > limit }, "more than", limit)
+	return refuseNumber(field, value, func(n float64) bool { return n > limit }, "more than", "gt", limit)
 }
 
 // Gte wants limit or more.
 func Gte[V number](field string, value V, limit float64) *Error {
-	return refuseNumber(field, value, func(n float64) bool { return n >= limit }, "at least", limit)
+	return refuseNumber(field, value, func(n float64) bool { return n >= limit }, "at least", "gte", limit)
 }
 
 // Lt wants less than limit.
 func Lt[V number](field string, value V, limit float64) *Error {
-	return refuseNumber(field, value, func(n float64) bool { return n < limit }, "less than", limit)
+	return refuseNumber(field, value, func(n float64) bool { return n < limit }, "less than", "lt", limit)
 }
 
 // Lte wants limit or less.
 func Lte[V number](field string, value V, limit float64) *Error {
-	return refuseNumber(field, value, func(n float64) bool { return n <= limit }, "at most", limit)
+	return refuseNumber(field, value, func(n float64) bool { return n <= limit }, "at most", "lte", limit)
 }
 
 // What is exact is a Decimal or, where it may be null, a pointer to one: null is good.
@@ -103,25 +103,25 @@ type exact interface{ Decimal | *Decimal }
 
 // GtDecimal wants more than limit.
 func GtDecimal[V exact](field string, value V, limit Decimal) *Error {
-	return refuseDecimal(field, value, func(order int) bool { return order > 0 }, "more than", limit)
+	return refuseDecimal(field, value, func(order int) bool { return order > 0 }, "more than", "gt", limit)
 }
 
 // GteDecimal wants limit or more.
 func GteDecimal[V exact](field string, value V, limit Decimal) *Error {
-	return refuseDecimal(field, value, func(order int) bool { return order >= 0 }, "at least", limit)
+	return refuseDecimal(field, value, func(order int) bool { return order >= 0 }, "at least", "gte", limit)
 }
 
 // LtDecimal wants less than limit.
 func LtDecimal[V exact](field string, value V, limit Decimal) *Error {
-	return refuseDecimal(field, value, func(order int) bool { return order < 0 }, "less than", limit)
+	return refuseDecimal(field, value, func(order int) bool { return order < 0 }, "less than", "lt", limit)
 }
 
 // LteDecimal wants limit or less.
 func LteDecimal[V exact](field string, value V, limit Decimal) *Error {
-	return refuseDecimal(field, value, func(order int) bool { return order <= 0 }, "at most", limit)
+	return refuseDecimal(field, value, func(order int) bool { return order <= 0 }, "at most", "lte", limit)
 }
 
-func refuseDecimal[V exact](field string, value V, isGood func(order int) bool, rule string, limit Decimal) *Error {
+func refuseDecimal[V exact](field string, value V, isGood func(order int) bool, words, rule string, limit Decimal) *Error {
 	given, ok := any(value).(Decimal)
 	if pointer, _ := any(value).(*Decimal); pointer != nil {
 		given, ok = *pointer, true
@@ -129,10 +129,11 @@ func refuseDecimal[V exact](field string, value V, isGood func(order int) bool, 
 	if !ok || isGood(given.Cmp(limit)) {
 		return nil
 	}
-	return BadInput(field, fmt.Sprintf("%s must be %s %v", field, rule, limit))
+	number, _ := limit.Rat().Float64()
+	return Limit{Rule: rule, Number: number}.refuse(field, fmt.Sprintf("must be %s %v", words, limit))
 }
 
-func refuseText[V text](field string, value V, isGood func(string) bool, rule string) *Error {
+func refuseText[V text](field string, value V, isGood func(string) bool, words string, limit Limit) *Error {
 	given, ok := any(value).(string)
 	if pointer, _ := any(value).(*string); pointer != nil {
 		given, ok = *pointer, true
@@ -140,10 +141,10 @@ func refuseText[V text](field string, value V, isGood func(string) bool, rule st
 	if !ok || isGood(given) {
 		return nil
 	}
-	return BadInput(field, field+" "+rule)
+	return limit.refuse(field, words)
 }
 
-func refuseNumber[V number](field string, value V, isGood func(float64) bool, rule string, limit float64) *Error {
+func refuseNumber[V number](field string, value V, isGood func(float64) bool, words, rule string, limit float64) *Error {
 	var given float64
 	switch value := any(value).(type) {
 	case int:
@@ -164,7 +165,7 @@ func refuseNumber[V number](field string, value V, isGood func(float64) bool, ru
 	if isGood(given) {
 		return nil
 	}
-	return BadInput(field, fmt.Sprintf("%s must be %s %v", field, rule, limit))
+	return Limit{Rule: rule, Number: limit}.refuse(field, fmt.Sprintf("must be %s %v", words, limit))
 }
 
 func characters(n int) string {

@@ -18,6 +18,7 @@ type commands struct {
 	New      newCommand      `cmd:"" help:"Make a project in a new directory."`
 	Generate generateCommand `cmd:"" help:"Write the Go, the public schema and the tables that schema.graphqls asks for."`
 	Dev      devCommand      `cmd:"" help:"Serve the project, and generate, build and start it again whenever a file changes."`
+	Seed     seedCommand     `cmd:"" help:"Make the data that one develops with: go run . seed in the project."`
 	Schema   schemaCommand   `cmd:"" help:"Print the public schema, or tell how it differs from another."`
 	Review   reviewCommand   `cmd:"" help:"Tell in Markdown what a change comes to: API, rules, data, cost."`
 }
@@ -62,7 +63,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
 	if err := command.Run(&environment{stdin, stdout, stderr}); err != nil {
-		fmt.Fprintln(stderr, err)
+		if err != errFailed {
+			fmt.Fprintln(stderr, err)
+		}
 		return 1
 	}
 	return 0

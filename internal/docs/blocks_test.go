@@ -35,6 +35,8 @@ var readers = []reader{
 	{"docs/cost.md", "text", "TestExplainDocument", "command/documents_test.go"},
 	{"docs/dev.md", "text", "TestNewcomerDev", "e2e/newcomer_dev_test.go"},
 	{"docs/mutations.md", "js", "TestClientsIDs", "e2e/clients_ids_test.go"},
+	{"docs/seed.md", "graphql", "TestSeedOfTracker", "e2e/seeddocs_test.go"},
+	{"docs/seed.md", "sh", "TestSeedOfTracker", "e2e/seeddocs_test.go"},
 	{"docs/start.md", "sh", "TestNewcomerStart", "e2e/newcomer_start_test.go"},
 	{"docs/start.md", "sh server", "TestNewcomerStart", "e2e/newcomer_start_test.go"},
 	{"docs/start.md", "json", "TestNewcomerStart", "e2e/newcomer_start_test.go"},

@@ -39,6 +39,7 @@ func main() {
 		Claims:        claims,
 		SignedUp:      welcome,
 		Deleted:       farewell,
+		Seed:          seed,
 	})
 }
 
@@ -101,6 +102,26 @@ func claims(ctx context.Context, s *store.Store, userID string) (map[string]any,
 func welcome(ctx context.Context, s *store.Store, user *account.User) error {
 	_, err := s.CreateProject(ctx, user.Caller(), store.CreateProjectInput{Name: "Getting started"})
 	return err
+}
+
+// seed makes what one develops with, beside the files of seed/.
+func seed(ctx context.Context, seeder *command.Seeder[*store.Store]) error {
+	ada, err := seeder.User(ctx, "ada@example.com", "Ada Lovelace", "editor")
+	if err != nil {
+		return err
+	}
+	loom, err := seeder.Store.CreateProject(ctx, ada.Caller(), store.CreateProjectInput{Name: "A loom"})
+	if err != nil {
+		return err
+	}
+	task := `mutation ($project: ID!, $title: String!) { createTask(input: { projectId: $project, title: $title }) { task { id } } }`
+	for day := range 7 {
+		title := fmt.Sprintf("weave on day %d", day+1)
+		if err := ada.Query(ctx, task, map[string]any{"project": loom.GlobalID(), "title": title}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // farewell notes that an account is gone.

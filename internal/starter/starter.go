@@ -32,7 +32,7 @@ var files = []string{
 	".dockerignore", ".gitattributes",
 	"deploy/Dockerfile", "deploy/ownql.service", "deploy/template.yaml",
 	"gqlgen.yml", "graph/graph_test.go", "graph/resolver.go",
-	"schema.graphqls", "server.go", "store/generate_test.go", "tools.go",
+	"schema.graphqls", "seed/1-ada.graphql", "server.go", "store/generate_test.go", "tools.go",
 }
 
 //go:embed README.md

@@ -1,0 +1,132 @@
+package command
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	tracker "github.com/ownql/ownql/examples/tracker/graph"
+	trackerstore "github.com/ownql/ownql/examples/tracker/store"
+)
+
+// runTracker carries out a command line of the tracker, and returns what it prints.
+func runTracker(t testing.TB, args ...string) (string, error) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	app := App[*trackerstore.Store]{Store: trackerstore.New, Schema: tracker.New}
+	err := Run(t.Context(), app, args, func(string) string { return "" }, strings.NewReader(""), &out, &errs)
+	return out.String(), err
+}
+
+// TestSeedRefuses wants of each mistake in a file where it is and what to write, and that nothing is carried out.
+func TestSeedRefuses(t *testing.T) {
+	const good = "# as ada@example.com\nmutation { acme: createOrganization(input: { name: \"Acme\" }) { organization { id } } }\n"
+	data := filepath.Join(t.TempDir(), "data")
+	for _, test := range []struct {
+		what, text, says string
+	}{
+		{"syntax", "# as ada@example.com\nmutation {\n  createOrganization(input: { name: }) { organization { id } }\n}", "b.graphql:3:37: Unexpected }"},
+		{"a string without an end", "# as ada@example.com\nmutation { createOrganization(input: { name: \"a }) }", "b.graphql:2:53: Unexpected"},
+		{"an unknown field", "# as ada@example.com\nmutation {\n  createOrganisation(input: {}) { id }\n}", `b.graphql:3:3: Cannot query field "createOrganisation" on type "Mutation". Did you mean "createOrganization"`},
+		{"an unknown field of an input", "# as ada@example.com\nmutation {\n  createOrganization(input: { nam: \"a\" }) { organization { id } }\n}", "b.graphql:3:"},
+		{"a value of another type", "# as ada@example.com\nmutation {\n  createOrganization(input: { name: 3 }) { organization { id } }\n}", "b.graphql:3:"},
+		{"a query", "# as ada@example.com\n\nquery { viewer { id } }", "b.graphql:3:1: a seed makes data: want a mutation, and not a query"},
+		{"a query without a word", "# as ada@example.com\n{ viewer { id } }", "b.graphql:2:1: a seed makes data: want a mutation, and not a query"},
+		{"a subscription", "# as ada@example.com\nsubscription { viewer { id } }", "b.graphql:2:"},
+		{"nobody", "mutation { createOrganization(input: { name: \"a\" }) { organization { id } } }", "b.graphql:1:1: nobody is named whom it is carried out as: write `# as ada@example.com`"},
+		{"somebody below", "mutation { createOrganization(input: { name: \"a\" }) { organization { id } } }\n# as ada@example.com", "b.graphql:1:1: nobody is named"},
+		{"somebody in a string", "mutation { createOrganization(input: { name: \"\"\"\n# as ada@example.com\n\"\"\" }) { organization { id } } }", "b.graphql:1:1: nobody is named"},
+		{"no address", "# as ada\nmutation { createOrganization(input: { name: \"a\" }) { organization { id } } }", "b.graphql:1:1: # as ada: an email address has the form name@domain"},
+		{"no role", "# user eve@example.com Eve, roles: Not_a_role!", "b.graphql:1:1: # user eve@example.com: roles:"},
+		{"another name", "# user ada@example.com Ada\n# user ada@example.com Eve", "b.graphql:2:1: ada@example.com has another name at"},
+		{"a variable that nothing fills", "# as ada@example.com\nmutation ($acne: ID!) {\n  createProject(input: { organizationId: $acne, name: \"a\" }) { project { id } }\n}", "b.graphql:2:11: nothing fills $acne"},
+		{"a variable that something fills later", "# as ada@example.com\nmutation ($later: ID!) {\n  createProject(input: { organizationId: $later, name: \"a\" }) { project { id } }\n  later: createOrganization(input: { name: \"a\" }) { organization { id } }\n}", "b.graphql:2:11: nothing fills $later"},
+		{"a variable of another type", "# as ada@example.com\nmutation ($acme: String!) {\n  createProject(input: { organizationId: $acme, name: \"a\" }) { project { id } }\n}", "b.graphql:3:"},
+		{"an alias twice", "# as ada@example.com\nmutation ($acme: ID!) {\n  acme: createOrganization(input: { name: \"a\" }) { organization { id } }\n  createProject(input: { organizationId: $acme, name: \"a\" }) { project { id } }\n}", "b.graphql:2:11: $acme could be what is named so at "},
+		{"an alias that is a person", "# as eve@example.com\nmutation ($eve: ID!) {\n  eve: createOrganization(input: { name: \"a\" }) { organization { id } }\n  createProject(input: { organizationId: $eve, name: \"a\" }) { project { id } }\n}", "b.graphql:2:11: $eve could be what is named so at "},
+		{"no mutation", "# as ada@example.com\nmutation @transaction { __typename }", "b.graphql:2:1: there is no mutation in it"},
+		{"a fragment of mutations", "# as ada@example.com\nmutation { ...F }\nfragment F on Mutation { createOrganization(input: { name: \"a\" }) { organization { id } } }", "b.graphql:2:1: write the mutations in it themselves"},
+		{"nothing", "", "b.graphql: there is nothing in it"},
+		{"nothing but a comment", "# what is to come\n", "b.graphql: there is nothing in it"},
+		{"bytes that are no text", "# as ada@example.com\nmutation {\n  \xff }", "b.graphql:3: it is not UTF-8"},
+		{"ten megabytes", "# " + strings.Repeat("x", 10<<20), "b.graphql: it has more than 1048576 bytes: divide it"},
+		{"a null byte", "# as ada@example.com\nmutation { \x00 }", "b.graphql:2:"},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			dir := t.TempDir()
+			for name, text := range map[string]string{"a.graphql": good, "b.graphql": test.text} {
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, err := runTracker(t, "seed", "--dir", dir, "--store", data)
+			if err == nil || !strings.Contains(err.Error(), test.says) || !strings.HasSuffix(err.Error(), "nothing was carried out") {
+				t.Errorf("it says %v, want %q, and that nothing was carried out", err, test.says)
+			}
+			if list, err := runTracker(t, "user", "list", "--json", "--store", data); err != nil || list != "" {
+				t.Errorf("there are the users %s, %v", list, err)
+			}
+		})
+	}
+}
+
+// TestSeedLinks reads a link to a file as the file, and refuses what is none.
+func TestSeedLinks(t *testing.T) {
+	elsewhere := filepath.Join(t.TempDir(), "people")
+	if err := os.WriteFile(elsewhere, []byte("# user ada@example.com Ada Lovelace"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		what, to, says string
+	}{
+		{"a file", elsewhere, ""},
+		{"a directory", filepath.Dir(elsewhere), "people.graphql: want a file with mutations"},
+		{"a device", os.DevNull, "people.graphql: want a file with mutations"},
+		{"nothing", elsewhere + "x", "people.graphql: it is a link to what is not there"},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.Symlink(test.to, filepath.Join(dir, "people.graphql")); err != nil {
+				t.Fatal(err)
+			}
+			out, err := runTracker(t, "seed", "--dir", dir, "--store", filepath.Join(t.TempDir(), "data"))
+			if test.says == "" && (err != nil || !strings.Contains(out, "ada@example.com")) || test.says != "" && (err == nil || !strings.Contains(err.Error(), test.says)) {
+				t.Errorf("it prints %s, and says %v, want %q", out, err, test.says)
+			}
+		})
+	}
+}
+
+// TestSeedOwnAccount leaves the account of somebody who had one as it is, and wants the roles that a file names.
+func TestSeedOwnAccount(t *testing.T) {
+	dir, data := t.TempDir(), filepath.Join(t.TempDir(), "data")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, "a.graphql"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	app := App[*trackerstore.Store]{Store: trackerstore.New, Schema: tracker.New}
+	var out bytes.Buffer
+	add := []string{"user", "add", "ada@example.com", "--first-name", "Augusta", "--store", data}
+	if err := Run(t.Context(), app, add, func(string) string { return "" }, strings.NewReader("nanoseconds, please\n"), &out, &out); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(data, "secret"), []byte("dev has served it"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	write("# as ada@example.com Ada Lovelace, roles: lead\nmutation { createOrganization(input: { name: \"a\" }) { organization { id } } }")
+	if _, err := runTracker(t, "seed", "--dir", dir, "--store", data); err == nil || !strings.Contains(err.Error(), "`user role ada@example.com --add lead` gives it") {
+		t.Errorf("without the role: %v", err)
+	}
+	write("# as ada@example.com Ada Lovelace\nmutation { createOrganization(input: { name: \"a\" }) { organization { id } } }")
+	said, err := runTracker(t, "seed", "--dir", dir, "--store", data)
+	if err != nil || !strings.Contains(said, "ada@example.com had an account before, and has its own password") || strings.Contains(said, "sign in with") {
+		t.Errorf("it prints %s, %v", said, err)
+	}
+	if list, err := runTracker(t, "user", "list", "--json", "--store", data); err != nil || !strings.Contains(list, `"firstName":"Augusta"`) {
+		t.Errorf("the users are %s, %v", list, err)
+	}
+}

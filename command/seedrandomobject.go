@@ -1,0 +1,475 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/ownql/ownql/gql"
+	"github.com/ownql/ownql/model"
+)
+
+// A randomObject is one that has been, or is to be, made up.
+type randomObject struct {
+	of      *randomType
+	id      string // global; empty: it is not made
+	owner   *randomPerson
+	way     string          // by which it was made
+	parents []*randomObject // the one that decided about the others first
+	root    *randomObject   // of what it belongs to, the object that users are members of, or else the topmost; perhaps itself
+	circle  []*randomPerson // of a root: who may be expected to see it, whoever made it first
+
+	input    map[string]any
+	required map[string]any  // of the input, what must be given
+	users    []string        // the input's fields that have the id of a user
+	attempts []randomAttempt // to make it
+	joins    *randomPerson   // of a membership: whose it is
+	isTorn   bool            // what it belongs to has nothing else in common: it is to be made up again
+}
+
+// A randomAttempt is a way to make an object: who does it, and how that one was chosen.
+type randomAttempt struct {
+	way string
+	by  *randomPerson
+}
+
+// atOnce is how many objects are made at the same time.
+const atOnce = 32
+
+// make makes the objects of a type, some of them at first, so that others of the type can belong to them.
+func (s *randomSeeding) make(ctx context.Context, t *randomType) error {
+	bar := newProgress(s.stderr, "seed "+t.name)
+	defer bar.clear()
+	isBelow := slices.ContainsFunc(t.fields, func(f *randomField) bool { return f.relation == t.name })
+	for planned, size := 0, 1; planned < t.count; size = max(1, 2*size) {
+		if size = min(size, t.count-planned); !isBelow && planned > 0 {
+			size = min(t.count-planned, 4096)
+		}
+		batch := make([]*randomObject, 0, size)
+		for range size {
+			if o := s.imagine(t, planned); o != nil {
+				batch = append(batch, o)
+			}
+			planned++
+		}
+		if err := s.makeAll(ctx, t, batch); err != nil {
+			return err
+		}
+		if len(t.objects) == 0 && len(batch) > 0 && len(batch[0].parents) > 1 && !t.isTogether {
+			t.isTogether, t.why, planned, size = true, "", 0, 0
+			clear(t.used)
+			continue
+		}
+		bar.show(int64(planned), int64(t.count))
+	}
+	return nil
+}
+
+// makeAll makes objects, several at once, and takes those that there are then into account, in their order.
+func (s *randomSeeding) makeAll(ctx context.Context, t *randomType, batch []*randomObject) error {
+	var (
+		working sync.WaitGroup
+		queue   = make(chan *randomObject)
+		lock    sync.Mutex
+		failure error
+	)
+	for range min(atOnce, len(batch)) {
+		working.Go(func() {
+			for o := range queue {
+				why, err := s.create(o)
+				lock.Lock()
+				if err != nil && failure == nil {
+					failure = err
+				}
+				if why != "" {
+					t.why = why
+				}
+				lock.Unlock()
+			}
+		})
+	}
+	for _, o := range batch {
+		if ctx.Err() != nil {
+			break
+		}
+		queue <- o
+	}
+	close(queue)
+	working.Wait()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for _, o := range batch {
+		if o.id == "" {
+			o.leave()
+			continue
+		}
+		t.first = cmp.Or(t.first, o.way)
+		t.objects = append(t.objects, o)
+		t.byRoot[o.root] = append(t.byRoot[o.root], o)
+		t.byFounder[o.root.circle[0]] = append(t.byFounder[o.root.circle[0]], o)
+	}
+	return failure
+}
+
+// tries is how often an object is made up again that cannot be.
+const tries = 50
+
+// imagine makes up the n-th object of a type; nil: there can be none.
+func (s *randomSeeding) imagine(t *randomType, n int) *randomObject {
+	r := s.chance(t.name, n)
+	for try := range tries {
+		o, why := s.imagined(t, r, n, try)
+		if o == nil {
+			t.why = why
+			return nil
+		}
+		if !o.isTorn && s.isFree(o) {
+			return o
+		}
+	}
+	t.why = "no more were found that are different where they are to be unique"
+	return nil
+}
+
+// isFree takes the object's unique values, unless another has one.
+func (s *randomSeeding) isFree(o *randomObject) bool {
+	var keys []string
+	for _, fields := range o.of.facts.Unique {
+		key, isNull := strings.Join(fields, "+"), false
+		for _, field := range fields {
+			value := o.input[field]
+			if strings.HasPrefix(field, "owner") && value == nil {
+				value = o.attempts[0].by.id
+			}
+			key, isNull = key+fmt.Sprintf("\x00%v", value), isNull || value == nil
+		}
+		if isNull {
+			continue // any number may have that
+		}
+		if o.of.used[key] {
+			return false
+		}
+		keys = append(keys, key)
+	}
+	for _, key := range keys {
+		o.of.used[key] = true
+	}
+	return true
+}
+
+// imagined is one try of imagine. Of a nil object it says why there is none.
+func (s *randomSeeding) imagined(t *randomType, r *rand.Rand, n, try int) (o *randomObject, why string) {
+	o = &randomObject{of: t, input: map[string]any{}, required: map[string]any{}}
+	relations := slices.DeleteFunc(slices.Clone(t.fields), func(f *randomField) bool { return s.byName[f.relation] == nil })
+	slices.SortStableFunc(relations, func(a, b *randomField) int {
+		if a.isRequired() != b.isRequired() {
+			return order(b.isRequired()) - order(a.isRequired())
+		}
+		return s.byName[b.relation].depth - s.byName[a.relation].depth
+	})
+	for _, f := range relations {
+		often := givenOfTen
+		if f.relation == t.name {
+			often = 4
+		}
+		if !f.isRequired() && r.IntN(10) >= often {
+			continue
+		}
+		parent := s.parent(r, o, s.byName[f.relation], try)
+		if parent == nil && f.isRequired() && len(o.parents) > 0 && len(s.byName[f.relation].objects) > 0 {
+			o.isTorn = true
+			return o, ""
+		}
+		if parent == nil && f.isRequired() {
+			return nil, fmt.Sprintf("there is no %s to belong to", f.relation)
+		}
+		if parent != nil {
+			o.give(f, parent.id)
+			o.parents = append(o.parents, parent)
+		}
+	}
+	s.findRoot(o, r)
+	if t.facts.Membership != nil && !s.join(o, r) {
+		return nil, "everybody is a member already"
+	}
+	o.attempts = s.attempts(o, r)
+	for _, f := range t.fields {
+		switch {
+		case s.byName[f.relation] != nil, o.joins != nil && f.name == t.facts.Membership.User:
+		case f.relation == "User":
+			if user := s.user(r, o); f.isRequired() || r.IntN(10) < givenOfTen {
+				o.give(f, user.globalID())
+				o.users = append(o.users, f.name)
+			}
+		default:
+			value, ok := s.value(r, f.Field, f.of, 0)
+			if !ok && f.isRequired() {
+				return nil, fmt.Sprintf("no value is known for %s: %v", f.name, f.of)
+			}
+			isUnique := slices.ContainsFunc(t.facts.Unique, func(fields []string) bool { return len(fields) == 1 && fields[0] == f.name })
+			if isUnique {
+				value = another(f, value, n)
+			} else if text, isText := value.(string); isText && try > 2 && slices.ContainsFunc(t.facts.Unique, func(fields []string) bool { return slices.Contains(fields, f.name) }) && f.of.NamedType == "String" {
+				value = f.WithNumber(text, n)
+			}
+			isScarce := isUnique && try >= tries/2 // an enum has few values
+			if ok && (f.isRequired() || !isScarce && (isUnique || r.IntN(10) < givenOfTen)) {
+				o.give(f, value)
+			}
+		}
+	}
+	return o, ""
+}
+
+// another returns a value that no other object has.
+func another(f *randomField, value any, n int) any {
+	switch value := value.(type) {
+	case json.Number:
+		least := 1
+		if f.Least != nil {
+			least = int(*f.Least)
+		}
+		return json.Number(fmt.Sprint(least + n))
+	case string:
+		if f.of.NamedType == "String" || f.of.NamedType == "ID" {
+			return f.WithNumber(value, n+1)
+		}
+	}
+	return value
+}
+
+func (o *randomObject) give(f *randomField, value any) {
+	o.input[f.name] = value
+	if f.isRequired() {
+		o.required[f.name] = value
+	}
+}
+
+// parent chooses what an object is to belong to, and of a few more often than of others; nil: there is none. What has
+// roots of the kind that the object's other parents have is of the same root, and where objects of the type must be,
+// see randomType, of whoever made that.
+func (s *randomSeeding) parent(r *rand.Rand, o *randomObject, of *randomType, try int) *randomObject {
+	among := of.objects
+	if len(among) > 0 && len(o.parents) > 0 {
+		root := o.parents[0].root
+		switch {
+		case among[0].root.of == root.of && s.hasMembers(root.of):
+			among = of.byRoot[root]
+		case o.of.isTogether:
+			among = of.byFounder[root.circle[0]]
+		case len(o.of.objects) == 0: // the first one finds out whether they must
+			among = slices.DeleteFunc(slices.Clone(among), func(p *randomObject) bool { return p.root.circle[0] == root.circle[0] })
+			if len(among) == 0 {
+				among = of.objects
+			}
+		}
+	}
+	if len(among) == 0 {
+		return nil
+	}
+	u := r.Float64()
+	if try < tries/5 {
+		u *= u // those that come first
+	}
+	return among[int(u*float64(len(among)))]
+}
+
+// findRoot finds out in which circle the object is to be.
+func (s *randomSeeding) findRoot(o *randomObject, r *rand.Rand) {
+	if len(o.parents) > 0 && !s.hasMembers(o.of) {
+		o.root = o.parents[0].root
+		return
+	}
+	o.root = o
+}
+
+// hasMembers tells whether users are members of objects of a type.
+func (s *randomSeeding) hasMembers(t *randomType) bool {
+	for _, other := range s.types {
+		if by := other.facts.Membership; by != nil && by.Of == t.name {
+			return true
+		}
+	}
+	return false
+}
+
+// join chooses who is to be a member of what a membership belongs to; false: everybody is.
+func (s *randomSeeding) join(o *randomObject, r *rand.Rand) bool {
+	by := o.of.facts.Membership
+	root := o.root
+	for _, parent := range o.parents {
+		if o.input[by.Object] == parent.id {
+			root = parent
+		}
+	}
+	for _, i := range r.Perm(len(s.people)) {
+		person := s.people[i]
+		if !slices.Contains(root.circle, person) {
+			o.joins = person
+			o.input[by.User], o.required[by.User] = person.globalID(), person.globalID()
+			root.circle = append(root.circle, person) // planned one after the other
+			return true
+		}
+	}
+	return false
+}
+
+// leave takes whoever has not become a member out of the circle.
+func (o *randomObject) leave() {
+	if o.joins == nil {
+		return
+	}
+	for _, parent := range o.parents {
+		parent.circle = slices.DeleteFunc(parent.circle, func(p *randomPerson) bool { return p == o.joins })
+	}
+}
+
+// attempts returns who may be able to make the object, the likeliest first.
+func (s *randomSeeding) attempts(o *randomObject, r *rand.Rand) (attempts []randomAttempt) {
+	add := func(way string, by *randomPerson) {
+		if by != nil && !slices.ContainsFunc(attempts, func(a randomAttempt) bool { return a.by == by && a.way == way }) {
+			attempts = append(attempts, randomAttempt{way, by})
+		}
+	}
+	someone, last := s.people[r.IntN(len(s.people))], s.people[len(s.people)-1]
+	if circle := o.root.circle; o.joins != nil {
+		add("founder", circle[0])
+	} else if len(circle) > 1 {
+		u := r.Float64()
+		add("member", circle[int(u*u*float64(len(circle)))])
+		add("founder", circle[0])
+	} else if len(circle) == 1 {
+		if someone == circle[0] {
+			someone = s.people[(slices.Index(s.people, someone)+1)%len(s.people)]
+		}
+		add("anybody", someone)
+		add("founder", circle[0])
+	} else {
+		add("anybody", someone)
+	}
+	for _, parent := range o.parents {
+		add("owner", parent.owner)
+	}
+	add("groups", last)
+	slices.SortStableFunc(attempts, func(a, b randomAttempt) int {
+		return order(b.way == o.of.first) - order(a.way == o.of.first)
+	})
+	return attempts
+}
+
+// user chooses whom a field names.
+func (s *randomSeeding) user(r *rand.Rand, o *randomObject) *randomPerson {
+	if circle := o.root.circle; len(circle) > 0 {
+		return circle[r.IntN(len(circle))]
+	}
+	return o.attempts[0].by
+}
+
+// create makes the object in one of the ways there are. why says why none made it; an error ends all.
+func (s *randomSeeding) create(o *randomObject) (why string, err error) {
+	for _, bare := range []bool{false, true} {
+		for _, attempt := range o.attempts {
+			input := o.input
+			if bare { // with nothing that need not be, and naming nobody else
+				input = maps.Clone(o.required)
+				for _, field := range o.users {
+					if _, isRequired := o.required[field]; isRequired {
+						input[field] = attempt.by.globalID()
+					}
+				}
+			}
+			id, errs := ask(attempt.by, o.of.document, input)
+			if len(errs) == 0 {
+				s.isMade(o, id, attempt)
+				return "", nil
+			}
+			if why, err = refused(errs); err != nil {
+				return "", err
+			}
+			if errs[0].Extensions["code"] == string(model.CodeBadUserInput) {
+				break // whoever asks
+			}
+		}
+	}
+	if o.joins != nil {
+		return s.invite(o, why)
+	}
+	return why, nil
+}
+
+// isMade notes that there is the object.
+func (s *randomSeeding) isMade(o *randomObject, id string, attempt randomAttempt) {
+	o.id, o.owner, o.way = id, attempt.by, attempt.way
+	if o.root == o {
+		o.circle = []*randomPerson{attempt.by}
+	}
+}
+
+// invite makes somebody a member by an invitation, which they accept.
+func (s *randomSeeding) invite(o *randomObject, why string) (string, error) {
+	by := o.of.facts.Membership
+	for _, name := range slices.Sorted(maps.Keys(s.byName)) {
+		t := s.byName[name]
+		if t.facts.InvitesTo != o.of.name || t.accept == nil {
+			continue
+		}
+		input := map[string]any{"email": o.joins.email, by.Object: o.input[by.Object]}
+		for _, f := range t.fields {
+			if value, isGiven := o.input[f.name]; isGiven {
+				input[f.name] = value
+			}
+		}
+		founder := o.attempts[0].by
+		invitation, errs := ask(founder, t.document, input)
+		if len(errs) == 0 {
+			var id string
+			if id, errs = ask(o.joins, t.accept, map[string]any{"id": invitation}); len(errs) == 0 {
+				s.isMade(o, id, randomAttempt{"founder", o.joins})
+				return "", nil
+			}
+		}
+		return refused(errs)
+	}
+	return why, nil
+}
+
+// refused says why nothing was made. An error is of the server's.
+func refused(errs gqlerror.List) (why string, err error) {
+	code, _ := errs[0].Extensions["code"].(string)
+	why = fmt.Sprintf("the others were refused: %s (%s)", errs[0].Message, code)
+	if code == string(model.CodeInternal) || code == string(model.CodeUnavailable) {
+		return "", errs[0]
+	}
+	return why, nil
+}
+
+// ask executes a mutation with that input as somebody, and returns the id of what it answers.
+func ask(as *randomPerson, document *gql.Document, input map[string]any) (id string, errs gqlerror.List) {
+	operation := document.Operations[0]
+	response := document.Execute(as.ctx, gql.Part{Of: operation, Selections: operation.SelectionSet}, map[string]any{"input": input})
+	if len(response.Errors) > 0 {
+		return "", response.Errors
+	}
+	var data struct{ Made json.RawMessage }
+	if err := json.Unmarshal(response.Data, &data); err != nil {
+		return "", gqlerror.List{gqlerror.Wrap(err)}
+	}
+	if id = idOf(data.Made); id == "" {
+		var payload map[string]json.RawMessage
+		if json.Unmarshal(data.Made, &payload) == nil {
+			for _, made := range payload {
+				id = idOf(made)
+			}
+		}
+	}
+	return id, nil
+}

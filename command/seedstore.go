@@ -1,0 +1,102 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/ownql/ownql/audit"
+	"github.com/ownql/ownql/internal/dynamolocal"
+)
+
+// isLocalEndpoint tells whether DynamoDB is asked for on this machine, as DynamoDB Local is.
+func isLocalEndpoint(getenv func(string) string) bool {
+	at := getenv("AWS_ENDPOINT_URL_DYNAMODB")
+	if at == "" {
+		at = getenv("AWS_ENDPOINT_URL")
+	}
+	u, err := url.Parse(at)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// checkIsOfDev refuses a data directory in which dev has never made a secret, and which has accounts that no seed
+// has made: a server with a secret of its own may be what serves it.
+func (c *seedCommand) checkIsOfDev(ctx context.Context, o *opened) error {
+	if c.Force || !c.isEmbedded() {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(c.Store, "secret")); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for user, err := range o.accounts.Users(ctx) {
+		if err != nil {
+			return err
+		}
+		marks, err := o.db.SeedMarks(ctx, markOfPerson(user.Email))
+		if err != nil {
+			return err
+		}
+		if marks[markOfPerson(user.Email)] == nil {
+			return fmt.Errorf("--store %s: it has accounts, and dev has never served it: --force seeds it all the same", c.Store)
+		}
+	}
+	return nil
+}
+
+// reset moves the data aside. It is moved by one rename, so whenever the process ends, all of it is in one of the
+// two places.
+func (c *seedCommand) reset(ctx context.Context, env *environment) error {
+	if transport, err := socketTransport(ctx, c.Store); err == nil {
+		transport.CloseIdleConnections()
+		return fmt.Errorf("--reset: a server has --store %s open: stop it first; nothing was done", c.Store)
+	}
+	if isMissing(c.Store) {
+		return nil
+	}
+	if err := c.checkMayReset(ctx, env); err != nil {
+		return err
+	}
+	if err := forgetPrepared(c.Store); err != nil {
+		return fmt.Errorf("--store %s: %w", c.Store, err)
+	}
+	to := filepath.Join(c.Store, "before-seed-"+time.Now().UTC().Format("20060102T150405.000"))
+	isMoved, err := dynamolocal.MoveAside(c.Store, to)
+	if errors.Is(err, dynamolocal.ErrLocked) {
+		err = errInUse
+	}
+	if err != nil {
+		return fmt.Errorf("--store %s: %w", c.Store, err)
+	}
+	if isMoved {
+		fmt.Fprintf(env.stdout, "what was in %s is in %s: delete that once you do not want it back\n", c.Store, to)
+	}
+	return nil
+}
+
+// checkMayReset looks at the data before it is moved, and takes the reset down where it stays readable: beside what
+// it is about.
+func (c *seedCommand) checkMayReset(ctx context.Context, env *environment) (err error) {
+	if files, err := os.ReadDir(c.Store); err != nil || len(files) == 0 {
+		return err
+	}
+	o, closeStore, err := c.openMade(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeStore()) }()
+	if err := c.checkIsOfDev(ctx, o); err != nil {
+		return err
+	}
+	o.record.Write(ctx, audit.Event{Name: audit.Administered, Operation: "seed --reset"})
+	return nil
+}
