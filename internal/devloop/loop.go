@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ownql/ownql/internal/devstatus"
 )
@@ -69,9 +70,13 @@ type loop struct {
 // run has one round go on at a time. A change while it does begins another, which takes the place of one that
 // builds.
 func (l *loop) run(ctx context.Context) error {
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	keepGraphiQL := sync.OnceFunc(func() { beside.Go(func() { l.keepGraphiQL(ctx) }) })
 	changed := l.look()
 	for {
 		round, err := l.goRound(ctx, changed)
+		keepGraphiQL() // once there is a server, whose making it would hold up
 		if ctx.Err() != nil {
 			break
 		}

@@ -124,8 +124,7 @@ func TestWatch(t *testing.T) {
 
 // TestOpenWorkDir gives a project's directory to one process at a time, and says who has it.
 func TestOpenWorkDir(t *testing.T) {
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	t.Setenv("HOME", t.TempDir()) // os.UserCacheDir, on macOS
+	newCache(t)
 	work, err := openWorkDir("/home/ada/shop")
 	if err != nil {
 		t.Fatal(err)
