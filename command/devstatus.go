@@ -51,9 +51,10 @@ func (l devLoop) handler(next http.Handler) http.Handler {
 			return err
 		}
 		return web.WriteJSON(w, http.StatusOK, struct {
-			Server string `json:"server"`
+			Server   string `json:"server"`
+			GraphiQL string `json:"graphiql"` // see keptGraphiQL
 			devstatus.Status
-		}{server, status})
+		}{server, keptGraphiQL(), status})
 	}))
 	secured := web.WithSecurityHeaders(false, answer)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

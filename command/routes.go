@@ -55,7 +55,10 @@ func newMux(o *opened, config config, signIn *auth.Auth, handler *gql.Handler, m
 	mux.Handle("/readyz", web.REST("GET", newReadiness(o.db).ready))
 	signIn.Handle(mux)
 	if config.dev {
-		mux.Handle("GET /{$}", web.OnlyLocal(gql.NewPlayground(mailbox != nil, config.loop.isThere())))
+		mux.Handle("GET /{$}", web.OnlyLocal(gql.NewPlayground(gql.Playground{
+			Mailbox: mailbox != nil, Status: config.loop.isThere(), KeptGraphiQL: keptGraphiQL,
+		})))
+		mux.Handle("GET "+graphiqlPath()+"{file}", web.OnlyLocal(http.HandlerFunc(serveGraphiQL)))
 	}
 	if mailbox != nil {
 		mux.Handle("GET /dev/mail", web.OnlyOwner(settled(signIn.Post, mailbox)))

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -58,7 +59,10 @@ func TestAccountInChromium(t *testing.T) {
 	says("another mail is sent", ".done", "A mail is on its way: see /dev/mail")
 	p.follow("#verification " + mailbox)
 	p.follow(`article a[href*="/email/verify#token="]`)
-	p.click("form button")
+	p.click("form button") // which has no session of the page's
+	p.see("#proof")
+	p.expectRefusal("/email/verify", http.StatusUnauthorized)
+	p.press(ada.Password + kb.Enter)
 	p.see("#done")
 	playground()
 	openCard("")
@@ -67,10 +71,10 @@ func TestAccountInChromium(t *testing.T) {
 	closeCard()
 
 	// Another session is there, until it is ended.
-	logIn := func(password string) (cookie string) {
+	logIn := func(password string) (token string) {
 		t.Helper()
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, origin+"/login",
-			strings.NewReader(`{"email":"`+ada.Email+`","password":"`+password+`","cookie":true}`))
+			strings.NewReader(`{"email":"`+ada.Email+`","password":"`+password+`"}`))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,15 +84,18 @@ func TestAccountInChromium(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		response.Body.Close()
-		if response.StatusCode != http.StatusOK || len(response.Cookies()) != 1 {
-			t.Fatalf("POST /login answers %s, and %d cookies", response.Status, len(response.Cookies()))
+		defer response.Body.Close()
+		var answer struct {
+			AccessToken string `json:"access_token"`
 		}
-		return response.Cookies()[0].Name + "=" + response.Cookies()[0].Value
+		if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || answer.AccessToken == "" {
+			t.Fatalf("POST /login answers %s, %v", response.Status, err)
+		}
+		return answer.AccessToken
 	}
-	wantStatus := func(what, cookie string, want int) {
+	wantStatus := func(what, token string, want int) {
 		t.Helper()
-		if status, _ := postJSON(t, origin+"/graphql", cookie, viewerQuery); status != want {
+		if status, _ := postJSON(t, origin+"/graphql", token, viewerQuery); status != want {
 			t.Errorf("%s gets %d, want %d", what, status, want)
 		}
 	}
@@ -99,7 +106,7 @@ func TestAccountInChromium(t *testing.T) {
 	p.until("the newest is the other", `document.querySelector("#sessions .agent").innerText === "Jacquard loom"`)
 	p.until("one is this one, and the other can be ended", `[...document.querySelectorAll("#sessions li")]
 		.every((item, i) => item.querySelector("button").hidden === (i === 1) && item.querySelector("b").hidden === (i === 0))`)
-	p.screenshots()
+	p.screenshots("account")
 	p.do("narrow the window", chromedp.EmulateViewport(360, 600))
 	p.until("the card fits a telephone", `(() => {
 		const box = document.querySelector("#account").getBoundingClientRect();
@@ -135,7 +142,7 @@ func TestAccountInChromium(t *testing.T) {
 	p.until("nothing is wrong any more", `document.querySelector("#account [aria-invalid]") === null`)
 	p.until("the passwords are gone", `[...document.querySelectorAll("#account input")].every((input) => input.value === "")`)
 	wantStatus("a session from before the change", other, http.StatusUnauthorized)
-	wantStatus("the page's session", p.cookie(), http.StatusOK)
+	wantStatus("the page's session", p.token(), http.StatusOK)
 
 	// Another email, which has to be verified.
 	p.click("details:has([data-mutation=changeEmail]) summary")
@@ -149,13 +156,17 @@ func TestAccountInChromium(t *testing.T) {
 	p.until("the bar shows the old one", `document.querySelector("#who").innerText === "Ada Lovelace ada@example.com"`)
 	p.open(origin + "/dev/mail")
 	p.follow(`article a[href*="/email/verify#token="]`)
-	p.click("form button") // by the page's session
+	p.click("form button")
+	p.see("#proof")
+	p.expectRefusal("/email/verify", http.StatusUnauthorized)
+	p.press(second + kb.Enter)
 	p.see("#done")
 	playground()
 	p.until("the bar shows the new one", `document.querySelector("#who").innerText === "Ada Lovelace countess@example.com"`)
 
 	// The password is forgotten: another one ends every session.
-	before := p.cookie()
+	before := p.token()
+	openCard("")
 	p.click("#sign-out")
 	p.see("#signed-out")
 	p.click("button[popovertarget=sign-in]")
@@ -185,12 +196,12 @@ func TestAccountInChromium(t *testing.T) {
 	p.click("details:has([data-mutation=deleteViewer]) input[name=password]")
 	p.press(second + kb.Enter)
 	says("what is wrong is shown", ".error", "the password is wrong")
-	cookie := p.cookie()
+	token := p.token()
 	p.press(third + kb.Enter)
 	p.until("the bar says that it is gone", `document.querySelector("#notice").textContent === "The account is deleted."`)
 	p.miss("#account")
 	p.until("the focus is on sign-in", `document.activeElement.textContent === "Sign in"`)
-	wantStatus("the deleted user's session", cookie, http.StatusUnauthorized)
+	wantStatus("the deleted user's session", token, http.StatusUnauthorized)
 	if status, _ := postJSON(t, origin+"/login", "", credentials{"countess@example.com", third}); status != http.StatusUnauthorized {
 		t.Errorf("POST /login of the deleted account answers %d, want 401", status)
 	}

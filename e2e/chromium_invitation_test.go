@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
@@ -17,13 +18,7 @@ import (
 // TestInvitationInChromium has whoever has no account follow the link of an invitation to the tracker, from the
 // mailbox of dev, sign up there, and be a member.
 func TestInvitationInChromium(t *testing.T) {
-	binary := filepath.Join(t.TempDir(), "tracker")
-	if err := goBuild(inRepository("examples/tracker"), binary, os.Environ()); err != nil {
-		t.Fatal(err)
-	}
-	addr := freeAddr(t)
-	startServer(t, ".", append(os.Environ(), "OWNQL_ADDR="+addr, "OWNQL_STORE="+t.TempDir()), binary)
-	origin := "http://" + addr
+	origin := startTracker(t)
 	ask := func(token, query string) string {
 		content, err := json.Marshal(map[string]string{"query": query})
 		if err != nil {
@@ -65,7 +60,7 @@ func TestInvitationInChromium(t *testing.T) {
 	p.see("#signup")
 	p.expectRefusal("/invitation", http.StatusBadRequest)
 	p.until("the first name has the focus", `document.activeElement.name === "firstName"`)
-	p.screenshots()
+	p.screenshots("invitation")
 	p.retype("input[name=firstName]", "Grace")
 	p.retype("#signup input[name=password]", "short"+kb.Enter)
 	p.until("the page says what is wrong", `document.querySelector("#error").textContent === "a password has at least 8 characters"`)
@@ -80,3 +75,27 @@ func TestInvitationInChromium(t *testing.T) {
 		t.Errorf("who signed up has %s", got)
 	}
 }
+
+// startTracker serves the tracker in dev, on a free port of the loopback, and returns its origin.
+func startTracker(t *testing.T) (origin string) {
+	t.Helper()
+	binary, err := buildTracker()
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := freeAddr(t)
+	// The cache has no GraphiQL, which comes from the CDN.
+	startServer(t, ".", append(os.Environ(), "OWNQL_ADDR="+addr, "OWNQL_STORE="+t.TempDir(), "XDG_CACHE_HOME="+t.TempDir()), binary)
+	return "http://" + addr
+}
+
+// buildTracker builds it, once.
+var buildTracker = sync.OnceValues(func() (binary string, err error) {
+	dir, err := os.MkdirTemp("", "ownql-tracker-")
+	if err != nil {
+		return "", err
+	}
+	removeAtEnd(dir)
+	binary = filepath.Join(dir, "tracker")
+	return binary, goBuild(inRepository("examples/tracker"), binary, os.Environ())
+})

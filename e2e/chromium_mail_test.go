@@ -43,7 +43,7 @@ func TestMailInChromium(t *testing.T) {
 		t.Fatalf("POST /password/forgot answers %d %s", status, answer)
 	}
 	p.openMail(origin)
-	p.screenshots()
+	p.screenshots("mail")
 	p.follow(`article a[href*="/password/reset#token="]`)
 	p.until("the password has the focus", `document.activeElement.name === "password"`)
 	p.press("short" + kb.Enter)

@@ -97,7 +97,7 @@ func TestPlaygroundInChromium(t *testing.T) {
 		p.until("the card is gone", `!document.querySelector("#sign-up").matches(":popover-open")`)
 		p.until("the password is gone", `document.querySelector("#sign-up input[name=password]").value === ""`)
 
-		// The cookie goes along by itself.
+		// The token goes along by itself.
 		p.run()
 		want := map[string]string{"email": ada.Email, "firstName": "Ada", "lastName": "Lovelace"}
 		viewer := p.viewer()
@@ -105,7 +105,7 @@ func TestPlaygroundInChromium(t *testing.T) {
 		if !maps.Equal(viewer, want) {
 			t.Errorf("viewer is %v, want %v", viewer, want)
 		}
-		p.screenshots()
+		p.screenshots("playground")
 
 		// At 800 pixels nothing leaves the page or the bar.
 		p.do("narrow the window", chromedp.EmulateViewport(800, 600))
@@ -119,12 +119,13 @@ func TestPlaygroundInChromium(t *testing.T) {
 		// A reload keeps the session; signing out ends it at the server too.
 		p.do("reload", chromedp.Reload())
 		p.until("the bar still shows who it is", `document.querySelector("#who").innerText === "Ada Lovelace ada@example.com"`)
-		cookie := p.cookie()
+		token := p.token()
+		p.openAccount()
 		p.click("#sign-out")
 		p.until("the bar says so", `document.querySelector("#notice").textContent === "You are signed out."`)
 		p.until("the focus is on sign-in", `document.activeElement.textContent === "Sign in"`)
-		if status, _ := postJSON(t, origin+"/graphql", cookie, viewerQuery); status != http.StatusUnauthorized {
-			t.Errorf("after signing out the cookie gets %d, want 401", status)
+		if status, _ := postJSON(t, origin+"/graphql", token, viewerQuery); status != http.StatusUnauthorized {
+			t.Errorf("after signing out the token gets %d, want 401", status)
 		}
 
 		// Sign in, by keyboard alone, at first with a wrong password.
@@ -143,15 +144,16 @@ func TestPlaygroundInChromium(t *testing.T) {
 
 		// A session that ends elsewhere ends here with the next request.
 		p.see(".graphiql-query-editor .CodeMirror")
-		if status, answer := postJSON(t, origin+"/logout", p.cookie(), nil); status != http.StatusNoContent {
+		if status, answer := postJSON(t, origin+"/logout", p.token(), nil); status != http.StatusNoContent {
 			t.Fatalf("POST /logout answers %d %s", status, answer)
 		}
 		p.run()
 		p.until("the bar says that it ended", `document.querySelector("#notice").textContent.startsWith("Your session has ended")`)
 		p.see("#signed-out")
 		p.expectRefusal("/graphql", http.StatusUnauthorized)
-		if cookie := p.cookie(); cookie != "" {
-			t.Error("the ended session's cookie is still kept")
+		p.expectRefusal("/refresh", http.StatusUnauthorized)
+		if token := p.token(); token != "" {
+			t.Error("the ended session's token is still kept")
 		}
 
 		p.quiet()
@@ -235,8 +237,8 @@ func TestPlaygroundInChromium(t *testing.T) {
 			p.fill("sign-up", who)
 			p.press(kb.Enter)
 			p.until("the bar shows who it is", `document.querySelector("#who").innerText.endsWith("`+who.Email+`")`)
-			if status, _ := postJSON(t, origin+"/graphql", p.cookie(), viewerQuery); status != http.StatusOK {
-				t.Errorf("the new cookie gets %d, want 200", status)
+			if status, _ := postJSON(t, origin+"/graphql", p.token(), viewerQuery); status != http.StatusOK {
+				t.Errorf("the new token gets %d, want 200", status)
 			}
 
 			p.see("#fallback")
@@ -260,9 +262,9 @@ func startForChromium(t *testing.T) string {
 		t.Fatal(err)
 	}
 	server := exec.Command(filepath.Join(binary, "ownql"), "--addr", "127.0.0.1:0", "--store", filepath.Join(t.TempDir(), "data"))
-	server.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
+	server.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool {
 		return strings.HasPrefix(v, "OWNQL_") || strings.HasPrefix(v, "PORT=")
-	})
+	}), "XDG_CACHE_HOME="+t.TempDir()) // where no GraphiQL is kept, which comes from the CDN
 	var log bytes.Buffer
 	server.Stderr = &log
 	stdout, err := server.StdoutPipe()
@@ -294,8 +296,8 @@ func startForChromium(t *testing.T) string {
 	return "http://" + at[1]
 }
 
-// startChromium starts a headless Chromium with a profile of its own.
-func startChromium(t *testing.T) context.Context {
+// startChromium starts a headless Chromium with a profile of its own, and more options.
+func startChromium(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	if _, err := os.Stat(cdnFiles); err != nil {
 		t.Fatalf("the CDN's files are missing; run: npm ci --prefix e2e/%s", filepath.Dir(cdnFiles))
@@ -307,6 +309,7 @@ func startChromium(t *testing.T) context.Context {
 		chromedp.Flag("disable-component-update", true),
 		chromedp.WindowSize(1280, 800),
 	)
+	options = append(options, more...)
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
@@ -325,7 +328,11 @@ func startChromium(t *testing.T) context.Context {
 // npmFile is the CDN: the file at NAME@VERSION/PATH, of the package that npm
 // installed, which must be of that version.
 func npmFile(at string) ([]byte, error) {
+	at, isScoped := strings.CutPrefix(at, "@")
 	name, rest, _ := strings.Cut(at, "@")
+	if isScoped {
+		name = "@" + name
+	}
 	version, path, _ := strings.Cut(rest, "/")
 	manifest, err := os.ReadFile(filepath.Join(cdnFiles, name, "package.json"))
 	if err != nil {
@@ -360,16 +367,22 @@ type playground struct {
 	mu      sync.Mutex
 	console []chromedp.ConsoleMessage // errors and warnings that no one has expected yet
 	strays  []string                  // requests to anywhere but the server and the CDN's files
+	held    chan struct{}             // what asks GraphQL waits until it is closed; nil: for nothing
 }
 
 // openPlayground opens the page in a tab whose requests to the CDN are answered
 // by cdn, and whose requests to anywhere else but the origin are refused.
 func openPlayground(t *testing.T, browser context.Context, origin string, cdn func(string) ([]byte, error)) *playground {
 	t.Helper()
-	p := &playground{t: t}
 	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	return openTab(t, ctx, cancel, origin, cdn)
+}
+
+// openTab opens the page in the tab of a context.
+func openTab(t *testing.T, ctx context.Context, cancel context.CancelFunc, origin string, cdn func(string) ([]byte, error)) *playground {
+	t.Helper()
+	p := &playground{t: t, ctx: ctx}
 	t.Cleanup(cancel)
-	p.ctx = ctx
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("open a tab: %v", err)
 	}
@@ -412,6 +425,12 @@ func openPlayground(t *testing.T, browser context.Context, origin string, cdn fu
 // refuses it.
 func (p *playground) answer(event fetch.EventRequestPaused, origin string, cdn func(string) ([]byte, error)) {
 	if strings.HasPrefix(event.Request.URL, origin+"/") || strings.HasPrefix(event.Request.URL, "data:") {
+		p.mu.Lock()
+		held := p.held
+		p.mu.Unlock()
+		if held != nil && event.Request.URL == origin+"/graphql" {
+			<-held
+		}
 		chromedp.Call(p.ctx, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: event.RequestID})
 		return
 	}
@@ -619,43 +638,43 @@ func (p *playground) viewer() map[string]string {
 	return answer.Data.Viewer
 }
 
-// cookie is the one of the session, as the browser sends it; empty: there is none. No
-// script can read it.
-func (p *playground) cookie() string {
+// token is the access token that the page asks by; empty: nobody is signed in in the tab. No cookie is set.
+func (p *playground) token() string {
 	p.t.Helper()
-	if visible := p.read("document.cookie"); visible != "" {
-		p.t.Errorf("a script can read the cookie %s", visible)
-	}
 	found, err := chromedp.Call(p.ctx, network.GetCookies, network.GetCookiesParams{})
 	if err != nil {
 		p.fatal("read the cookies", err)
 	}
-	if len(found.Cookies) == 0 {
-		return ""
+	for _, cookie := range found.Cookies {
+		p.t.Errorf("there is the cookie %s", cookie.Name)
 	}
-	return found.Cookies[0].Name + "=" + found.Cookies[0].Value
+	return p.read(`JSON.parse(localStorage.getItem("ownql.accounts") ?? "[]").find((account) => account.key === sessionStorage.getItem("ownql.account"))?.access`)
 }
 
-// screenshots saves the page to the file that OWNQL_SCREENSHOT names, and next
-// to it as it is in the dark.
-func (p *playground) screenshots() {
+// screenshots saves the page, in the light and in the dark: to a.png, a name and whether it is dark added, where
+// OWNQL_SCREENSHOT is a.png.
+func (p *playground) screenshots(name string) {
 	p.t.Helper()
 	file := os.Getenv("OWNQL_SCREENSHOT")
 	if file == "" {
 		return
 	}
-	dark := strings.TrimSuffix(file, filepath.Ext(file)) + "-dark" + filepath.Ext(file)
-	for _, shot := range []struct{ file, scheme string }{{file, "light"}, {dark, "dark"}} {
+	extension := filepath.Ext(file)
+	for _, scheme := range []string{"light", "dark", ""} {
 		if _, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: shot.scheme}},
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 		}); err != nil {
 			p.t.Fatal(err)
+		}
+		if scheme == "" { // as it was
+			return
 		}
 		image, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
 		if err != nil {
 			p.t.Fatal(err)
 		}
-		if err := os.WriteFile(shot.file, image, 0o644); err != nil {
+		to := strings.TrimSuffix(file, extension) + "-" + name + "-" + scheme + extension
+		if err := os.WriteFile(to, image, 0o644); err != nil {
 			p.t.Fatal(err)
 		}
 	}
@@ -719,9 +738,9 @@ func (p *playground) settle() {
 	p.t.Fatal("the console does not show what the test wrote there")
 }
 
-// postJSON posts by hand, with the cookie if there is one, and returns the
+// postJSON posts by hand, with the token if there is one, and returns the
 // status and the body.
-func postJSON(t *testing.T, address, cookie string, content any) (int, []byte) {
+func postJSON(t *testing.T, address, token string, content any) (int, []byte) {
 	t.Helper()
 	body, err := json.Marshal(content)
 	if err != nil {
@@ -732,8 +751,8 @@ func postJSON(t *testing.T, address, cookie string, content any) (int, []byte) {
 		t.Fatal(err)
 	}
 	request.Header.Set("Content-Type", "application/json")
-	if cookie != "" {
-		request.Header.Set("Cookie", cookie)
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {

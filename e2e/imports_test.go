@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"graph": {"account", "auth", "gql", "model", "store"},
 	"store": {"account", "model"},
 	// The library.
-	"command":   {"account", "audit", "auth", "gql", "mail", "model", "web", "internal/devstatus", "internal/dynamolocal", "internal/lambdahttp", "internal/otlp", "internal/plausible", "internal/s3export"},
+	"command":   {"account", "audit", "auth", "gql", "mail", "model", "web", "internal/devstatus", "internal/dynamolocal", "internal/graphiql", "internal/lambdahttp", "internal/otlp", "internal/plausible", "internal/s3export"},
 	"gql":       {"account", "auth", "model", "web", "internal/jsontext", "internal/page"},
 	"mail":      {"auth", "web", "internal/page"},
 	"auth":      {"account", "audit", "model", "web", "internal/page"},
@@ -40,6 +40,7 @@ var mayImport = map[string][]string{
 	"internal/docs":        {},
 	"internal/devstatus":   {},
 	"internal/dynamolocal": {},
+	"internal/graphiql":    {},
 	"internal/jsontext":    {},
 	"internal/lambdahttp":  {},
 	"internal/otlp":        {},
@@ -49,7 +50,7 @@ var mayImport = map[string][]string{
 	"internal/s3export":    {},
 	// The tool.
 	"cmd/ownql":         {"internal/devloop", "internal/modelgen", "internal/modelgen/schema", "internal/modelgen/sdl", "internal/review", "internal/schemadiff", "internal/schemalint", "internal/starter"},
-	"internal/devloop":  {"internal/devstatus", "internal/modelgen", "internal/modelgen/schema", "internal/modelgen/sdl"},
+	"internal/devloop":  {"internal/devstatus", "internal/graphiql", "internal/modelgen", "internal/modelgen/schema", "internal/modelgen/sdl"},
 	"internal/review":   {"internal/modelgen", "internal/modelgen/schema", "internal/samgen", "internal/schemadiff"},
 	"internal/starter":  {"internal/modelgen"},
 	"internal/modelgen": {"internal/modelgen/gogen", "internal/modelgen/policy", "internal/modelgen/schema", "internal/samgen"},

@@ -1,4 +1,4 @@
-//go:build newcomer || deploy || dynamodblocal || dynamodbclients
+//go:build chromium || newcomer || deploy || dynamodblocal || dynamodbclients
 
 package e2e
 

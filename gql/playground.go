@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"html/template"
 	"net/http"
+	"strings"
 
 	"github.com/ownql/ownql/internal/page"
 )
@@ -15,8 +16,14 @@ var (
 	playgroundStyle string
 	//go:embed playground/playground.js
 	playgroundScript string
+	//go:embed playground/accounts.js
+	accountsScript string
 	//go:embed playground/account.js
 	accountScript string
+	//go:embed playground/starts.js
+	startsScript string
+	//go:embed playground/graphiql.js
+	graphiqlScript string
 	//go:embed playground/dev.js
 	devScript string
 )
@@ -31,24 +38,31 @@ const playgroundPolicy = "script-src 'nonce-%[1]s'; " +
 	"img-src data:; " +
 	"object-src 'none'"
 
-// NewPlayground answers every request with the playground: GraphiQL under a bar
-// in which one signs up, in and out, and has the account in hand. With hasMailbox,
-// it leads to the mails at /dev/mail; with hasStatus, it shows what is wrong with the project,
-// and has GraphiQL read the schema of each new server, by /dev/status. Who may ask for it, and at which path, is
-// the router's to decide.
-func NewPlayground(hasMailbox, hasStatus bool) http.Handler {
+// Playground says what the playground has beside GraphiQL and accounts.
+type Playground struct {
+	Mailbox bool // it leads to the mails at /dev/mail
+	Status  bool // it shows what is wrong with the project, and has GraphiQL read the schema of each new server, by /dev/status
+
+	// KeptGraphiQL returns the path below which this server has GraphiQL's script and style sheet; empty: it has not, and
+	// they come from the CDN.
+	KeptGraphiQL func() string
+}
+
+// NewPlayground answers every request with the playground: GraphiQL under a bar in which one signs up, in and out, goes from
+// one account to another, and has each in hand. Who may ask for it, and at which path, is the router's to decide.
+func NewPlayground(p Playground) http.Handler {
 	playground := page.New(playgroundPage, playgroundPolicy)
+	scripts := template.JS(strings.Join([]string{accountsScript, accountScript, startsScript, graphiqlScript, playgroundScript}, "\n"))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		kept := p.KeptGraphiQL()
 		playground.Serve(w, func(nonce string) any {
 			return struct {
-				Nonce   string
-				Style   template.CSS
-				Account template.JS
-				Script  template.JS
-				Dev     template.JS
-				Mailbox bool
-				Status  bool
-			}{nonce, template.CSS(playgroundStyle), template.JS(accountScript), template.JS(playgroundScript), template.JS(devScript), hasMailbox, hasStatus}
+				Nonce           string
+				Style           template.CSS
+				Script, Dev     template.JS
+				Mailbox, Status bool
+				Kept            string
+			}{nonce, template.CSS(playgroundStyle), scripts, template.JS(devScript), p.Mailbox, p.Status, kept}
 		})
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 
 // playgroundAnswer is one answer of the playground's.
 type playgroundAnswer struct {
+	body     string
 	header   http.Header
 	policy   map[string]string // the Content-Security-Policy's directives
 	nonce    string            // the nonce in it
@@ -32,20 +34,26 @@ var (
 	embedded  = regexp.MustCompile(`(?s)(<(?:style|script)\b[^>]*>).*?(</(?:style|script)>)`)
 )
 
-func openPlayground(t *testing.T, hasMailbox, hasStatus bool) playgroundAnswer {
+// everything is the playground with all that it may have, and GraphiQL from the CDN.
+var everything = gql.Playground{Mailbox: true, Status: true}
+
+func openPlayground(t *testing.T, p gql.Playground) playgroundAnswer {
 	t.Helper()
+	if p.KeptGraphiQL == nil {
+		p.KeptGraphiQL = func() string { return "" }
+	}
 	recorder := httptest.NewRecorder()
-	gql.NewPlayground(hasMailbox, hasStatus).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
+	gql.NewPlayground(p).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
 	if recorder.Code != http.StatusOK {
 		t.Fatalf("the playground answers %d", recorder.Code)
 	}
-	answer := playgroundAnswer{header: recorder.Header(), policy: map[string]string{}}
+	answer := playgroundAnswer{body: recorder.Body.String(), header: recorder.Header(), policy: map[string]string{}}
 	for directive := range strings.SplitSeq(answer.header.Get("Content-Security-Policy"), "; ") {
 		name, value, _ := strings.Cut(directive, " ")
 		answer.policy[name] = value
 	}
 	answer.nonce = strings.TrimSuffix(strings.TrimPrefix(answer.policy["script-src"], "'nonce-"), "'")
-	markup := embedded.ReplaceAllString(recorder.Body.String(), "$1$2")
+	markup := embedded.ReplaceAllString(answer.body, "$1$2")
 	for _, tag := range startTag.FindAllStringSubmatch(markup, -1) {
 		e := playgroundElement{tag[1], map[string]string{}}
 		for _, a := range attribute.FindAllStringSubmatch(tag[2], -1) {
@@ -57,7 +65,7 @@ func openPlayground(t *testing.T, hasMailbox, hasStatus bool) playgroundAnswer {
 }
 
 func TestPlaygroundHeaders(t *testing.T) {
-	answer := openPlayground(t, true, true)
+	answer := openPlayground(t, everything)
 	for name, want := range map[string]string{
 		"Content-Type":           "text/html; charset=utf-8",
 		"X-Content-Type-Options": "nosniff",
@@ -87,7 +95,7 @@ func TestPlaygroundHeaders(t *testing.T) {
 
 // Of 26 letters of base32, a nonce has 130 bits.
 func TestPlaygroundNonceIsFresh(t *testing.T) {
-	first, second := openPlayground(t, true, true).nonce, openPlayground(t, true, true).nonce
+	first, second := openPlayground(t, everything).nonce, openPlayground(t, everything).nonce
 	if len(first) < 26 || len(second) < 26 {
 		t.Errorf("the nonces %q and %q are shorter than 26 letters", first, second)
 	}
@@ -99,8 +107,8 @@ func TestPlaygroundNonceIsFresh(t *testing.T) {
 // All that the page runs carries the nonce, all that it loads from elsewhere is
 // of one version and one content, and nothing on it needs a laxer policy.
 func TestPlaygroundElements(t *testing.T) {
-	pinned := regexp.MustCompile(`^https://cdn\.jsdelivr\.net/npm/[a-z-]+@\d+\.\d+\.\d+/[a-z./-]+\.(js|css)$`)
-	answer := openPlayground(t, true, true)
+	pinned := regexp.MustCompile(`^https://cdn\.jsdelivr\.net/npm/(@[a-z]+/)?[a-z-]+@\d+\.\d+\.\d+/[a-z./-]+\.(js|css)$`)
+	answer := openPlayground(t, everything)
 	loaded := 0
 	for _, e := range answer.elements {
 		a := e.attributes
@@ -128,8 +136,30 @@ func TestPlaygroundElements(t *testing.T) {
 			}
 		}
 	}
-	if loaded != 4 {
-		t.Errorf("the page loads %d files, want React, ReactDOM, GraphiQL and its style sheet", loaded)
+	if loaded != 6 {
+		t.Errorf("the page loads %d files, want React, ReactDOM, GraphiQL, its explorer, and a style sheet of each", loaded)
+	}
+}
+
+// Where GraphiQL is kept on this machine, nothing comes from any other.
+func TestPlaygroundOfKeptGraphiQL(t *testing.T) {
+	answer := openPlayground(t, gql.Playground{KeptGraphiQL: func() string { return "/dev/graphiql/abc/" }})
+	var loaded []string
+	for _, e := range answer.elements {
+		address := e.attributes["src"] + e.attributes["href"]
+		if address == "" || strings.HasPrefix(address, "data:") {
+			continue
+		}
+		loaded = append(loaded, address)
+		if e.attributes["nonce"] != answer.nonce {
+			t.Errorf("%v lacks the nonce", e)
+		}
+	}
+	if want := []string{"/dev/graphiql/abc/graphiql.css", "/dev/graphiql/abc/graphiql.js"}; !slices.Equal(loaded, want) {
+		t.Errorf("the page loads %q, want %q", loaded, want)
+	}
+	if strings.Contains(answer.body, "cdn.jsdelivr.net") {
+		t.Error("the page names the CDN")
 	}
 }
 
@@ -137,7 +167,7 @@ func TestPlaygroundElements(t *testing.T) {
 func TestPlaygroundLeadsToTheMailbox(t *testing.T) {
 	for _, hasMailbox := range []bool{true, false} {
 		leads := false
-		for _, e := range openPlayground(t, hasMailbox, false).elements {
+		for _, e := range openPlayground(t, gql.Playground{Mailbox: hasMailbox}).elements {
 			leads = leads || e.attributes["href"] == "/dev/mail"
 		}
 		if leads != hasMailbox {
@@ -149,9 +179,7 @@ func TestPlaygroundLeadsToTheMailbox(t *testing.T) {
 // Only with `ownql dev` does the page ask for what that says, and shows it.
 func TestPlaygroundShowsMistakes(t *testing.T) {
 	for _, hasStatus := range []bool{true, false} {
-		recorder := httptest.NewRecorder()
-		gql.NewPlayground(true, hasStatus).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
-		body := recorder.Body.String()
+		body := openPlayground(t, gql.Playground{Status: hasStatus}).body
 		if asks, shows := strings.Contains(body, `fetch("/dev/status"`), strings.Contains(body, `<pre id="dev"`); asks != hasStatus || shows != hasStatus {
 			t.Errorf("with ownql dev: %v; it asks: %v, it has a place for the answer: %v", hasStatus, asks, shows)
 		}

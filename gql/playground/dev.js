@@ -1,8 +1,10 @@
 "use strict";
 // Shows what `ownql dev` says of the project in #dev: file, line and what to write, as text. When another server
-// answers than before, the document gets the event "ownql-server", by which what has read the schema reads it anew.
+// answers than before, the document gets the event "ownql-server", by which what has read the schema reads it anew. Where
+// GraphiQL could not be loaded, and is kept on this machine since, the page loads again.
 {
   const box = document.getElementById("dev");
+  const fallback = document.getElementById("fallback");
   let server = null;
 
   const look = async () => {
@@ -26,6 +28,9 @@
       document.dispatchEvent(new CustomEvent("ownql-server"));
     }
     server = status.server;
+    if (!fallback.hidden && fallback.dataset.kept !== status.graphiql && document.querySelector(":popover-open") === null) {
+      location.reload();
+    }
   };
 
   const again = async () => {

@@ -7,12 +7,11 @@
   // the library that does so looks for the nonce that the page's policy asks for.
   window.__webpack_nonce__ = document.currentScript.nonce;
 
-  // Who is signed in, {email}, or null. What proves it is a cookie that no script
-  // can read; this is what the page remembers of it through a reload.
-  const storageKey = "ownql.session";
-  let session = JSON.parse(sessionStorage.getItem(storageKey));
-
-  const remember = () => sessionStorage.setItem(storageKey, JSON.stringify(session));
+  // What GraphiQL's settings were set to holds for the bar before GraphiQL is there, too.
+  const theme = localStorage.getItem("ownql:graphiql:theme");
+  if (theme === "light" || theme === "dark") {
+    document.body.classList.add(`graphiql-${theme}`);
+  }
 
   const notify = (...words) => byId("notice").replaceChildren(...words);
 
@@ -22,54 +21,21 @@
     return link ? [`${text}: see `, link] : [`${text}.`];
   };
 
-  // show puts name (which may be empty) and email into the bar, or, where there
-  // is no session, the buttons that make one.
-  const show = (name) => {
-    byId("signed-out").hidden = session !== null;
-    byId("signed-in").hidden = session === null;
-    const strong = document.createElement("b");
-    const faint = document.createElement("span");
-    strong.textContent = name || "";
-    faint.textContent = session ? session.email : "";
-    byId("who").replaceChildren("", strong, " ", faint);
-    byId("who").title = `Your account: ${faint.textContent}`;
-  };
-
-  const enter = (email, ...notice) => {
-    session = { email };
-    remember();
-    notify(...notice);
-    show();
-    byId("who").focus();
-    return introduce();
-  };
-
-  const leave = (reason) => {
-    session = null;
-    sessionStorage.removeItem(storageKey);
-    byId("account").hidePopover();
-    show();
-    notify(reason);
-  };
-
-  // depart leaves at the user's own wish.
-  const depart = (reason) => {
-    leave(reason);
-    byId("signed-out").firstElementChild.focus();
-  };
-
   // post sends JSON and gives {status, body}; body is null where the answer has
-  // none. A server that does not answer, or not in JSON, is an Error in plain words.
-  const post = async (path, content, headers = {}) => {
+  // none. A server that does not answer, or not in JSON, is an Error in plain words. No cookie goes along: who
+  // asks is who the bar says.
+  const post = async (path, content, headers = {}, signal = undefined) => {
     let response;
     try {
       response = await fetch(path, {
         method: "POST",
+        credentials: "omit",
         headers: { "Content-Type": "application/json", ...headers },
         body: content === undefined ? undefined : JSON.stringify(content),
+        signal,
       });
-    } catch {
-      throw new Error("The server cannot be reached. Is it still running?");
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : new Error("The server cannot be reached. Is it still running?");
     }
     const text = await response.text();
     try {
@@ -79,18 +45,102 @@
     }
   };
 
-  // query runs one GraphQL request, by the cookie unless its headers have a token,
-  // and gives the body of the answer.
+  const accounts = newAccounts({ post, changed: () => show() });
+
+  // What is asked for as the account that is current ends with that: its answer is not the next one's.
+  let asking = new AbortController();
+  const endAsking = () => {
+    asking.abort(new Error("You have switched accounts before this was answered. Run it again."));
+    asking = new AbortController();
+  };
+
+  // show puts the current account into the bar, or, where there is none, the buttons that make one, and the others
+  // into their lists.
+  const show = () => {
+    const account = accounts.current();
+    byId("signed-out").hidden = account !== null;
+    byId("signed-in").hidden = account === null;
+    if (account === null && byId("account").matches(":popover-open")) {
+      byId("account").hidePopover();
+    }
+    byId("who").replaceChildren(...namesOf(account ?? { name: "", email: "" }));
+    byId("who").title = `Your account: ${account?.email ?? ""}`;
+    const others = accounts.all().filter(({ key }) => key !== account?.key);
+    for (const list of document.querySelectorAll(".accounts")) {
+      list.hidden = others.length === 0;
+      list.replaceChildren(...others.map((other) => {
+        const [item, button] = [document.createElement("li"), document.createElement("button")];
+        button.type = "button";
+        button.ariaLabel = `${list.ariaLabel} ${other.name} ${other.email}`;
+        button.replaceChildren(...namesOf(other));
+        button.addEventListener("click", () => switchTo(other));
+        item.append(button);
+        return item;
+      }));
+    }
+  };
+
+  // namesOf gives the name, which may be empty, and the email of an account.
+  const namesOf = ({ name, email }) => {
+    const [strong, faint] = [document.createElement("b"), document.createElement("span")];
+    strong.textContent = name;
+    faint.textContent = email;
+    return ["", strong, " ", faint];
+  };
+
+  const closeCards = () => document.querySelectorAll(":popover-open").forEach((card) => card.hidePopover());
+
+  const switchTo = (account) => {
+    endAsking();
+    closeCards();
+    accounts.switchTo(account.key);
+    notify(`You go on as ${account.email}.`);
+    byId("who").focus();
+    introduce();
+  };
+
+  const enter = async (email, body, ...notice) => {
+    endAsking();
+    closeCards();
+    const replaced = accounts.add(email, body);
+    notify(...notice);
+    byId("who").focus();
+    introduce();
+    if (replaced !== null) {
+      await accounts.send(replaced, "/logout").catch(() => {}); // it ends by itself
+    }
+  };
+
+  // leave takes an account out, and says why where it was the current one.
+  const leave = (account, reason) => {
+    const isCurrent = (accounts.current() ?? account).key === account.key; // its end may be known already
+    accounts.remove(account.key);
+    if (isCurrent) {
+      endAsking();
+      notify(reason);
+    }
+  };
+
+  // depart leaves at the user's own wish.
+  const depart = (account, reason) => {
+    leave(account, reason);
+    byId("signed-out").firstElementChild.focus();
+  };
+
+  const hasToken = (headers) => Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
+
+  // query runs one GraphQL request, as the current account unless its headers have a token,
+  // and gives the body of the answer. It throws where the account is not the current one any more.
   const query = async (params, headers = {}) => {
-    const asked = session;
-    const own = asked !== null && !Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
-    const { status, body } = await post("/graphql", params, {
-      Accept: "application/graphql-response+json, application/json;q=0.9",
-      ...headers,
-    });
-    if (status === 401 && own && session === asked) {
-      leave("Your session has ended. Please sign in again.");
-    } else if (status === 401 && session === null) {
+    const account = accounts.current();
+    const { signal } = asking;
+    const own = account !== null && !hasToken(headers);
+    const told = { Accept: "application/graphql-response+json, application/json;q=0.9", ...headers };
+    const { status, body } = await (own ? accounts.send(account, "/graphql", params, told, signal) : post("/graphql", params, told, signal));
+    signal.throwIfAborted();
+    if (status === 401 && own) {
+      leave(account, "Your session has ended. Please sign in again.");
+    } else if (status === 401 && account === null) {
       notify("Sign in or sign up to run this.");
     }
     return body;
@@ -99,16 +149,18 @@
   // introduce asks the server who is signed in, which also finds out whether the
   // session is still good. A schema without these fields leaves the bar as it is.
   const introduce = async () => {
+    const account = accounts.current();
+    const { signal } = asking;
     try {
       const answer = await query({ query: "{ viewer { email firstName lastName } }" });
       const viewer = answer?.data?.viewer;
-      if (viewer && session) {
-        session.email = viewer.email;
-        remember();
-        show(`${viewer.firstName} ${viewer.lastName}`.trim());
+      if (viewer) {
+        accounts.update(account.key, { email: viewer.email, name: `${viewer.firstName} ${viewer.lastName}`.trim() });
       }
     } catch (error) {
-      notify(wordsOf(error));
+      if (!signal.aborted) {
+        notify(wordsOf(error));
+      }
     }
   };
 
@@ -154,25 +206,57 @@
     return answer;
   };
 
+  // signIn has a form open a session, of which notice gives the words for the bar.
   const signIn = (form, notice) => onSubmit(form, async (fields) => {
-    const { status, body } = await submit(form, { ...fields, cookie: true });
-    form.hidePopover();
+    const { status, body } = await submit(form, fields);
     if (status === 202) { // the email has to be verified first
+      form.hidePopover();
       notify(...mailed(body.message));
     } else {
-      enter(fields.email, ...notice);
+      enter(fields.email, body, ...notice());
     }
     return [];
   });
 
   const onSignOut = async () => {
+    const account = accounts.current();
     try {
-      await post("/logout");
+      await accounts.send(account, "/logout");
     } catch (error) {
       notify(wordsOf(error));
       return;
     }
-    depart("You are signed out.");
+    depart(account, "You are signed out.");
+  };
+
+  // open shows a card in the place of those that are open, with an email that need not be typed again.
+  const open = (card, email = "") => {
+    closeCards();
+    wipe(card);
+    card.showPopover();
+    card.querySelector("[name=email]").value = email;
+  };
+
+  // showStarts lists what a schema has to begin with.
+  const showStarts = (schema, graphiql) => {
+    byId("start").hidden = !schema;
+    byId("starts").querySelector("dl").replaceChildren(...(schema ? startsOf(schema) : []).flatMap(({ type, starts }) => {
+      const [term, detail] = [document.createElement("dt"), document.createElement("dd")];
+      term.textContent = type;
+      detail.replaceChildren(...starts.map((start) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.textContent = start.label;
+        button.title = start.title;
+        button.ariaLabel = `${start.label}: ${start.title}`;
+        button.addEventListener("click", () => {
+          byId("starts").hidePopover();
+          graphiql().open(start);
+        });
+        return button;
+      }));
+      return [term, detail];
+    }));
   };
 
   // An asset of the CDN's that cannot be fetched, or is not what its integrity
@@ -182,53 +266,42 @@
     byId("fallback").hidden = !needed;
     byId("graphiql").hidden = needed;
   };
+  const isLoaded = () => window.GraphiQL && window.GraphiQLPluginExplorer;
   const mount = () => {
-    if (broken || !window.GraphiQL) {
+    if (broken || !isLoaded()) {
       fallBack();
       return;
     }
     fallBack(false);
-    const { React, ReactDOM, GraphiQL } = window;
-    ReactDOM.createRoot(byId("graphiql")).render(React.createElement(GraphiQL, {
+    const graphiql = mountGraphiQL(byId("graphiql"), {
       fetcher: async (params, options) => {
+        const isIntrospection = params.operationName === "IntrospectionQuery"; // which is the same for all
+        const [tell, begun] = [isIntrospection ? () => {} : graphiql.teller(), performance.now()];
+        const who = hasToken(options?.headers ?? {}) ? "by the header's token" : `as ${accounts.current()?.email ?? "nobody"}`;
         try {
-          return await query(params, options?.headers);
+          const answer = isIntrospection ? (await post("/graphql", params, options?.headers)).body : await query(params, options?.headers);
+          tell([...costOf(answer, performance.now() - begun), who]);
+          return answer;
         } catch (error) {
+          tell([]);
           return { errors: [{ message: wordsOf(error) }] };
         }
       },
-      // What others keep under GraphiQL's own names on this port stays theirs.
-      storage: GraphiQL.createLocalStorage({ namespace: "ownql" }),
-      shouldPersistHeaders: false,
-      defaultQuery: `# You, once signed in: the cookie
-# goes along. What else there is to
-# ask for is under Docs, on the left.
-query Viewer {
-  viewer {
-    id
-    email
-    firstName
-    lastName
-  }
-}
-`,
-    }));
+      schemaRead: (schema) => showStarts(schema, () => graphiql),
+    });
   };
 
-  signIn(byId("sign-in"), []);
-  signIn(byId("sign-up"), mailed("A mail to verify your email is on its way"));
+  signIn(byId("sign-in"), () => []);
+  signIn(byId("sign-up"), () => mailed("A mail to verify your email is on its way"));
   onSubmit(byId("forgot"), async (fields) => {
     const { body } = await submit(byId("forgot"), fields);
     return mailed(body.message);
   });
-  byId("forgotten").addEventListener("click", () => {
-    const { email } = Object.fromEntries(new FormData(byId("sign-in")));
-    byId("sign-in").hidePopover();
-    wipe(byId("forgot"));
-    byId("forgot").showPopover();
-    byId("forgot").querySelector("input").value = email;
-  });
-  runAccount({ query, refusal, wipe, onSubmit, mailed, introduce, depart });
+  const typedEmail = () => new FormData(byId("sign-in")).get("email");
+  byId("forgotten").addEventListener("click", () => open(byId("forgot"), typedEmail()));
+  byId("unknown").addEventListener("click", () => open(byId("sign-up"), typedEmail()));
+  byId("add").addEventListener("click", () => open(byId("sign-in")));
+  runAccount({ query, refusal, wipe, onSubmit, mailed, introduce, depart: (reason) => depart(accounts.current(), reason) });
   byId("sign-out").addEventListener("click", onSignOut);
   window.addEventListener("error", ({ target }) => {
     if (target instanceof HTMLScriptElement || target instanceof HTMLLinkElement) {
@@ -242,7 +315,7 @@ query Viewer {
     byId("graphiql").querySelector('[aria-label="Re-fetch GraphQL schema"]')?.click();
   });
   setTimeout(() => {
-    if (!window.GraphiQL) {
+    if (!isLoaded()) {
       fallBack();
     }
   }, 5000);
@@ -252,7 +325,7 @@ query Viewer {
   }
 
   show();
-  if (session) {
+  if (accounts.current()) {
     introduce();
   }
 }
