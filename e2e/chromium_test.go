@@ -532,6 +532,7 @@ func (p *playground) pressWith(modifier chromedp.Modifier, key string) {
 // open leads the tab to an address.
 func (p *playground) open(address string) {
 	p.t.Helper()
+	p.until("the page before is loaded", `document.readyState === "complete"`)
 	p.do("open "+address, chromedp.Navigate(address))
 }
 

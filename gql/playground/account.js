@@ -118,5 +118,7 @@ const runAccount = ({ query, refusal, wipe, onSubmit, mailed, introduce, depart 
       wipe(form);
     }
     card.querySelectorAll("details").forEach((details) => details.removeAttribute("open"));
+    document.getElementById("address").replaceChildren(); // the next may be another's
+    list.replaceChildren();
   });
 };

@@ -73,6 +73,10 @@ query Viewer {
       // What has just been typed is in the editor, and not in the tab yet.
       const now = (tab, i) => (i === editor.activeTabIndex ? editor.queryEditor.getValue() : tab.query);
       const at = editor.tabs.findIndex((tab, i) => now(tab, i) === start.query);
+      if (at === editor.activeTabIndex) {
+        editor.queryEditor.focus();
+        return;
+      }
       if (at >= 0) {
         editor.changeTab(at);
         return;
