@@ -488,13 +488,19 @@ func (p *playground) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// until waits for a JavaScript condition.
+// until waits for a JavaScript condition, in whichever document is there: one that goes takes along what is asked of it.
 func (p *playground) until(what, condition string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](condition, chromedp.WithPollingInterval(20*time.Millisecond))); err != nil {
-		p.fatal(what, err)
+	for {
+		_, err := chromedp.Run(ctx, chromedp.Poll[bool](condition, chromedp.WithPollingInterval(20*time.Millisecond)))
+		if err == nil {
+			return
+		}
+		if ctx.Err() != nil || !strings.Contains(err.Error(), "Cannot find context with specified id") {
+			p.fatal(what, err)
+		}
 	}
 }
 
@@ -532,7 +538,6 @@ func (p *playground) pressWith(modifier chromedp.Modifier, key string) {
 // open leads the tab to an address.
 func (p *playground) open(address string) {
 	p.t.Helper()
-	p.until("the page before is loaded", `document.readyState === "complete"`)
 	p.do("open "+address, chromedp.Navigate(address))
 }
 
