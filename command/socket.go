@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
@@ -198,7 +199,8 @@ func dialSocket(ctx context.Context, dir string) (*connection, error) {
 		Region:       "local",
 		Credentials:  aws.AnonymousCredentials{},
 		HTTPClient:   &http.Client{Transport: transport},
-		Retryer:      aws.NopRetryer{},
+		// A connection may be lost under load after the answer has begun, as to AWS.
+		Retryer: retry.NewStandard(),
 	})
 	return &connection{client, nil, func() error { transport.CloseIdleConnections(); return nil }}, nil
 }
