@@ -103,6 +103,9 @@ func outputsOf(s *schema.Schema) ([]output, error) {
 // removeOthers removes files that were written for types that are no more. It knows its own
 // by their header.
 func removeOthers(files *gogen.Files, root string, outputs []output) error {
+	isOfGraph := func(path string) bool { // which is written once gqlgen knows the Go types
+		return filepath.Dir(path) == filepath.Join(root, schema.GraphDir) && slices.Contains([]string{gogen.ResolversFile, gogen.ObjectsFile}, filepath.Base(path))
+	}
 	for _, pattern := range []string{schema.StoreDir + "/*_gen.go", schema.GraphDir + "/*_gen.go", policy.Dir + "/*.txt"} {
 		present, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
@@ -110,7 +113,7 @@ func removeOthers(files *gogen.Files, root string, outputs []output) error {
 		}
 		for _, path := range present {
 			isOutput := func(output output) bool { return filepath.Join(root, output.path) == path }
-			if slices.ContainsFunc(outputs, isOutput) || slices.Contains([]string{gogen.ResolversFile, gogen.ObjectsFile}, filepath.Base(path)) {
+			if slices.ContainsFunc(outputs, isOutput) || isOfGraph(path) {
 				continue
 			}
 			content, err := os.ReadFile(path)

@@ -16,6 +16,7 @@ import (
 // config is what the variables say: those of OTEL_EXPORTER_OTLP_TRACES_ before those of OTEL_EXPORTER_OTLP_.
 type config struct {
 	url              string
+	shown            string // the url, without what may be secret in it
 	headers          map[string]string
 	timeout          time.Duration // of all tries
 	isZipped, isJSON bool
@@ -39,12 +40,13 @@ func configOf(getenv func(string) string) (c config, err error) {
 	endpoint, variable := read("ENDPOINT")
 	at, err := url.Parse(cmp.Or(endpoint, defaultEndpoint))
 	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
-		return config{}, fmt.Errorf("%s %q: want a URL such as %s", variable, endpoint, defaultEndpoint)
+		return config{}, fmt.Errorf("%s: want a URL such as %s", variable, defaultEndpoint) // which may have a secret in it
 	}
 	if variable == general+"ENDPOINT" {
 		at = at.JoinPath("v1/traces")
 	}
 	c.url = at.String()
+	c.shown = (&url.URL{Scheme: at.Scheme, Host: at.Host, Path: at.Path}).String()
 	if c.headers, err = headersOf(read("HEADERS")); err != nil {
 		return config{}, err
 	}

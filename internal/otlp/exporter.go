@@ -4,7 +4,6 @@ package otlp
 
 import (
 	stdbytes "bytes"
-	"cmp"
 	"compress/gzip"
 	"context"
 	"crypto/tls"
@@ -12,7 +11,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -33,10 +34,15 @@ func New(getenv func(string) string) (*Exporter, error) {
 	if err != nil {
 		return nil, err
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.TLSClientConfig = &tls.Config{RootCAs: config.authorities, Certificates: config.certificates}
 	return &Exporter{config, &http.Client{
-		Transport:     transport,
+		// Not Go's default, which a project may have replaced by one that traces.
+		Transport: &http.Transport{
+			Proxy:               http.ProxyFromEnvironment,
+			TLSClientConfig:     &tls.Config{RootCAs: config.authorities, Certificates: config.certificates},
+			ForceAttemptHTTP2:   true,
+			TLSHandshakeTimeout: defaultTimeout,
+			IdleConnTimeout:     idleTimeout,
+		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
 }
@@ -68,14 +74,17 @@ func (e *Exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 			return err
 		}
 		select {
-		case <-time.After(cmp.Or(later.after, wait)):
+		case <-time.After(max(later.after, wait/2+rand.N(wait))):
 		case <-ctx.Done():
-			return fmt.Errorf("export %d spans: %w, until %s were over", len(spans), err, e.config.timeout)
+			return fmt.Errorf("export %d spans: %w, until %w", len(spans), err, context.Cause(ctx))
 		}
 	}
 }
 
-const firstWait = 500 * time.Millisecond
+const (
+	firstWait   = 500 * time.Millisecond
+	idleTimeout = 90 * time.Second
+)
 
 func (e *Exporter) body(request message) ([]byte, error) {
 	var body []byte
@@ -133,8 +142,13 @@ func (e *Exporter) send(ctx context.Context, body []byte) error {
 	}
 	response, err := e.client.Do(request)
 	if err != nil {
-		if ctx.Err() == nil {
-			return &laterError{cause: err}
+		failed := (*url.Error)(nil)
+		if !errors.As(err, &failed) {
+			return err
+		}
+		err = fmt.Errorf("%s: %w", e.config.shown, failed.Err) // without the URL, which may have a secret in it
+		if failed.Temporary() {
+			err = &laterError{cause: err}
 		}
 		return err
 	}
@@ -144,10 +158,10 @@ func (e *Exporter) send(ctx context.Context, body []byte) error {
 	case response.StatusCode/100 == 2:
 		return e.partial(answer)
 	case isPassing(response.StatusCode):
-		seconds, _ := strconv.Atoi(response.Header.Get("Retry-After"))
-		return &laterError{fmt.Errorf("%s answers %s", e.config.url, response.Status), time.Duration(seconds) * time.Second}
+		seconds, _ := strconv.ParseUint(response.Header.Get("Retry-After"), 10, 16)
+		return &laterError{fmt.Errorf("%s answers %s", e.config.shown, response.Status), time.Duration(seconds) * time.Second}
 	}
-	return fmt.Errorf("%s answers %s", e.config.url, response.Status)
+	return fmt.Errorf("%s answers %s", e.config.shown, response.Status)
 }
 
 // isPassing tells whether the same may be sent once more.
@@ -184,7 +198,7 @@ func (e *Exporter) partial(answer []byte) error {
 	if rejected == 0 && why == "" {
 		return nil
 	}
-	return fmt.Errorf("%s has not taken %d of them: %s", e.config.url, rejected, why)
+	return fmt.Errorf("%s has not taken %d of them: %s", e.config.shown, rejected, why)
 }
 
 // fieldOf returns a message from the value of a field on; nil: it has no such.

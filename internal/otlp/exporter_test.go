@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"io"
 	"math"
 	"net/http"
@@ -98,7 +99,9 @@ func exported(t *testing.T, exporter *Exporter) (server, child trace.SpanContext
 			Attributes: []attribute.KeyValue{attribute.Int("of", 3)}}),
 		trace.WithAttributes(attribute.String("text", "é\""), attribute.String("empty", ""), attribute.Bool("no", false), attribute.Int64("below", math.MinInt64),
 			attribute.Float64("half", 0.5), attribute.Float64("nan", math.NaN()), attribute.StringSlice("words", []string{"a", ""}),
-			attribute.Int64Slice("numbers", []int64{0, -1}), attribute.BoolSlice("bits", []bool{true, false}), attribute.Float64Slice("none", nil)))
+			attribute.Int64Slice("numbers", []int64{0, -1}), attribute.BoolSlice("bits", []bool{true, false}), attribute.Float64Slice("none", nil),
+			attribute.KeyValue{Key: "raw", Value: attribute.ByteSliceValue([]byte{0, 0xff})}, attribute.KeyValue{Key: "mixed", Value: attribute.SliceValue(attribute.IntValue(1), attribute.StringValue("b"))},
+			attribute.KeyValue{Key: "map", Value: attribute.MapValue(attribute.Int("k", 1))}, attribute.KeyValue{Key: "empty value"}, attribute.String("torn", "a\xffb")))
 	_, inner := tracer.Start(ctx, "knot")
 	inner.AddEvent("torn", trace.WithAttributes(attribute.String("thread", "red")), trace.WithTimestamp(time.Unix(11, 0)))
 	inner.SetStatus(codes.Error, "torn")
@@ -178,6 +181,8 @@ func wantServer(server trace.SpanContext) *v1.ResourceSpans {
 			{Key: "half", Value: double(0.5)}, {Key: "nan", Value: double(math.NaN())},
 			{Key: "words", Value: list(text("a"), text(""))}, {Key: "numbers", Value: list(integer(0), integer(-1))},
 			{Key: "bits", Value: list(boolean(true), boolean(false))}, {Key: "none", Value: list()},
+			{Key: "raw", Value: &common.AnyValue{Value: &common.AnyValue_BytesValue{BytesValue: []byte{0, 0xff}}}}, {Key: "mixed", Value: list(integer(1), text("b"))},
+			{Key: "map", Value: &common.AnyValue{Value: &common.AnyValue_KvlistValue{KvlistValue: &common.KeyValueList{Values: []*common.KeyValue{{Key: "k", Value: integer(1)}}}}}}, {Key: "empty value", Value: &common.AnyValue{}}, {Key: "torn", Value: text("a\uFFFDb")},
 		},
 		Links:  []*v1.Span_Link{{TraceId: append([]byte{9}, make([]byte, 15)...), SpanId: append([]byte{8}, make([]byte, 7)...), Attributes: []*common.KeyValue{{Key: "of", Value: integer(3)}}, Flags: 0x100}},
 		Status: &v1.Status{Code: v1.Status_STATUS_CODE_OK},
@@ -222,12 +227,14 @@ func TestExportErrors(t *testing.T) {
 		{"it is of another kind", []func(http.ResponseWriter){status(404)}, 1, "404"},
 		{"it leads elsewhere", []func(http.ResponseWriter){status(302, "Location", "http://127.0.0.1:1/")}, 1, "302"},
 		{"it takes some", []func(http.ResponseWriter){partial}, 1, "2 of them: too old"},
-		{"it never has time", []func(http.ResponseWriter){status(503, "Retry-After", "100")}, 1, "until 2s were over"},
+		{"it never has time", []func(http.ResponseWriter){status(503, "Retry-After", "100")}, 1, "deadline exceeded"},
+		{"it asks for an odd wait", []func(http.ResponseWriter){status(503, "Retry-After", "-1"), status(503, "Retry-After", "soon")}, 3, ""},
+		{"it asks for ages", []func(http.ResponseWriter){status(503, "Retry-After", "10000000000")}, 1, "deadline exceeded"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := newReceiver(t, test.answers...)
 			exporter, err := New(func(name string) string {
-				return map[string]string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": r.URL + "/here", "OTEL_EXPORTER_OTLP_TIMEOUT": "2000",
+				return map[string]string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": strings.Replace(r.URL, "http://", "http://user:hush@", 1) + "/here?api-key=hush", "OTEL_EXPORTER_OTLP_TIMEOUT": "2000",
 					"OTEL_EXPORTER_OTLP_HEADERS": "api-key=a%20b, x=y"}[name]
 			})
 			if err != nil {
@@ -239,6 +246,9 @@ func TestExportErrors(t *testing.T) {
 			err = exporter.ExportSpans(t.Context(), spans.spans)
 			if (test.want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%v, want %q", err, test.want)
+			}
+			if err != nil && strings.Contains(err.Error(), "hush") {
+				t.Errorf("it tells a secret: %v", err)
 			}
 			if len(r.requests) != test.tries {
 				t.Errorf("%d tries, want %d", len(r.requests), test.tries)
@@ -257,6 +267,24 @@ func (c *collected) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan
 	return nil
 }
 func (*collected) Shutdown(context.Context) error { return nil }
+
+// TestExportNowhere sends to where nobody listens, which is no reason to wait.
+func TestExportNowhere(t *testing.T) {
+	r := newReceiver(t)
+	r.Close()
+	exporter, err := New(func(name string) string {
+		return map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": r.URL + "?api-key=hush"}[name]
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	spans := &collected{}
+	_, span := sdktrace.NewTracerProvider(sdktrace.WithSyncer(spans)).Tracer("t").Start(t.Context(), "s")
+	span.End()
+	if err := exporter.ExportSpans(t.Context(), spans.spans); err == nil || strings.Contains(err.Error(), "hush") || errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v, want that it is refused", err)
+	}
+}
 
 // TestConfig wants each variable that cannot be used named.
 func TestConfig(t *testing.T) {

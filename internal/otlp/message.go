@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -15,7 +16,7 @@ import (
 // Buffers or as JSON.
 type message []field
 
-// A field has a message's number and name of it. Its value is a string, bytes, bool, float64, int64, uint32, fixed32,
+// A field has a message's number and name of it. Its value is a string, bytes, base64Bytes, bool, float64, int64, uint32, fixed32,
 // fixed64, enum, message or []message.
 type field struct {
 	number protowire.Number
@@ -24,10 +25,11 @@ type field struct {
 }
 
 type (
-	bytes   []byte // hexadecimal in JSON
-	fixed32 uint32
-	fixed64 uint64
-	enum    int32
+	bytes       []byte // hexadecimal in JSON
+	base64Bytes []byte // base64 in JSON
+	fixed32     uint32
+	fixed64     uint64
+	enum        int32
 )
 
 // given returns the fields that have no default. It must not be asked of a message that is one of several by the field that it
@@ -56,8 +58,11 @@ func (m message) proto(b []byte) []byte {
 		switch value := f.value.(type) {
 		case string:
 			tag(protowire.BytesType)
-			b = protowire.AppendString(b, value)
+			b = protowire.AppendString(b, strings.ToValidUTF8(value, "\uFFFD"))
 		case bytes:
+			tag(protowire.BytesType)
+			b = protowire.AppendBytes(b, value)
+		case base64Bytes:
 			tag(protowire.BytesType)
 			b = protowire.AppendBytes(b, value)
 		case bool:

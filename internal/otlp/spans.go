@@ -147,6 +147,14 @@ func valueOf(value attribute.Value) message {
 		return listOf(value.AsFloat64Slice(), attribute.Float64Value)
 	case attribute.STRINGSLICE:
 		return listOf(value.AsStringSlice(), attribute.StringValue)
+	case attribute.BYTESLICE:
+		return message{{7, "bytesValue", base64Bytes(value.AsByteSlice())}}
+	case attribute.SLICE:
+		return listOf(value.AsSlice(), func(v attribute.Value) attribute.Value { return v })
+	case attribute.MAP:
+		return message{{6, "kvlistValue", message{{1, "values", attributesOf(value.AsMap())}}}}
+	case attribute.EMPTY:
+		return nil
 	}
 	return message{{1, "stringValue", value.Emit()}}
 }

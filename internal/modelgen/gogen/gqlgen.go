@@ -32,12 +32,16 @@ func WriteGraph(s *schema.Schema, files *Files, root string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", schema.ConfigFile, err)
 	}
-	for _, path := range []string{cfg.Exec.Filename, cfg.Model.Filename} {
+	inProject := func(path string) string {
+		if path == "" || filepath.IsAbs(path) {
+			return path
+		}
+		return filepath.Join(project.Root, path)
+	}
+	generated := inProject(cfg.Exec.Filename)
+	for _, path := range []string{generated, inProject(cfg.Model.Filename)} {
 		if path == "" {
 			continue
-		}
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(project.Root, path)
 		}
 		if err := files.Keep(path); err != nil {
 			return err
@@ -51,7 +55,7 @@ func WriteGraph(s *schema.Schema, files *Files, root string) error {
 	if err := api.Generate(cfg, withoutResolvers, api.AddPlugin(writer)); err != nil {
 		return err
 	}
-	return writer.tables.write(writer, cfg.Exec.Filename)
+	return writer.tables.write(writer, generated)
 }
 
 // withoutResolvers leaves out gqlgen's plugin that writes resolvers.

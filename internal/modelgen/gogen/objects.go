@@ -26,6 +26,7 @@ const ObjectsFile = "objects_gen.go"
 // objectTables are the object types that [gql.MarshalObject] answers from tables, in place of what gqlgen writes for them.
 type objectTables struct {
 	imports *goImports
+	nameOf  func(packagePath string) string
 	objects []*codegen.Object
 
 	values    []string         // the cases of MarshalValue
@@ -34,10 +35,14 @@ type objectTables struct {
 	numberOf  map[string]int   // its number, by what the arguments are
 }
 
+// tableVariables are what functions of the file call something, which no package must be called there.
+var tableVariables = []string{"ctx", "value", "selections", "v", "ok", "arguments", "given", "group", "field", "args", "of", "e", "ec", "obj", "sel", "name"}
+
 // newObjectTables returns those of the types that can have one: their fields have no directives that are Go, and are answered by
 // Go fields, methods and resolvers.
 func newObjectTables(data *codegen.Data, imports *goImports) *objectTables {
-	t := &objectTables{imports: imports, valueOf: map[string]int{}, numberOf: map[string]int{}}
+	imports.reserve(tableVariables...)
+	t := &objectTables{imports: imports, nameOf: data.Config.Packages.NameForPackage, valueOf: map[string]int{}, numberOf: map[string]int{}}
 	cfg := data.Config
 	if cfg.Exec.Layout != config.ExecLayoutSingleFile || cfg.OmitPanicHandler || cfg.UseFunctionSyntaxForExecutionContext ||
 		cfg.Federation.IsDefined() || len(data.AllDirectives.LocationDirectives("FIELD")) > 0 {
@@ -83,7 +88,7 @@ func (t *objectTables) write(w *resolverWriter, generated string) error {
 	if err != nil {
 		return err
 	}
-	if content, err = withUsedImports(content); err != nil {
+	if content, err = withUsedImports(content, t.nameOf); err != nil {
 		return err
 	}
 	return w.files.Write(generated, content)
@@ -167,10 +172,10 @@ func (t *objectTables) object(b *strings.Builder, object *codegen.Object) {
 	for i, field := range object.Fields {
 		fmt.Fprintf(&cases, "case %d:\n%s\n", i, t.resolution(field))
 	}
-	if strings.Contains(cases.String(), "ec.") {
+	if slices.ContainsFunc(object.Fields, func(f *codegen.Field) bool { return f.IsResolver || f.GoReceiverName == "ec" }) {
 		b.WriteString("ec := e.(*executionContext)\n")
 	}
-	if strings.Contains(cases.String(), "obj.") || strings.Contains(cases.String(), "obj,") || strings.Contains(cases.String(), "obj)") {
+	if !object.Root && len(object.Fields) > 0 { // each of which is of it, or of a resolver that takes it
 		fmt.Fprintf(b, "obj := of.(%s)\n", t.typeText(object.Reference()))
 	}
 	fmt.Fprintf(b, "switch field {\n%s}\npanic(\"there is no such field\")\n}\n\n", cases.String())
@@ -255,8 +260,9 @@ func (t *objectTables) resolution(field *codegen.Field) string {
 	return "return " + field.GoReceiverName + "." + field.GoFieldName + ", nil"
 }
 
-// withUsedImports returns a Go file, formatted, without the imports that it does not use.
-func withUsedImports(content []byte) ([]byte, error) {
+// withUsedImports returns a Go file, formatted, without the imports that it does not use. nameOf tells the name of the package
+// with that path.
+func withUsedImports(content []byte, nameOf func(path string) string) ([]byte, error) {
 	used, err := selected(content)
 	if err != nil {
 		return nil, err
@@ -272,9 +278,11 @@ func withUsedImports(content []byte) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		name := path[strings.LastIndex(path, "/")+1:]
+		name := ""
 		if spec.Name != nil {
 			name = spec.Name.Name
+		} else {
+			name = nameOf(path)
 		}
 		if line := set.Position(spec.Pos()).Line - 1; name != "_" && !used[name] {
 			lines = slices.Delete(lines, line, line+1)

@@ -122,9 +122,13 @@ func WriteResolver(s *schema.Schema, files *Files, root string) error {
 
 // goImports are the imports of a file of package graph, by path.
 type goImports struct {
-	own   string // the package's own path
-	names map[string]string
+	own      string // the package's own path
+	names    map[string]string
+	reserved []string // what else is called so in the file
 }
+
+// reserve keeps packages from getting names that the file has for something else.
+func (i *goImports) reserve(names ...string) { i.reserved = append(i.reserved, names...) }
 
 // newImports returns those that generated bodies may use, and the project's store.
 func (w *resolverWriter) newImports() *goImports {
@@ -145,7 +149,10 @@ func (i *goImports) name(pkg *types.Package) string {
 		return name
 	}
 	name := pkg.Name()
-	for number := 2; slices.Contains(slices.Collect(maps.Values(i.names)), name); number++ {
+	isTaken := func(name string) bool {
+		return slices.Contains(i.reserved, name) || slices.Contains(slices.Collect(maps.Values(i.names)), name)
+	}
+	for number := 2; isTaken(name); number++ {
 		name = fmt.Sprintf("%s%d", pkg.Name(), number)
 	}
 	i.names[pkg.Path()] = name

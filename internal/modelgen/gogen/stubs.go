@@ -109,7 +109,7 @@ func importsIn(content []byte, own string) (*presentImports, error) {
 	if err != nil {
 		return nil, err
 	}
-	present := &presentImports{goImports: goImports{own, map[string]string{}}}
+	present := &presentImports{goImports: goImports{own: own, names: map[string]string{}}}
 	for _, spec := range file.Imports {
 		path, _ := strconv.Unquote(spec.Path.Value) // was parsed
 		name := schema.PackageName(path)
