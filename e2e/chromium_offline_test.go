@@ -21,7 +21,6 @@ import (
 // TestPlaygroundWithoutNetworkInChromium has `ownql dev` build GraphiQL, while a browser that reaches this machine alone has
 // the page open already, and then works in it.
 func TestPlaygroundWithoutNetworkInChromium(t *testing.T) {
-	t.Parallel()
 	tool, cache, addr := filepath.Join(t.TempDir(), "ownql"), t.TempDir(), freeAddr(t)
 	if err := goBuild(inRepository("cmd/ownql"), tool, os.Environ()); err != nil {
 		t.Fatal(err)
