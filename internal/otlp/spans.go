@@ -156,7 +156,7 @@ func valueOf(value attribute.Value) message {
 	case attribute.EMPTY:
 		return nil
 	}
-	return message{{1, "stringValue", value.Emit()}}
+	return message{{1, "stringValue", value.String()}}
 }
 
 func listOf[T any](values []T, one func(T) attribute.Value) message {
