@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"go.opentelemetry.io/otel/trace/noop"
 
+	"github.com/ownql/ownql/auth"
 	"github.com/ownql/ownql/gql"
 )
 
@@ -39,7 +41,13 @@ func (c *seedCommand) Run(ctx context.Context, env *environment) (err error) {
 	if err := c.check(env); err != nil {
 		return err
 	}
+	if err := auth.CheckPassword(c.password()); err != nil {
+		return fmt.Errorf("--password: %w", err)
+	}
 	if c.Reset {
+		if err := c.checkCanBegin(env); err != nil {
+			return fmt.Errorf("%w\nnothing was done", err)
+		}
 		if err := c.reset(ctx, env); err != nil {
 			return err
 		}
@@ -56,6 +64,7 @@ func (c *seedCommand) Run(ctx context.Context, env *environment) (err error) {
 	if err != nil {
 		return err
 	}
+	s.isForced = c.Force
 	defer s.end(ctx)
 	o.administered(ctx, "seed")
 	if c.Random > 0 {
@@ -76,7 +85,7 @@ func (c *seedCommand) check(env *environment) error {
 		return fmt.Errorf("--random %d: want 1 to %d", c.Random, maxRandom)
 	case c.Reset && !c.isEmbedded():
 		return fmt.Errorf("--reset: the tables of --store %s are not emptied: seed others, by --table-prefix", c.Store)
-	case c.Force && c.Password == "":
+	case c.Force && (c.Password == "" || c.Password == seedPassword):
 		return errors.New("--force: want a --password, since everybody knows the one that is used otherwise")
 	case c.Force:
 		return nil
@@ -99,17 +108,43 @@ func (c *seedCommand) password() string {
 	return seedPassword
 }
 
-// carryOut does what the files and the project's Go say, as far as it is not done.
-func (c *seedCommand) carryOut(ctx context.Context, env *environment, s *seeding) error {
+// checkCanBegin looks at what is to be carried out, and at no data: all that can be told before the store is moved.
+func (c *seedCommand) checkCanBegin(env *environment) error {
+	s, err := newSeeding(c.opened(env, nil), c.password())
+	if err != nil {
+		return err
+	}
+	if c.Random > 0 {
+		return newRandomSeeding(c, env, s).readTypes(c.Random)
+	}
+	files, err := c.readFiles(s)
+	if err != nil {
+		return err
+	}
+	if err := bind(files); err != nil {
+		return err
+	}
+	_, err = peopleOf(files)
+	return err
+}
+
+// readFiles reads the files, and refuses that there is nothing to do.
+func (c *seedCommand) readFiles(s *seeding) ([]*seedFile, error) {
 	files, err := readSeedFiles(c.Dir, s.handler)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && isMissing(c.Dir):
-		files = nil
-	case err != nil:
-		return fmt.Errorf("%w\nnothing was carried out", err)
+	if err != nil && !(errors.Is(err, fs.ErrNotExist) && isMissing(c.Dir)) {
+		return nil, err
 	}
 	if len(files) == 0 && s.opened.seed == nil {
-		return fmt.Errorf("--dir %s: there is no file with mutations in it, such as %[1]s/people.graphql, and the App has no Seed: see docs/seed.md, or make data by --random", c.Dir)
+		return nil, fmt.Errorf("--dir %s: there is no file with mutations in it, such as %[1]s/people.graphql, and the App has no Seed: see docs/seed.md, or make data by --random", c.Dir)
+	}
+	return files, nil
+}
+
+// carryOut does what the files and the project's Go say, as far as it is not done.
+func (c *seedCommand) carryOut(ctx context.Context, env *environment, s *seeding) error {
+	files, err := c.readFiles(s)
+	if err != nil {
+		return fmt.Errorf("%w\nnothing was carried out", err)
 	}
 	if err := s.plan(ctx, files); err != nil {
 		return fmt.Errorf("%w\nnothing was carried out", err)
@@ -133,32 +168,38 @@ func newSeedHandler(o *opened) (*gql.Handler, error) {
 }
 
 // printPeople says who can sign in.
-func (s *seeding) printPeople(to interface{ Write([]byte) (int, error) }) error {
-	const most = 10 // lines
+func (s *seeding) printPeople(to io.Writer) error {
 	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	shown := 0
-	for _, person := range s.people {
-		if !person.isOurs {
-			continue
-		}
-		if shown == 0 {
-			if s.password == seedPassword {
-				fmt.Fprintf(table, "\nsign in with the password %q as\n", s.password)
-			} else {
-				fmt.Fprint(table, "\nsign in with the password that you have given as\n")
-			}
-		}
-		if shown++; shown <= most {
-			fmt.Fprintf(table, "  %s\t%s\t%s\n", person.email, strings.TrimSpace(person.firstName+" "+person.lastName), strings.Join(person.roles, ","))
-		}
+	with := "sign in with the password that you have given as"
+	if s.password == seedPassword {
+		with = fmt.Sprintf("sign in with the password %q as", s.password)
 	}
-	if shown > most {
-		fmt.Fprintf(table, "  and %d more\n", shown-most)
-	}
+	s.printSome(table, with, func(p *seededPerson) bool { return p.isNew })
+	s.printSome(table, "made before, password unchanged", func(p *seededPerson) bool { return p.isOurs && !p.isNew })
 	for _, person := range s.people {
 		if !person.isOurs && person.id != "" {
 			fmt.Fprintf(table, "%s had an account before, and has its own password\n", person.email)
 		}
 	}
 	return table.Flush()
+}
+
+// printSome prints some of the people below a title, if there are any.
+func (s *seeding) printSome(table io.Writer, title string, isOne func(*seededPerson) bool) {
+	const most = 10 // lines
+	shown := 0
+	for _, person := range s.people {
+		if !isOne(person) {
+			continue
+		}
+		if shown == 0 {
+			fmt.Fprintf(table, "\n%s\n", title)
+		}
+		if shown++; shown <= most {
+			fmt.Fprintf(table, "  %s\t%s\t%s\n", person.email, strings.TrimSpace(person.firstName+" "+person.lastName), strings.Join(person.hasRoles, ","))
+		}
+	}
+	if shown > most {
+		fmt.Fprintf(table, "  and %d more\n", shown-most)
+	}
 }

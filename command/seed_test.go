@@ -130,3 +130,109 @@ func TestSeedOwnAccount(t *testing.T) {
 		t.Errorf("the users are %s, %v", list, err)
 	}
 }
+
+// seedFileOf writes a directory with one file of seed data.
+func seedFileOf(t *testing.T, text string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "a.graphql"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// TestSeedNotOfDev refuses a data directory that a server has served which was not dev, or that one has open.
+func TestSeedNotOfDev(t *testing.T) {
+	dir, data := seedFileOf(t, "# user ada@example.com Ada Lovelace"), filepath.Join(t.TempDir(), "data")
+	seed := func(args ...string) (string, error) {
+		return runTracker(t, append([]string{"seed", "--dir", dir, "--store", data}, args...)...)
+	}
+	served, err := (&storeFlags{Store: data}).hold(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = seed()
+	if err := served.close(); err != nil {
+		t.Fatal(err)
+	}
+	if err == nil || !strings.Contains(err.Error(), "the server that has it open is not one of dev") {
+		t.Errorf("beside a server that is not dev: %v", err)
+	}
+	if err := noteIsNotOfDev(data); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{nil, {"--reset"}} {
+		if _, err := seed(args...); err == nil || !strings.Contains(err.Error(), "a server that is not one of dev has served it") {
+			t.Errorf("seed %v behind a server that was not dev: %v", args, err)
+		}
+	}
+	if _, err := seed("--force", "--password", seedPassword); err == nil || !strings.Contains(err.Error(), "want a --password") {
+		t.Errorf("with the password that everybody knows: %v", err)
+	}
+	if said, err := seed("--force", "--password", "a lantern in the harbour"); err != nil || !strings.Contains(said, "password that you have given as\n  ada@example.com") {
+		t.Errorf("forced, it prints %s, %v", said, err)
+	}
+}
+
+// TestSeedPasswordOfBefore tells of no account from before that it has the password of now, and goes on with none
+// that has the one which everybody knows where it is forced.
+func TestSeedPasswordOfBefore(t *testing.T) {
+	dir, data := seedFileOf(t, "# user ada@example.com Ada Lovelace"), filepath.Join(t.TempDir(), "data")
+	seed := []string{"seed", "--dir", dir, "--store", data}
+	if said, err := runTracker(t, seed...); err != nil || !strings.Contains(said, "sign in with the password \"correct horse\" as\n  ada@example.com") {
+		t.Fatalf("it prints %s, %v", said, err)
+	}
+	other := append(seed, "--password", "a lantern in the harbour")
+	if said, err := runTracker(t, other...); err != nil || strings.Contains(said, "sign in with") || !strings.Contains(said, "made before, password unchanged\n  ada@example.com") {
+		t.Errorf("with another password it prints %s, %v", said, err)
+	}
+	if _, err := runTracker(t, append(other, "--force")...); err == nil || !strings.Contains(err.Error(), "`user password ada@example.com` sets another") {
+		t.Errorf("forced: %v", err)
+	}
+	roles := seedFileOf(t, "# user ada@example.com Ada Lovelace, roles: lead")
+	if _, err := runTracker(t, "seed", "--dir", roles, "--store", data); err == nil || !strings.Contains(err.Error(), "--add lead` gives it") {
+		t.Errorf("with a role that was added: %v", err)
+	}
+}
+
+// TestSeedResetRefuses moves no data where it can be told before that nothing could be carried out.
+func TestSeedResetRefuses(t *testing.T) {
+	dir, data := seedFileOf(t, "# user ada@example.com Ada Lovelace"), filepath.Join(t.TempDir(), "data")
+	if _, err := runTracker(t, "seed", "--dir", dir, "--store", data); err != nil {
+		t.Fatal(err)
+	}
+	for says, args := range map[string][]string{
+		"nothing fills $acme":             {"--dir", seedFileOf(t, "# as ada@example.com\nmutation ($acme: ID!) { createProject(input: { organizationId: $acme, name: \"a\" }) { project { id } } }")},
+		"there is no file with mutations": {"--dir", filepath.Join(dir, "none")},
+		"a password has at least":         {"--dir", dir, "--password", "short"},
+	} {
+		_, err := runTracker(t, append([]string{"seed", "--reset", "--store", data}, args...)...)
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("it says %v, want %q", err, says)
+		}
+	}
+	if asides, _ := filepath.Glob(filepath.Join(data, "before-seed-*")); len(asides) > 0 {
+		t.Errorf("it has moved the data into %v", asides)
+	}
+}
+
+// TestSeedResetDamaged moves aside what cannot be opened, or has no tables yet.
+func TestSeedResetDamaged(t *testing.T) {
+	dir := seedFileOf(t, "# user ada@example.com Ada Lovelace")
+	for what, text := range map[string]string{"damaged": strings.Repeat("damaged ", 4096), "empty": ""} {
+		t.Run(what, func(t *testing.T) {
+			data := t.TempDir()
+			for name, text := range map[string]string{"dynamodb.bolt": text, "secret": "dev has served it"} {
+				if err := os.WriteFile(filepath.Join(data, name), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if what == "empty" {
+				os.Remove(filepath.Join(data, "secret"))
+			}
+			if said, err := runTracker(t, "seed", "--reset", "--dir", dir, "--store", data); err != nil || !strings.Contains(said, "before-seed-") {
+				t.Errorf("it prints %s, %v", said, err)
+			}
+		})
+	}
+}

@@ -26,6 +26,7 @@ type seeding struct {
 	accounts *auth.Accounts
 	handler  *gql.Handler
 	password string
+	isForced bool // the store may be one that others sign in to
 	people   []*seededPerson
 
 	files []*seedFile
@@ -36,8 +37,11 @@ type seeding struct {
 type seededPerson struct {
 	seedPerson
 	id      string // of the account; empty: it is not there yet
-	isOurs  bool   // the seed has made it
+	isOurs  bool   // a seed has made it
+	isNew   bool   // this one has
 	session *account.Session
+
+	hasRoles []string // the account's own
 }
 
 func newSeeding(o *opened, password string) (*seeding, error) {
@@ -104,7 +108,7 @@ func (s *seeding) readMarks(ctx context.Context, file *seedFile) error {
 		s.marks[step.of(file)] = mark
 		remember(step, mark.IDs)
 	}
-	if marks[of[len(of)-1]] != nil {
+	if next := marks[of[len(of)-1]]; next != nil && next.IsDone {
 		return fmt.Errorf("%s: more mutations of it have been carried out than it has now: put them back, or begin anew by --reset", file.path)
 	}
 	return nil
@@ -229,10 +233,21 @@ func (s *seeding) execute(ctx context.Context, file *seedFile, step *seedStep, v
 	}
 	response := file.document.Execute(ctx, step.part, variables)
 	if len(response.Errors) > 0 {
+		if s.marks[mark.Of] == nil && isRefusal(response.Errors) {
+			return response, s.opened.db.DeleteSeedMark(ctx, begun)
+		}
 		return response, nil
 	}
 	mark.IDs = flattened(step, idsInAnswer(step, response.Data))
 	return response, s.opened.db.SetSeedMark(ctx, &begun, *mark)
+}
+
+// isRefusal tells whether a mutation was refused, and nothing went wrong while it was carried out.
+func isRefusal(errs gqlerror.List) bool {
+	return !slices.ContainsFunc(errs, func(err *gqlerror.Error) bool {
+		code, _ := err.Extensions["code"].(string)
+		return code == "" || code == string(model.CodeInternal) || code == string(model.CodeUnavailable)
+	})
 }
 
 // flattened is what the mark of a step keeps of the ids that its mutations have made, see remember.
@@ -363,7 +378,10 @@ func (s *seeding) ensure(ctx context.Context, person *seededPerson, isPending bo
 	switch {
 	case mark != nil && mark.IsDone && isThere && slices.Contains(mark.IDs, login.UserID):
 		person.id, person.isOurs = login.UserID, true
-		return nil
+		if err := s.checkIsNotOfDev(ctx, login, person); err != nil {
+			return err
+		}
+		return s.checkRolesOf(ctx, person)
 	case mark != nil && mark.IsDone && !isPending:
 		return nil
 	case mark != nil && mark.IsDone:
@@ -386,20 +404,39 @@ func (s *seeding) ensure(ctx context.Context, person *seededPerson, isPending bo
 		if err != nil {
 			return person.errorf("make the account of %s: %w", person.email, err)
 		}
-		person.id = user.ID
+		person.id, person.isNew, person.hasRoles = user.ID, true, user.Roles
 	} else {
 		person.id = login.UserID // a run before has made it, and ended then
+		if err := s.checkIsNotOfDev(ctx, login, person); err != nil {
+			return err
+		}
+		if err := s.checkRolesOf(ctx, person); err != nil {
+			return err
+		}
 	}
 	person.isOurs = true
 	return s.opened.db.SetSeedMark(ctx, &begun, model.SeedMark{Of: of, At: begun.At, IDs: []string{person.id}, IsDone: true})
 }
 
-// checkRolesOf refuses somebody's own account that lacks a role which the files want.
+// checkIsNotOfDev refuses, where the seed is forced, an account that anybody can sign in to.
+func (s *seeding) checkIsNotOfDev(ctx context.Context, login *account.Login, person *seededPerson) error {
+	if !s.isForced {
+		return nil
+	}
+	isOpen, err := s.accounts.HasPassword(ctx, login, seedPassword)
+	if err == nil && isOpen {
+		err = person.errorf("%s was made by a seed before, with the password that everybody knows: `user password %[1]s` sets another", person.email)
+	}
+	return err
+}
+
+// checkRolesOf refuses an account from before that lacks a role which the files want.
 func (s *seeding) checkRolesOf(ctx context.Context, person *seededPerson) error {
 	user, err := s.opened.accounts.User(ctx, person.id)
 	if err != nil {
 		return err
 	}
+	person.hasRoles = user.Roles
 	for _, role := range person.roles {
 		if !slices.Contains(user.Roles, role) {
 			return person.errorf("%s had an account before, which has not the role %s: `user role %[1]s --add %[2]s` gives it", person.email, role)

@@ -50,9 +50,13 @@ const (
 	mostPeople      = 100
 )
 
+func newRandomSeeding(c *seedCommand, env *environment, s *seeding) *randomSeeding {
+	return &randomSeeding{seeding: s, seed: c.Seed, today: time.Now().UTC().Truncate(24 * time.Hour), byName: map[string]*randomType{}, stderr: env.stderr}
+}
+
 // makeRandom is `ownql seed --random`.
 func (c *seedCommand) makeRandom(ctx context.Context, env *environment, s *seeding) error {
-	random := &randomSeeding{seeding: s, seed: c.Seed, today: time.Now().UTC().Truncate(24 * time.Hour), byName: map[string]*randomType{}, stderr: env.stderr}
+	random := newRandomSeeding(c, env, s)
 	if err := random.readTypes(c.Random); err != nil {
 		return err
 	}

@@ -11,12 +11,17 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/ownql/ownql/audit"
 	"github.com/ownql/ownql/internal/dynamolocal"
 )
 
 // isLocalEndpoint tells whether DynamoDB is asked for on this machine, as DynamoDB Local is.
 func isLocalEndpoint(getenv func(string) string) bool {
+	if getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") == "true" {
+		return false
+	}
 	at := getenv("AWS_ENDPOINT_URL_DYNAMODB")
 	if at == "" {
 		at = getenv("AWS_ENDPOINT_URL")
@@ -29,21 +34,48 @@ func isLocalEndpoint(getenv func(string) string) bool {
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// checkIsOfDev refuses a data directory in which dev has never made a secret, and which has accounts that no seed
-// has made: a server with a secret of its own may be what serves it.
+// notOfDev is, in a data directory, the note that a server has served it which was not dev: its people are real.
+const notOfDev = "not-of-dev"
+
+// noteIsNotOfDev leaves the note, which seed refuses to go past.
+func noteIsNotOfDev(dir string) error {
+	file := filepath.Join(dir, notOfDev)
+	if !isMissing(file) {
+		return nil
+	}
+	return writeWhole(file, []byte("A server that is not one of dev has served this directory, so `seed` leaves it alone.\n"))
+}
+
+// checkIsOfDev refuses a data directory that a server which is not dev has served, or in which dev has never made a
+// secret where a server has it open, or it has accounts that no seed has made: a server with a secret of its own may
+// be what serves it.
 func (c *seedCommand) checkIsOfDev(ctx context.Context, o *opened) error {
 	if c.Force || !c.isEmbedded() {
 		return nil
 	}
+	if note := filepath.Join(c.Store, notOfDev); !isMissing(note) {
+		return fmt.Errorf("--store %s: a server that is not one of dev has served it: --force seeds it all the same, or delete %s if it is yours alone", c.Store, note)
+	}
 	if _, err := os.Stat(filepath.Join(c.Store, "secret")); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	if transport, err := socketTransport(ctx, c.Store); err == nil {
+		transport.CloseIdleConnections()
+		return fmt.Errorf("--store %s: the server that has it open is not one of dev: --force seeds it all the same", c.Store)
+	}
+	if o == nil {
+		return fmt.Errorf("--store %s: dev has never served it, and it cannot be read: --force moves it all the same", c.Store)
+	}
+	missing := new(types.ResourceNotFoundException)
 	for user, err := range o.accounts.Users(ctx) {
+		if errors.As(err, &missing) {
+			return nil // there are no accounts
+		}
 		if err != nil {
 			return err
 		}
 		marks, err := o.db.SeedMarks(ctx, markOfPerson(user.Email))
-		if err != nil {
+		if err != nil && !errors.As(err, &missing) {
 			return err
 		}
 		if marks[markOfPerson(user.Email)] == nil {
@@ -89,7 +121,10 @@ func (c *seedCommand) checkMayReset(ctx context.Context, env *environment) (err 
 	if files, err := os.ReadDir(c.Store); err != nil || len(files) == 0 {
 		return err
 	}
-	o, closeStore, err := c.openMade(ctx, env)
+	o, closeStore, err := c.open(ctx, env) // and leaves its tables as they are: they may be of another schema
+	if errors.Is(err, dynamolocal.ErrDamaged) {
+		return c.checkIsOfDev(ctx, nil)
+	}
 	if err != nil {
 		return err
 	}

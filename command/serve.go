@@ -89,6 +89,11 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 		}
 		config.keys = auth.NewSecretKeys(secret)
 	}
+	if c.isEmbedded() && !config.dev {
+		if err := noteIsNotOfDev(c.Store); err != nil {
+			return fmt.Errorf("--store %s: %w", c.Store, err)
+		}
+	}
 	var metrics *web.Metrics
 	if c.DebugAddr != "" {
 		metrics = web.NewMetrics()

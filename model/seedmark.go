@@ -78,13 +78,25 @@ func (db *DB) SetSeedMark(ctx context.Context, before *SeedMark, mark SeedMark) 
 	return nil
 }
 
+// DeleteSeedMark takes a mark back that was set as begun. [ErrSeedMarked]: it is not there as it was any more.
+func (db *DB) DeleteSeedMark(ctx context.Context, begun SeedMark) error {
+	err := db.uniques.Delete("id", seedMarkID(begun.Of)).If("'at' = ? AND done = ?", begun.At, false).Run(ctx)
+	switch {
+	case dynamo.IsCondCheckFailed(err):
+		return ErrSeedMarked
+	case err != nil:
+		return fmt.Errorf("take back that the seed has begun: %w", err)
+	}
+	return nil
+}
+
 func (db *DB) putSeedMark(mark SeedMark) *dynamo.Put {
 	return db.uniques.Put(seedMark{ID: seedMarkID(mark.Of), Text: mark.Text, IDs: mark.IDs, At: mark.At, IsDone: mark.IsDone})
 }
 
 type seedMarkKey struct{}
 
-// WithSeedMark has the next [DB.TransactParts] with that context write a mark, too, which must not be there:
+// WithSeedMark has the next [DB.TransactParts] with that context write a mark, too, which must not be there as done:
 // what the transaction writes is made exactly once, whenever the process ends. mark is called when the
 // transaction is planned. [ErrSeedMarked]: it is there.
 func WithSeedMark(ctx context.Context, mark func() SeedMark) context.Context {
@@ -97,7 +109,7 @@ func (p *txPlan) addSeedMark(ctx context.Context, db *DB) {
 	if mark == nil {
 		return
 	}
-	put := db.putSeedMark(mark()).If("attribute_not_exists(id)")
+	put := db.putSeedMark(mark()).If("attribute_not_exists(id) OR done = ?", false) // it was no transaction when it was begun
 	p.part = ""
 	p.actions = append(p.actions, txAction{"",
 		func(write *dynamo.WriteTx) { write.Put(put) },

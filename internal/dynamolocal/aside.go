@@ -18,10 +18,14 @@ func MoveAside(dir, to string) (isMoved bool, err error) {
 		return false, nil
 	}
 	db, err := Open(dir) // and so no other process does
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrDamaged): // nobody has it open, and it is moved as it is
+		db = nil
+	case err != nil:
 		return false, err
+	default:
+		defer db.Close()
 	}
-	defer db.Close()
 	if err := os.MkdirAll(to, 0o700); err != nil {
 		return false, fmt.Errorf("data directory: %w", err)
 	}
@@ -29,7 +33,7 @@ func MoveAside(dir, to string) (isMoved bool, err error) {
 	if _, err := os.Lstat(target); !errors.Is(err, fs.ErrNotExist) {
 		return false, fmt.Errorf("move the data to %s: it is there already", target)
 	}
-	if runtime.GOOS == "windows" { // which moves no file that is open
+	if runtime.GOOS == "windows" && db != nil { // which moves no file that is open
 		if err := db.Close(); err != nil {
 			return false, err
 		}

@@ -54,8 +54,7 @@ func Open(dir string) (*DB, error) {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
 	path := filepath.Join(dir, fileName)
-	_, err := os.Stat(path)
-	isNew := errors.Is(err, fs.ErrNotExist)
+	before, _ := os.Stat(path)
 	bolt, err := openFile(path)
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("data directory %s: %w", dir, ErrLocked)
@@ -63,7 +62,7 @@ func Open(dir string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("data directory %s: %w", dir, err)
 	}
-	if isNew {
+	if after, err := os.Stat(path); before == nil || err != nil || !os.SameFile(before, after) { // it is new
 		if err := syncDirectories(dir); err != nil {
 			bolt.Close()
 			return nil, fmt.Errorf("data directory %s: %w", dir, err)
@@ -92,10 +91,32 @@ func openFile(path string) (bolt *bbolt.DB, err error) {
 			err = damaged(path, p)
 		}
 	}()
-	bolt, err = bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout:      time.Second,
-		FreelistType: bbolt.FreelistMapType,
-	})
+	var file *os.File
+	isMoved := func() bool { // by MoveAside, while this process waited for the lock
+		opened, err := file.Stat()
+		if err != nil {
+			return false
+		}
+		is, err := os.Stat(path)
+		return errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(opened, is)
+	}
+	for range 10 {
+		bolt, err = bbolt.Open(path, 0o600, &bbolt.Options{
+			Timeout:      time.Second,
+			FreelistType: bbolt.FreelistMapType,
+			OpenFile: func(name string, flag int, mode os.FileMode) (opened *os.File, err error) {
+				file, err = os.OpenFile(name, flag, mode)
+				return file, err
+			},
+		})
+		if err != nil || !isMoved() {
+			break
+		}
+		if err := bolt.Close(); err != nil {
+			return nil, err
+		}
+		bolt, err = nil, bolterrors.ErrTimeout
+	}
 	if errors.Is(err, bolterrors.ErrInvalid) || errors.Is(err, bolterrors.ErrChecksum) || errors.Is(err, bolterrors.ErrVersionMismatch) {
 		return nil, damaged(path, err)
 	}
