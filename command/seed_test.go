@@ -38,6 +38,8 @@ func TestSeedRefuses(t *testing.T) {
 		{"nobody", "mutation { createOrganization(input: { name: \"a\" }) { organization { id } } }", "b.graphql:1:1: nobody is named whom it is carried out as: write `# as ada@example.com`"},
 		{"somebody below", "mutation { createOrganization(input: { name: \"a\" }) { organization { id } } }\n# as ada@example.com", "b.graphql:1:1: nobody is named"},
 		{"somebody in a string", "mutation { createOrganization(input: { name: \"\"\"\n# as ada@example.com\n\"\"\" }) { organization { id } } }", "b.graphql:1:1: nobody is named"},
+		{"somebody within an operation", "# as ada@example.com\nmutation {\n  a: createOrganization(input: { name: \"a\" }) { organization { id } }\n  # AS bob@example.com\n  b: createOrganization(input: { name: \"b\" }) { organization { id } }\n}", "b.graphql:4:3: # as bob@example.com: it stands within an operation"},
+		{"a carriage return alone", "# as ada@example.com\rmutation { createOrganization(input: { name: \"a\" }) { organization { id } } }", "b.graphql:1: a carriage return alone"},
 		{"no address", "# as ada\nmutation { createOrganization(input: { name: \"a\" }) { organization { id } } }", "b.graphql:1:1: # as ada: an email address has the form name@domain"},
 		{"no role", "# user eve@example.com Eve, roles: Not_a_role!", "b.graphql:1:1: # user eve@example.com: roles:"},
 		{"another name", "# user ada@example.com Ada\n# user ada@example.com Eve", "b.graphql:2:1: ada@example.com has another name at"},

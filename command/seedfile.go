@@ -158,6 +158,10 @@ func readSeedText(path string) (string, error) {
 	if !utf8.Valid(content) {
 		return "", fmt.Errorf("%s:%d: it is not UTF-8", path, lineOfInvalid(content))
 	}
+	before, _, isAlone := bytes.Cut(bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")), []byte("\r"))
+	if isAlone {
+		return "", fmt.Errorf("%s:%d: a carriage return alone ends no line: want \\n or \\r\\n", path, 1+bytes.Count(before, []byte("\n")))
+	}
 	return string(content), nil
 }
 

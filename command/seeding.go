@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/ownql/ownql/account"
@@ -265,8 +266,12 @@ func idsInAnswer(step *seedStep, data []byte) map[string][]string {
 	if json.Unmarshal(data, &answered) != nil {
 		return ids
 	}
-	for name, answer := range answered {
-		var object map[string]json.RawMessage
+	for _, field := range step.fields() {
+		var (
+			name   = field.Alias
+			answer = answered[name]
+			object map[string]json.RawMessage
+		)
 		if json.Unmarshal(answer, &object) != nil {
 			continue
 		}
@@ -274,13 +279,30 @@ func idsInAnswer(step *seedStep, data []byte) map[string][]string {
 			ids[name] = []string{id}
 			continue
 		}
-		for _, of := range object {
-			if id := idOf(of); id != "" {
+		for _, selected := range selectedNames(field.SelectionSet, nil) {
+			if id := idOf(object[selected]); id != "" {
 				ids[name] = append(ids[name], id)
 			}
 		}
 	}
 	return ids
+}
+
+// selectedNames adds what an answer has by the names there, in the order in which it is selected.
+func selectedNames(selections ast.SelectionSet, names []string) []string {
+	for _, selection := range selections {
+		switch selection := selection.(type) {
+		case *ast.Field:
+			if !slices.Contains(names, selection.Alias) {
+				names = append(names, selection.Alias)
+			}
+		case *ast.InlineFragment:
+			names = selectedNames(selection.SelectionSet, names)
+		case *ast.FragmentSpread:
+			names = selectedNames(selection.Definition.SelectionSet, names)
+		}
+	}
+	return names
 }
 
 // idOf returns the id of an object in JSON.

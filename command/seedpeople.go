@@ -26,11 +26,16 @@ type seedPerson struct {
 
 // readSeedPeople returns the people of a file's comments, and what is wrong with them.
 func readSeedPeople(path, text string) (people []seedPerson, wrong []error) {
+	within := gql.CommentsWithin(text)
 	for _, comment := range gql.CommentsOf(text) {
 		at := place{path, comment.Pos.Line, comment.Pos.Column}
 		words := strings.Fields(strings.TrimLeft(comment.Value, "#"))
-		if len(words) < 2 || words[0] != "as" && words[0] != "user" || !strings.Contains(words[1], "@") && len(words) > 2 {
+		if len(words) < 2 || !isAddressed(words) {
 			continue // it is a comment as others are
+		}
+		words[0] = strings.ToLower(words[0])
+		if words[0] == "as" && within[comment.Pos.Line] {
+			wrong = append(wrong, at.errorf("# as %s: it stands within an operation, which one person carries out: divide that one in two, and write the line between them", words[1]))
 		}
 		person, err := readSeedPerson(words)
 		if err != nil {
@@ -40,6 +45,15 @@ func readSeedPeople(path, text string) (people []seedPerson, wrong []error) {
 		people = append(people, person)
 	}
 	return people, wrong
+}
+
+// isAddressed tells whether a comment names somebody, or was to.
+func isAddressed(words []string) bool {
+	word := strings.ToLower(words[0])
+	if word != "as" && word != "user" {
+		return false
+	}
+	return strings.Contains(words[1], "@") || len(words) == 2 && word == words[0]
 }
 
 func readSeedPerson(words []string) (person seedPerson, err error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,6 +29,9 @@ type randomSeeding struct {
 	schema *ast.Schema
 	seed   uint64
 	today  time.Time
+
+	numbersFrom int // see takeNumbers
+
 	people []*randomPerson
 	types  []*randomType // what objects belong to comes before them
 	byName map[string]*randomType
@@ -72,10 +76,13 @@ func (c *seedCommand) makeRandom(ctx context.Context, env *environment, s *seedi
 		}
 		return fmt.Errorf("--seed %d %s: name another number to make more, or begin anew by --reset", c.Seed, what)
 	}
-	if err := s.opened.db.SetSeedMark(ctx, nil, mark); err != nil {
+	if err := random.addPeople(ctx, c.Random); err != nil {
 		return err
 	}
-	if err := random.addPeople(ctx, c.Random); err != nil {
+	if err := random.takeNumbers(ctx, c.Random); err != nil {
+		return err
+	}
+	if err := s.opened.db.SetSeedMark(ctx, nil, mark); err != nil {
 		return err
 	}
 	begun := time.Now()
@@ -91,6 +98,20 @@ func (c *seedCommand) makeRandom(ctx context.Context, env *environment, s *seedi
 	took := time.Since(begun)
 	fmt.Fprintf(env.stdout, "%d objects in %.1f s, %.0f a second\n", made, took.Seconds(), float64(made)/took.Seconds())
 	return nil
+}
+
+// takeNumbers takes the numbers that make unique values different, beyond those that another seed has taken.
+func (s *randomSeeding) takeNumbers(ctx context.Context, objects int) error {
+	const of = "--random"
+	marks, err := s.opened.db.SeedMarks(ctx, of)
+	if err != nil {
+		return err
+	}
+	former := marks[of]
+	if former != nil {
+		fmt.Sscanf(former.Text, "%d", &s.numbersFrom)
+	}
+	return s.opened.db.SetSeedMark(ctx, former, model.SeedMark{Of: of, Text: fmt.Sprint(s.numbersFrom + objects), At: model.Now(), IsDone: true})
 }
 
 // chance returns a source of chance for the n-th of something.
@@ -109,14 +130,21 @@ func (s *randomSeeding) addPeople(ctx context.Context, objects int) error {
 	for i := range count {
 		r := s.chance("User", i)
 		person := &seededPerson{seedPerson: seedPerson{place: place{file: "--random"}}}
-		for person.email == "" || seen[person.email] {
-			person.firstName, person.lastName = plausible.FirstName(r), plausible.LastName(r)
-			person.email = strings.ToLower(person.firstName+"."+person.lastName) + "@example.com"
-		}
-		seen[person.email] = true
 		if i == count-1 {
 			person.roles = s.opened.db.Groups()
 		}
+		for isTaken := true; isTaken; {
+			person.firstName, person.lastName = plausible.FirstName(r), plausible.LastName(r)
+			person.email = strings.ToLower(person.firstName+"."+person.lastName) + "@example.com"
+			isTaken = seen[person.email]
+			if !isTaken && len(person.roles) > 0 {
+				var err error
+				if isTaken, err = s.lacksRoles(ctx, person); err != nil {
+					return err
+				}
+			}
+		}
+		seen[person.email] = true
 		s.seeding.people = append(s.seeding.people, person)
 		err := s.ensure(ctx, person, true)
 		if err != nil {
@@ -129,6 +157,22 @@ func (s *randomSeeding) addPeople(ctx context.Context, objects int) error {
 		s.people = append(s.people, &randomPerson{person, asked})
 	}
 	return nil
+}
+
+// lacksRoles tells whether there is such an account already, which has not all of the roles.
+func (s *randomSeeding) lacksRoles(ctx context.Context, person *seededPerson) (bool, error) {
+	login, err := s.opened.accounts.Login(ctx, person.email)
+	if errors.Is(err, model.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	user, err := s.opened.accounts.User(ctx, login.UserID)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(person.roles, func(role string) bool { return !slices.Contains(user.Roles, role) }), nil
 }
 
 // run makes the objects, one type after the other, and tells how many.

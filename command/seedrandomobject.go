@@ -41,6 +41,10 @@ type randomAttempt struct {
 	by  *randomPerson
 }
 
+// maxRefused is how many objects of a type may be refused one after the other before no more are tried. So many are
+// made between two looks at that.
+const maxRefused = 100
+
 // atOnce is how many objects are made at the same time.
 const atOnce = 32
 
@@ -60,13 +64,24 @@ func (s *randomSeeding) make(ctx context.Context, t *randomType) error {
 			}
 			planned++
 		}
-		if err := s.makeAll(ctx, t, batch); err != nil {
-			return err
+		for part := range slices.Chunk(batch, maxRefused) {
+			if t.refused >= maxRefused {
+				for _, o := range part {
+					o.leave()
+				}
+				continue
+			}
+			if err := s.makeAll(ctx, t, part); err != nil {
+				return err
+			}
 		}
 		if len(t.objects) == 0 && len(batch) > 0 && len(batch[0].parents) > 1 && !t.isTogether {
-			t.isTogether, t.why, planned, size = true, "", 0, 0
+			t.isTogether, t.why, t.refused, planned, size = true, "", 0, 0, 0
 			clear(t.used)
 			continue
+		}
+		if t.refused >= maxRefused {
+			return nil
 		}
 		bar.show(int64(planned), int64(t.count))
 	}
@@ -96,8 +111,13 @@ func (s *randomSeeding) makeAll(ctx context.Context, t *randomType, batch []*ran
 			}
 		})
 	}
+	hasFailed := func() bool {
+		lock.Lock()
+		defer lock.Unlock()
+		return failure != nil
+	}
 	for _, o := range batch {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || hasFailed() {
 			break
 		}
 		queue <- o
@@ -109,9 +129,11 @@ func (s *randomSeeding) makeAll(ctx context.Context, t *randomType, batch []*ran
 	}
 	for _, o := range batch {
 		if o.id == "" {
+			t.refused++
 			o.leave()
 			continue
 		}
+		t.refused = 0
 		t.first = cmp.Or(t.first, o.way)
 		t.objects = append(t.objects, o)
 		t.byRoot[o.root] = append(t.byRoot[o.root], o)
@@ -217,9 +239,9 @@ func (s *randomSeeding) imagined(t *randomType, r *rand.Rand, n, try int) (o *ra
 			}
 			isUnique := slices.ContainsFunc(t.facts.Unique, func(fields []string) bool { return len(fields) == 1 && fields[0] == f.name })
 			if isUnique {
-				value = another(f, value, n)
+				value = another(f, value, s.numbersFrom+n)
 			} else if text, isText := value.(string); isText && try > 2 && slices.ContainsFunc(t.facts.Unique, func(fields []string) bool { return slices.Contains(fields, f.name) }) && f.of.NamedType == "String" {
-				value = f.WithNumber(text, n)
+				value = f.WithNumber(text, s.numbersFrom+n)
 			}
 			isScarce := isUnique && try >= tries/2 // an enum has few values
 			if ok && (f.isRequired() || !isScarce && (isUnique || r.IntN(10) < givenOfTen)) {

@@ -29,6 +29,7 @@ type randomType struct {
 	byFounder  map[*randomPerson][]*randomObject // by who made the root
 	isTogether bool                              // what one belongs to is all of one user's
 	used       map[string]bool                   // unique values
+	refused    int                               // how many were, since one was made
 	first      string                            // the way by which the first object was made, see randomAttempt
 	why        string                            // not all could be made
 }

@@ -47,6 +47,30 @@ func commentsOf(text string) (comments []lexer.Token) {
 // CommentsOf is [Document.Comments] of a text that need not have an operation.
 func CommentsOf(text string) []lexer.Token { return commentsOf(text) }
 
+// CommentsWithin returns the lines of the comments of a text that stand within an operation or a fragment.
+func CommentsWithin(text string) map[int]bool {
+	lines := map[int]bool{}
+	tokens := lexer.New(&ast.Source{Input: readSource(text).text})
+	for depth, isWithin := 0, false; ; {
+		token, err := tokens.ReadToken()
+		if err != nil || token.Kind == lexer.EOF {
+			return lines
+		}
+		switch token.Kind {
+		case lexer.Comment:
+			if isWithin {
+				lines[token.Pos.Line] = true
+			}
+			continue
+		case lexer.BraceL:
+			depth++
+		case lexer.BraceR:
+			depth--
+		}
+		isWithin = token.Kind != lexer.BraceR || depth > 0
+	}
+}
+
 // A Part is what is executed of a document at once: some of the selections of an operation, which are all
 // fields.
 type Part struct {
