@@ -60,6 +60,11 @@ func (c *seedCommand) Run(ctx context.Context, env *environment) (err error) {
 	if err := c.checkIsOfDev(ctx, o); err != nil {
 		return err
 	}
+	unlock, err := c.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	s, err := newSeeding(o, c.password())
 	if err != nil {
 		return err

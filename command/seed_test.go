@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,8 @@ import (
 
 	tracker "github.com/ownql/ownql/examples/tracker/graph"
 	trackerstore "github.com/ownql/ownql/examples/tracker/store"
+	"github.com/ownql/ownql/internal/lockfile"
+	"github.com/ownql/ownql/model"
 )
 
 // runTracker carries out a command line of the tracker, and returns what it prints.
@@ -236,5 +239,87 @@ func TestSeedResetDamaged(t *testing.T) {
 				t.Errorf("it prints %s, %v", said, err)
 			}
 		})
+	}
+}
+
+// TestSeedRefused forgets that a mutation was begun which was refused, so it may be taken out of the file.
+func TestSeedRefused(t *testing.T) {
+	const good = `# as ada@example.com
+mutation Acme {
+  acme: createOrganization(input: { name: "Acme" }) { organization { id } }
+}
+mutation ToLinus($acme: ID!) {
+  toLinus: createInvitation(input: { organizationId: $acme, email: "linus@example.com" }) { invitation { id } }
+}
+`
+	dir, data := seedFileOf(t, good+`# as eve@example.com
+mutation Accept($toLinus: ID!) { acceptInvitation(input: { id: $toLinus }) { membership { id } } }
+`), filepath.Join(t.TempDir(), "data")
+	for range 2 {
+		_, err := runTracker(t, "seed", "--dir", dir, "--store", data)
+		if err == nil || !strings.Contains(err.Error(), "acceptInvitation as eve@example.com") || strings.Contains(err.Error(), "an earlier run") {
+			t.Errorf("a mutation that is refused: %v", err)
+		}
+	}
+	if said, err := runTracker(t, "seed", "--dir", seedFileOf(t, good), "--store", data); err != nil {
+		t.Errorf("without it: %s, %v", said, err)
+	}
+}
+
+// TestSeedBegunAsNone carries a mutation out that was begun before it was one of those that can be in a transaction.
+func TestSeedBegunAsNone(t *testing.T) {
+	dir, data := seedFileOf(t, "# as ada@example.com\nmutation { createOrganization(input: { name: \"a\" }) { organization { id } } }"), filepath.Join(t.TempDir(), "data")
+	if _, err := runTracker(t, "seed", "--dir", seedFileOf(t, "# user ada@example.com"), "--store", data); err != nil {
+		t.Fatal(err)
+	}
+	f := &storeFlags{Store: data}
+	c, err := f.connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := App[*trackerstore.Store]{Store: trackerstore.New, Schema: tracker.New}
+	begun := model.SeedMark{Of: "a.graphql#0", At: model.Now()}
+	err = errors.Join(f.opened(&environment{project: app.project()}, c).db.SetSeedMark(t.Context(), nil, begun), c.close())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"a.graphql: 1 mutation", "a.graphql: done before"} {
+		if said, err := runTracker(t, "seed", "--dir", dir, "--store", data); err != nil || !strings.Contains(said, want) {
+			t.Errorf("it prints %s, %v, want %q", said, err, want)
+		}
+	}
+}
+
+// TestSeedLock leaves a data directory alone that another seed is at.
+func TestSeedLock(t *testing.T) {
+	dir, data := seedFileOf(t, "# user ada@example.com"), t.TempDir()
+	lock, err := lockfile.Lock(filepath.Join(data, "seed.lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := runTracker(t, "seed", "--dir", dir, "--store", data); err == nil || !strings.Contains(err.Error(), "another seed is at it") {
+		t.Errorf("beside another: %v", err)
+	}
+	lock.Close()
+	if said, err := runTracker(t, "seed", "--dir", dir, "--store", data); err != nil {
+		t.Errorf("behind it: %s, %v", said, err)
+	}
+}
+
+// TestIsLocalEndpoint tells DynamoDB Local from what the SDK asks on AWS.
+func TestIsLocalEndpoint(t *testing.T) {
+	for _, test := range []struct {
+		env  map[string]string
+		want bool
+	}{
+		{map[string]string{}, false},
+		{map[string]string{"AWS_ENDPOINT_URL": "http://localhost:8000"}, true},
+		{map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:8000"}, true},
+		{map[string]string{"AWS_ENDPOINT_URL": "http://localhost:8000", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, false},
+		{map[string]string{"AWS_ENDPOINT_URL": "https://dynamodb.eu-central-1.amazonaws.com"}, false},
+	} {
+		if got := isLocalEndpoint(func(name string) string { return test.env[name] }); got != test.want {
+			t.Errorf("%v: %v, want %v", test.env, got, test.want)
+		}
 	}
 }

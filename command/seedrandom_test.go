@@ -146,15 +146,3 @@ func testSeedRandom[S any](t *testing.T, app App[S], least int) {
 		t.Error("another seed makes the same")
 	}
 }
-
-// TestSeedRandomTwice makes as much of another seed in the same store as of the first, what is to be unique included.
-func TestSeedRandomTwice(t *testing.T) {
-	app := App[*notesstore.Store]{Store: notesstore.New, Schema: notesgraph.New}
-	data := filepath.Join(t.TempDir(), "data")
-	count := regexp.MustCompile(`(?m)^(\d+) objects in`)
-	first := count.FindStringSubmatch(run(t, app, "seed", "--random", "200", "--store", data))
-	said := run(t, app, "seed", "--random", "200", "--seed", "2", "--store", data)
-	if second := count.FindStringSubmatch(said); len(first) != 2 || len(second) != 2 || second[1] != first[1] {
-		t.Errorf("the first makes %v, and the second %s", first, said)
-	}
-}

@@ -9,17 +9,20 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ownql/ownql/audit"
 	"github.com/ownql/ownql/internal/dynamolocal"
+	"github.com/ownql/ownql/internal/lockfile"
 )
 
 // isLocalEndpoint tells whether DynamoDB is asked for on this machine, as DynamoDB Local is.
 func isLocalEndpoint(getenv func(string) string) bool {
-	if getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") == "true" {
+	if strings.EqualFold(getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true") { // as the SDK reads it
+
 		return false
 	}
 	at := getenv("AWS_ENDPOINT_URL_DYNAMODB")
@@ -32,6 +35,22 @@ func isLocalEndpoint(getenv func(string) string) bool {
 	}
 	ip := net.ParseIP(u.Hostname())
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// lock keeps another seed of this machine from the data directory, which is there, until it is unlocked: beside a
+// server, both of them reach the data. Where no file can be made, the marks alone have each step carried out once.
+func (c *seedCommand) lock() (unlock func(), err error) {
+	if !c.isEmbedded() {
+		return func() {}, nil
+	}
+	file, err := lockfile.Lock(filepath.Join(c.Store, "seed.lock"))
+	if errors.Is(err, lockfile.ErrLocked) {
+		return nil, fmt.Errorf("--store %s: another seed is at it: wait for that one; nothing was done", c.Store)
+	}
+	if err != nil {
+		return func() {}, nil
+	}
+	return func() { file.Close() }, nil
 }
 
 // notOfDev is, in a data directory, the note that a server has served it which was not dev: its people are real.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ownql/ownql/internal/graphiql"
+	"github.com/ownql/ownql/internal/lockfile"
 )
 
 // keepGraphiQL builds GraphiQL into the user's cache directory where it is not there yet, and says what became of it.
@@ -83,8 +84,8 @@ func buildGraphiQL(ctx context.Context) (isNew bool, err error) {
 // waitForLock returns the lock once nobody else has it.
 func waitForLock(ctx context.Context, path string) (*os.File, error) {
 	for {
-		held, err := lock(path)
-		if !errors.Is(err, errLocked) {
+		held, err := lockfile.Lock(path)
+		if !errors.Is(err, lockfile.ErrLocked) {
 			return held, err
 		}
 		select {

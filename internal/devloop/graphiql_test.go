@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/ownql/ownql/internal/graphiql"
+	"github.com/ownql/ownql/internal/lockfile"
 )
 
 // newCache gives the test a user's cache directory of its own.
@@ -36,7 +37,7 @@ func TestKeepGraphiQLWaits(t *testing.T) {
 	t.Setenv("PATH", "")
 	dir := graphiql.Dir()
 	write(t, dir, graphiql.Script, "") // not whole
-	first, err := lock(filepath.Join(filepath.Dir(dir), "lock"))
+	first, err := lockfile.Lock(filepath.Join(filepath.Dir(dir), "lock"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/ownql/ownql/internal/devstatus"
+	"github.com/ownql/ownql/internal/lockfile"
 )
 
 // A workDir is what `ownql dev` keeps of a project in the user's cache directory: the programs that it builds, and
@@ -33,7 +34,7 @@ func openWorkDir(project string) (*workDir, error) {
 		return nil, err
 	}
 	lockFile, byFile := filepath.Join(w.dir, "lock"), filepath.Join(w.dir, "pid")
-	if w.lock, err = lock(lockFile); errors.Is(err, errLocked) {
+	if w.lock, err = lockfile.Lock(lockFile); errors.Is(err, lockfile.ErrLocked) {
 		by := ""
 		if pid, err := os.ReadFile(byFile); err == nil {
 			by = fmt.Sprintf(" (process %s)", strings.TrimSpace(string(pid)))
