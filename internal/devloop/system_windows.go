@@ -3,7 +3,6 @@ package devloop
 import (
 	"os"
 	"os/exec"
-	"syscall"
 )
 
 const exe = ".exe"
