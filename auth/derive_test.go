@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"testing"
 )
 
@@ -25,6 +26,9 @@ func TestDerive(t *testing.T) {
 	}
 	if bytes.Equal(fromSecret.derive("refresh")[0], fromSecret.derive("cookie")[0]) {
 		t.Error("two purposes have the same key")
+	}
+	if got, want := fromSecret.ID(), hex.EncodeToString(hkdfByHand(secret, "id")[:8]); got != want {
+		t.Errorf("the ID is %s, want %s", got, want)
 	}
 
 	// The scalar begins with a zero, which counts.

@@ -9,6 +9,7 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -107,6 +108,9 @@ func (keys *Keys) verifying(kid, alg string) (*key, error) {
 
 // CursorKeys returns the keys by which cursors are kept from those who hold them.
 func (keys *Keys) CursorKeys() [][]byte { return keys.derive("cursors") }
+
+// ID names the keys, and tells nothing of them: it is derived one-way from the one that signs.
+func (keys *Keys) ID() string { return hex.EncodeToString(keys.derive("id")[0][:8]) }
 
 // derive returns keys of 32 bytes for a purpose other than tokens, one of each key whose
 // secret half is here, the signing key's first: HKDF-SHA256 (RFC 5869) of the secret,

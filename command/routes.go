@@ -56,7 +56,7 @@ func newMux(o *opened, config config, signIn *auth.Auth, handler *gql.Handler, m
 	signIn.Handle(mux)
 	if config.dev {
 		mux.Handle("GET /{$}", web.OnlyLocal(gql.NewPlayground(gql.Playground{
-			Mailbox: mailbox != nil, Status: config.loop.isThere(), KeptGraphiQL: keptGraphiQL,
+			Store: config.keys.ID(), Mailbox: mailbox != nil, Status: config.loop.isThere(), KeptGraphiQL: keptGraphiQL,
 		})))
 		mux.Handle("GET "+graphiqlPath()+"{file}", web.OnlyLocal(http.HandlerFunc(serveGraphiQL)))
 	}

@@ -5,6 +5,7 @@ package e2e
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,6 +21,12 @@ const answered = `document.querySelector(".result-window .CodeMirror").CodeMirro
 
 // cost is the line under it.
 const cost = `document.querySelector("#cost").innerText`
+
+// runOut has every access token that the browser keeps be good no more.
+const runOut = `for (const name of Object.keys(localStorage).filter((name) => name.includes(".tokens."))) {
+	const tokens = JSON.parse(localStorage.getItem(name));
+	localStorage.setItem(name, JSON.stringify({ ...tokens, access: tokens.access.slice(0, -8) + "AAAAAAAA" }));
+}`
 
 // signUpBy fills the card that is open, and has the bar show who it is.
 func (p *playground) signUpBy(who signUp) {
@@ -110,8 +117,7 @@ func TestAccountsInChromium(t *testing.T) {
 	}
 
 	// A token that has run out is renewed without a word, once, however many ask at once.
-	p.do("have the tokens run out", chromedp.Evaluate[chromedp.Void](`localStorage.setItem("ownql.accounts", JSON.stringify(
-		JSON.parse(localStorage.getItem("ownql.accounts")).map((account) => ({ ...account, access: account.access.slice(0, -8) + "AAAAAAAA" }))))`))
+	p.do("have the tokens run out", chromedp.Evaluate[chromedp.Void](runOut))
 	other.run()
 	other.expectRefusal("/graphql", http.StatusUnauthorized)
 	if viewer := other.viewer(); viewer["email"] != grace.Email {
@@ -143,6 +149,33 @@ func TestAccountsInChromium(t *testing.T) {
 	other.click("button[popovertarget=sign-in]")
 	other.click("#sign-in .accounts button")
 	other.isAs(ada)
+
+	// Who signs in again, after the token has run out, has one session, in the other tab, too.
+	p.do("go to the button", chromedp.Evaluate[chromedp.Void](`document.querySelector("#add").click()`))
+	p.see("#sign-in")
+	p.do("have the tokens run out", chromedp.Evaluate[chromedp.Void](runOut))
+	p.retype("#sign-in input[name=email]", ada.Email)
+	p.retype("#sign-in input[name=password]", ada.Password)
+	p.press(kb.Enter)
+	p.miss("#sign-in")
+	p.isAs(ada)
+	p.until("one session's tokens are kept", `Object.keys(localStorage).filter((name) => name.includes(".tokens.")).length === 1`)
+	p.expectRefusal("/logout", http.StatusUnauthorized)
+	other.isAs(ada)
+	if other.token() != p.token() {
+		t.Error("the other tab has not followed")
+	}
+	_, sessions := postJSON(t, origin+"/graphql", p.token(), map[string]any{"query": "{ viewer { sessions(first: 10) { edges { node { current } } } } }"})
+	if strings.Count(string(sessions), "current") != 1 {
+		t.Errorf("the sessions are %s", sessions)
+	}
+	p.until("all is kept under the store's name", `Object.keys(localStorage).every((name) =>
+		!name.startsWith("ownql.") || name.startsWith("ownql." + document.documentElement.dataset.store + "."))`)
+
+	// What is stored there by something else is no list of accounts.
+	p.do("store something else", chromedp.Evaluate[chromedp.Void](`localStorage.setItem("ownql." + document.documentElement.dataset.store + ".accounts", "{}")`))
+	p.do("reload", chromedp.Reload())
+	p.see("#signed-out")
 	p.quiet()
 	other.quiet()
 }
@@ -233,6 +266,11 @@ func TestStartsInChromium(t *testing.T) {
 	var documents []struct{ Title, Query, Variables string }
 	if err := json.Unmarshal([]byte(p.read("JSON.stringify("+tabs+")")), &documents); err != nil {
 		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(documents, func(d struct{ Title, Query, Variables string }) bool {
+		return strings.Contains(d.Query, "createToken(") && strings.Contains(d.Query, "\n    secret\n")
+	}) {
+		t.Error("no start makes a token and shows its secret")
 	}
 	for _, document := range documents {
 		params := map[string]any{"query": document.Query}

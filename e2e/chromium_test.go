@@ -654,7 +654,11 @@ func (p *playground) token() string {
 	for _, cookie := range found.Cookies {
 		p.t.Errorf("there is the cookie %s", cookie.Name)
 	}
-	return p.read(`JSON.parse(localStorage.getItem("ownql.accounts") ?? "[]").find((account) => account.key === sessionStorage.getItem("ownql.account"))?.access`)
+	return p.read(`(() => {
+		const name = "ownql." + document.documentElement.dataset.store;
+		const tokens = localStorage.getItem(name + ".tokens." + sessionStorage.getItem(name + ".account"));
+		return JSON.parse(tokens)?.access;
+	})()`)
 }
 
 // screenshots saves the page, in the light and in the dark: to a.png, a name and whether it is dark added, where

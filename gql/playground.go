@@ -40,11 +40,12 @@ const playgroundPolicy = "script-src 'nonce-%[1]s'; " +
 
 // Playground says what the playground has beside GraphiQL and accounts.
 type Playground struct {
-	Mailbox bool // it leads to the mails at /dev/mail
-	Status  bool // it shows what is wrong with the project, and has GraphiQL read the schema of each new server, by /dev/status
+	Store   string // names what the server's data is, so that the browser keeps the accounts of each apart
+	Mailbox bool   // it leads to the mails at /dev/mail
+	Status  bool   // it shows what is wrong with the project, and has GraphiQL read the schema of each new server, by /dev/status
 
-	// KeptGraphiQL returns the path below which this server has GraphiQL's script and style sheet; empty: it has not, and
-	// they come from the CDN.
+	// KeptGraphiQL returns the path below which this server has GraphiQL's script and style sheet; empty, or no function: it has
+	// not, and they come from the CDN.
 	KeptGraphiQL func() string
 }
 
@@ -54,15 +55,18 @@ func NewPlayground(p Playground) http.Handler {
 	playground := page.New(playgroundPage, playgroundPolicy)
 	scripts := template.JS(strings.Join([]string{accountsScript, accountScript, startsScript, graphiqlScript, playgroundScript}, "\n"))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		kept := p.KeptGraphiQL()
+		var kept string
+		if p.KeptGraphiQL != nil {
+			kept = p.KeptGraphiQL()
+		}
 		playground.Serve(w, func(nonce string) any {
 			return struct {
-				Nonce           string
+				Nonce, Store    string
 				Style           template.CSS
 				Script, Dev     template.JS
 				Mailbox, Status bool
 				Kept            string
-			}{nonce, template.CSS(playgroundStyle), scripts, template.JS(devScript), p.Mailbox, p.Status, kept}
+			}{nonce, p.Store, template.CSS(playgroundStyle), scripts, template.JS(devScript), p.Mailbox, p.Status, kept}
 		})
 	})
 }

@@ -39,9 +39,6 @@ var everything = gql.Playground{Mailbox: true, Status: true}
 
 func openPlayground(t *testing.T, p gql.Playground) playgroundAnswer {
 	t.Helper()
-	if p.KeptGraphiQL == nil {
-		p.KeptGraphiQL = func() string { return "" }
-	}
 	recorder := httptest.NewRecorder()
 	gql.NewPlayground(p).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
 	if recorder.Code != http.StatusOK {
@@ -173,6 +170,14 @@ func TestPlaygroundLeadsToTheMailbox(t *testing.T) {
 		if leads != hasMailbox {
 			t.Errorf("a mailbox: %v; a link to it: %v", hasMailbox, leads)
 		}
+	}
+}
+
+// The browser keeps the accounts of a store under its name.
+func TestPlaygroundNamesTheStore(t *testing.T) {
+	e := openPlayground(t, gql.Playground{Store: "0123abcd"}).elements[0]
+	if e.name != "html" || e.attributes["data-store"] != "0123abcd" {
+		t.Errorf("the page begins with %v, want the store's name", e)
 	}
 }
 

@@ -45,14 +45,17 @@
     }
   };
 
-  const accounts = newAccounts({ post, changed: () => show() });
+  const accounts = newAccounts({ store: document.documentElement.dataset.store, post, changed: () => show() });
 
   // What is asked for as the account that is current ends with that: its answer is not the next one's.
   let asking = new AbortController();
   const endAsking = () => {
-    asking.abort(new Error("You have switched accounts before this was answered. Run it again."));
+    asking.abort();
     asking = new AbortController();
   };
+  const unanswered = ({ query }) => new Error(`You have switched accounts before this was answered. ${/\bmutation\b/.test(query)
+    ? "It may have been carried out all the same: look before you run it again."
+    : "Run it again."}`);
 
   // show puts the current account into the bar, or, where there is none, the buttons that make one, and the others
   // into their lists.
@@ -99,22 +102,21 @@
     introduce();
   };
 
-  const enter = async (email, body, ...notice) => {
+  const enter = (email, body, ...notice) => {
     endAsking();
     closeCards();
-    const replaced = accounts.add(email, body);
+    accounts.add(email, body);
     notify(...notice);
     byId("who").focus();
     introduce();
-    if (replaced !== null) {
-      await accounts.send(replaced, "/logout").catch(() => {}); // it ends by itself
-    }
   };
 
-  // leave takes an account out, and says why where it was the current one.
+  // leave takes an account out, and says why where it was the current one. null: it is out already.
   const leave = (account, reason) => {
-    const isCurrent = (accounts.current() ?? account).key === account.key; // its end may be known already
-    accounts.remove(account.key);
+    const isCurrent = (accounts.current() ?? account)?.key === account?.key; // its end may be known already
+    if (account !== null) {
+      accounts.remove(account.key);
+    }
     if (isCurrent) {
       endAsking();
       notify(reason);
@@ -136,9 +138,15 @@
     const { signal } = asking;
     const own = account !== null && !hasToken(headers);
     const told = { Accept: "application/graphql-response+json, application/json;q=0.9", ...headers };
-    const { status, body } = await (own ? accounts.send(account, "/graphql", params, told, signal) : post("/graphql", params, told, signal));
-    signal.throwIfAborted();
-    if (status === 401 && own) {
+    let answer;
+    try {
+      answer = await (own ? accounts.send(account, "/graphql", params, told, signal) : post("/graphql", params, told, signal));
+      signal.throwIfAborted();
+    } catch (error) {
+      throw signal.aborted ? unanswered(params) : error;
+    }
+    const { status, body, hasEnded } = answer;
+    if (hasEnded) {
       leave(account, "Your session has ended. Please sign in again.");
     } else if (status === 401 && account === null) {
       notify("Sign in or sign up to run this.");
@@ -154,7 +162,7 @@
     try {
       const answer = await query({ query: "{ viewer { email firstName lastName } }" });
       const viewer = answer?.data?.viewer;
-      if (viewer) {
+      if (viewer && account !== null) {
         accounts.update(account.key, { email: viewer.email, name: `${viewer.firstName} ${viewer.lastName}`.trim() });
       }
     } catch (error) {
@@ -220,8 +228,14 @@
 
   const onSignOut = async () => {
     const account = accounts.current();
+    if (account === null) { // in another tab, just now
+      return;
+    }
     try {
-      await accounts.send(account, "/logout");
+      const { status, body } = await accounts.send(account, "/logout");
+      if (status >= 300 && status !== 401) {
+        throw new Error(body?.error?.message ?? `The server answered ${status}.`);
+      }
     } catch (error) {
       notify(wordsOf(error));
       return;

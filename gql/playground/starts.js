@@ -19,23 +19,28 @@ const startsOf = (schema) => {
     .filter((field) => isLeaf(named(field.type)) && !field.args.some(isRequired) && !field.deprecationReason)
     .map((field) => field.name);
 
-  // nodeOf gives the type of whose objects a field is a connection, if it is one.
+  const bare = (type) => (type.toString().endsWith("!") ? type.ofType : type);
+
+  // nodeOf gives the type of whose objects a field is a connection, if it is one: a list of connections is none, nor is what
+  // cannot be asked for its first ones.
   const nodeOf = (field) => {
-    const type = named(field.type);
-    const edge = isObject(type) ? named(type.getFields().edges?.type) : undefined;
+    const type = bare(field.type);
+    const edge = isObject(type) && field.args.some(({ name }) => name === "first") ? named(type.getFields().edges?.type) : undefined;
     return isObject(edge) ? named(edge.getFields().node?.type) : undefined;
   };
 
   // block gives a field's lines, around those inside.
   const block = (head, lines) => [`${head} {`, ...indented(lines, 1), "}"];
 
+  const isAsked = (arg) => isRequired(arg) && arg.name !== "first";
+
   // listField gives of an object's fields the connection of a type: of several the one with the shortest name, which is the plainest.
   const listField = (owner, type, mayNeed) => Object.values(owner?.getFields() ?? {})
-    .filter((field) => nodeOf(field) === type && (mayNeed || !field.args.some(isRequired)))
+    .filter((field) => nodeOf(field) === type && (mayNeed || !field.args.some(isAsked)))
     .sort((a, b) => a.name.length - b.name.length)[0];
 
   const connection = (field, type) => {
-    const needed = field.args.filter(isRequired).filter(({ name }) => name !== "first");
+    const needed = field.args.filter(isAsked);
     const has = (name) => name in named(field.type).getFields();
     const page = named(named(field.type).getFields().pageInfo?.type);
     return {
@@ -48,28 +53,28 @@ const startsOf = (schema) => {
     };
   };
 
-  // sample gives a value that an input may have there.
-  const sample = (type, name) => {
+  // sample gives a value that an input may have there, within others: where it goes round in a circle, a list ends it.
+  const sample = (type, name, within = []) => {
     const text = type.toString();
     const inner = named(type);
     if (text.startsWith("[")) {
-      return inner.name === "ID" ? [] : [sample(inner, name)];
+      return inner.name === "ID" || within.includes(inner) ? [] : [sample(inner, name, within)];
     }
     if (inner.getValues) {
       return inner.getValues()[0].name;
     }
     if (!isLeaf(inner)) {
-      return sampleInput(inner);
+      return sampleInput(inner, [...within, inner]);
     }
     const now = new Date().toISOString();
     return { ID: "", Int: 1, Float: 1.5, Boolean: false, DateTime: now, Date: now.slice(0, 10), Decimal: "1.50", JSON: {} }[inner.name] ?? name;
   };
   // sampleInput gives what an input needs; of one that needs nothing, all that is plain.
-  const sampleInput = (type) => {
+  const sampleInput = (type, within) => {
     const fields = Object.values(type.getFields());
     const needed = fields.filter(isRequired);
     const plain = fields.filter((field) => isLeaf(named(field.type)) && !["id", "clientMutationId"].includes(field.name));
-    return Object.fromEntries((needed.length > 0 ? needed : plain).map((field) => [field.name, sample(field.type, field.name)]));
+    return Object.fromEntries((needed.length > 0 ? needed : plain).map((field) => [field.name, sample(field.type, field.name, within)]));
   };
 
   const operation = (kind, name, variables, lines) => {
@@ -112,8 +117,10 @@ const startsOf = (schema) => {
     const made = isObject(payload) ? Object.values(payload.getFields()).find((field) => field.type.toString().replace("!", "") === type.name) : undefined;
     if (made) {
       const needed = create.args.filter((arg) => isRequired(arg) || arg.name === "input");
+      const given = needed.map(({ name }) => `${name}: $${name}`).join(", ");
+      const beside = leaves(payload).filter((name) => name !== "clientMutationId"); // a secret, say, that is shown this once
       add("Create", `Create one ${type.name}`, "mutation", titled(create.name), needed,
-        block(`${create.name}(${needed.map(({ name }) => `${name}: $${name}`).join(", ")})`, block(made.name, leaves(type))));
+        block(given ? `${create.name}(${given})` : create.name, [...block(made.name, leaves(type)), ...beside]));
     }
     return found;
   };
