@@ -8,15 +8,15 @@ import (
 	"github.com/ownql/ownql/web"
 )
 
-// graphiqlPath is where GraphiQL is that `ownql dev` has kept for this machine. Another build has another.
+// graphiqlPath is where GraphiQL is that `ownql dev` has kept for this machine. What is built of other sources has another.
 func graphiqlPath() string { return "/dev/graphiql/" + graphiql.Key() + "/" }
 
-// keptGraphiQL returns graphiqlPath; empty: nothing is kept.
-func keptGraphiQL() string {
-	if !graphiql.IsBuilt(graphiql.Dir()) {
-		return ""
+// keptGraphiQL returns graphiqlPath, and the directory; empty: nothing is kept.
+func keptGraphiQL() (path, dir string) {
+	if dir = graphiql.Dir(); !graphiql.IsBuilt(dir) {
+		return "", ""
 	}
-	return graphiqlPath()
+	return graphiqlPath(), dir
 }
 
 // serveGraphiQL answers with a file of the build.
@@ -26,6 +26,6 @@ func serveGraphiQL(w http.ResponseWriter, r *http.Request) {
 		web.NotFound(w, r)
 		return
 	}
-	w.Header().Set("Cache-Control", "private, max-age=31536000, immutable") // the path is of what is in it
+	w.Header().Set("Cache-Control", "private, no-cache") // the same sources may be built anew
 	http.ServeFile(w, r, filepath.Join(dir, name))
 }

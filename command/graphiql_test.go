@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/ownql/ownql/internal/graphiql"
@@ -30,7 +29,7 @@ func TestServeGraphiQL(t *testing.T) {
 		}
 	}
 	write(graphiql.Script)
-	if kept := keptGraphiQL(); kept != "" {
+	if kept, _ := keptGraphiQL(); kept != "" {
 		t.Errorf("half a build is kept at %s", kept)
 	}
 	if code := ask(graphiqlPath() + graphiql.Script).Code; code != http.StatusNotFound {
@@ -38,13 +37,22 @@ func TestServeGraphiQL(t *testing.T) {
 	}
 	write(graphiql.Style)
 	write("lock")
-	kept := keptGraphiQL()
+	if kept, _ := keptGraphiQL(); kept != "" {
+		t.Errorf("what is not sealed is kept at %s", kept)
+	}
+	if err := graphiql.Seal(graphiql.Dir()); err != nil {
+		t.Fatal(err)
+	}
+	kept, dir := keptGraphiQL()
+	if dir != graphiql.Dir() {
+		t.Errorf("it is kept in %s, want %s", dir, graphiql.Dir())
+	}
 	for name, want := range map[string]string{graphiql.Script: "text/javascript; charset=utf-8", graphiql.Style: "text/css; charset=utf-8"} {
 		answer := ask(kept + name)
 		if answer.Code != http.StatusOK || answer.Body.String() != "/* "+name+" */" || answer.Header().Get("Content-Type") != want {
 			t.Errorf("%s answers %d %s %s", name, answer.Code, answer.Header().Get("Content-Type"), answer.Body)
 		}
-		if cache := answer.Header().Get("Cache-Control"); !strings.HasSuffix(cache, "immutable") {
+		if cache := answer.Header().Get("Cache-Control"); cache != "private, no-cache" {
 			t.Errorf("%s has the Cache-Control %q", name, cache)
 		}
 	}

@@ -32,7 +32,7 @@ func TestPlaygroundWithoutNetworkInChromium(t *testing.T) {
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "OWNQL_") || strings.HasPrefix(v, "PORT=") })
 	env = append(env, "XDG_CACHE_HOME="+cache, "GOCACHE="+strings.TrimSpace(string(goCache)), "OWNQL_ADDR="+addr, "OWNQL_STORE="+t.TempDir())
 	// What one that was killed has left is in nobody's way.
-	for _, name := range []string{"building/package.json", graphiql.Key() + "/" + graphiql.Script} {
+	for _, name := range []string{"building-1/package.json", graphiql.Key() + "/" + graphiql.Script} {
 		path := filepath.Join(cache, "ownql", "graphiql", name)
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte("{"), 0o600)); err != nil {
 			t.Fatal(err)

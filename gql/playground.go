@@ -44,9 +44,9 @@ type Playground struct {
 	Mailbox bool   // it leads to the mails at /dev/mail
 	Status  bool   // it shows what is wrong with the project, and has GraphiQL read the schema of each new server, by /dev/status
 
-	// KeptGraphiQL returns the path below which this server has GraphiQL's script and style sheet; empty, or no function: it has
-	// not, and they come from the CDN.
-	KeptGraphiQL func() string
+	// KeptGraphiQL returns the path below which this server has GraphiQL's script and style sheet, and the directory where they are; empty,
+	// or no function: it has not, and they come from the CDN.
+	KeptGraphiQL func() (path, dir string)
 }
 
 // NewPlayground answers every request with the playground: GraphiQL under a bar in which one signs up, in and out, goes from
@@ -55,9 +55,9 @@ func NewPlayground(p Playground) http.Handler {
 	playground := page.New(playgroundPage, playgroundPolicy)
 	scripts := template.JS(strings.Join([]string{accountsScript, accountScript, startsScript, graphiqlScript, playgroundScript}, "\n"))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var kept string
+		var kept, keptIn string
 		if p.KeptGraphiQL != nil {
-			kept = p.KeptGraphiQL()
+			kept, keptIn = p.KeptGraphiQL()
 		}
 		playground.Serve(w, func(nonce string) any {
 			return struct {
@@ -65,8 +65,8 @@ func NewPlayground(p Playground) http.Handler {
 				Style           template.CSS
 				Script, Dev     template.JS
 				Mailbox, Status bool
-				Kept            string
-			}{nonce, p.Store, template.CSS(playgroundStyle), scripts, template.JS(devScript), p.Mailbox, p.Status, kept}
+				Kept, KeptIn    string
+			}{nonce, p.Store, template.CSS(playgroundStyle), scripts, template.JS(devScript), p.Mailbox, p.Status, kept, keptIn}
 		})
 	})
 }

@@ -140,7 +140,7 @@ func TestPlaygroundElements(t *testing.T) {
 
 // Where GraphiQL is kept on this machine, nothing comes from any other.
 func TestPlaygroundOfKeptGraphiQL(t *testing.T) {
-	answer := openPlayground(t, gql.Playground{KeptGraphiQL: func() string { return "/dev/graphiql/abc/" }})
+	answer := openPlayground(t, gql.Playground{KeptGraphiQL: func() (path, dir string) { return "/dev/graphiql/abc/", "/home/ada/abc" }})
 	var loaded []string
 	for _, e := range answer.elements {
 		address := e.attributes["src"] + e.attributes["href"]
@@ -154,6 +154,9 @@ func TestPlaygroundOfKeptGraphiQL(t *testing.T) {
 	}
 	if want := []string{"/dev/graphiql/abc/graphiql.css", "/dev/graphiql/abc/graphiql.js"}; !slices.Equal(loaded, want) {
 		t.Errorf("the page loads %q, want %q", loaded, want)
+	}
+	if !strings.Contains(answer.body, "<code>/home/ada/abc</code>") {
+		t.Error("where it cannot be loaded, the page does not say where it is kept")
 	}
 	if strings.Contains(answer.body, "cdn.jsdelivr.net") {
 		t.Error("the page names the CDN")

@@ -15,6 +15,11 @@ import (
 	"github.com/ownql/ownql/internal/lockfile"
 )
 
+const (
+	building = "building-"      // begins the name of a directory in which npm works
+	patience = 10 * time.Minute // with npm
+)
+
 // keepGraphiQL builds GraphiQL into the user's cache directory where it is not there yet, and says what became of it.
 // Until it is there, and where it cannot be, the playground takes it from the CDN.
 func (l *loop) keepGraphiQL(ctx context.Context) {
@@ -33,7 +38,7 @@ func (l *loop) keepGraphiQL(ctx context.Context) {
 // there. The error says why not, in plain words.
 func buildGraphiQL(ctx context.Context) (isNew bool, err error) {
 	dir := graphiql.Dir()
-	if graphiql.IsBuilt(dir) {
+	if graphiql.IsWhole(dir) {
 		return false, nil
 	}
 	if dir == "" {
@@ -47,24 +52,35 @@ func buildGraphiQL(ctx context.Context) (isNew bool, err error) {
 		return false, err
 	}
 	defer held.Close()
-	if graphiql.IsBuilt(dir) { // meanwhile, by another
+	if graphiql.IsWhole(dir) { // meanwhile, by another
 		return false, nil
+	}
+	if err := os.RemoveAll(dir); err != nil { // what is there of it is served no more
+		return false, err
 	}
 	npm, err := exec.LookPath("npm")
 	if err != nil {
 		return false, errors.New("there is no npm on the PATH")
 	}
-	work := filepath.Join(filepath.Dir(dir), "building")
-	if err := os.RemoveAll(work); err != nil { // of one that was killed
+	if killed, err := filepath.Glob(filepath.Join(filepath.Dir(dir), building+"*")); err == nil {
+		for _, work := range killed {
+			_ = os.RemoveAll(work) // what a file is still open of stays until the next time
+		}
+	}
+	work, err := os.MkdirTemp(filepath.Dir(dir), building+"*")
+	if err != nil {
 		return false, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
 	if err := graphiql.WriteProject(work); err != nil {
 		return false, err
 	}
-	// No script of a package's runs, and what builds is a dependency as all others: NODE_ENV may be of production.
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("it took more than %v; the next start of ownql dev tries again", patience))
+	defer cancel()
+	// No script of a package's runs, and what builds is a dependency as all others: NODE_ENV may be of production. What is made for
+	// this machine alone is an optional one, which a user may have npm omit.
 	for _, args := range [][]string{
-		{"ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--loglevel=error"},
+		{"ci", "--include=optional", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--loglevel=error"},
 		{"run", "--silent", "build"},
 	} {
 		if err := runNPM(ctx, npm, work, args); err != nil {
@@ -72,11 +88,8 @@ func buildGraphiQL(ctx context.Context) (isNew bool, err error) {
 		}
 	}
 	built := filepath.Join(work, graphiql.Built)
-	if !graphiql.IsBuilt(built) {
-		return false, fmt.Errorf("npm run build wrote no %s and %s", graphiql.Script, graphiql.Style)
-	}
-	if err := os.RemoveAll(dir); err != nil { // what is there of it is not whole
-		return false, err
+	if err := graphiql.Seal(built); err != nil {
+		return false, fmt.Errorf("what npm run build wrote is not whole: %w", err)
 	}
 	return true, os.Rename(built, dir)
 }
@@ -104,6 +117,9 @@ func runNPM(ctx context.Context, npm, dir string, args []string) error {
 	setInterruptible(command)
 	command.WaitDelay = 5 * time.Second
 	out, err := command.CombinedOutput()
+	if ctx.Err() != nil {
+		return fmt.Errorf("npm %s: %w", args[0], context.Cause(ctx))
+	}
 	if err != nil {
 		return fmt.Errorf("npm %s: %s", args[0], npmReason(out, err))
 	}

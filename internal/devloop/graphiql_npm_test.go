@@ -40,8 +40,8 @@ func TestNewcomerGraphiQLEnds(t *testing.T) {
 		defer close(done)
 		l.keepGraphiQL(ctx)
 	}()
-	for modules := filepath.Join(filepath.Dir(graphiql.Dir()), "building", "node_modules"); ; {
-		if _, err := os.Stat(modules); err == nil {
+	for modules := filepath.Join(filepath.Dir(graphiql.Dir()), building+"*", "node_modules"); ; {
+		if found, _ := filepath.Glob(modules); len(found) > 0 {
 			break
 		}
 		select {

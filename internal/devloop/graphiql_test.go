@@ -49,6 +49,9 @@ func TestKeepGraphiQLWaits(t *testing.T) {
 	}()
 	write(t, dir, graphiql.Script, "script")
 	write(t, dir, graphiql.Style, "style")
+	if err := graphiql.Seal(dir); err != nil {
+		t.Fatal(err)
+	}
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -56,6 +59,26 @@ func TestKeepGraphiQLWaits(t *testing.T) {
 	if said.Len() > 0 {
 		t.Errorf("it says %q", said.String())
 	}
+}
+
+// TestKeepGraphiQLAnew takes away a build that is not what it was, which is built anew.
+func TestKeepGraphiQLAnew(t *testing.T) {
+	newCache(t)
+	t.Setenv("PATH", "")
+	dir := graphiql.Dir()
+	write(t, dir, graphiql.Script, "script")
+	write(t, dir, graphiql.Style, "style")
+	if err := graphiql.Seal(dir); err != nil {
+		t.Fatal(err)
+	}
+	if isNew, err := buildGraphiQL(t.Context()); isNew || err != nil {
+		t.Fatalf("what is whole is built: %v, %v", isNew, err)
+	}
+	write(t, dir, graphiql.Script, "scr")
+	if _, err := buildGraphiQL(t.Context()); err == nil {
+		t.Error("what is cut off is not built anew")
+	}
+	nothingIsLeft(t)
 }
 
 // nothingIsLeft wants no build in the cache, and no part of one.

@@ -3,6 +3,7 @@ package devloop
 import (
 	"os"
 	"os/exec"
+	"strconv"
 )
 
 const exe = ".exe"
@@ -12,4 +13,13 @@ func terminate(process *os.Process) error { return process.Kill() }
 
 func setApart(*exec.Cmd) {}
 
-func setInterruptible(*exec.Cmd) {}
+// setInterruptible has the command's context kill all that it has started, too.
+func setInterruptible(command *exec.Cmd) {
+	command.Cancel = func() error {
+		pid := strconv.Itoa(command.Process.Pid)
+		if err := exec.Command("taskkill", "/T", "/F", "/PID", pid).Run(); err != nil {
+			return command.Process.Kill()
+		}
+		return nil
+	}
+}

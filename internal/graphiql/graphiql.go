@@ -3,9 +3,11 @@
 package graphiql
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,6 +20,7 @@ var source embed.FS
 const (
 	Script = "graphiql.js"
 	Style  = "graphiql.css"
+	seal   = "sha256" // of both, see Seal
 )
 
 // Built is where `npm run build` puts them, in the project's directory.
@@ -62,15 +65,55 @@ func Dir() string {
 	return filepath.Join(cache, Key())
 }
 
-// IsBuilt tells whether the build is in dir, whole.
+// Seal writes down what the files of a build in dir are. It is the last to be done: by it IsBuilt and IsWhole know one. An error is that
+// of a file which is missing, or empty.
+func Seal(dir string) error {
+	sum, err := hashOf(dir)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, seal), sum, 0o600)
+}
+
+// IsBuilt tells whether a build is in dir.
 func IsBuilt(dir string) bool {
 	if dir == "" {
 		return false
 	}
-	for _, name := range []string{Script, Style} {
+	for _, name := range []string{Script, Style, seal} {
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Size() == 0 {
 			return false
 		}
 	}
 	return true
+}
+
+// IsWhole tells whether a build is in dir, and its files are what they were: it reads them all.
+func IsWhole(dir string) bool {
+	if !IsBuilt(dir) {
+		return false
+	}
+	want, err := os.ReadFile(filepath.Join(dir, seal))
+	if err != nil {
+		return false
+	}
+	got, err := hashOf(dir)
+	return err == nil && bytes.Equal(got, want)
+}
+
+// hashOf returns the hash of a build's files, as text.
+func hashOf(dir string) ([]byte, error) {
+	sum := sha256.New()
+	for _, name := range []string{Script, Style} {
+		content, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return nil, err
+		}
+		if len(content) == 0 {
+			return nil, fmt.Errorf("%s is empty", name)
+		}
+		fmt.Fprintf(sum, "%s\x00%d\x00", name, len(content))
+		sum.Write(content)
+	}
+	return hex.AppendEncode(nil, sum.Sum(nil)), nil
 }
