@@ -50,11 +50,12 @@ func (l devLoop) handler(next http.Handler) http.Handler {
 		if err != nil {
 			return err
 		}
+		kept, _ := keptGraphiQL()
 		return web.WriteJSON(w, http.StatusOK, struct {
 			Server   string `json:"server"`
 			GraphiQL string `json:"graphiql"` // see keptGraphiQL
 			devstatus.Status
-		}{server, keptGraphiQL(), status})
+		}{server, kept, status})
 	}))
 	secured := web.WithSecurityHeaders(false, answer)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
