@@ -45,7 +45,17 @@
     }
   };
 
-  const accounts = newAccounts({ store: document.documentElement.dataset.store, post, changed: () => show() });
+  // isOurs tells whether the server's own page is of the store that this one is of.
+  const { store } = document.documentElement.dataset;
+  const isOurs = async () => {
+    try {
+      const page = await fetch("/", { credentials: "omit", cache: "no-store" });
+      return (await page.text()).includes(` data-store="${store}"`);
+    } catch {
+      throw new Error("The server cannot be reached. Is it still running?");
+    }
+  };
+  const accounts = newAccounts({ store, post, isOurs, changed: () => show() });
 
   // What is asked for as the account that is current ends with that: its answer is not the next one's.
   let asking = new AbortController();
