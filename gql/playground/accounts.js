@@ -3,8 +3,8 @@
 // newAccounts keeps the accounts that are signed in, several at once, for all tabs that a page of this store has; which of them a
 // tab asks as is the tab's own. An account is {key, email, name}. What proves its session are tokens, {access, refresh}, of
 // which the access token is renewed by the refresh token once it has run out. store names the data that the server has: another
-// project's page, at the same address, keeps its own. post sends JSON; isOurs asks whether the server still is that store's; changed is called whenever any of the accounts has changed, by
-// another tab too.
+// project's page, at the same address, keeps its own. post sends JSON; isOurs asks whether the server still is that store's; changed is
+// called whenever any of the accounts has changed, by another tab too.
 const newAccounts = ({ store, post, isOurs, changed }) => {
   const listName = `ownql.${store}.accounts`; // of localStorage
   const mineName = `ownql.${store}.account`; // of sessionStorage, and of localStorage for tabs to come
