@@ -5,7 +5,6 @@ package devloop
 import (
 	"bytes"
 	"context"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
