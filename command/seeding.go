@@ -138,8 +138,8 @@ func (s *seeding) isDone(file *seedFile, step *seedStep) bool {
 	return mark != nil && mark.IsDone
 }
 
-// hasMoreToDo tells whether some step is not done.
-func (s *seeding) hasMoreToDo() bool {
+// isPending tells whether some step is not done.
+func (s *seeding) isPending() bool {
 	return slices.ContainsFunc(s.files, func(file *seedFile) bool {
 		return slices.ContainsFunc(file.steps, func(step *seedStep) bool { return !s.isDone(file, step) })
 	})
@@ -152,7 +152,7 @@ func (s *seeding) run(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	goIsDone := s.opened.seed == nil || mark != nil && mark.IsDone
-	isPending := s.hasMoreToDo() || !goIsDone
+	isPending := s.isPending() || !goIsDone
 	for _, person := range s.people {
 		if err := s.ensure(ctx, person, isPending); err != nil {
 			return err

@@ -22,7 +22,6 @@ import (
 // isLocalEndpoint tells whether DynamoDB is asked for on this machine, as DynamoDB Local is.
 func isLocalEndpoint(getenv func(string) string) bool {
 	if strings.EqualFold(getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true") { // as the SDK reads it
-
 		return false
 	}
 	at := getenv("AWS_ENDPOINT_URL_DYNAMODB")
