@@ -26,6 +26,7 @@ type seedMark struct {
 	IDs    []string `dynamo:"ids"`
 	At     DateTime `dynamo:"at"`
 	IsDone bool     `dynamo:"done"`
+	Write  string   `dynamo:"write,omitempty"` // an id of the write that set it, by which one whose answer was lost knows its own
 }
 
 // seedMarkID is no id of a unique value: those begin with the name of a type.
@@ -62,7 +63,8 @@ func (db *DB) SeedMarks(ctx context.Context, parts ...string) (map[string]*SeedM
 // SetSeedMark keeps a mark in the place of before, which is nil where there was none. [ErrSeedMarked]: it is not
 // there as it was any more.
 func (db *DB) SetSeedMark(ctx context.Context, before *SeedMark, mark SeedMark) error {
-	put := db.putSeedMark(mark)
+	write := NewID()
+	put := db.putSeedMark(mark, write)
 	if before == nil {
 		put.If("attribute_not_exists(id)")
 	} else {
@@ -71,11 +73,28 @@ func (db *DB) SetSeedMark(ctx context.Context, before *SeedMark, mark SeedMark) 
 	err := put.Run(ctx)
 	switch {
 	case dynamo.IsCondCheckFailed(err):
-		return ErrSeedMarked
+		is, err := db.seedMark(ctx, mark.Of)
+		if err == nil && (is == nil || is.Write != write) {
+			err = ErrSeedMarked
+		}
+		return err
 	case err != nil:
 		return fmt.Errorf("keep what the seed has made: %w", err)
 	}
 	return nil
+}
+
+// seedMark returns a mark as it is kept; nil: there is none.
+func (db *DB) seedMark(ctx context.Context, of string) (*seedMark, error) {
+	var is seedMark
+	err := db.uniques.Get("id", seedMarkID(of)).Consistent(true).One(ctx, &is)
+	switch {
+	case errors.Is(err, dynamo.ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("read what the seed has made: %w", err)
+	}
+	return &is, nil
 }
 
 // DeleteSeedMark takes a mark back that was set as begun. [ErrSeedMarked]: it is not there as it was any more.
@@ -83,15 +102,19 @@ func (db *DB) DeleteSeedMark(ctx context.Context, begun SeedMark) error {
 	err := db.uniques.Delete("id", seedMarkID(begun.Of)).If("'at' = ? AND done = ?", begun.At, false).Run(ctx)
 	switch {
 	case dynamo.IsCondCheckFailed(err):
-		return ErrSeedMarked
+		is, err := db.seedMark(ctx, begun.Of)
+		if err == nil && is != nil { // it may be gone by this, whose answer was lost
+			err = ErrSeedMarked
+		}
+		return err
 	case err != nil:
 		return fmt.Errorf("take back that the seed has begun: %w", err)
 	}
 	return nil
 }
 
-func (db *DB) putSeedMark(mark SeedMark) *dynamo.Put {
-	return db.uniques.Put(seedMark{ID: seedMarkID(mark.Of), Text: mark.Text, IDs: mark.IDs, At: mark.At, IsDone: mark.IsDone})
+func (db *DB) putSeedMark(mark SeedMark, write string) *dynamo.Put {
+	return db.uniques.Put(seedMark{ID: seedMarkID(mark.Of), Text: mark.Text, IDs: mark.IDs, At: mark.At, IsDone: mark.IsDone, Write: write})
 }
 
 type seedMarkKey struct{}
@@ -109,7 +132,7 @@ func (p *txPlan) addSeedMark(ctx context.Context, db *DB) {
 	if mark == nil {
 		return
 	}
-	put := db.putSeedMark(mark()).If("attribute_not_exists(id) OR done = ?", false) // it was no transaction when it was begun
+	put := db.putSeedMark(mark(), "").If("attribute_not_exists(id) OR done = ?", false) // it was no transaction when it was begun
 	p.part = ""
 	p.actions = append(p.actions, txAction{"",
 		func(write *dynamo.WriteTx) { write.Put(put) },
