@@ -80,7 +80,8 @@ func TestPlaygroundWithoutNetworkInChromium(t *testing.T) {
 	noCDN := func(string) ([]byte, error) { return nil, errors.New("no network") }
 	before := openPlayground(t, alone, "http://"+addr, noCDN)
 	t.Log("GraphiQL is kept in" + says("GraphiQL is kept in"))
-	before.see(".graphiql-query-editor .CodeMirror") // the page has loaded it by itself
+	// The page loads it by itself, which may be in the midst of a look at it.
+	before.until("the page has GraphiQL", `document.querySelector(".graphiql-query-editor .CodeMirror") !== null`)
 
 	p := openPlayground(t, alone, "http://"+addr, noCDN)
 	p.see("#start")
