@@ -498,7 +498,8 @@ func (p *playground) until(what, condition string) {
 		if err == nil {
 			return
 		}
-		if ctx.Err() != nil || !strings.Contains(err.Error(), "Cannot find context with specified id") {
+		isGone := strings.Contains(err.Error(), "Cannot find context with specified id") || strings.Contains(err.Error(), "Inspected target navigated or closed")
+		if ctx.Err() != nil || !isGone {
 			p.fatal(what, err)
 		}
 	}
