@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"strings"
-	"text/tabwriter"
 
 	"go.opentelemetry.io/otel/trace/noop"
 
@@ -170,41 +167,4 @@ func newSeedHandler(o *opened) (*gql.Handler, error) {
 	return gql.NewHandler(o.schema(accounts), accounts, gql.Options{
 		Dev: true, Introspection: true, Limits: gql.Unlimited, Tracing: noop.NewTracerProvider(),
 	})
-}
-
-// printPeople says who can sign in.
-func (s *seeding) printPeople(to io.Writer) error {
-	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	with := "sign in with the password that you have given as"
-	if s.password == seedPassword {
-		with = fmt.Sprintf("sign in with the password %q as", s.password)
-	}
-	s.printSome(table, with, func(p *seededPerson) bool { return p.isNew })
-	s.printSome(table, "made before, password unchanged", func(p *seededPerson) bool { return p.isOurs && !p.isNew })
-	for _, person := range s.people {
-		if !person.isOurs && person.id != "" {
-			fmt.Fprintf(table, "%s had an account before, and has its own password\n", person.email)
-		}
-	}
-	return table.Flush()
-}
-
-// printSome prints some of the people below a title, if there are any.
-func (s *seeding) printSome(table io.Writer, title string, isOne func(*seededPerson) bool) {
-	const most = 10 // lines
-	shown := 0
-	for _, person := range s.people {
-		if !isOne(person) {
-			continue
-		}
-		if shown == 0 {
-			fmt.Fprintf(table, "\n%s\n", title)
-		}
-		if shown++; shown <= most {
-			fmt.Fprintf(table, "  %s\t%s\t%s\n", person.email, strings.TrimSpace(person.firstName+" "+person.lastName), strings.Join(person.hasRoles, ","))
-		}
-	}
-	if shown > most {
-		fmt.Fprintf(table, "  and %d more\n", shown-most)
-	}
 }
