@@ -41,9 +41,6 @@ var Invited = Term{admits: func(caller Caller) bool { return caller.isSignedIn()
 // receivedIndex lists what was sent to one address.
 var receivedIndex = Index{"email", "id"}
 
-// ReceivedIndex is [ModelOf.ReceivedIndex].
-func (m *core) ReceivedIndex() Index { return receivedIndex }
-
 // Received is [ModelOf.Received].
 func (m *core) Received(ctx context.Context, caller Caller, userID string, page Page) (*ConnectionOf[anyItem], error) {
 	email := ""

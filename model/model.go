@@ -139,6 +139,13 @@ func (m *core) new() anyItem {
 	return item
 }
 
+// copied returns a copy of an item.
+func (m *core) copied(item anyItem) anyItem {
+	copied := m.zero()
+	m.assign(copied, item)
+	return copied
+}
+
 // SetIfGiven sets a field to what the client gave, if it gave anything.
 func SetIfGiven[V any](field *V, given *V) {
 	if given != nil {

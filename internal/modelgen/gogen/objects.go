@@ -57,13 +57,17 @@ func newObjectTables(data *codegen.Data, imports *goImports) *objectTables {
 }
 
 func hasTable(object *codegen.Object) bool {
-	return !object.Stream && !object.IsMap() && !slices.ContainsFunc(object.Fields, func(f *codegen.Field) bool {
-		return f.HasDirectives() || f.IsBatch() || f.IsMap() || f.HasHaser || f.VOkFunc || f.TypeReference.IsRoot ||
-			codegen.GetInlineArgsMetadata(object.Name, f.Name) != nil || slices.ContainsFunc(f.Args, func(a *codegen.FieldArgument) bool {
+	return !object.Stream && !object.IsMap() && !slices.ContainsFunc(object.Fields, isGqlgens)
+}
+
+// isGqlgens tells whether only gqlgen's own code answers a field.
+func isGqlgens(f *codegen.Field) bool {
+	return f.HasDirectives() || f.IsBatch() || f.IsMap() || f.HasHaser || f.VOkFunc || f.TypeReference.IsRoot ||
+		codegen.GetInlineArgsMetadata(f.Object.Name, f.Name) != nil ||
+		slices.ContainsFunc(f.Args, func(a *codegen.FieldArgument) bool {
 			empty, ok := types.Unalias(a.TypeReference.GO).(*types.Interface)
 			return len(a.ImplDirectives()) > 0 || ok && empty.Empty()
 		})
-	})
 }
 
 // write writes the tables, and takes out of the file that gqlgen has written what they stand for.
@@ -278,11 +282,9 @@ func withUsedImports(content []byte, nameOf func(path string) string) ([]byte, e
 		if err != nil {
 			return nil, err
 		}
-		name := ""
+		name := nameOf(path)
 		if spec.Name != nil {
 			name = spec.Name.Name
-		} else {
-			name = nameOf(path)
 		}
 		if line := set.Position(spec.Pos()).Line - 1; name != "_" && !used[name] {
 			lines = slices.Delete(lines, line, line+1)
