@@ -26,15 +26,14 @@ type seedPerson struct {
 
 // readSeedPeople returns the people of a file's comments, and what is wrong with them.
 func readSeedPeople(path, text string) (people []seedPerson, wrong []error) {
-	within := gql.CommentsWithin(text)
-	for _, comment := range gql.CommentsOf(text) {
+	for _, comment := range gql.Comments(text) {
 		at := place{path, comment.Pos.Line, comment.Pos.Column}
 		words := strings.Fields(strings.TrimLeft(comment.Value, "#"))
 		if len(words) < 2 || !isAddressed(words) {
 			continue // it is a comment as others are
 		}
 		words[0] = strings.ToLower(words[0])
-		if words[0] == "as" && within[comment.Pos.Line] {
+		if words[0] == "as" && comment.IsWithin {
 			wrong = append(wrong, at.errorf("# as %s: it stands within an operation, which one person carries out: divide that one in two, and write the line between them", words[1]))
 		}
 		person, err := readSeedPerson(words)

@@ -172,7 +172,12 @@ func (h *Handler) operationOf(ctx context.Context, document *document, params *g
 	if definition == nil {
 		return nil, gqlerror.List{noOperation(params.OperationName)}
 	}
-	variables, errs := coerceVariables(h.documents.schema, definition, params.Variables)
+	return h.operationAs(ctx, document, definition, definition, params)
+}
+
+// operationAs is operationOf of a document's definition, of which what as says is executed: the whole, or a part.
+func (h *Handler) operationAs(ctx context.Context, document *document, definition, as *ast.OperationDefinition, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+	variables, errs := coerceVariables(h.documents.schema, as, params.Variables)
 	if len(errs) == 0 {
 		errs = checkNulls(document.nullable[definition], variables)
 	}
@@ -186,7 +191,7 @@ func (h *Handler) operationOf(ctx context.Context, document *document, params *g
 		Doc:                    document.QueryDocument,
 		Extensions:             params.Extensions,
 		Headers:                params.Headers,
-		Operation:              definition,
+		Operation:              as,
 		DisableIntrospection:   true,
 		RecoverFunc:            h.around.RecoverFunc,
 		ResolverMiddleware:     h.around.ResolverMiddleware,

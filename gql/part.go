@@ -15,7 +15,6 @@ import (
 // the context, see [auth.NewContext].
 type Document struct {
 	*ast.QueryDocument
-	Comments []lexer.Token // outside of strings, in their order
 
 	handler *Handler
 	valid   *document
@@ -27,40 +26,27 @@ func (h *Handler) Document(text string) (*Document, gqlerror.List) {
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	return &Document{valid.QueryDocument, commentsOf(text), h, valid}, nil
+	return &Document{valid.QueryDocument, h, valid}, nil
 }
 
-// commentsOf returns the comments of a text that is a document, or as far as it is one.
-func commentsOf(text string) (comments []lexer.Token) {
-	tokens := lexer.New(&ast.Source{Input: readSource(text).text})
-	for {
-		token, err := tokens.ReadToken()
-		switch {
-		case err != nil || token.Kind == lexer.EOF:
-			return comments
-		case token.Kind == lexer.Comment:
-			comments = append(comments, token)
-		}
-	}
+// A Comment is one of a text, outside of strings.
+type Comment struct {
+	lexer.Token
+	IsWithin bool // an operation, or a fragment
 }
 
-// CommentsOf is [Document.Comments] of a text that need not have an operation.
-func CommentsOf(text string) []lexer.Token { return commentsOf(text) }
-
-// CommentsWithin returns the lines of the comments of a text that stand within an operation or a fragment.
-func CommentsWithin(text string) map[int]bool {
-	lines := map[int]bool{}
+// Comments returns the comments of a text that is a document, or as far as it is one, in their order. It need not have an
+// operation.
+func Comments(text string) (comments []Comment) {
 	tokens := lexer.New(&ast.Source{Input: readSource(text).text})
 	for depth, isWithin := 0, false; ; {
 		token, err := tokens.ReadToken()
 		if err != nil || token.Kind == lexer.EOF {
-			return lines
+			return comments
 		}
 		switch token.Kind {
 		case lexer.Comment:
-			if isWithin {
-				lines[token.Pos.Line] = true
-			}
+			comments = append(comments, Comment{token, isWithin})
 			continue
 		case lexer.BraceL:
 			depth++
@@ -155,20 +141,9 @@ func (d *Document) Execute(ctx context.Context, p Part, variables map[string]any
 		ctx = context.WithValue(ctx, madeKey{}, p.Made)
 	}
 	ctx = graphql.StartOperationTrace(withErrorCount(ctx))
-	values, errs := coerceVariables(h.documents.schema, &definition, variables)
-	if len(errs) == 0 {
-		errs = checkNulls(d.valid.nullable[p.Of], values)
-	}
+	operation, errs := h.operationAs(ctx, d.valid, p.Of, &definition, &graphql.RawParams{OperationName: definition.Name, Variables: variables})
 	if len(errs) > 0 {
-		return h.executor.DispatchError(ctx, limitErrors(errs))
-	}
-	operation := &graphql.OperationContext{
-		Variables: values, OperationName: definition.Name, Doc: d.valid.QueryDocument, Operation: &definition,
-		DisableIntrospection:   true,
-		RecoverFunc:            h.around.RecoverFunc,
-		ResolverMiddleware:     h.around.ResolverMiddleware,
-		RootResolverMiddleware: h.around.RootResolverMiddleware,
-		Stats:                  graphql.Stats{OperationStart: graphql.GetStartTime(ctx)},
+		return h.executor.DispatchError(ctx, errs)
 	}
 	ctx = graphql.WithOperationContext(ctx, operation)
 	if err := checkMutationIDs(operation); err != nil {
