@@ -83,10 +83,7 @@ func TestPlaygroundWithoutNetworkInChromium(t *testing.T) {
 	// The page loads it by itself, which may be in the midst of a look at it.
 	before.until("the page has GraphiQL", `document.querySelector(".graphiql-query-editor .CodeMirror") !== null`)
 
-	p := openPlayground(t, alone, "http://"+addr, noCDN)
-	p.see("#start")
-	p.click("button[popovertarget=sign-up]")
-	p.signUpBy(ada)
+	p := openAsAda(t, alone, "http://"+addr, noCDN)
 	p.run()
 	if viewer := p.viewer(); viewer["email"] != ada.Email {
 		t.Errorf("Ada is answered as %v", viewer)

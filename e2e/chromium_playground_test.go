@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -49,14 +50,21 @@ func (p *playground) openAccount() {
 	p.until("the account is shown", `document.querySelector("#address").innerText !== ""`)
 }
 
+// openAsAda opens the playground, where Ada signs up.
+func openAsAda(t *testing.T, browser context.Context, origin string, cdn func(string) ([]byte, error)) *playground {
+	t.Helper()
+	p := openPlayground(t, browser, origin, cdn)
+	p.see("#start")
+	p.click("button[popovertarget=sign-up]")
+	p.signUpBy(ada)
+	return p
+}
+
 // TestAccountsInChromium has two people in one page, in two tabs of it, and each ask as themselves.
 func TestAccountsInChromium(t *testing.T) {
 	t.Parallel()
 	origin := startTracker(t)
-	p := openPlayground(t, startChromium(t), origin, npmFile)
-	p.see(".graphiql-query-editor .CodeMirror")
-	p.click("button[popovertarget=sign-up]")
-	p.signUpBy(ada)
+	p := openAsAda(t, startChromium(t), origin, npmFile)
 	p.run()
 	p.until("the line says who asked", cost+`.endsWith(" · as ada@example.com")`)
 	adas := p.token()
@@ -205,10 +213,7 @@ func (p *playground) openAccountUnanswered() {
 func TestStartsInChromium(t *testing.T) {
 	t.Parallel()
 	origin := startTracker(t)
-	p := openPlayground(t, startChromium(t), origin, npmFile)
-	p.see("#start")
-	p.click("button[popovertarget=sign-up]")
-	p.signUpBy(ada)
+	p := openAsAda(t, startChromium(t), origin, npmFile)
 
 	p.click("#start")
 	p.until("each type is there", `["Comment", "Issue", "Label", "Organization", "Project"].every((type) =>
@@ -301,10 +306,7 @@ func TestStartsInChromium(t *testing.T) {
 func TestThemeInChromium(t *testing.T) {
 	t.Parallel()
 	origin := startTracker(t)
-	p := openPlayground(t, startChromium(t), origin, npmFile)
-	p.see("#start")
-	p.click("button[popovertarget=sign-up]")
-	p.signUpBy(ada)
+	p := openAsAda(t, startChromium(t), origin, npmFile)
 	p.run()
 
 	isDark := `["header", ".graphiql-container"].every((css) => {
