@@ -57,10 +57,9 @@ func holdFields(ctx context.Context, fields int) error {
 	return web.HoldFrom(ctx).Take(ctx, memoryOfField*fields)
 }
 
-// withCountedAnswer has each root field be written through the operation's answer, if it has one.
-func withCountedAnswer(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
-	data := next(ctx)
-	a, ok := graphql.GetOperationContext(ctx).Stats.GetExtension(answerExtension).(*answer)
+// counted returns what a root field answers as what is written through the operation's answer, if it has one.
+func counted(ctx context.Context, operation *graphql.OperationContext, data graphql.Marshaler) graphql.Marshaler {
+	a, ok := operation.Stats.GetExtension(answerExtension).(*answer)
 	if !ok || data == nil || data == graphql.Null || data == graphql.RequiredNull {
 		return data // gqlgen compares it
 	}

@@ -1,7 +1,6 @@
 package gql
 
 import (
-	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -25,7 +24,7 @@ func FuzzCoercion(f *testing.F) {
 		f.Fatal(err)
 	}
 	documents := newDocuments(schema, DefaultLimits, true)
-	h := &Handler{documents: documents, around: new(graphql.OperationContext)}
+	h := &Handler{documents: documents}
 	f.Fuzz(func(t *testing.T, text, variables string) {
 		if !utf8.ValidString(text) || !utf8.ValidString(variables) {
 			return // readParams refuses it
@@ -39,7 +38,6 @@ func FuzzCoercion(f *testing.F) {
 		if decoder.Decode(&params.Variables) != nil {
 			return
 		}
-		ctx := graphql.StartOperationTrace(context.Background())
 		document, errs := documents.load(text)
 		if len(errs) > maxErrors {
 			t.Fatalf("%d errors", len(errs))
@@ -47,7 +45,7 @@ func FuzzCoercion(f *testing.F) {
 		if len(errs) > 0 {
 			return
 		}
-		operation, errs := h.operationOf(ctx, document, params)
+		operation, errs := h.operationOf(document, params)
 		if len(errs) > 0 {
 			return
 		}

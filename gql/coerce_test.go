@@ -1,7 +1,6 @@
 package gql
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -22,7 +21,7 @@ enum Status { DRAFT }
 input PostInput { title: String! tags: [String!] due: DateTime days: [[DateTime!]] status: Status parent: PostInput likes: Int first: Choice }
 input Choice @oneOf { a: Int b: Int }
 type Query { posts(first: Int, due: [DateTime!], ids: [ID!]): Int post(input: PostInput): Int }`})
-	h := &Handler{documents: newDocuments(schema, DefaultLimits, false), around: new(graphql.OperationContext)}
+	h := &Handler{documents: newDocuments(schema, DefaultLimits, false)}
 	const form = "want RFC 3339 text, such as 2026-11-22T15:04:05Z or 2026-11-22T15:04:05.250+01:00"
 	const ofInput = `query ($input: PostInput!) { post(input: $input) }`
 	for _, test := range []struct{ document, variables, want string }{
@@ -67,10 +66,9 @@ func errorsOf(t *testing.T, h *Handler, document, variables string) string {
 	if err := decoder.Decode(&params.Variables); err != nil {
 		t.Fatal(err)
 	}
-	ctx := graphql.StartOperationTrace(context.Background())
 	loaded, errs := h.documents.load(document)
 	if len(errs) == 0 {
-		_, errs = h.operationOf(ctx, loaded, params)
+		_, errs = h.operationOf(loaded, params)
 	}
 	lines := make([]string, len(errs))
 	for i, err := range errs {
@@ -90,7 +88,7 @@ func lineOf(err *gqlerror.Error) string {
 // TestLongPlace: a client's names and depths have a length in an error.
 func TestLongPlace(t *testing.T) {
 	schema := gqlparser.MustLoadSchema(&ast.Source{Input: `input I { i: I } type Query { q(i: I): Int }`})
-	h := &Handler{documents: newDocuments(schema, DefaultLimits, false), around: new(graphql.OperationContext)}
+	h := &Handler{documents: newDocuments(schema, DefaultLimits, false)}
 	deep := strings.Repeat(`{"i":`, 5000) + "1" + strings.Repeat("}", 5000)
 	for _, value := range []string{`{"` + strings.Repeat("é", 100_000) + `":1}`, deep} {
 		if got := errorsOf(t, h, `query ($i: I) { q(i: $i) }`, `{"i":`+value+`}`); got == "" || len(got) > 1000 {

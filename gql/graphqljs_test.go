@@ -1,7 +1,6 @@
 package gql
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -66,7 +65,7 @@ func TestAsGraphQLJS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &Handler{documents: newDocuments(schema, DefaultLimits, true), around: new(graphql.OperationContext)}
+	h := &Handler{documents: newDocuments(schema, DefaultLimits, true)}
 	for _, c := range answers.Cases {
 		name := c.Document + " " + c.Variables
 		want, ok := deviations[name]
@@ -109,7 +108,6 @@ func answerOf(t testing.TB, h *Handler, text, variables string) string {
 	if err := decoder.Decode(&params.Variables); err != nil {
 		t.Fatal(err)
 	}
-	ctx := graphql.StartOperationTrace(context.Background())
 	document, errs := h.documents.load(text)
 	if len(errs) > 0 && errs[0].Extensions["code"] == "GRAPHQL_PARSE_FAILED" {
 		return fmt.Sprintf("not a document at [%d %d]", errs[0].Locations[0].Line, errs[0].Locations[0].Column)
@@ -117,7 +115,7 @@ func answerOf(t testing.TB, h *Handler, text, variables string) string {
 	if len(errs) > 0 {
 		return "refused"
 	}
-	operation, errs := h.operationOf(ctx, document, params)
+	operation, errs := h.operationOf(document, params)
 	if len(errs) > 0 {
 		return "refused"
 	}

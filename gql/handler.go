@@ -4,13 +4,11 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
-	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"go.opentelemetry.io/otel/trace"
@@ -36,9 +34,8 @@ type Options struct {
 type Handler struct {
 	options   Options
 	documents *documents
-	executor  *executor.Executor
-	around    *graphql.OperationContext // of no operation, with what the executor puts around each
-	tracer    trace.Tracer
+	executor  *executor
+	tracer    trace.Tracer // nil: nothing is traced
 
 	// However many clients take them, slowly perhaps, they are made once.
 	sdl          func() []byte
@@ -62,24 +59,10 @@ func NewHandler(project Schema, accounts *auth.Accounts, options Options) (*Hand
 	if err != nil {
 		return nil, err
 	}
-	exec := executor.New(executable)
-	exec.SetErrorPresenter(present)
-	exec.SetRecoverFunc(web.Recovered)
-	exec.AroundOperations(newTurns().wait)
-	exec.AroundOperations(withReadBudget(options.Reads))
-	exec.AroundOperations(withQueryReads)
-	exec.AroundOperations(inTransaction.around)
-	exec.AroundRootFields(withCountedAnswer)
-	exec.AroundRootFields(withMutationReads(accounts))
-	around, errs := exec.CreateOperationContext(graphql.StartOperationTrace(context.Background()), &graphql.RawParams{Query: "{ __typename }"})
-	if len(errs) > 0 {
-		return nil, fmt.Errorf("prepare the executor: %w", errs)
-	}
 	h := &Handler{
 		options:   options,
 		documents: newDocuments(schema, options.Limits, options.Introspection),
-		executor:  exec,
-		around:    around,
+		executor:  &executor{executable, present, newTurns(), options.Reads.forModel(), inTransaction, accounts},
 		tracer:    newTracer(options.Tracing),
 		sdl:       sync.OnceValue(func() []byte { return sdlOf(project) }),
 		mayBePart: project.MayBePart,
@@ -98,11 +81,15 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Refuse(w, r, err)
 		return
 	}
-	ctx, span := h.tracer.Start(withErrorCount(r.Context()), "GraphQL Operation")
-	defer span.End()
-	ctx, operation, errs := h.prepare(ctx, params)
+	ctx := withErrorCount(r.Context())
+	if h.tracer != nil {
+		traced, span := h.tracer.Start(ctx, "GraphQL Operation")
+		defer span.End()
+		ctx = traced
+	}
+	operation, errs := h.prepare(params)
 	if len(errs) > 0 {
-		h.answer(ctx, w, r, requestErrorStatus(r), h.executor.DispatchError(ctx, errs))
+		h.answer(ctx, w, r, requestErrorStatus(r), h.executor.refuse(ctx, errs))
 		return
 	}
 	web.NoteOperation(w, string(operation.Operation.Operation), operation.Operation.Name)
@@ -122,8 +109,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h.options.Dev {
 		ctx = withListCosts(ctx)
 	}
-	respond, ctx := h.executor.DispatchOperation(ctx, operation)
-	h.answer(ctx, w, r, http.StatusOK, answer.response(ctx, operation, respond(ctx)))
+	h.answer(ctx, w, r, http.StatusOK, answer.response(ctx, operation, h.executor.execute(ctx, operation)))
 }
 
 // answer writes what gqlgen made, nil where the client has gone.
@@ -144,39 +130,37 @@ func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, r *http.Req
 }
 
 // prepare makes of a request an operation that is valid and within the limits.
-func (h *Handler) prepare(ctx context.Context, params *graphql.RawParams) (context.Context, *graphql.OperationContext, gqlerror.List) {
-	ctx = graphql.StartOperationTrace(ctx)
+func (h *Handler) prepare(params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
 	document, errs := h.documents.load(params.Query)
 	if len(errs) > 0 {
-		return ctx, nil, errs
+		return nil, errs
 	}
-	operation, errs := h.operationOf(ctx, document, params)
+	operation, errs := h.operationOf(document, params)
 	if len(errs) > 0 {
-		return ctx, nil, errs
+		return nil, errs
 	}
-	ctx = graphql.WithOperationContext(ctx, operation)
 	err := h.options.Limits.checkCost(operation)
 	if err == nil {
 		err = checkMutationIDs(operation)
 	}
 	if err != nil {
-		return ctx, nil, gqlerror.List{gqlerror.Wrap(err)}
+		return nil, gqlerror.List{gqlerror.Wrap(err)}
 	}
-	return ctx, operation, nil
+	return operation, nil
 }
 
-// operationOf returns the operation of a document that a request names, with its variables. It
-// stands for the executor's CreateOperationContext, whose variables are not GraphQL's.
-func (h *Handler) operationOf(ctx context.Context, document *document, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+// operationOf returns the operation of a document that a request names, with its variables, which
+// gqlgen's own would not coerce as GraphQL says.
+func (h *Handler) operationOf(document *document, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
 	definition := document.Operations.ForName(params.OperationName)
 	if definition == nil {
 		return nil, gqlerror.List{noOperation(params.OperationName)}
 	}
-	return h.operationAs(ctx, document, definition, definition, params)
+	return h.operationAs(document, definition, definition, params)
 }
 
 // operationAs is operationOf of a document's definition, of which what as says is executed: the whole, or a part.
-func (h *Handler) operationAs(ctx context.Context, document *document, definition, as *ast.OperationDefinition, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+func (h *Handler) operationAs(document *document, definition, as *ast.OperationDefinition, params *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
 	variables, errs := coerceVariables(h.documents.schema, as, params.Variables)
 	if len(errs) == 0 {
 		errs = checkNulls(document.nullable[definition], variables)
@@ -193,12 +177,14 @@ func (h *Handler) operationAs(ctx context.Context, document *document, definitio
 		Headers:                params.Headers,
 		Operation:              as,
 		DisableIntrospection:   true,
-		RecoverFunc:            h.around.RecoverFunc,
-		ResolverMiddleware:     h.around.ResolverMiddleware,
-		RootResolverMiddleware: h.around.RootResolverMiddleware,
-		Stats:                  graphql.Stats{Read: params.ReadTime, OperationStart: graphql.GetStartTime(ctx)},
+		RecoverFunc:            web.Recovered,
+		ResolverMiddleware:     resolve,
+		RootResolverMiddleware: h.executor.aroundRootField,
 	}, nil
 }
+
+// resolve is gqlgen's middleware of fields that do nothing about them.
+func resolve(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) }
 
 // noOperation: a document has none of that name, or several where none is named.
 func noOperation(name string) *gqlerror.Error {

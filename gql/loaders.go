@@ -5,10 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
-
 	"github.com/ownql/ownql/auth"
 	"github.com/ownql/ownql/model"
 )
@@ -16,41 +12,6 @@ import (
 // maxNodes is the most ids that `nodes` takes: what a BatchGetItem takes.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
 const maxNodes = 100
-
-// withQueryReads has a query read together what its resolvers load by id, and nothing twice.
-func withQueryReads(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	if graphql.GetOperationContext(ctx).Operation.Operation == ast.Query {
-		ctx = model.WithReads(ctx, true)
-	}
-	return next(ctx)
-}
-
-// withMutationReads has each field of a mutation read anew what it loads, and who is asking:
-// it must see what the field before has changed.
-func withMutationReads(accounts *auth.Accounts) graphql.RootFieldMiddleware {
-	return func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
-		if graphql.GetOperationContext(ctx).Operation.Operation != ast.Mutation {
-			return next(ctx)
-		}
-		if !isFirstField(ctx) && !isTransaction(graphql.GetOperationContext(ctx).Operation) {
-			renewed, err := accounts.Renew(ctx)
-			if err != nil {
-				path := ast.Path{ast.PathName(graphql.GetRootFieldContext(ctx).Field.Alias)}
-				graphql.AddError(ctx, &gqlerror.Error{Err: err, Path: path})
-				return graphql.Null
-			}
-			ctx = renewed
-		}
-		return next(model.WithReads(ctx, false))
-	}
-}
-
-// isFirstField tells whether the context's root field is the operation's first.
-func isFirstField(ctx context.Context) bool {
-	operation := graphql.GetOperationContext(ctx)
-	fields := graphql.CollectFields(operation, operation.Operation.SelectionSet, []string{"Mutation"})
-	return len(fields) == 0 || fields[0].Alias == graphql.GetRootFieldContext(ctx).Field.Alias
-}
 
 // Caller returns who is asking, for the methods of a store; the zero Caller for an anonymous
 // request.

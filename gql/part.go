@@ -140,21 +140,19 @@ func (d *Document) Execute(ctx context.Context, p Part, variables map[string]any
 	if p.Made != nil {
 		ctx = context.WithValue(ctx, madeKey{}, p.Made)
 	}
-	ctx = graphql.StartOperationTrace(withErrorCount(ctx))
-	operation, errs := h.operationAs(ctx, d.valid, p.Of, &definition, &graphql.RawParams{OperationName: definition.Name, Variables: variables})
+	ctx = withErrorCount(ctx)
+	operation, errs := h.operationAs(d.valid, p.Of, &definition, &graphql.RawParams{OperationName: definition.Name, Variables: variables})
 	if len(errs) > 0 {
-		return h.executor.DispatchError(ctx, errs)
+		return h.executor.refuse(ctx, errs)
 	}
-	ctx = graphql.WithOperationContext(ctx, operation)
 	if err := checkMutationIDs(operation); err != nil {
-		return h.executor.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(err)})
+		return h.executor.refuse(ctx, gqlerror.List{gqlerror.Wrap(err)})
 	}
 	answer, err := boundAnswer(ctx, operation, h.options.Limits.MaxAnswerBytes)
 	if err != nil {
-		return h.executor.DispatchError(ctx, gqlerror.List{gqlerror.Wrap(err)})
+		return h.executor.refuse(ctx, gqlerror.List{gqlerror.Wrap(err)})
 	}
-	respond, ctx := h.executor.DispatchOperation(ctx, operation)
-	return answer.response(ctx, operation, respond(ctx))
+	return answer.response(ctx, operation, h.executor.execute(ctx, operation))
 }
 
 type madeKey struct{}

@@ -1,13 +1,9 @@
 package gql
 
 import (
-	"context"
 	"fmt"
 
-	"github.com/99designs/gqlgen/graphql"
-
 	"github.com/ownql/ownql/model"
-	"github.com/ownql/ownql/web"
 )
 
 // ReadLimits bound how many items are examined, hidden ones included; they are flags of `serve`.
@@ -27,18 +23,7 @@ func (l ReadLimits) Check() error {
 	return nil
 }
 
-// withReadBudget gives each operation a budget of items to examine, and says beside the data where
-// pages have ended early for want of it.
-func withReadBudget(limits ReadLimits) graphql.OperationMiddleware {
-	return func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-		ctx, budget := model.WithReadBudget(ctx, model.ReadLimits{List: limits.MaxListItems, Operation: limits.MaxOperationItems, Count: limits.MaxCountItems})
-		respond := next(ctx)
-		return func(ctx context.Context) *graphql.Response {
-			response := respond(ctx)
-			if err := budget.Err(); err != nil && response != nil {
-				response.Errors = append(response.Errors, asGraphQL(web.ErrorOf(ctx, err)))
-			}
-			return response
-		}
-	}
+// forModel returns the limits of one operation's budget.
+func (l ReadLimits) forModel() model.ReadLimits {
+	return model.ReadLimits{List: l.MaxListItems, Operation: l.MaxOperationItems, Count: l.MaxCountItems}
 }

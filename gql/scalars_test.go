@@ -1,7 +1,6 @@
 package gql
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"slices"
@@ -34,7 +33,7 @@ type Query {
 func scalarsHandler(scalars ...string) *Handler {
 	parsed := gqlparser.MustLoadSchema(&ast.Source{Input: scalarsSDL})
 	schema := Schema{Parsed: parsed, Scalars: scalars}.served()
-	return &Handler{documents: newDocuments(schema, DefaultLimits, false), around: new(graphql.OperationContext)}
+	return &Handler{documents: newDocuments(schema, DefaultLimits, false)}
 }
 
 // TestScalarsRefused holds that what is no value of a scalar is refused, with its place.
@@ -116,7 +115,7 @@ func argumentOf(t *testing.T, h *Handler, document, variables string) string {
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
-	operation, errs := h.operationOf(graphql.StartOperationTrace(context.Background()), loaded, params)
+	operation, errs := h.operationOf(loaded, params)
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}

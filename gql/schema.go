@@ -106,19 +106,17 @@ func sdlOf(schema Schema) []byte {
 
 func (h *Handler) introspect() (*graphql.Response, error) {
 	// The operator's limits are for clients.
-	ctx := graphql.StartOperationTrace(context.Background())
 	document, errs := newDocuments(h.documents.schema, Unlimited, false).load(introspection.Query)
 	if len(errs) > 0 {
 		return nil, fmt.Errorf("load the introspection query: %w", errs)
 	}
-	operation, errs := h.operationOf(ctx, document, &graphql.RawParams{Query: introspection.Query})
+	operation, errs := h.operationOf(document, &graphql.RawParams{Query: introspection.Query})
 	if len(errs) > 0 {
 		return nil, fmt.Errorf("prepare the introspection query: %w", errs)
 	}
 	operation.DisableIntrospection = false
-	respond, ctx := h.executor.DispatchOperation(ctx, operation)
-	response := respond(ctx)
-	if response != nil && len(response.Errors) > 0 {
+	response := h.executor.execute(context.Background(), operation)
+	if len(response.Errors) > 0 {
 		return nil, fmt.Errorf("run the introspection query: %w", response.Errors)
 	}
 	return response, nil

@@ -13,11 +13,11 @@ import (
 	"github.com/ownql/ownql/web"
 )
 
-// newTracer returns what makes a span of each operation, none without a provider.
+// newTracer returns what makes a span of each operation; nil where the provider keeps none.
 // https://opentelemetry.io/docs/specs/semconv/graphql/graphql-spans/
 func newTracer(provider trace.TracerProvider) trace.Tracer {
-	if provider == nil {
-		provider = noop.NewTracerProvider()
+	if _, keepsNone := provider.(noop.TracerProvider); keepsNone || provider == nil {
+		return nil
 	}
 	return provider.Tracer("github.com/ownql/ownql/gql")
 }

@@ -41,22 +41,16 @@ func newTransactions(project Schema, executable graphql.ExecutableSchema, presen
 	return &transactions{project, executable, present}, nil
 }
 
-// around carries out an operation that is a transaction, and then has it answered.
-func (t *transactions) around(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	operation := graphql.GetOperationContext(ctx)
-	respond := next(ctx)
-	if !isTransaction(operation.Operation) {
-		return respond
+// carryOut carries out an operation that is a transaction, and has it be answered with what that has made. refused: the
+// response in place of that, since nothing is written.
+func (t *transactions) carryOut(ctx context.Context, operation *graphql.OperationContext) (refused *graphql.Response) {
+	fields := graphql.CollectFields(operation, operation.Operation.SelectionSet, []string{"Mutation"})
+	made, err := t.write(ctx, operation, fields)
+	if err != nil {
+		return notCarriedOut(fields, err)
 	}
-	return func(ctx context.Context) *graphql.Response {
-		fields := graphql.CollectFields(operation, operation.Operation.SelectionSet, []string{"Mutation"})
-		made, refused := t.carryOut(ctx, operation, fields)
-		if refused != nil {
-			return notCarriedOut(fields, refused)
-		}
-		operation.ResolverMiddleware = made.answer(operation.ResolverMiddleware)
-		return respond(ctx)
-	}
+	operation.ResolverMiddleware = made.answer(operation.ResolverMiddleware)
+	return nil
 }
 
 // A transaction is what the fields of one return, by their names in the answer.
@@ -65,8 +59,8 @@ type transaction struct {
 	after   map[string]error // of hooks, once all is written
 }
 
-// carryOut writes what the fields say. refused: nothing is written.
-func (t *transactions) carryOut(ctx context.Context, operation *graphql.OperationContext, fields []graphql.CollectedField) (*transaction, *gqlerror.Error) {
+// write writes what the fields say. refused: nothing is written.
+func (t *transactions) write(ctx context.Context, operation *graphql.OperationContext, fields []graphql.CollectedField) (*transaction, *gqlerror.Error) {
 	for _, field := range fields {
 		if field.Name != "__typename" && !t.project.MayBePart(field.Name) {
 			err := model.BadInput("", field.Name+" cannot be part of a transaction: send it by itself, without @transaction")

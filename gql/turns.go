@@ -4,9 +4,6 @@ import (
 	"context"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/gqlerror"
-
-	"github.com/ownql/ownql/web"
 )
 
 // largeCost is how many fields the answer of a large operation may have. A page of a hundred objects
@@ -20,21 +17,20 @@ type turns chan struct{}
 
 func newTurns() turns { return make(turns, 1) }
 
-func (t turns) wait(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	respond := next(ctx)
-	if costOf(graphql.GetOperationContext(ctx)) <= largeCost {
-		return respond
+// take waits for an operation's turn. done ends it. Errors: of the context, and of [web.Hold.Take].
+func (t turns) take(ctx context.Context, operation *graphql.OperationContext) (done func(), err error) {
+	cost := costOf(operation)
+	if cost <= largeCost {
+		return func() {}, nil
 	}
-	return func(ctx context.Context) *graphql.Response {
-		select {
-		case t <- struct{}{}:
-			defer func() { <-t }()
-			if err := holdFields(ctx, costOf(graphql.GetOperationContext(ctx))-largeCost); err != nil {
-				return &graphql.Response{Errors: gqlerror.List{asGraphQL(web.ErrorOf(ctx, err))}}
-			}
-			return respond(ctx)
-		case <-ctx.Done():
-			return &graphql.Response{Errors: gqlerror.List{asGraphQL(web.ErrorOf(ctx, ctx.Err()))}}
-		}
+	select {
+	case t <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
+	if err := holdFields(ctx, cost-largeCost); err != nil {
+		<-t
+		return nil, err
+	}
+	return func() { <-t }, nil
 }
