@@ -87,18 +87,20 @@ func parseAddress(text string) (address netip.Addr, ok bool) {
 	return address.Unmap().WithZone(""), err == nil
 }
 
-type clientAddressKey struct{}
-
-// WithClientAddress puts the address that a request comes from into its context.
+// WithClientAddress has a request's context know the address that it comes from.
 func WithClientAddress(proxies TrustedProxies, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), clientAddressKey{}, proxies.ClientAddress(r))))
+		x, r := exchangeOf(w, r)
+		x.client = proxies.ClientAddress(r)
+		next.ServeHTTP(x, r)
 	})
 }
 
 // ClientAddress returns the address that the context's request comes from, see
 // [TrustedProxies.ClientAddress]; the zero Addr outside of one.
 func ClientAddress(ctx context.Context) netip.Addr {
-	address, _ := ctx.Value(clientAddressKey{}).(netip.Addr)
-	return address
+	if x := exchangeFrom(ctx); x != nil {
+		return x.client
+	}
+	return netip.Addr{}
 }

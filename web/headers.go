@@ -1,8 +1,6 @@
 package web
 
 import (
-	"bufio"
-	"net"
 	"net/http"
 	"strings"
 )
@@ -22,57 +20,26 @@ const (
 // those of other origins. isTLS says that the server's public address is https.
 func WithSecurityHeaders(isTLS bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header := w.Header()
+		x, r := exchangeOf(w, r)
+		header := x.Header()
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("Referrer-Policy", "no-referrer")
 		if isTLS {
 			header.Set("Strict-Transport-Security", twoYears)
 		}
-		guarded := &guardedWriter{ResponseWriter: w}
-		defer guarded.guard(nil) // where nothing is written
-		next.ServeHTTP(guarded, r)
+		x.isSecured = true
+		defer x.guard(nil) // where nothing is written
+		next.ServeHTTP(x, r)
 	})
 }
 
-// A guardedWriter adds what depends on the answer's Content-Type just before it is sent.
-type guardedWriter struct {
-	http.ResponseWriter
-	isGuarded bool
-}
-
-func (w *guardedWriter) WriteHeader(status int) {
-	if status >= http.StatusOK {
-		w.guard(nil)
-	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *guardedWriter) Write(body []byte) (int, error) {
-	w.guard(body)
-	return w.ResponseWriter.Write(body)
-}
-
-// Flush is for handlers that look for an [http.Flusher].
-func (w *guardedWriter) Flush() {
-	w.guard(nil)
-	_ = http.NewResponseController(w.ResponseWriter).Flush() // what cannot be flushed is sent at the end
-}
-
-// Hijack is for handlers that look for an [http.Hijacker].
-func (w *guardedWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	return http.NewResponseController(w.ResponseWriter).Hijack()
-}
-
-// Unwrap is for [http.ResponseController].
-func (w *guardedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// guard adds the headers; body is how the answer begins, as far as it is known.
-func (w *guardedWriter) guard(body []byte) {
-	if w.isGuarded {
+// guard adds what depends on the answer's Content-Type, just before that is sent; body is how the answer begins, as far as it is known.
+func (x *exchange) guard(body []byte) {
+	if !x.isSecured || x.isGuarded {
 		return
 	}
-	w.isGuarded = true
-	header := w.Header()
+	x.isGuarded = true
+	header := x.Header()
 	contentType := header.Get("Content-Type")
 	if _, isSet := header["Content-Type"]; !isSet && len(body) > 0 {
 		contentType = http.DetectContentType(body) // as net/http will

@@ -46,22 +46,22 @@ type Hold struct {
 	isOver  bool
 }
 
-type holdKey struct{}
-
 // WithMemory has requests hold their bytes in memory, until they are answered.
 func WithMemory(memory *Memory, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		hold := &Hold{memory: memory, connection: connectionFrom(r.Context())}
-		defer hold.end()
-		ctx := context.WithValue(r.Context(), holdKey{}, hold)
-		next.ServeHTTP(w, r.WithContext(model.WithReading(ctx, hold)))
+		x, r := exchangeOf(w, r)
+		x.hold.memory, x.hold.connection = memory, connectionFrom(r.Context())
+		defer x.hold.end()
+		next.ServeHTTP(x, r.WithContext(model.WithReading(r.Context(), &x.hold)))
 	})
 }
 
 // HoldFrom returns what the context's request holds; nil: nobody counts.
 func HoldFrom(ctx context.Context) *Hold {
-	hold, _ := ctx.Value(holdKey{}).(*Hold)
-	return hold
+	if x := exchangeFrom(ctx); x != nil && x.hold.memory != nil {
+		return &x.hold
+	}
+	return nil
 }
 
 // errTooMuchAtOnce: a request needs more than one may hold.

@@ -71,13 +71,13 @@ func WithMetrics(m *Metrics, next http.Handler) http.Handler {
 		defer serving.Dec()
 		begun := time.Now()
 		next.ServeHTTP(w, r)
-		if noted := recorderOf(w); noted != nil {
-			m.request(r, noted, time.Since(begun))
+		if x := exchangeBehind(w); x != nil {
+			m.request(r, &x.noted, time.Since(begun))
 		}
 	})
 }
 
-func (m *Metrics) request(r *http.Request, noted *recorder, took time.Duration) {
+func (m *Metrics) request(r *http.Request, noted *noted, took time.Duration) {
 	kind, operation := cmp.Or(noted.kind, "http"), noted.route
 	if noted.kind != "" {
 		operation = m.operation(noted.operation)
@@ -115,21 +115,21 @@ func (m *Metrics) Call(call model.Call) {
 
 // NoteError has the request's line in the log, and its metrics, have the code of the error that it is answered with.
 func NoteError(w http.ResponseWriter, err *model.Error) {
-	if recorder := recorderOf(w); recorder != nil {
-		recorder.code, recorder.isShed = string(err.Code), errors.Is(err, errBusy)
+	if x := exchangeBehind(w); x != nil {
+		x.noted.code, x.noted.isShed = string(err.Code), errors.Is(err, errBusy)
 	}
 }
 
 // NoteCode is NoteError of which the code alone is known.
 func NoteCode(w http.ResponseWriter, code string) {
-	if recorder := recorderOf(w); recorder != nil {
-		recorder.code = Shortened(code)
+	if x := exchangeBehind(w); x != nil {
+		x.noted.code = Shortened(code)
 	}
 }
 
 // NoteRoute has the request's metrics name the route that answers it.
 func NoteRoute(w http.ResponseWriter, route string) {
-	if recorder := recorderOf(w); recorder != nil {
-		recorder.route = route
+	if x := exchangeBehind(w); x != nil {
+		x.noted.route = route
 	}
 }

@@ -1,9 +1,7 @@
 package web
 
 import (
-	"bufio"
 	"io"
-	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -25,25 +23,27 @@ const (
 func WithShedding(maxRequests int, next http.Handler) http.Handler {
 	serving := &slots{most: int64(maxRequests)}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		x, r := exchangeOf(w, r)
 		hasBody := r.Body != nil && r.Body != http.NoBody
-		control := http.NewResponseController(w)
+		control := http.NewResponseController(x.ResponseWriter)
 		if hasBody { // that nobody reads, perhaps: net/http waits for the rest of it
 			_ = control.SetReadDeadline(time.Now().Add(clientPatience))
 		}
 		if isHealthCheck(r) {
-			next.ServeHTTP(w, r)
+			next.ServeHTTP(x, r)
 			return
 		}
-		slot := slot{slots: serving, connection: connectionFrom(r.Context())}
+		slot := &x.slot
+		slot.slots, slot.connection = serving, connectionFrom(r.Context())
 		if !slot.enter() {
-			Refuse(w, r, Busy(slotRetry))
+			Refuse(x, r, Busy(slotRetry))
 			return
 		}
 		defer slot.end()
 		if hasBody {
-			r.Body = &slottedBody{ReadCloser: r.Body, slot: &slot, control: control}
+			r.Body = &slottedBody{ReadCloser: r.Body, slot: slot, control: control}
 		}
-		next.ServeHTTP(&slottedWriter{w, &slot}, r)
+		next.ServeHTTP(x, r)
 	})
 }
 
@@ -55,7 +55,7 @@ type slots struct {
 
 // A slot is one request's, which has it or does not.
 type slot struct {
-	*slots
+	*slots                 // nil: nobody counts requests
 	connection *connection // nil: nobody counts connections
 
 	mu  sync.Mutex
@@ -136,34 +136,7 @@ func patience(bytes int) time.Duration {
 	return clientPatience + time.Duration(bytes)*time.Second/clientRate
 }
 
-// slottedWriter is the ResponseWriter of a request that has no slot while the client takes what
-// is written.
-type slottedWriter struct {
-	http.ResponseWriter
-	slot *slot
+// allowWrite gives the client the time that it may take for so many bytes.
+func (s *slot) allowWrite(w http.ResponseWriter, bytes int) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(patience(bytes)))
 }
-
-func (w *slottedWriter) Write(p []byte) (int, error) {
-	if len(p) < largeWrite {
-		return w.ResponseWriter.Write(p)
-	}
-	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(patience(len(p))))
-	w.slot.leave()
-	defer w.slot.enterAnyway()
-	return w.ResponseWriter.Write(p)
-}
-
-// Flush is for handlers that look for an [http.Flusher].
-func (w *slottedWriter) Flush() {
-	w.slot.leave()
-	defer w.slot.enterAnyway()
-	_ = http.NewResponseController(w.ResponseWriter).Flush() // what cannot be flushed is sent at the end
-}
-
-// Hijack is for handlers that look for an [http.Hijacker].
-func (w *slottedWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	return http.NewResponseController(w.ResponseWriter).Hijack()
-}
-
-// Unwrap is for [http.ResponseController].
-func (w *slottedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
