@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+
+	"github.com/ownql/ownql/model"
 )
 
 // An exchange is one request and its answer, of which each middleware here knows and notes its part. It is the request's
@@ -33,7 +35,8 @@ func exchangeOf(w http.ResponseWriter, r *http.Request) (*exchange, *http.Reques
 		return begun, r
 	}
 	x := &exchange{ResponseWriter: w}
-	return x, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
+	ctx := model.WithReading(model.WithUsage(r.Context()), &x.hold)
+	return x, r.WithContext(context.WithValue(ctx, exchangeKey{}, x))
 }
 
 // exchangeFrom returns the exchange of a context; nil: it has none.

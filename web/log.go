@@ -48,8 +48,8 @@ func WithLog(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begun := time.Now()
 		x, r := exchangeOf(w, r)
-		ctx := model.WithUsage(r.Context())
-		next.ServeHTTP(x, r.WithContext(ctx))
+		ctx := r.Context()
+		next.ServeHTTP(x, r)
 		took, answer, status := time.Since(begun), &x.noted, cmp.Or(x.status, http.StatusOK)
 		if isHealthCheck(r) && status == http.StatusOK {
 			return

@@ -37,7 +37,7 @@ func NewMemory(size int) *Memory {
 
 // A Hold is what one request holds. The nil Hold counts nothing.
 type Hold struct {
-	memory     *Memory
+	memory     *Memory // nil: nothing is counted
 	connection *connection
 
 	mu      sync.Mutex
@@ -52,17 +52,19 @@ func WithMemory(memory *Memory, next http.Handler) http.Handler {
 		x, r := exchangeOf(w, r)
 		x.hold.memory, x.hold.connection = memory, connectionFrom(r.Context())
 		defer x.hold.end()
-		next.ServeHTTP(x, r.WithContext(model.WithReading(r.Context(), &x.hold)))
+		next.ServeHTTP(x, r)
 	})
 }
 
 // HoldFrom returns what the context's request holds; nil: nobody counts.
 func HoldFrom(ctx context.Context) *Hold {
-	if x := exchangeFrom(ctx); x != nil && x.hold.memory != nil {
+	if x := exchangeFrom(ctx); x != nil {
 		return &x.hold
 	}
 	return nil
 }
+
+func (h *Hold) isOff() bool { return h == nil || h.memory == nil }
 
 // errTooMuchAtOnce: a request needs more than one may hold.
 var errTooMuchAtOnce = &model.Error{Code: model.CodeTooComplex, Message: "the request needs too much memory at once: ask for less in each"}
@@ -88,7 +90,7 @@ func (h *Hold) TakeRead(ctx context.Context, bytes int) error {
 }
 
 func (h *Hold) take(bytes int, from func(bytes int) error) error {
-	if h == nil || bytes <= 0 {
+	if h.isOff() || bytes <= 0 {
 		return nil
 	}
 	h.mu.Lock()
@@ -114,7 +116,7 @@ func (h *Hold) take(bytes int, from func(bytes int) error) error {
 // Await waits as Take does until there is room for so many bytes, or a quarter of all where that is
 // less, and holds none of them.
 func (h *Hold) Await(ctx context.Context, bytes int) error {
-	if h == nil {
+	if h.isOff() {
 		return nil
 	}
 	bytes = min(bytes, h.Quarter())
@@ -127,7 +129,7 @@ func (h *Hold) Await(ctx context.Context, bytes int) error {
 
 // Quarter is a quarter of all that there is to be held: what is asked for at once is no more.
 func (h *Hold) Quarter() int {
-	if h == nil {
+	if h.isOff() {
 		return 0
 	}
 	return h.memory.size / 4
@@ -135,7 +137,7 @@ func (h *Hold) Quarter() int {
 
 // GiveBack holds so many bytes less.
 func (h *Hold) GiveBack(bytes int) {
-	if h == nil {
+	if h.isOff() {
 		return
 	}
 	h.mu.Lock()
@@ -145,7 +147,7 @@ func (h *Hold) GiveBack(bytes int) {
 
 // KeepOnly gives back all but so many bytes.
 func (h *Hold) KeepOnly(bytes int) {
-	if h == nil {
+	if h.isOff() {
 		return
 	}
 	h.mu.Lock()
