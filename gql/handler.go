@@ -3,7 +3,6 @@ package gql
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"net/http"
 	"sync"
 
@@ -238,36 +237,6 @@ func requestErrorStatus(r *http.Request) int {
 		return http.StatusOK
 	}
 	return http.StatusBadRequest
-}
-
-// writeResponse writes what gqlgen made. Nil data means that nothing was executed,
-// and is then absent.
-func writeResponse(w http.ResponseWriter, r *http.Request, status int, response *graphql.Response) {
-	before := []byte(`{`)
-	if len(response.Errors) > 0 {
-		errs, err := json.Marshal(response.Errors)
-		if err != nil {
-			errs = []byte(`[{"message":"something went wrong on the server","extensions":{"code":"` + string(model.CodeInternal) + `"}}]`)
-		}
-		before = append(append(before, `"errors":`...), errs...)
-	}
-	var after []byte
-	if response.Data != nil {
-		if len(before) > 1 {
-			before = append(before, ',')
-		}
-		before = append(before, `"data":`...)
-	}
-	if extensions, err := json.Marshal(response.Extensions); err == nil && len(response.Extensions) > 0 {
-		after = append(append(after, `,"extensions":`...), extensions...)
-	}
-	after = append(after, '}', '\n')
-	w.Header().Set("Content-Type", responseMediaType(r)+"; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	for _, part := range [][]byte{before, response.Data, after} {
-		w.Write(part) // the data is not copied once more, it may be large
-	}
 }
 
 var errIntrospectionOff = &model.Error{Code: model.CodeForbidden, Message: "introspection is off on this server: take the schema from its repository"}

@@ -14,6 +14,15 @@ const (
 	twoYears = "max-age=63072000"
 )
 
+// The values of headers that every answer has, made once. Nobody changes them: [http.Header.Set] puts others in their place.
+var (
+	noSniff        = []string{"nosniff"}
+	noReferrer     = []string{"no-referrer"}
+	onlyTLS        = []string{twoYears}
+	policyOfNoPage = []string{noPage}
+	sameOrigin     = []string{"same-origin"}
+)
+
 // WithSecurityHeaders has every answer tell browsers what they may make of it, errors and preflights
 // included: nothing, unless a handler says otherwise. A page, which is HTML, XML or SVG, has the
 // policy that its own handler sets; what is loaded into pages, such as images, may be loaded by
@@ -22,10 +31,10 @@ func WithSecurityHeaders(isTLS bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x, r := exchangeOf(w, r)
 		header := x.Header()
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("Referrer-Policy", "no-referrer")
+		header["X-Content-Type-Options"] = noSniff
+		header["Referrer-Policy"] = noReferrer
 		if isTLS {
-			header.Set("Strict-Transport-Security", twoYears)
+			header["Strict-Transport-Security"] = onlyTLS
 		}
 		x.isSecured = true
 		defer x.guard(nil) // where nothing is written
@@ -47,10 +56,10 @@ func (x *exchange) guard(body []byte) {
 	mediaType, _, _ := strings.Cut(contentType, ";")
 	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
 	if !isPage(mediaType) {
-		setDefault(header, "Content-Security-Policy", noPage)
+		setDefault(header, "Content-Security-Policy", policyOfNoPage)
 	}
 	if isData(mediaType) {
-		setDefault(header, "Cross-Origin-Resource-Policy", "same-origin")
+		setDefault(header, "Cross-Origin-Resource-Policy", sameOrigin)
 	}
 }
 
@@ -64,9 +73,9 @@ func isData(mediaType string) bool {
 	return mediaType == "" || mediaType == "text/plain" || mediaType == "application/json" || strings.HasSuffix(mediaType, "+json")
 }
 
-// setDefault sets a header that is not set.
-func setDefault(header http.Header, name, value string) {
+// setDefault sets a header that is not set; name is in its canonical form.
+func setDefault(header http.Header, name string, value []string) {
 	if _, isSet := header[name]; !isSet {
-		header.Set(name, value)
+		header[name] = value
 	}
 }

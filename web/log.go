@@ -15,6 +15,9 @@ import (
 // maxLogged is how many bytes of a path or a name that a client chose the log takes.
 const maxLogged = 100
 
+// mostAttributes is how many a request's line has at most.
+const mostAttributes = 13
+
 // noted is what the handlers of a request note of it, for the log and the metrics.
 type noted struct {
 	user            string
@@ -54,13 +57,12 @@ func WithLog(next http.Handler) http.Handler {
 		if isHealthCheck(r) && status == http.StatusOK {
 			return
 		}
-		attributes := []slog.Attr{
-			slog.String("request", w.Header().Get(requestIDHeader)),
+		attributes := append(make([]slog.Attr, 0, mostAttributes),
+			slog.String("request", x.id),
 			slog.String("method", Shortened(r.Method)),
 			slog.String("path", Shortened(r.URL.Path)),
 			slog.Int("status", status),
-			slog.Float64("ms", float64(took.Round(time.Microsecond))/float64(time.Millisecond)),
-		}
+			slog.Float64("ms", float64(took.Round(time.Microsecond))/float64(time.Millisecond)))
 		if answer.user != "" {
 			attributes = append(attributes, slog.String("user", answer.user))
 		}
