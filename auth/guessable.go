@@ -6,7 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/trustelem/zxcvbn/frequency"
+	"github.com/ownql/ownql/auth/internal/listed"
 )
 
 // An owner is whom a password is to be of, and what anyone knows about them.
@@ -50,7 +50,7 @@ func isCommon(lower string) bool {
 	for _, plain := range []string{lower, plainOne.Replace(lower), plainEl.Replace(lower)} {
 		word := strings.TrimFunc(plain, isNoLetter)
 		isWord := word != "" && utf8.RuneCountInString(plain)-utf8.RuneCountInString(word) <= maxAround
-		if isListed(plain) || isWord && isListed(word) {
+		if listed.Has(plain) || isWord && listed.Has(word) {
 			return true
 		}
 	}
@@ -59,7 +59,7 @@ func isCommon(lower string) bool {
 	if word == "" || utf8.RuneCountInString(lower)-utf8.RuneCountInString(word) > maxAround {
 		return false
 	}
-	return isListed(plainOne.Replace(word)) || isListed(plainEl.Replace(word))
+	return listed.Has(plainOne.Replace(word)) || listed.Has(plainEl.Replace(word))
 }
 
 // Letters that digits and signs are written for; 1 is i or l.
@@ -69,17 +69,6 @@ var (
 
 	leet = []string{"4", "a", "@", "a", "8", "b", "(", "c", "3", "e", "6", "g", "9", "g", "0", "o", "5", "s", "$", "s", "7", "t", "+", "t", "2", "z"}
 )
-
-// isListed tells whether the lists of zxcvbn have a text: 30,000 passwords, 30,000 words of English,
-// and names, each by how often people use them. They lie in the binary: nothing is loaded.
-func isListed(text string) bool {
-	for _, list := range frequency.FrequencyLists {
-		if slices.Contains(list, text) {
-			return true
-		}
-	}
-	return false
-}
 
 func isNoLetter(r rune) bool { return !unicode.IsLetter(r) }
 

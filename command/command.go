@@ -78,19 +78,23 @@ type environment struct {
 func Run[S any](ctx context.Context, app App[S], args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
 	var (
 		line     commands
-		project  = app.project()
+		env      = &environment{app.project(), getenv, stdin, stdout, stderr}
+		vars     = kong.Vars{"defaultStore": defaultStore(getenv), "seedPassword": seedPassword}
 		isAnswer bool // --help has printed what was asked for
 		name     = programName()
 	)
+	if command := parseServe(args, vars); command != nil {
+		return env.run(ctx, command)
+	}
 	options := []kong.Option{
 		kong.Name(name),
 		kong.Description(fmt.Sprintf("A GraphQL backend that you own. '%s' alone is '%[1]s serve': on this machine, with its data in ./data.", name)),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { isAnswer = true }),
-		kong.Vars{"defaultStore": defaultStore(getenv), "seedPassword": seedPassword},
+		vars,
 		kong.ConfigureHelp(helpOptions),
 	}
-	for _, command := range project.commands {
+	for _, command := range env.project.commands {
 		options = append(options, kong.DynamicCommand(command.name, command.help, "", &ownCommand{command: command}))
 	}
 	parser, err := kong.New(&line, options...)
@@ -100,7 +104,6 @@ func Run[S any](ctx context.Context, app App[S], args []string, getenv func(stri
 	if slices.Equal(args, []string{"--help"}) || slices.Equal(args, []string{"-h"}) {
 		return printHelp(parser)
 	}
-	slog.SetDefault(slog.New(newLogHandler(stderr, getenv)))
 	command, err := parser.Parse(args)
 	switch {
 	case isAnswer:
@@ -108,8 +111,34 @@ func Run[S any](ctx context.Context, app App[S], args []string, getenv func(stri
 	case err != nil:
 		return err
 	}
+	return env.run(ctx, command)
+}
+
+// parseServe returns the command line where it is `serve`, spelled out or not, without a mistake and without --help; nil
+// otherwise. To know of all commands takes longer than all else of a start.
+func parseServe(args []string, vars kong.Vars) *kong.Context {
+	if len(args) > 0 && args[0] != "serve" && !strings.HasPrefix(args[0], "-") {
+		return nil
+	}
+	var line struct {
+		Serve serveCommand `cmd:"" default:"withargs"`
+	}
+	parser, err := kong.New(&line, vars, kong.NoDefaultHelp())
+	if err != nil {
+		return nil
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		return nil
+	}
+	return command
+}
+
+// run carries out a command.
+func (e *environment) run(ctx context.Context, command *kong.Context) error {
+	slog.SetDefault(slog.New(newLogHandler(e.stderr, e.getenv)))
 	command.BindTo(ctx, (*context.Context)(nil))
-	err = command.Run(&environment{project, getenv, stdin, stdout, stderr})
+	err := command.Run(e)
 	if errors.Is(err, context.Canceled) && command.Command() == "serve" {
 		return nil // told to stop before it served
 	}

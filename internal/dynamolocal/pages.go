@@ -117,10 +117,11 @@ func (p *pages) page(id uint64) (page []byte, flags uint16, err error) {
 	if id < 2 || id >= p.pages {
 		return nil, 0, fmt.Errorf("there is no such page among %d", p.pages)
 	}
-	header := make([]byte, pageHeaderSize)
-	if _, err := p.file.ReadAt(header, int64(id)*p.pageSize); err != nil {
+	page = make([]byte, p.pageSize)
+	if _, err := p.file.ReadAt(page, int64(id)*p.pageSize); err != nil {
 		return nil, 0, err
 	}
+	header := page[:pageHeaderSize]
 	overflow := uint64(order.Uint32(header[12:]))
 	switch {
 	case bytes.Equal(header, make([]byte, pageHeaderSize)):
@@ -130,11 +131,14 @@ func (p *pages) page(id uint64) (page []byte, flags uint16, err error) {
 	case id+overflow >= p.pages:
 		return nil, 0, fmt.Errorf("it has %d pages more, of %d", overflow, p.pages)
 	}
-	page = make([]byte, int64(overflow+1)*p.pageSize)
-	if _, err := p.file.ReadAt(page, int64(id)*p.pageSize); err != nil {
-		return nil, 0, err
+	if overflow > 0 {
+		more := make([]byte, int64(overflow)*p.pageSize)
+		if _, err := p.file.ReadAt(more, int64(id+1)*p.pageSize); err != nil {
+			return nil, 0, err
+		}
+		page = append(page, more...)
 	}
-	return page, order.Uint16(header[8:]), nil
+	return page, order.Uint16(page[8:]), nil
 }
 
 // An element is a child in a branch page, or a key with its value in a leaf page.
