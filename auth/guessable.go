@@ -6,7 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/ownql/ownql/auth/internal/listed"
+	"github.com/ownql/ownql/internal/listed"
 )
 
 // An owner is whom a password is to be of, and what anyone knows about them.

@@ -15,6 +15,7 @@ import (
 	"github.com/ownql/ownql/account"
 	"github.com/ownql/ownql/audit"
 	"github.com/ownql/ownql/internal/dynamolocal"
+	"github.com/ownql/ownql/internal/dynamowire"
 	"github.com/ownql/ownql/model"
 )
 
@@ -71,8 +72,11 @@ func (f *storeFlags) connect(ctx context.Context) (*connection, error) {
 
 func (f *storeFlags) connectTo(ctx context.Context) (*connection, error) {
 	if !f.isEmbedded() {
-		client, err := model.NewDynamoDB(ctx)
-		return &connection{client, nil, func() error { return nil }}, err
+		sdk, err := model.NewDynamoDB(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return &connection{dynamowire.New(ctx, sdk), nil, func() error { return nil }}, nil
 	}
 	if client, err := dialSocket(ctx, f.Store); err == nil {
 		return client, nil

@@ -26,10 +26,10 @@ var mayImport = map[string][]string{
 	"graph": {"account", "auth", "gql", "model", "store"},
 	"store": {"account", "model"},
 	// The library.
-	"command":   {"account", "audit", "auth", "gql", "mail", "model", "web", "internal/devstatus", "internal/dynamolocal", "internal/graphiql", "internal/lambdahttp", "internal/lockfile", "internal/otlp", "internal/plausible", "internal/s3export"},
+	"command":   {"account", "audit", "auth", "gql", "mail", "model", "web", "internal/devstatus", "internal/dynamolocal", "internal/dynamowire", "internal/graphiql", "internal/lambdahttp", "internal/lockfile", "internal/otlp", "internal/plausible", "internal/s3export"},
 	"gql":       {"account", "auth", "model", "web", "internal/jsontext", "internal/page"},
 	"mail":      {"auth", "web", "internal/page"},
-	"auth":      {"account", "audit", "model", "web", "internal/page"},
+	"auth":      {"account", "audit", "model", "web", "internal/listed", "internal/page"},
 	"account":   {"model"},
 	"audit":     {"model", "web"},
 	"web":       {"model"},
@@ -40,9 +40,11 @@ var mayImport = map[string][]string{
 	"internal/docs":        {},
 	"internal/devstatus":   {},
 	"internal/dynamolocal": {},
+	"internal/dynamowire":  {},
 	"internal/graphiql":    {},
 	"internal/jsontext":    {},
 	"internal/lambdahttp":  {},
+	"internal/listed":      {},
 	"internal/otlp":        {},
 	"internal/lockfile":    {},
 	"internal/page":        {},
@@ -56,6 +58,8 @@ var mayImport = map[string][]string{
 	"internal/starter":  {"internal/modelgen"},
 	"internal/modelgen": {"internal/modelgen/gogen", "internal/modelgen/policy", "internal/modelgen/schema", "internal/samgen"},
 	"internal/samgen":   {},
+
+	"internal/listed/sums": {"internal/listed"},
 
 	"internal/schemadiff": {"internal/modelgen/sdl"},
 	"internal/schemalint": {},

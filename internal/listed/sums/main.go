@@ -10,7 +10,7 @@ import (
 
 	"github.com/trustelem/zxcvbn/frequency"
 
-	"github.com/ownql/ownql/auth/internal/listed"
+	"github.com/ownql/ownql/internal/listed"
 )
 
 func main() {
