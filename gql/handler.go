@@ -184,7 +184,7 @@ func (h *Handler) operationAs(ctx context.Context, document *document, definitio
 	if len(errs) > 0 {
 		return nil, limitErrors(errs)
 	}
-	return &graphql.OperationContext{
+	operation := &graphql.OperationContext{
 		RawQuery:               params.Query,
 		Variables:              variables,
 		OperationName:          params.OperationName,
@@ -197,7 +197,9 @@ func (h *Handler) operationAs(ctx context.Context, document *document, definitio
 		ResolverMiddleware:     h.around.ResolverMiddleware,
 		RootResolverMiddleware: h.around.RootResolverMiddleware,
 		Stats:                  graphql.Stats{Read: params.ReadTime, OperationStart: graphql.GetStartTime(ctx)},
-	}, nil
+	}
+	document.selections.use(operation)
+	return operation, nil
 }
 
 // noOperation: a document has none of that name, or several where none is named.
