@@ -2,10 +2,40 @@
 
 package e2e
 
+import (
+	"fmt"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// oddDocuments ask for each field of each of the values below, and for what is selected of the same field in several places.
+func oddDocuments(schema *ast.Schema) (documents []string) {
+	begin := "query ($yes: Boolean!, $no: Boolean!) { used: __typename @include(if: $yes) @skip(if: $no) "
+	for n := range 11 {
+		for _, field := range schema.Types["Odd"].Fields {
+			text := field.Name
+			if schema.Types[field.Type.Name()].IsCompositeType() {
+				text += " { name ... on Odd { flag must inner { name } } ... on Bit { odd { name must } } }"
+			}
+			documents = append(documents, fmt.Sprintf("%s odd(n: %d) { name %s at } odds(n: %[2]d) { %[3]s kind } }", begin, n, text))
+		}
+	}
+	for _, text := range []string{
+		"named(n: 11) { odd { name } ... on Odd { odd { text } } ... on Bit { odd { whole } } }",
+		"named(n: 6) { odd { name } ... on Odd { odd { flag } } ... on Bit { odd { whole } } }",
+		"odd(n: 11) { inner { name } list { ...all } inner { ...all } next: odd { ...all } }",
+		"odds(n: 10) { inner { name late } list { ...all late } inner { ...all computed } }",
+		"odd(n: 11) { a: name b: name name a: name @skip(if: $yes) ... @include(if: $yes) { c: text a: name } }",
+	} {
+		documents = append(documents, begin+text+" all: odd(n: 1) { ...all } } fragment all on Odd { kinds ats bits { name odd { on doc } } ... @skip(if: $yes) { whole } holes gaps { sum } }")
+	}
+	return documents
+}
+
 // oddTypes are types of a project's own, answered by Go structs with values that few have: nulls where none may be,
 // text that is escaped or no UTF-8, numbers that JSON has not, fields that panic, and resolvers beside them.
 const oddTypes = `
-interface Named { name: String! }
+interface Named { name: String! odd: Odd }
 
 "A scalar of the project's own."
 scalar Own
@@ -32,7 +62,7 @@ type Odd implements Named {
   kind: Status1!
   kinds: [Status1!]!
   own: Own!
-  next: Odd
+  odd: Odd
   inner: Odd!
   list: [Odd!]!
   gaps: [Odd]
@@ -103,7 +133,7 @@ type Odd struct {
 	Kind        Status1
 	Kinds       []Status1
 	Own         Own
-	Next, Inner *Odd
+	Odd, Inner  *Odd
 	List, Gaps  []*Odd
 	Bit         Bit
 	Bits        []Bit
@@ -131,7 +161,7 @@ func plainOdd(depth int) *Odd {
 	}
 	if depth > 0 {
 		in := plainOdd(depth - 1)
-		o.Next, o.Inner, o.List, o.Gaps, o.Bit.Odd = in, in, []*Odd{in, in, in}, []*Odd{in, nil}, in
+		o.Odd, o.Inner, o.List, o.Gaps, o.Bit.Odd = in, in, []*Odd{in, in, in}, []*Odd{in, nil}, in
 		o.Bits[1].Odd = in
 	}
 	return o
