@@ -18,12 +18,16 @@ import (
 )
 
 // TestTables asks the same of a project that answers from the tables of graph/objects_gen.go and of one that answers by
-// gqlgen's own code, on the same data: documents by chance, with fragments, aliases, errors, panics, and nulls that go
-// upward.
+// gqlgen's own code, on the same data: documents by chance, with fragments, fields selected twice, aliases, conditions, errors,
+// panics, nulls that go upward, and values that few have. Each is asked with its conditions turned around and back, since what
+// is made ready of a document at first answers it from then on.
 func TestTables(t *testing.T) {
 	p := newProject(t)
 	base, _, _ := strings.Cut(p.read(t, "schema.graphqls"), "\n\"Something to be done.\"\ntype Todo ")
-	p.write(t, "schema.graphqls", base+things(3, "  mood: String @computed\n  weight: Int! @computed\n"))
+	base = strings.Replace(base, "type Query {", "type Query {"+oddQueries, 1)
+	p.write(t, "schema.graphqls", base+things(3, "  mood: String @computed\n  weight: Int! @computed\n")+oddTypes)
+	p.write(t, "store/odd.go", oddStore)
+	p.write(t, "graph/schema.resolvers.go", oddResolvers)
 	p.shell(t, "go generate ./... && go build -o shop .")
 	if out := p.shell(t, "ls graph"); !strings.Contains(out, "objects_gen.go") {
 		t.Fatalf("there are no tables in %s", out)
@@ -71,21 +75,27 @@ func TestTables(t *testing.T) {
 
 	schema := gqlparser.MustLoadSchema(&ast.Source{Name: "schema", Input: p.read(t, "graph/schema.graphqls")})
 	var withData, withErrors int
+	documents := oddDocuments(schema)
 	for seed := range uint64(2000) {
 		c := &chance{Rand: rand.New(rand.NewPCG(seed, 1)), schema: schema, ids: ids}
-		body, err := json.Marshal(map[string]any{"query": c.document(), "variables": map[string]any{"yes": true, "no": false}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, want := ada.answer(t, p.addr, body), ada.answer(t, plain.addr, body)
-		if !bytes.Equal(got.Data, want.Data) || !slices.Equal(got.Errors, want.Errors) {
-			t.Fatalf("seed %d: %s\nanswers %s %q\ninstead of %s %q", seed, body, got.Data, got.Errors, want.Data, want.Errors)
-		}
-		if len(got.Data) > len(`{"data":null}`) {
-			withData++
-		}
-		if len(got.Errors) > 0 {
-			withErrors++
+		documents = append(documents, c.document())
+	}
+	for i, document := range documents {
+		for _, yes := range []bool{true, false, true} {
+			body, err := json.Marshal(map[string]any{"query": document, "variables": map[string]any{"yes": yes, "no": false}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, want := ada.answer(t, p.addr, body), ada.answer(t, plain.addr, body)
+			if !bytes.Equal(got.Data, want.Data) || !slices.Equal(got.Errors, want.Errors) {
+				t.Fatalf("document %d: %s\nanswers %s %q\ninstead of %s %q", i, body, got.Data, got.Errors, want.Data, want.Errors)
+			}
+			if len(got.Data) > len(`{"data":null}`) {
+				withData++
+			}
+			if len(got.Errors) > 0 {
+				withErrors++
+			}
 		}
 	}
 	t.Logf("%d answers have data, %d have errors", withData, withErrors)
@@ -135,13 +145,32 @@ func (v *visitor) answer(t *testing.T, addr string, body []byte) plainAnswer {
 // chance writes documents.
 type chance struct {
 	*rand.Rand
-	schema *ast.Schema
-	ids    []string
-	names  int
+	schema    *ast.Schema
+	ids       []string
+	names     int
+	fragments []chanceFragment
 }
 
+type chanceFragment struct{ on, text string }
+
 func (c *chance) document() string {
-	return "query ($yes: Boolean!, $no: Boolean!) { used: __typename @include(if: $yes) @skip(if: $no)" + c.selections(c.schema.Query, 5) + " }"
+	document := "query ($yes: Boolean!, $no: Boolean!) { used: __typename @include(if: $yes) @skip(if: $no)" + c.selections(c.schema.Query, 5) + " }"
+	for i, fragment := range c.fragments {
+		document += fmt.Sprintf(" fragment F%d on %s {%s }", i, fragment.on, fragment.text)
+	}
+	return document
+}
+
+// fragment returns a spread, of a fragment that is spread already where there is one.
+func (c *chance) fragment(on *ast.Definition, depth int) string {
+	for i, fragment := range c.fragments {
+		if fragment.on == on.Name && c.IntN(2) == 0 {
+			return fmt.Sprintf(" ...F%d %s", i, c.directive())
+		}
+	}
+	text := c.selections(on, depth-1)
+	c.fragments = append(c.fragments, chanceFragment{on.Name, text})
+	return fmt.Sprintf(" ...F%d %s", len(c.fragments)-1, c.directive())
 }
 
 // selections returns what is selected of a type, down to a depth.
@@ -156,6 +185,10 @@ func (c *chance) selections(of *ast.Definition, depth int) string {
 			on := of
 			if possible := c.schema.GetPossibleTypes(of); len(possible) > 0 {
 				on = possible[c.IntN(len(possible))]
+			}
+			if c.IntN(3) == 0 {
+				b.WriteString(c.fragment(on, depth))
+				continue
 			}
 			fmt.Fprintf(&b, " ... on %s %s {%s }", on.Name, c.directive(), c.selections(on, depth-1))
 		default:
@@ -187,6 +220,9 @@ func (c *chance) field(of *ast.Definition, depth int) string {
 	}
 	c.names++
 	text := fmt.Sprintf(" f%d: %s", c.names, field.Name)
+	if len(field.Arguments) == 0 && c.IntN(2) == 0 {
+		text = " " + field.Name // which others may merge with
+	}
 	if len(arguments) > 0 {
 		text += "(" + strings.Join(arguments, ", ") + ")"
 	}
@@ -207,6 +243,8 @@ func (c *chance) value(argument *ast.ArgumentDefinition) string {
 	switch {
 	case argument.Type.Elem != nil:
 		return "[" + id() + ", " + id() + "]"
+	case argument.Name == "n":
+		return fmt.Sprint(c.IntN(13) - 1)
 	case argument.Name == "name":
 		return `"Thing1"`
 	case def.Name == "ID":

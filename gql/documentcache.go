@@ -53,3 +53,19 @@ func (c *documentCache[D]) add(text string, document D, bytes int) {
 		c.kept.RemoveOldest()
 	}
 }
+
+// grow tells that the document of a text has become larger.
+func (c *documentCache[D]) grow(text string, bytes int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	kept, ok := c.kept.Peek(text)
+	if !ok {
+		return
+	}
+	kept.bytes += bytes
+	c.kept.Add(text, kept)
+	c.bytes += bytes
+	for c.bytes > c.most {
+		c.kept.RemoveOldest()
+	}
+}

@@ -33,7 +33,8 @@ type documents struct {
 // A document is valid and within the limits.
 type document struct {
 	*ast.QueryDocument
-	nullable map[*ast.OperationDefinition][]nullableUsage
+	nullable   map[*ast.OperationDefinition][]nullableUsage
+	selections *selections
 }
 
 // newDocuments returns documents of a schema, with suggestions in errors ("Did you mean …?") or
@@ -63,7 +64,7 @@ func (d *documents) load(query string) (*document, gqlerror.List) {
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	valid := &document{parsed, nullable}
+	valid := &document{parsed, nullable, newSelections(parsed, func(bytes int) { d.cache.grow(query, bytes) })}
 	if len(query) <= maxCachedDocument {
 		d.cache.add(query, valid, len(query)+tokens*memoryOfToken)
 	}

@@ -167,7 +167,7 @@ func (h *Handler) operationAs(document *document, definition, as *ast.OperationD
 	if len(errs) > 0 {
 		return nil, limitErrors(errs)
 	}
-	return &graphql.OperationContext{
+	operation := &graphql.OperationContext{
 		RawQuery:               params.Query,
 		Variables:              variables,
 		OperationName:          params.OperationName,
@@ -179,7 +179,9 @@ func (h *Handler) operationAs(document *document, definition, as *ast.OperationD
 		RecoverFunc:            web.Recovered,
 		ResolverMiddleware:     resolve,
 		RootResolverMiddleware: h.executor.aroundRootField,
-	}, nil
+	}
+	document.selections.use(operation)
+	return operation, nil
 }
 
 // resolve is gqlgen's middleware of fields that do nothing about them.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // What is in memory, about, before it is written: of a scalar in a list its place, and gqlgen's
@@ -25,7 +26,14 @@ func (a *answer) countLists(ctx context.Context, next graphql.Resolver) (any, er
 		return result, err
 	}
 	list := graphql.GetFieldContext(ctx)
-	if list.Field.Definition.Type.Elem == nil || a.isCounted(list) {
+	if list.Field.Definition.Type.Elem == nil {
+		return result, nil
+	}
+	var of *ast.Field
+	if list.Parent != nil {
+		of = list.Parent.Field.Field
+	}
+	if a.isCounted(list.Field.Definition, of) {
 		return result, nil
 	}
 	if err := a.holdList(ctx, list.Field, lengthOf(reflect.ValueOf(result))); err != nil {
@@ -35,13 +43,22 @@ func (a *answer) countLists(ctx context.Context, next graphql.Resolver) (any, er
 }
 
 // isCounted tells whether the cost of the operation has the list: as long as its arguments say, or
-// those of the connection or the payload that it is in.
-func (a *answer) isCounted(list *graphql.FieldContext) bool {
-	if hasLength(list.Field.Definition) {
-		return true
+// those of the connection or the payload that it is in, if it is in the value of a field.
+func (a *answer) isCounted(list *ast.FieldDefinition, of *ast.Field) bool {
+	return hasLength(list) || of != nil && (hasLength(of.Definition) || a.cost.inputLength(of) > 1)
+}
+
+// holdText holds what the text of a list has beyond what holdList does.
+func (a *answer) holdText(ctx context.Context, bytes int) error {
+	if bytes <= 0 {
+		return nil
 	}
-	in := list.Parent
-	return in != nil && in.Field.Field != nil && (hasLength(in.Field.Definition) || a.cost.inputLength(in.Field.Field) > 1)
+	a.making.Lock()
+	defer a.making.Unlock()
+	if a.refused == nil {
+		a.refused = a.hold.Take(ctx, bytes)
+	}
+	return a.refused
 }
 
 // holdList holds what a list's elements have in memory.

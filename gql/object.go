@@ -20,6 +20,8 @@ type Object struct {
 	Fields     []ObjectField
 	// Resolve returns the value of the field with that index: nil, or of the Go type that [Execution] MarshalValue takes.
 	Resolve func(ctx context.Context, e Execution, field int, args map[string]any, of any) (any, error)
+	// Plain hands over the value of the field with that index, which IsPlain.
+	Plain func(w *FieldWriter, field int, of any)
 }
 
 // An ObjectField is a field of an [Object].
@@ -32,6 +34,7 @@ type ObjectField struct {
 	IsMethod     bool // a Go method, or a resolver, answers it
 	IsResolver   bool
 	IsConcurrent bool // others are answered while it is
+	IsPlain      bool // a Go field of a type that FieldWriter takes, or ownql's own method of that type, is its value
 }
 
 // An Execution is what gqlgen's code knows of a project's Go types. It is of one operation.
@@ -48,6 +51,11 @@ type Execution interface {
 
 // MarshalObject answers what an operation selects of an object, nil for a root. graphql.Null: a field that may not be null is.
 func MarshalObject(ctx context.Context, e Execution, operation *graphql.OperationContext, o *Object, selections ast.SelectionSet, of any) graphql.Marshaler {
+	if s := selectionOf(e, operation, o, selections); s != nil {
+		if answer := marshalSelection(ctx, e, operation, s, of); answer != nil {
+			return answer
+		}
+	}
 	fields := graphql.CollectFields(operation, selections, o.Implements)
 	if o.IsRoot {
 		ctx = graphql.WithFieldContext(ctx, &graphql.FieldContext{Object: o.Name})
@@ -64,6 +72,43 @@ func MarshalObject(ctx context.Context, e Execution, operation *graphql.Operatio
 		e.DeferGroup(graphql.DeferredGroup{Defers: a.views, Path: graphql.GetPath(ctx), FieldSet: a.deferred, Context: ctx})
 	}
 	return a.set
+}
+
+// marshalSelection is MarshalObject by a selection; nil: there is a plain field that gqlgen is to answer.
+func marshalSelection(ctx context.Context, e Execution, operation *graphql.OperationContext, s *selection, of any) graphql.Marshaler {
+	w := fieldWriters.Get().(*FieldWriter)
+	defer w.release()
+	w.ctx = ctx
+	w.answer, _ = operation.Stats.GetExtension(answerExtension).(*answer)
+	if field := graphql.GetFieldContext(ctx); field != nil {
+		w.of = field.Field.Field
+	}
+	if !w.write(s, of) {
+		return nil
+	}
+	answer := w.written()
+	if s.isWhole() {
+		return answer
+	}
+	if s.object.IsRoot {
+		ctx = graphql.WithFieldContext(ctx, &graphql.FieldContext{Object: s.object.Name})
+	}
+	a := objectAnswer{Object: s.object, e: e, operation: operation, of: of, set: graphql.NewFieldSet(s.others)}
+	for i, field := range s.others {
+		a.answer(ctx, i, field)
+	}
+	a.set.Dispatch(ctx)
+	if a.set.Invalids > 0 {
+		return graphql.Null
+	}
+	next := 0
+	for i := range answer.parts {
+		if part := &answer.parts[i]; part.value == nil {
+			part.value = a.set.Values[next]
+			next++
+		}
+	}
+	return answer
 }
 
 // An objectAnswer is what becomes of one object.
@@ -164,6 +209,11 @@ func (a *objectAnswer) value(ctx context.Context, index int, field graphql.Colle
 			return a.context(ctx, a.e, a.operation, f, field)
 		},
 		func(ctx context.Context) (any, error) {
+			if f.IsPlain {
+				var w FieldWriter
+				a.Plain(&w, index, a.of)
+				return w.value, nil
+			}
 			var args map[string]any
 			if f.Arguments != 0 {
 				args = graphql.GetFieldContext(ctx).Args

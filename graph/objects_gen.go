@@ -355,22 +355,21 @@ func (ec *executionContext) childFields_ChangeEmailPayload(ctx context.Context, 
 var table_ChangeEmailPayload = gql.Object{
 	Name:       "ChangeEmailPayload",
 	Implements: []string{"ChangeEmailPayload"},
-	Resolve:    resolve_ChangeEmailPayload,
+	Plain:      plain_ChangeEmailPayload,
 	Fields: []gql.ObjectField{
-		{Name: "user", Type: "User", Value: 0, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "user", Type: "User", Value: 0, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_ChangeEmailPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_ChangeEmailPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.ViewerPayload[store.User])
 	switch field {
 	case 0:
-		return obj.User, nil
+		gql.Pointer(w, obj.User)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _ChangePasswordPayload(ctx context.Context, sel ast.SelectionSet, obj *account.ViewerPayload[store.User]) graphql.Marshaler {
@@ -384,22 +383,21 @@ func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Contex
 var table_ChangePasswordPayload = gql.Object{
 	Name:       "ChangePasswordPayload",
 	Implements: []string{"ChangePasswordPayload"},
-	Resolve:    resolve_ChangePasswordPayload,
+	Plain:      plain_ChangePasswordPayload,
 	Fields: []gql.ObjectField{
-		{Name: "user", Type: "User", Value: 0, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "user", Type: "User", Value: 0, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_ChangePasswordPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_ChangePasswordPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.ViewerPayload[store.User])
 	switch field {
 	case 0:
-		return obj.User, nil
+		gql.Pointer(w, obj.User)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _CreateTodoPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Todo]) graphql.Marshaler {
@@ -413,25 +411,24 @@ func (ec *executionContext) childFields_CreateTodoPayload(ctx context.Context, f
 var table_CreateTodoPayload = gql.Object{
 	Name:       "CreateTodoPayload",
 	Implements: []string{"CreateTodoPayload"},
-	Resolve:    resolve_CreateTodoPayload,
+	Plain:      plain_CreateTodoPayload,
 	Fields: []gql.ObjectField{
-		{Name: "todo", Type: "Todo", Value: 2, IsNonNull: true},
-		{Name: "todoEdge", Type: "TodoEdge", Value: 3, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "todo", Type: "Todo", Value: 2, IsNonNull: true, IsPlain: true},
+		{Name: "todoEdge", Type: "TodoEdge", Value: 3, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_CreateTodoPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CreateTodoPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Todo])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _CreateTokenPayload(ctx context.Context, sel ast.SelectionSet, obj *account.CreateTokenPayload) graphql.Marshaler {
@@ -445,28 +442,27 @@ func (ec *executionContext) childFields_CreateTokenPayload(ctx context.Context, 
 var table_CreateTokenPayload = gql.Object{
 	Name:       "CreateTokenPayload",
 	Implements: []string{"CreateTokenPayload"},
-	Resolve:    resolve_CreateTokenPayload,
+	Plain:      plain_CreateTokenPayload,
 	Fields: []gql.ObjectField{
-		{Name: "token", Type: "Token", Value: 4, IsNonNull: true},
-		{Name: "tokenEdge", Type: "TokenEdge", Value: 5, IsNonNull: true},
-		{Name: "secret", Type: "String", Value: 6, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "token", Type: "Token", Value: 4, IsNonNull: true, IsPlain: true},
+		{Name: "tokenEdge", Type: "TokenEdge", Value: 5, IsNonNull: true, IsPlain: true},
+		{Name: "secret", Type: "String", Value: 6, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_CreateTokenPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CreateTokenPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.CreateTokenPayload)
 	switch field {
 	case 0:
-		return obj.Token, nil
+		gql.Pointer(w, obj.Token)
 	case 1:
-		return obj.TokenEdge, nil
+		gql.Pointer(w, obj.TokenEdge)
 	case 2:
-		return obj.Secret, nil
+		w.String(obj.Secret)
 	case 3:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _DeleteTodoPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Todo]) graphql.Marshaler {
@@ -480,25 +476,24 @@ func (ec *executionContext) childFields_DeleteTodoPayload(ctx context.Context, f
 var table_DeleteTodoPayload = gql.Object{
 	Name:       "DeleteTodoPayload",
 	Implements: []string{"DeleteTodoPayload"},
-	Resolve:    resolve_DeleteTodoPayload,
+	Plain:      plain_DeleteTodoPayload,
 	Fields: []gql.ObjectField{
-		{Name: "deletedTodoId", Type: "ID", Value: 7, IsNonNull: true},
-		{Name: "todo", Type: "Todo", Value: 2, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "deletedTodoId", Type: "ID", Value: 7, IsNonNull: true, IsPlain: true},
+		{Name: "todo", Type: "Todo", Value: 2, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_DeleteTodoPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_DeleteTodoPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Todo])
 	switch field {
 	case 0:
-		return obj.DeletedID, nil
+		w.String(obj.DeletedID)
 	case 1:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _DeleteViewerPayload(ctx context.Context, sel ast.SelectionSet, obj *account.DeleteViewerPayload) graphql.Marshaler {
@@ -512,25 +507,24 @@ func (ec *executionContext) childFields_DeleteViewerPayload(ctx context.Context,
 var table_DeleteViewerPayload = gql.Object{
 	Name:       "DeleteViewerPayload",
 	Implements: []string{"DeleteViewerPayload"},
-	Resolve:    resolve_DeleteViewerPayload,
+	Plain:      plain_DeleteViewerPayload,
 	Fields: []gql.ObjectField{
-		{Name: "deletedUserId", Type: "ID", Value: 7, IsNonNull: true},
-		{Name: "isComplete", Type: "Boolean", Value: 8, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "deletedUserId", Type: "ID", Value: 7, IsNonNull: true, IsPlain: true},
+		{Name: "isComplete", Type: "Boolean", Value: 8, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_DeleteViewerPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_DeleteViewerPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.DeleteViewerPayload)
 	switch field {
 	case 0:
-		return obj.DeletedUserID, nil
+		w.String(obj.DeletedUserID)
 	case 1:
-		return obj.IsComplete, nil
+		w.Boolean(obj.IsComplete)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -604,28 +598,27 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 var table_PageInfo = gql.Object{
 	Name:       "PageInfo",
 	Implements: []string{"PageInfo"},
-	Resolve:    resolve_PageInfo,
+	Plain:      plain_PageInfo,
 	Fields: []gql.ObjectField{
-		{Name: "hasNextPage", Type: "Boolean", Value: 8, IsNonNull: true},
-		{Name: "hasPreviousPage", Type: "Boolean", Value: 8, IsNonNull: true},
-		{Name: "startCursor", Type: "String", Value: 1},
-		{Name: "endCursor", Type: "String", Value: 1},
+		{Name: "hasNextPage", Type: "Boolean", Value: 8, IsNonNull: true, IsPlain: true},
+		{Name: "hasPreviousPage", Type: "Boolean", Value: 8, IsNonNull: true, IsPlain: true},
+		{Name: "startCursor", Type: "String", Value: 1, IsPlain: true},
+		{Name: "endCursor", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_PageInfo(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_PageInfo(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.PageInfo)
 	switch field {
 	case 0:
-		return obj.HasNextPage, nil
+		w.Boolean(obj.HasNextPage)
 	case 1:
-		return obj.HasPreviousPage, nil
+		w.Boolean(obj.HasPreviousPage)
 	case 2:
-		return obj.StartCursor, nil
+		gql.Nullable(w, obj.StartCursor, (*gql.FieldWriter).String)
 	case 3:
-		return obj.EndCursor, nil
+		gql.Nullable(w, obj.EndCursor, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -678,22 +671,21 @@ func (ec *executionContext) childFields_RevokeOtherSessionsPayload(ctx context.C
 var table_RevokeOtherSessionsPayload = gql.Object{
 	Name:       "RevokeOtherSessionsPayload",
 	Implements: []string{"RevokeOtherSessionsPayload"},
-	Resolve:    resolve_RevokeOtherSessionsPayload,
+	Plain:      plain_RevokeOtherSessionsPayload,
 	Fields: []gql.ObjectField{
-		{Name: "user", Type: "User", Value: 0, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "user", Type: "User", Value: 0, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_RevokeOtherSessionsPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_RevokeOtherSessionsPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.ViewerPayload[store.User])
 	switch field {
 	case 0:
-		return obj.User, nil
+		gql.Pointer(w, obj.User)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _RevokeSessionPayload(ctx context.Context, sel ast.SelectionSet, obj *account.RevokeSessionPayload) graphql.Marshaler {
@@ -707,22 +699,21 @@ func (ec *executionContext) childFields_RevokeSessionPayload(ctx context.Context
 var table_RevokeSessionPayload = gql.Object{
 	Name:       "RevokeSessionPayload",
 	Implements: []string{"RevokeSessionPayload"},
-	Resolve:    resolve_RevokeSessionPayload,
+	Plain:      plain_RevokeSessionPayload,
 	Fields: []gql.ObjectField{
-		{Name: "revokedSessionId", Type: "ID", Value: 7, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "revokedSessionId", Type: "ID", Value: 7, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_RevokeSessionPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_RevokeSessionPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.RevokeSessionPayload)
 	switch field {
 	case 0:
-		return obj.RevokedSessionID, nil
+		w.String(obj.RevokedSessionID)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _RevokeTokenPayload(ctx context.Context, sel ast.SelectionSet, obj *account.RevokeTokenPayload) graphql.Marshaler {
@@ -736,22 +727,21 @@ func (ec *executionContext) childFields_RevokeTokenPayload(ctx context.Context, 
 var table_RevokeTokenPayload = gql.Object{
 	Name:       "RevokeTokenPayload",
 	Implements: []string{"RevokeTokenPayload"},
-	Resolve:    resolve_RevokeTokenPayload,
+	Plain:      plain_RevokeTokenPayload,
 	Fields: []gql.ObjectField{
-		{Name: "revokedTokenId", Type: "ID", Value: 7, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "revokedTokenId", Type: "ID", Value: 7, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_RevokeTokenPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_RevokeTokenPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.RevokeTokenPayload)
 	switch field {
 	case 0:
-		return obj.RevokedTokenID, nil
+		w.String(obj.RevokedTokenID)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _SendVerificationEmailPayload(ctx context.Context, sel ast.SelectionSet, obj *account.ViewerPayload[store.User]) graphql.Marshaler {
@@ -765,22 +755,21 @@ func (ec *executionContext) childFields_SendVerificationEmailPayload(ctx context
 var table_SendVerificationEmailPayload = gql.Object{
 	Name:       "SendVerificationEmailPayload",
 	Implements: []string{"SendVerificationEmailPayload"},
-	Resolve:    resolve_SendVerificationEmailPayload,
+	Plain:      plain_SendVerificationEmailPayload,
 	Fields: []gql.ObjectField{
-		{Name: "user", Type: "User", Value: 0, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "user", Type: "User", Value: 0, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_SendVerificationEmailPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_SendVerificationEmailPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.ViewerPayload[store.User])
 	switch field {
 	case 0:
-		return obj.User, nil
+		gql.Pointer(w, obj.User)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _Session(ctx context.Context, sel ast.SelectionSet, obj *account.Session) graphql.Marshaler {
@@ -795,11 +784,12 @@ var table_Session = gql.Object{
 	Name:       "Session",
 	Implements: []string{"Session", "Node"},
 	Resolve:    resolve_Session,
+	Plain:      plain_Session,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 7, IsNonNull: true, IsMethod: true},
-		{Name: "createdAt", Type: "DateTime", Value: 26, IsNonNull: true},
-		{Name: "lastUsedAt", Type: "DateTime", Value: 26, IsNonNull: true},
-		{Name: "userAgent", Type: "String", Value: 6, IsNonNull: true},
+		{Name: "id", Type: "ID", Value: 7, IsNonNull: true, IsMethod: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 26, IsNonNull: true, IsPlain: true},
+		{Name: "lastUsedAt", Type: "DateTime", Value: 26, IsNonNull: true, IsPlain: true},
+		{Name: "userAgent", Type: "String", Value: 6, IsNonNull: true, IsPlain: true},
 		{Name: "current", Type: "Boolean", Value: 8, IsNonNull: true, IsMethod: true, IsResolver: true, IsConcurrent: true},
 	},
 }
@@ -808,18 +798,24 @@ func resolve_Session(ctx context.Context, e gql.Execution, field int, args map[s
 	ec := e.(*executionContext)
 	obj := of.(*account.Session)
 	switch field {
-	case 0:
-		return obj.GlobalID(), nil
-	case 1:
-		return obj.CreatedAt, nil
-	case 2:
-		return obj.LastUsedAt, nil
-	case 3:
-		return obj.UserAgent, nil
 	case 4:
 		return ec.Resolvers.Session().Current(ctx, obj)
 	}
 	panic("there is no such field")
+}
+
+func plain_Session(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*account.Session)
+	switch field {
+	case 0:
+		w.String(obj.GlobalID())
+	case 1:
+		w.DateTime(obj.CreatedAt)
+	case 2:
+		w.DateTime(obj.LastUsedAt)
+	case 3:
+		w.String(obj.UserAgent)
+	}
 }
 
 func (ec *executionContext) _SessionConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[account.Session]) graphql.Marshaler {
@@ -833,22 +829,21 @@ func (ec *executionContext) childFields_SessionConnection(ctx context.Context, f
 var table_SessionConnection = gql.Object{
 	Name:       "SessionConnection",
 	Implements: []string{"SessionConnection"},
-	Resolve:    resolve_SessionConnection,
+	Plain:      plain_SessionConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "SessionEdge", Value: 27, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 28, IsNonNull: true},
+		{Name: "edges", Type: "SessionEdge", Value: 27, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 28, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_SessionConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_SessionConnection(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Connection[account.Session])
 	switch field {
 	case 0:
-		return obj.Edges, nil
+		gql.Pointers(w, obj.Edges)
 	case 1:
-		return obj.PageInfo, nil
+		gql.Pointer(w, obj.PageInfo)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _SessionEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[account.Session]) graphql.Marshaler {
@@ -862,22 +857,21 @@ func (ec *executionContext) childFields_SessionEdge(ctx context.Context, field g
 var table_SessionEdge = gql.Object{
 	Name:       "SessionEdge",
 	Implements: []string{"SessionEdge"},
-	Resolve:    resolve_SessionEdge,
+	Plain:      plain_SessionEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 6, IsNonNull: true},
-		{Name: "node", Type: "Session", Value: 29, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 6, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Session", Value: 29, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_SessionEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_SessionEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Edge[account.Session])
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _Todo(ctx context.Context, sel ast.SelectionSet, obj *store.Todo) graphql.Marshaler {
@@ -892,14 +886,15 @@ var table_Todo = gql.Object{
 	Name:       "Todo",
 	Implements: []string{"Todo", "Node"},
 	Resolve:    resolve_Todo,
+	Plain:      plain_Todo,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 7, IsNonNull: true, IsMethod: true},
-		{Name: "title", Type: "String", Value: 6, IsNonNull: true},
-		{Name: "done", Type: "Boolean", Value: 8, IsNonNull: true},
+		{Name: "id", Type: "ID", Value: 7, IsNonNull: true, IsMethod: true, IsPlain: true},
+		{Name: "title", Type: "String", Value: 6, IsNonNull: true, IsPlain: true},
+		{Name: "done", Type: "Boolean", Value: 8, IsNonNull: true, IsPlain: true},
 		{Name: "owner", Type: "User", Value: 23, IsMethod: true, IsResolver: true, IsConcurrent: true},
-		{Name: "version", Type: "Int", Value: 30, IsNonNull: true},
-		{Name: "createdAt", Type: "DateTime", Value: 26, IsNonNull: true},
-		{Name: "updatedAt", Type: "DateTime", Value: 26, IsNonNull: true},
+		{Name: "version", Type: "Int", Value: 30, IsNonNull: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 26, IsNonNull: true, IsPlain: true},
+		{Name: "updatedAt", Type: "DateTime", Value: 26, IsNonNull: true, IsPlain: true},
 	},
 }
 
@@ -907,22 +902,28 @@ func resolve_Todo(ctx context.Context, e gql.Execution, field int, args map[stri
 	ec := e.(*executionContext)
 	obj := of.(*store.Todo)
 	switch field {
-	case 0:
-		return obj.GlobalID(), nil
-	case 1:
-		return obj.Title, nil
-	case 2:
-		return obj.Done, nil
 	case 3:
 		return ec.Resolvers.Todo().Owner(ctx, obj)
-	case 4:
-		return obj.Version, nil
-	case 5:
-		return obj.CreatedAt, nil
-	case 6:
-		return obj.UpdatedAt, nil
 	}
 	panic("there is no such field")
+}
+
+func plain_Todo(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*store.Todo)
+	switch field {
+	case 0:
+		w.String(obj.GlobalID())
+	case 1:
+		w.String(obj.Title)
+	case 2:
+		w.Boolean(obj.Done)
+	case 4:
+		w.Int(obj.Version)
+	case 5:
+		w.DateTime(obj.CreatedAt)
+	case 6:
+		w.DateTime(obj.UpdatedAt)
+	}
 }
 
 func (ec *executionContext) _TodoConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Todo]) graphql.Marshaler {
@@ -937,9 +938,10 @@ var table_TodoConnection = gql.Object{
 	Name:       "TodoConnection",
 	Implements: []string{"TodoConnection"},
 	Resolve:    resolve_TodoConnection,
+	Plain:      plain_TodoConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "TodoEdge", Value: 31, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 28, IsNonNull: true},
+		{Name: "edges", Type: "TodoEdge", Value: 31, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 28, IsNonNull: true, IsPlain: true},
 		{Name: "totalCount", Type: "Int", Value: 32, IsMethod: true, IsConcurrent: true},
 	},
 }
@@ -947,14 +949,20 @@ var table_TodoConnection = gql.Object{
 func resolve_TodoConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
 	obj := of.(*model.Connection[store.Todo])
 	switch field {
-	case 0:
-		return obj.Edges, nil
-	case 1:
-		return obj.PageInfo, nil
 	case 2:
 		return obj.TotalCount(ctx)
 	}
 	panic("there is no such field")
+}
+
+func plain_TodoConnection(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*model.Connection[store.Todo])
+	switch field {
+	case 0:
+		gql.Pointers(w, obj.Edges)
+	case 1:
+		gql.Pointer(w, obj.PageInfo)
+	}
 }
 
 func (ec *executionContext) _TodoEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Todo]) graphql.Marshaler {
@@ -968,22 +976,21 @@ func (ec *executionContext) childFields_TodoEdge(ctx context.Context, field grap
 var table_TodoEdge = gql.Object{
 	Name:       "TodoEdge",
 	Implements: []string{"TodoEdge"},
-	Resolve:    resolve_TodoEdge,
+	Plain:      plain_TodoEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 6, IsNonNull: true},
-		{Name: "node", Type: "Todo", Value: 2, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 6, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Todo", Value: 2, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_TodoEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_TodoEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Edge[store.Todo])
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _Token(ctx context.Context, sel ast.SelectionSet, obj *account.Token) graphql.Marshaler {
@@ -997,34 +1004,33 @@ func (ec *executionContext) childFields_Token(ctx context.Context, field graphql
 var table_Token = gql.Object{
 	Name:       "Token",
 	Implements: []string{"Token", "Node"},
-	Resolve:    resolve_Token,
+	Plain:      plain_Token,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 7, IsNonNull: true, IsMethod: true},
-		{Name: "name", Type: "String", Value: 6, IsNonNull: true},
-		{Name: "scopes", Type: "String", Value: 33, IsNonNull: true},
-		{Name: "createdAt", Type: "DateTime", Value: 26, IsNonNull: true},
-		{Name: "expiresAt", Type: "DateTime", Value: 34},
-		{Name: "lastUsedAt", Type: "DateTime", Value: 34},
+		{Name: "id", Type: "ID", Value: 7, IsNonNull: true, IsMethod: true, IsPlain: true},
+		{Name: "name", Type: "String", Value: 6, IsNonNull: true, IsPlain: true},
+		{Name: "scopes", Type: "String", Value: 33, IsNonNull: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 26, IsNonNull: true, IsPlain: true},
+		{Name: "expiresAt", Type: "DateTime", Value: 34, IsPlain: true},
+		{Name: "lastUsedAt", Type: "DateTime", Value: 34, IsPlain: true},
 	},
 }
 
-func resolve_Token(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_Token(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.Token)
 	switch field {
 	case 0:
-		return obj.GlobalID(), nil
+		w.String(obj.GlobalID())
 	case 1:
-		return obj.Name, nil
+		w.String(obj.Name)
 	case 2:
-		return obj.Scopes, nil
+		gql.List(w, obj.Scopes, (*gql.FieldWriter).String)
 	case 3:
-		return obj.CreatedAt, nil
+		w.DateTime(obj.CreatedAt)
 	case 4:
-		return obj.ExpiresAt, nil
+		gql.Nullable(w, obj.ExpiresAt, (*gql.FieldWriter).DateTime)
 	case 5:
-		return obj.LastUsedAt, nil
+		gql.Nullable(w, obj.LastUsedAt, (*gql.FieldWriter).DateTime)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _TokenConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[account.Token]) graphql.Marshaler {
@@ -1038,22 +1044,21 @@ func (ec *executionContext) childFields_TokenConnection(ctx context.Context, fie
 var table_TokenConnection = gql.Object{
 	Name:       "TokenConnection",
 	Implements: []string{"TokenConnection"},
-	Resolve:    resolve_TokenConnection,
+	Plain:      plain_TokenConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "TokenEdge", Value: 35, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 28, IsNonNull: true},
+		{Name: "edges", Type: "TokenEdge", Value: 35, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 28, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_TokenConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_TokenConnection(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Connection[account.Token])
 	switch field {
 	case 0:
-		return obj.Edges, nil
+		gql.Pointers(w, obj.Edges)
 	case 1:
-		return obj.PageInfo, nil
+		gql.Pointer(w, obj.PageInfo)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _TokenEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[account.Token]) graphql.Marshaler {
@@ -1067,22 +1072,21 @@ func (ec *executionContext) childFields_TokenEdge(ctx context.Context, field gra
 var table_TokenEdge = gql.Object{
 	Name:       "TokenEdge",
 	Implements: []string{"TokenEdge"},
-	Resolve:    resolve_TokenEdge,
+	Plain:      plain_TokenEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 6, IsNonNull: true},
-		{Name: "node", Type: "Token", Value: 4, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 6, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Token", Value: 4, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_TokenEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_TokenEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Edge[account.Token])
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _UpdateTodoPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Todo]) graphql.Marshaler {
@@ -1096,25 +1100,24 @@ func (ec *executionContext) childFields_UpdateTodoPayload(ctx context.Context, f
 var table_UpdateTodoPayload = gql.Object{
 	Name:       "UpdateTodoPayload",
 	Implements: []string{"UpdateTodoPayload"},
-	Resolve:    resolve_UpdateTodoPayload,
+	Plain:      plain_UpdateTodoPayload,
 	Fields: []gql.ObjectField{
-		{Name: "todo", Type: "Todo", Value: 2, IsNonNull: true},
-		{Name: "todoEdge", Type: "TodoEdge", Value: 3, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "todo", Type: "Todo", Value: 2, IsNonNull: true, IsPlain: true},
+		{Name: "todoEdge", Type: "TodoEdge", Value: 3, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_UpdateTodoPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_UpdateTodoPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Todo])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _UpdateViewerPayload(ctx context.Context, sel ast.SelectionSet, obj *account.ViewerPayload[store.User]) graphql.Marshaler {
@@ -1128,22 +1131,21 @@ func (ec *executionContext) childFields_UpdateViewerPayload(ctx context.Context,
 var table_UpdateViewerPayload = gql.Object{
 	Name:       "UpdateViewerPayload",
 	Implements: []string{"UpdateViewerPayload"},
-	Resolve:    resolve_UpdateViewerPayload,
+	Plain:      plain_UpdateViewerPayload,
 	Fields: []gql.ObjectField{
-		{Name: "user", Type: "User", Value: 0, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "user", Type: "User", Value: 0, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_UpdateViewerPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_UpdateViewerPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.ViewerPayload[store.User])
 	switch field {
 	case 0:
-		return obj.User, nil
+		gql.Pointer(w, obj.User)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj *store.User) graphql.Marshaler {
@@ -1158,17 +1160,18 @@ var table_User = gql.Object{
 	Name:       "User",
 	Implements: []string{"User", "Node"},
 	Resolve:    resolve_User,
+	Plain:      plain_User,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 7, IsNonNull: true, IsMethod: true},
-		{Name: "email", Type: "String", Value: 6, IsNonNull: true},
-		{Name: "emailVerified", Type: "Boolean", Value: 8, IsNonNull: true},
-		{Name: "pendingEmail", Type: "String", Value: 1, IsMethod: true},
-		{Name: "firstName", Type: "String", Value: 6, IsNonNull: true},
-		{Name: "lastName", Type: "String", Value: 6, IsNonNull: true},
-		{Name: "roles", Type: "String", Value: 33, IsNonNull: true},
-		{Name: "version", Type: "Int", Value: 30, IsNonNull: true},
-		{Name: "createdAt", Type: "DateTime", Value: 26, IsNonNull: true},
-		{Name: "updatedAt", Type: "DateTime", Value: 26, IsNonNull: true},
+		{Name: "id", Type: "ID", Value: 7, IsNonNull: true, IsMethod: true, IsPlain: true},
+		{Name: "email", Type: "String", Value: 6, IsNonNull: true, IsPlain: true},
+		{Name: "emailVerified", Type: "Boolean", Value: 8, IsNonNull: true, IsPlain: true},
+		{Name: "pendingEmail", Type: "String", Value: 1, IsMethod: true, IsPlain: true},
+		{Name: "firstName", Type: "String", Value: 6, IsNonNull: true, IsPlain: true},
+		{Name: "lastName", Type: "String", Value: 6, IsNonNull: true, IsPlain: true},
+		{Name: "roles", Type: "String", Value: 33, IsNonNull: true, IsPlain: true},
+		{Name: "version", Type: "Int", Value: 30, IsNonNull: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 26, IsNonNull: true, IsPlain: true},
+		{Name: "updatedAt", Type: "DateTime", Value: 26, IsNonNull: true, IsPlain: true},
 		{Name: "sessions", Type: "SessionConnection", Value: 36, Arguments: 16, IsNonNull: true, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "tokens", Type: "TokenConnection", Value: 37, Arguments: 16, IsNonNull: true, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "todos", Type: "TodoConnection", Value: 38, Arguments: 17, IsNonNull: true, IsMethod: true, IsResolver: true, IsConcurrent: true},
@@ -1179,26 +1182,6 @@ func resolve_User(ctx context.Context, e gql.Execution, field int, args map[stri
 	ec := e.(*executionContext)
 	obj := of.(*store.User)
 	switch field {
-	case 0:
-		return obj.GlobalID(), nil
-	case 1:
-		return obj.Email, nil
-	case 2:
-		return obj.EmailVerified, nil
-	case 3:
-		return obj.PendingEmail(), nil
-	case 4:
-		return obj.FirstName, nil
-	case 5:
-		return obj.LastName, nil
-	case 6:
-		return obj.Roles, nil
-	case 7:
-		return obj.Version, nil
-	case 8:
-		return obj.CreatedAt, nil
-	case 9:
-		return obj.UpdatedAt, nil
 	case 10:
 		return ec.Resolvers.User().Sessions(ctx, obj, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string))
 	case 11:
@@ -1207,6 +1190,32 @@ func resolve_User(ctx context.Context, e gql.Execution, field int, args map[stri
 		return ec.Resolvers.User().Todos(ctx, obj, args["filter"].(*model.Filter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["sortDirection"].(*model.SortDirection))
 	}
 	panic("there is no such field")
+}
+
+func plain_User(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*store.User)
+	switch field {
+	case 0:
+		w.String(obj.GlobalID())
+	case 1:
+		w.String(obj.Email)
+	case 2:
+		w.Boolean(obj.EmailVerified)
+	case 3:
+		gql.Nullable(w, obj.PendingEmail(), (*gql.FieldWriter).String)
+	case 4:
+		w.String(obj.FirstName)
+	case 5:
+		w.String(obj.LastName)
+	case 6:
+		gql.List(w, obj.Roles, (*gql.FieldWriter).String)
+	case 7:
+		w.Int(obj.Version)
+	case 8:
+		w.DateTime(obj.CreatedAt)
+	case 9:
+		w.DateTime(obj.UpdatedAt)
+	}
 }
 
 func (ec *executionContext) ___Directive(ctx context.Context, sel ast.SelectionSet, obj *introspection.Directive) graphql.Marshaler {

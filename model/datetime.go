@@ -31,6 +31,9 @@ func (d DateTime) Time() time.Time { return d.at }
 // String returns d as RFC 3339 text of 24 characters.
 func (d DateTime) String() string { return d.at.Format(dateTimeLayout) }
 
+// Append appends String.
+func (d DateTime) Append(to []byte) []byte { return d.at.AppendFormat(to, dateTimeLayout) }
+
 // MarshalText is how d is stored.
 func (d DateTime) MarshalText() ([]byte, error) {
 	if year := d.at.Year(); year < 0 || year > 9999 {

@@ -887,25 +887,24 @@ func (ec *executionContext) childFields_AcceptInvitationPayload(ctx context.Cont
 var table_AcceptInvitationPayload = gql.Object{
 	Name:       "AcceptInvitationPayload",
 	Implements: []string{"AcceptInvitationPayload"},
-	Resolve:    resolve_AcceptInvitationPayload,
+	Plain:      plain_AcceptInvitationPayload,
 	Fields: []gql.ObjectField{
-		{Name: "membership", Type: "Membership", Value: 0, IsNonNull: true},
-		{Name: "membershipEdge", Type: "MembershipEdge", Value: 1, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "membership", Type: "Membership", Value: 0, IsNonNull: true, IsPlain: true},
+		{Name: "membershipEdge", Type: "MembershipEdge", Value: 1, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_AcceptInvitationPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_AcceptInvitationPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Membership])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _ChangeEmailPayload(ctx context.Context, sel ast.SelectionSet, obj *account.ViewerPayload[store.User]) graphql.Marshaler {
@@ -919,22 +918,21 @@ func (ec *executionContext) childFields_ChangeEmailPayload(ctx context.Context, 
 var table_ChangeEmailPayload = gql.Object{
 	Name:       "ChangeEmailPayload",
 	Implements: []string{"ChangeEmailPayload"},
-	Resolve:    resolve_ChangeEmailPayload,
+	Plain:      plain_ChangeEmailPayload,
 	Fields: []gql.ObjectField{
-		{Name: "user", Type: "User", Value: 3, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "user", Type: "User", Value: 3, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_ChangeEmailPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_ChangeEmailPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.ViewerPayload[store.User])
 	switch field {
 	case 0:
-		return obj.User, nil
+		gql.Pointer(w, obj.User)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _ChangePasswordPayload(ctx context.Context, sel ast.SelectionSet, obj *account.ViewerPayload[store.User]) graphql.Marshaler {
@@ -948,22 +946,21 @@ func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Contex
 var table_ChangePasswordPayload = gql.Object{
 	Name:       "ChangePasswordPayload",
 	Implements: []string{"ChangePasswordPayload"},
-	Resolve:    resolve_ChangePasswordPayload,
+	Plain:      plain_ChangePasswordPayload,
 	Fields: []gql.ObjectField{
-		{Name: "user", Type: "User", Value: 3, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "user", Type: "User", Value: 3, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_ChangePasswordPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_ChangePasswordPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.ViewerPayload[store.User])
 	switch field {
 	case 0:
-		return obj.User, nil
+		gql.Pointer(w, obj.User)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _Comment(ctx context.Context, sel ast.SelectionSet, obj *store.Comment) graphql.Marshaler {
@@ -978,14 +975,15 @@ var table_Comment = gql.Object{
 	Name:       "Comment",
 	Implements: []string{"Comment", "Node"},
 	Resolve:    resolve_Comment,
+	Plain:      plain_Comment,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true},
-		{Name: "body", Type: "String", Value: 5, IsNonNull: true},
+		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true, IsPlain: true},
+		{Name: "body", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
 		{Name: "issue", Type: "Issue", Value: 6, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "owner", Type: "User", Value: 7, IsMethod: true, IsResolver: true, IsConcurrent: true},
-		{Name: "version", Type: "Int", Value: 8, IsNonNull: true},
-		{Name: "createdAt", Type: "DateTime", Value: 9, IsNonNull: true},
-		{Name: "updatedAt", Type: "DateTime", Value: 9, IsNonNull: true},
+		{Name: "version", Type: "Int", Value: 8, IsNonNull: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 9, IsNonNull: true, IsPlain: true},
+		{Name: "updatedAt", Type: "DateTime", Value: 9, IsNonNull: true, IsPlain: true},
 	},
 }
 
@@ -993,22 +991,28 @@ func resolve_Comment(ctx context.Context, e gql.Execution, field int, args map[s
 	ec := e.(*executionContext)
 	obj := of.(*store.Comment)
 	switch field {
-	case 0:
-		return obj.GlobalID(), nil
-	case 1:
-		return obj.Body, nil
 	case 2:
 		return ec.Resolvers.Comment().Issue(ctx, obj)
 	case 3:
 		return ec.Resolvers.Comment().Owner(ctx, obj)
-	case 4:
-		return obj.Version, nil
-	case 5:
-		return obj.CreatedAt, nil
-	case 6:
-		return obj.UpdatedAt, nil
 	}
 	panic("there is no such field")
+}
+
+func plain_Comment(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*store.Comment)
+	switch field {
+	case 0:
+		w.String(obj.GlobalID())
+	case 1:
+		w.String(obj.Body)
+	case 4:
+		w.Int(obj.Version)
+	case 5:
+		w.DateTime(obj.CreatedAt)
+	case 6:
+		w.DateTime(obj.UpdatedAt)
+	}
 }
 
 func (ec *executionContext) _CommentConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Comment]) graphql.Marshaler {
@@ -1023,9 +1027,10 @@ var table_CommentConnection = gql.Object{
 	Name:       "CommentConnection",
 	Implements: []string{"CommentConnection"},
 	Resolve:    resolve_CommentConnection,
+	Plain:      plain_CommentConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "CommentEdge", Value: 10, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true},
+		{Name: "edges", Type: "CommentEdge", Value: 10, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true, IsPlain: true},
 		{Name: "totalCount", Type: "Int", Value: 12, IsMethod: true, IsConcurrent: true},
 	},
 }
@@ -1033,14 +1038,20 @@ var table_CommentConnection = gql.Object{
 func resolve_CommentConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
 	obj := of.(*model.Connection[store.Comment])
 	switch field {
-	case 0:
-		return obj.Edges, nil
-	case 1:
-		return obj.PageInfo, nil
 	case 2:
 		return obj.TotalCount(ctx)
 	}
 	panic("there is no such field")
+}
+
+func plain_CommentConnection(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*model.Connection[store.Comment])
+	switch field {
+	case 0:
+		gql.Pointers(w, obj.Edges)
+	case 1:
+		gql.Pointer(w, obj.PageInfo)
+	}
 }
 
 func (ec *executionContext) _CommentEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Comment]) graphql.Marshaler {
@@ -1054,22 +1065,21 @@ func (ec *executionContext) childFields_CommentEdge(ctx context.Context, field g
 var table_CommentEdge = gql.Object{
 	Name:       "CommentEdge",
 	Implements: []string{"CommentEdge"},
-	Resolve:    resolve_CommentEdge,
+	Plain:      plain_CommentEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true},
-		{Name: "node", Type: "Comment", Value: 13, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Comment", Value: 13, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_CommentEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CommentEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Edge[store.Comment])
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _CommentUncountedConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Comment]) graphql.Marshaler {
@@ -1083,22 +1093,21 @@ func (ec *executionContext) childFields_CommentUncountedConnection(ctx context.C
 var table_CommentUncountedConnection = gql.Object{
 	Name:       "CommentUncountedConnection",
 	Implements: []string{"CommentUncountedConnection"},
-	Resolve:    resolve_CommentUncountedConnection,
+	Plain:      plain_CommentUncountedConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "CommentEdge", Value: 10, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true},
+		{Name: "edges", Type: "CommentEdge", Value: 10, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_CommentUncountedConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CommentUncountedConnection(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Connection[store.Comment])
 	switch field {
 	case 0:
-		return obj.Edges, nil
+		gql.Pointers(w, obj.Edges)
 	case 1:
-		return obj.PageInfo, nil
+		gql.Pointer(w, obj.PageInfo)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _CreateCommentPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Comment]) graphql.Marshaler {
@@ -1112,25 +1121,24 @@ func (ec *executionContext) childFields_CreateCommentPayload(ctx context.Context
 var table_CreateCommentPayload = gql.Object{
 	Name:       "CreateCommentPayload",
 	Implements: []string{"CreateCommentPayload"},
-	Resolve:    resolve_CreateCommentPayload,
+	Plain:      plain_CreateCommentPayload,
 	Fields: []gql.ObjectField{
-		{Name: "comment", Type: "Comment", Value: 13, IsNonNull: true},
-		{Name: "commentEdge", Type: "CommentEdge", Value: 14, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "comment", Type: "Comment", Value: 13, IsNonNull: true, IsPlain: true},
+		{Name: "commentEdge", Type: "CommentEdge", Value: 14, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_CreateCommentPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CreateCommentPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Comment])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _CreateInvitationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Invitation]) graphql.Marshaler {
@@ -1144,25 +1152,24 @@ func (ec *executionContext) childFields_CreateInvitationPayload(ctx context.Cont
 var table_CreateInvitationPayload = gql.Object{
 	Name:       "CreateInvitationPayload",
 	Implements: []string{"CreateInvitationPayload"},
-	Resolve:    resolve_CreateInvitationPayload,
+	Plain:      plain_CreateInvitationPayload,
 	Fields: []gql.ObjectField{
-		{Name: "invitation", Type: "Invitation", Value: 15, IsNonNull: true},
-		{Name: "invitationEdge", Type: "InvitationEdge", Value: 16, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "invitation", Type: "Invitation", Value: 15, IsNonNull: true, IsPlain: true},
+		{Name: "invitationEdge", Type: "InvitationEdge", Value: 16, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_CreateInvitationPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CreateInvitationPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Invitation])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _CreateIssueLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.IssueLabel]) graphql.Marshaler {
@@ -1176,25 +1183,24 @@ func (ec *executionContext) childFields_CreateIssueLabelPayload(ctx context.Cont
 var table_CreateIssueLabelPayload = gql.Object{
 	Name:       "CreateIssueLabelPayload",
 	Implements: []string{"CreateIssueLabelPayload"},
-	Resolve:    resolve_CreateIssueLabelPayload,
+	Plain:      plain_CreateIssueLabelPayload,
 	Fields: []gql.ObjectField{
-		{Name: "issueLabel", Type: "IssueLabel", Value: 17, IsNonNull: true},
-		{Name: "issueLabelEdge", Type: "IssueLabelEdge", Value: 18, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "issueLabel", Type: "IssueLabel", Value: 17, IsNonNull: true, IsPlain: true},
+		{Name: "issueLabelEdge", Type: "IssueLabelEdge", Value: 18, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_CreateIssueLabelPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CreateIssueLabelPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.IssueLabel])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _CreateIssuePayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Issue]) graphql.Marshaler {
@@ -1208,25 +1214,24 @@ func (ec *executionContext) childFields_CreateIssuePayload(ctx context.Context, 
 var table_CreateIssuePayload = gql.Object{
 	Name:       "CreateIssuePayload",
 	Implements: []string{"CreateIssuePayload"},
-	Resolve:    resolve_CreateIssuePayload,
+	Plain:      plain_CreateIssuePayload,
 	Fields: []gql.ObjectField{
-		{Name: "issue", Type: "Issue", Value: 19, IsNonNull: true},
-		{Name: "issueEdge", Type: "IssueEdge", Value: 20, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "issue", Type: "Issue", Value: 19, IsNonNull: true, IsPlain: true},
+		{Name: "issueEdge", Type: "IssueEdge", Value: 20, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_CreateIssuePayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CreateIssuePayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Issue])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _CreateIssuesPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayload[store.Issue]) graphql.Marshaler {
@@ -1240,22 +1245,21 @@ func (ec *executionContext) childFields_CreateIssuesPayload(ctx context.Context,
 var table_CreateIssuesPayload = gql.Object{
 	Name:       "CreateIssuesPayload",
 	Implements: []string{"CreateIssuesPayload"},
-	Resolve:    resolve_CreateIssuesPayload,
+	Plain:      plain_CreateIssuesPayload,
 	Fields: []gql.ObjectField{
-		{Name: "issues", Type: "Issue", Value: 21, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "issues", Type: "Issue", Value: 21, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_CreateIssuesPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CreateIssuesPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.BulkPayload[store.Issue])
 	switch field {
 	case 0:
-		return obj.Objects, nil
+		gql.Pointers(w, obj.Objects)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _CreateLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Label]) graphql.Marshaler {
@@ -1269,25 +1273,24 @@ func (ec *executionContext) childFields_CreateLabelPayload(ctx context.Context, 
 var table_CreateLabelPayload = gql.Object{
 	Name:       "CreateLabelPayload",
 	Implements: []string{"CreateLabelPayload"},
-	Resolve:    resolve_CreateLabelPayload,
+	Plain:      plain_CreateLabelPayload,
 	Fields: []gql.ObjectField{
-		{Name: "label", Type: "Label", Value: 22, IsNonNull: true},
-		{Name: "labelEdge", Type: "LabelEdge", Value: 23, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "label", Type: "Label", Value: 22, IsNonNull: true, IsPlain: true},
+		{Name: "labelEdge", Type: "LabelEdge", Value: 23, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_CreateLabelPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CreateLabelPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Label])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _CreateMembershipPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Membership]) graphql.Marshaler {
@@ -1301,25 +1304,24 @@ func (ec *executionContext) childFields_CreateMembershipPayload(ctx context.Cont
 var table_CreateMembershipPayload = gql.Object{
 	Name:       "CreateMembershipPayload",
 	Implements: []string{"CreateMembershipPayload"},
-	Resolve:    resolve_CreateMembershipPayload,
+	Plain:      plain_CreateMembershipPayload,
 	Fields: []gql.ObjectField{
-		{Name: "membership", Type: "Membership", Value: 0, IsNonNull: true},
-		{Name: "membershipEdge", Type: "MembershipEdge", Value: 1, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "membership", Type: "Membership", Value: 0, IsNonNull: true, IsPlain: true},
+		{Name: "membershipEdge", Type: "MembershipEdge", Value: 1, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_CreateMembershipPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CreateMembershipPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Membership])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _CreateNotificationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Notification]) graphql.Marshaler {
@@ -1333,25 +1335,24 @@ func (ec *executionContext) childFields_CreateNotificationPayload(ctx context.Co
 var table_CreateNotificationPayload = gql.Object{
 	Name:       "CreateNotificationPayload",
 	Implements: []string{"CreateNotificationPayload"},
-	Resolve:    resolve_CreateNotificationPayload,
+	Plain:      plain_CreateNotificationPayload,
 	Fields: []gql.ObjectField{
-		{Name: "notification", Type: "Notification", Value: 24, IsNonNull: true},
-		{Name: "notificationEdge", Type: "NotificationEdge", Value: 25, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "notification", Type: "Notification", Value: 24, IsNonNull: true, IsPlain: true},
+		{Name: "notificationEdge", Type: "NotificationEdge", Value: 25, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_CreateNotificationPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CreateNotificationPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Notification])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _CreateOrganizationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Organization]) graphql.Marshaler {
@@ -1365,25 +1366,24 @@ func (ec *executionContext) childFields_CreateOrganizationPayload(ctx context.Co
 var table_CreateOrganizationPayload = gql.Object{
 	Name:       "CreateOrganizationPayload",
 	Implements: []string{"CreateOrganizationPayload"},
-	Resolve:    resolve_CreateOrganizationPayload,
+	Plain:      plain_CreateOrganizationPayload,
 	Fields: []gql.ObjectField{
-		{Name: "organization", Type: "Organization", Value: 26, IsNonNull: true},
-		{Name: "organizationEdge", Type: "OrganizationEdge", Value: 27, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "organization", Type: "Organization", Value: 26, IsNonNull: true, IsPlain: true},
+		{Name: "organizationEdge", Type: "OrganizationEdge", Value: 27, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_CreateOrganizationPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CreateOrganizationPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Organization])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _CreateProjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Project]) graphql.Marshaler {
@@ -1397,25 +1397,24 @@ func (ec *executionContext) childFields_CreateProjectPayload(ctx context.Context
 var table_CreateProjectPayload = gql.Object{
 	Name:       "CreateProjectPayload",
 	Implements: []string{"CreateProjectPayload"},
-	Resolve:    resolve_CreateProjectPayload,
+	Plain:      plain_CreateProjectPayload,
 	Fields: []gql.ObjectField{
-		{Name: "project", Type: "Project", Value: 28, IsNonNull: true},
-		{Name: "projectEdge", Type: "ProjectEdge", Value: 29, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "project", Type: "Project", Value: 28, IsNonNull: true, IsPlain: true},
+		{Name: "projectEdge", Type: "ProjectEdge", Value: 29, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_CreateProjectPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CreateProjectPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Project])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _CreateTokenPayload(ctx context.Context, sel ast.SelectionSet, obj *account.CreateTokenPayload) graphql.Marshaler {
@@ -1429,28 +1428,27 @@ func (ec *executionContext) childFields_CreateTokenPayload(ctx context.Context, 
 var table_CreateTokenPayload = gql.Object{
 	Name:       "CreateTokenPayload",
 	Implements: []string{"CreateTokenPayload"},
-	Resolve:    resolve_CreateTokenPayload,
+	Plain:      plain_CreateTokenPayload,
 	Fields: []gql.ObjectField{
-		{Name: "token", Type: "Token", Value: 30, IsNonNull: true},
-		{Name: "tokenEdge", Type: "TokenEdge", Value: 31, IsNonNull: true},
-		{Name: "secret", Type: "String", Value: 5, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "token", Type: "Token", Value: 30, IsNonNull: true, IsPlain: true},
+		{Name: "tokenEdge", Type: "TokenEdge", Value: 31, IsNonNull: true, IsPlain: true},
+		{Name: "secret", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_CreateTokenPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CreateTokenPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.CreateTokenPayload)
 	switch field {
 	case 0:
-		return obj.Token, nil
+		gql.Pointer(w, obj.Token)
 	case 1:
-		return obj.TokenEdge, nil
+		gql.Pointer(w, obj.TokenEdge)
 	case 2:
-		return obj.Secret, nil
+		w.String(obj.Secret)
 	case 3:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _DeleteCommentPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Comment]) graphql.Marshaler {
@@ -1464,25 +1462,24 @@ func (ec *executionContext) childFields_DeleteCommentPayload(ctx context.Context
 var table_DeleteCommentPayload = gql.Object{
 	Name:       "DeleteCommentPayload",
 	Implements: []string{"DeleteCommentPayload"},
-	Resolve:    resolve_DeleteCommentPayload,
+	Plain:      plain_DeleteCommentPayload,
 	Fields: []gql.ObjectField{
-		{Name: "deletedCommentId", Type: "ID", Value: 4, IsNonNull: true},
-		{Name: "comment", Type: "Comment", Value: 13, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "deletedCommentId", Type: "ID", Value: 4, IsNonNull: true, IsPlain: true},
+		{Name: "comment", Type: "Comment", Value: 13, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_DeleteCommentPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_DeleteCommentPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Comment])
 	switch field {
 	case 0:
-		return obj.DeletedID, nil
+		w.String(obj.DeletedID)
 	case 1:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _DeleteInvitationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Invitation]) graphql.Marshaler {
@@ -1496,25 +1493,24 @@ func (ec *executionContext) childFields_DeleteInvitationPayload(ctx context.Cont
 var table_DeleteInvitationPayload = gql.Object{
 	Name:       "DeleteInvitationPayload",
 	Implements: []string{"DeleteInvitationPayload"},
-	Resolve:    resolve_DeleteInvitationPayload,
+	Plain:      plain_DeleteInvitationPayload,
 	Fields: []gql.ObjectField{
-		{Name: "deletedInvitationId", Type: "ID", Value: 4, IsNonNull: true},
-		{Name: "invitation", Type: "Invitation", Value: 15, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "deletedInvitationId", Type: "ID", Value: 4, IsNonNull: true, IsPlain: true},
+		{Name: "invitation", Type: "Invitation", Value: 15, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_DeleteInvitationPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_DeleteInvitationPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Invitation])
 	switch field {
 	case 0:
-		return obj.DeletedID, nil
+		w.String(obj.DeletedID)
 	case 1:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _DeleteIssueLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.IssueLabel]) graphql.Marshaler {
@@ -1528,25 +1524,24 @@ func (ec *executionContext) childFields_DeleteIssueLabelPayload(ctx context.Cont
 var table_DeleteIssueLabelPayload = gql.Object{
 	Name:       "DeleteIssueLabelPayload",
 	Implements: []string{"DeleteIssueLabelPayload"},
-	Resolve:    resolve_DeleteIssueLabelPayload,
+	Plain:      plain_DeleteIssueLabelPayload,
 	Fields: []gql.ObjectField{
-		{Name: "deletedIssueLabelId", Type: "ID", Value: 4, IsNonNull: true},
-		{Name: "issueLabel", Type: "IssueLabel", Value: 17, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "deletedIssueLabelId", Type: "ID", Value: 4, IsNonNull: true, IsPlain: true},
+		{Name: "issueLabel", Type: "IssueLabel", Value: 17, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_DeleteIssueLabelPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_DeleteIssueLabelPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.IssueLabel])
 	switch field {
 	case 0:
-		return obj.DeletedID, nil
+		w.String(obj.DeletedID)
 	case 1:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _DeleteIssuePayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Issue]) graphql.Marshaler {
@@ -1560,25 +1555,24 @@ func (ec *executionContext) childFields_DeleteIssuePayload(ctx context.Context, 
 var table_DeleteIssuePayload = gql.Object{
 	Name:       "DeleteIssuePayload",
 	Implements: []string{"DeleteIssuePayload"},
-	Resolve:    resolve_DeleteIssuePayload,
+	Plain:      plain_DeleteIssuePayload,
 	Fields: []gql.ObjectField{
-		{Name: "deletedIssueId", Type: "ID", Value: 4, IsNonNull: true},
-		{Name: "issue", Type: "Issue", Value: 19, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "deletedIssueId", Type: "ID", Value: 4, IsNonNull: true, IsPlain: true},
+		{Name: "issue", Type: "Issue", Value: 19, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_DeleteIssuePayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_DeleteIssuePayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Issue])
 	switch field {
 	case 0:
-		return obj.DeletedID, nil
+		w.String(obj.DeletedID)
 	case 1:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _DeleteIssuesPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayload[store.Issue]) graphql.Marshaler {
@@ -1592,25 +1586,24 @@ func (ec *executionContext) childFields_DeleteIssuesPayload(ctx context.Context,
 var table_DeleteIssuesPayload = gql.Object{
 	Name:       "DeleteIssuesPayload",
 	Implements: []string{"DeleteIssuesPayload"},
-	Resolve:    resolve_DeleteIssuesPayload,
+	Plain:      plain_DeleteIssuesPayload,
 	Fields: []gql.ObjectField{
-		{Name: "deletedIssueIds", Type: "ID", Value: 32, IsNonNull: true},
-		{Name: "issues", Type: "Issue", Value: 21, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "deletedIssueIds", Type: "ID", Value: 32, IsNonNull: true, IsPlain: true},
+		{Name: "issues", Type: "Issue", Value: 21, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_DeleteIssuesPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_DeleteIssuesPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.BulkPayload[store.Issue])
 	switch field {
 	case 0:
-		return obj.DeletedIDs, nil
+		gql.List(w, obj.DeletedIDs, (*gql.FieldWriter).String)
 	case 1:
-		return obj.Objects, nil
+		gql.Pointers(w, obj.Objects)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _DeleteLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Label]) graphql.Marshaler {
@@ -1624,25 +1617,24 @@ func (ec *executionContext) childFields_DeleteLabelPayload(ctx context.Context, 
 var table_DeleteLabelPayload = gql.Object{
 	Name:       "DeleteLabelPayload",
 	Implements: []string{"DeleteLabelPayload"},
-	Resolve:    resolve_DeleteLabelPayload,
+	Plain:      plain_DeleteLabelPayload,
 	Fields: []gql.ObjectField{
-		{Name: "deletedLabelId", Type: "ID", Value: 4, IsNonNull: true},
-		{Name: "label", Type: "Label", Value: 22, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "deletedLabelId", Type: "ID", Value: 4, IsNonNull: true, IsPlain: true},
+		{Name: "label", Type: "Label", Value: 22, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_DeleteLabelPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_DeleteLabelPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Label])
 	switch field {
 	case 0:
-		return obj.DeletedID, nil
+		w.String(obj.DeletedID)
 	case 1:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _DeleteMembershipPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Membership]) graphql.Marshaler {
@@ -1656,25 +1648,24 @@ func (ec *executionContext) childFields_DeleteMembershipPayload(ctx context.Cont
 var table_DeleteMembershipPayload = gql.Object{
 	Name:       "DeleteMembershipPayload",
 	Implements: []string{"DeleteMembershipPayload"},
-	Resolve:    resolve_DeleteMembershipPayload,
+	Plain:      plain_DeleteMembershipPayload,
 	Fields: []gql.ObjectField{
-		{Name: "deletedMembershipId", Type: "ID", Value: 4, IsNonNull: true},
-		{Name: "membership", Type: "Membership", Value: 0, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "deletedMembershipId", Type: "ID", Value: 4, IsNonNull: true, IsPlain: true},
+		{Name: "membership", Type: "Membership", Value: 0, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_DeleteMembershipPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_DeleteMembershipPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Membership])
 	switch field {
 	case 0:
-		return obj.DeletedID, nil
+		w.String(obj.DeletedID)
 	case 1:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _DeleteNotificationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Notification]) graphql.Marshaler {
@@ -1688,25 +1679,24 @@ func (ec *executionContext) childFields_DeleteNotificationPayload(ctx context.Co
 var table_DeleteNotificationPayload = gql.Object{
 	Name:       "DeleteNotificationPayload",
 	Implements: []string{"DeleteNotificationPayload"},
-	Resolve:    resolve_DeleteNotificationPayload,
+	Plain:      plain_DeleteNotificationPayload,
 	Fields: []gql.ObjectField{
-		{Name: "deletedNotificationId", Type: "ID", Value: 4, IsNonNull: true},
-		{Name: "notification", Type: "Notification", Value: 24, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "deletedNotificationId", Type: "ID", Value: 4, IsNonNull: true, IsPlain: true},
+		{Name: "notification", Type: "Notification", Value: 24, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_DeleteNotificationPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_DeleteNotificationPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Notification])
 	switch field {
 	case 0:
-		return obj.DeletedID, nil
+		w.String(obj.DeletedID)
 	case 1:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _DeleteOrganizationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Organization]) graphql.Marshaler {
@@ -1720,25 +1710,24 @@ func (ec *executionContext) childFields_DeleteOrganizationPayload(ctx context.Co
 var table_DeleteOrganizationPayload = gql.Object{
 	Name:       "DeleteOrganizationPayload",
 	Implements: []string{"DeleteOrganizationPayload"},
-	Resolve:    resolve_DeleteOrganizationPayload,
+	Plain:      plain_DeleteOrganizationPayload,
 	Fields: []gql.ObjectField{
-		{Name: "deletedOrganizationId", Type: "ID", Value: 4, IsNonNull: true},
-		{Name: "organization", Type: "Organization", Value: 26, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "deletedOrganizationId", Type: "ID", Value: 4, IsNonNull: true, IsPlain: true},
+		{Name: "organization", Type: "Organization", Value: 26, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_DeleteOrganizationPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_DeleteOrganizationPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Organization])
 	switch field {
 	case 0:
-		return obj.DeletedID, nil
+		w.String(obj.DeletedID)
 	case 1:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _DeleteProjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Project]) graphql.Marshaler {
@@ -1752,25 +1741,24 @@ func (ec *executionContext) childFields_DeleteProjectPayload(ctx context.Context
 var table_DeleteProjectPayload = gql.Object{
 	Name:       "DeleteProjectPayload",
 	Implements: []string{"DeleteProjectPayload"},
-	Resolve:    resolve_DeleteProjectPayload,
+	Plain:      plain_DeleteProjectPayload,
 	Fields: []gql.ObjectField{
-		{Name: "deletedProjectId", Type: "ID", Value: 4, IsNonNull: true},
-		{Name: "project", Type: "Project", Value: 28, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "deletedProjectId", Type: "ID", Value: 4, IsNonNull: true, IsPlain: true},
+		{Name: "project", Type: "Project", Value: 28, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_DeleteProjectPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_DeleteProjectPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Project])
 	switch field {
 	case 0:
-		return obj.DeletedID, nil
+		w.String(obj.DeletedID)
 	case 1:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _DeleteViewerPayload(ctx context.Context, sel ast.SelectionSet, obj *account.DeleteViewerPayload) graphql.Marshaler {
@@ -1784,25 +1772,24 @@ func (ec *executionContext) childFields_DeleteViewerPayload(ctx context.Context,
 var table_DeleteViewerPayload = gql.Object{
 	Name:       "DeleteViewerPayload",
 	Implements: []string{"DeleteViewerPayload"},
-	Resolve:    resolve_DeleteViewerPayload,
+	Plain:      plain_DeleteViewerPayload,
 	Fields: []gql.ObjectField{
-		{Name: "deletedUserId", Type: "ID", Value: 4, IsNonNull: true},
-		{Name: "isComplete", Type: "Boolean", Value: 33, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "deletedUserId", Type: "ID", Value: 4, IsNonNull: true, IsPlain: true},
+		{Name: "isComplete", Type: "Boolean", Value: 33, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_DeleteViewerPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_DeleteViewerPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.DeleteViewerPayload)
 	switch field {
 	case 0:
-		return obj.DeletedUserID, nil
+		w.String(obj.DeletedUserID)
 	case 1:
-		return obj.IsComplete, nil
+		w.Boolean(obj.IsComplete)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _Invitation(ctx context.Context, sel ast.SelectionSet, obj *store.Invitation) graphql.Marshaler {
@@ -1817,16 +1804,17 @@ var table_Invitation = gql.Object{
 	Name:       "Invitation",
 	Implements: []string{"Invitation", "Node"},
 	Resolve:    resolve_Invitation,
+	Plain:      plain_Invitation,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true},
+		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true, IsPlain: true},
 		{Name: "organization", Type: "Organization", Value: 34, IsMethod: true, IsResolver: true, IsConcurrent: true},
-		{Name: "email", Type: "String", Value: 5, IsNonNull: true},
-		{Name: "role", Type: "Role", Value: 35, IsNonNull: true},
-		{Name: "note", Type: "String", Value: 2},
+		{Name: "email", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
+		{Name: "role", Type: "Role", Value: 35, IsNonNull: true, IsPlain: true},
+		{Name: "note", Type: "String", Value: 2, IsPlain: true},
 		{Name: "owner", Type: "User", Value: 7, IsMethod: true, IsResolver: true, IsConcurrent: true},
-		{Name: "version", Type: "Int", Value: 8, IsNonNull: true},
-		{Name: "createdAt", Type: "DateTime", Value: 9, IsNonNull: true},
-		{Name: "updatedAt", Type: "DateTime", Value: 9, IsNonNull: true},
+		{Name: "version", Type: "Int", Value: 8, IsNonNull: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 9, IsNonNull: true, IsPlain: true},
+		{Name: "updatedAt", Type: "DateTime", Value: 9, IsNonNull: true, IsPlain: true},
 	},
 }
 
@@ -1834,26 +1822,32 @@ func resolve_Invitation(ctx context.Context, e gql.Execution, field int, args ma
 	ec := e.(*executionContext)
 	obj := of.(*store.Invitation)
 	switch field {
-	case 0:
-		return obj.GlobalID(), nil
 	case 1:
 		return ec.Resolvers.Invitation().Organization(ctx, obj)
-	case 2:
-		return obj.Email, nil
-	case 3:
-		return obj.Role, nil
-	case 4:
-		return obj.Note, nil
 	case 5:
 		return ec.Resolvers.Invitation().Owner(ctx, obj)
-	case 6:
-		return obj.Version, nil
-	case 7:
-		return obj.CreatedAt, nil
-	case 8:
-		return obj.UpdatedAt, nil
 	}
 	panic("there is no such field")
+}
+
+func plain_Invitation(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*store.Invitation)
+	switch field {
+	case 0:
+		w.String(obj.GlobalID())
+	case 2:
+		w.String(obj.Email)
+	case 3:
+		gql.Enum(w, obj.Role)
+	case 4:
+		gql.Nullable(w, obj.Note, (*gql.FieldWriter).String)
+	case 6:
+		w.Int(obj.Version)
+	case 7:
+		w.DateTime(obj.CreatedAt)
+	case 8:
+		w.DateTime(obj.UpdatedAt)
+	}
 }
 
 func (ec *executionContext) _InvitationConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Invitation]) graphql.Marshaler {
@@ -1867,22 +1861,21 @@ func (ec *executionContext) childFields_InvitationConnection(ctx context.Context
 var table_InvitationConnection = gql.Object{
 	Name:       "InvitationConnection",
 	Implements: []string{"InvitationConnection"},
-	Resolve:    resolve_InvitationConnection,
+	Plain:      plain_InvitationConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "InvitationEdge", Value: 36, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true},
+		{Name: "edges", Type: "InvitationEdge", Value: 36, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_InvitationConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_InvitationConnection(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Connection[store.Invitation])
 	switch field {
 	case 0:
-		return obj.Edges, nil
+		gql.Pointers(w, obj.Edges)
 	case 1:
-		return obj.PageInfo, nil
+		gql.Pointer(w, obj.PageInfo)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _InvitationEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Invitation]) graphql.Marshaler {
@@ -1896,22 +1889,21 @@ func (ec *executionContext) childFields_InvitationEdge(ctx context.Context, fiel
 var table_InvitationEdge = gql.Object{
 	Name:       "InvitationEdge",
 	Implements: []string{"InvitationEdge"},
-	Resolve:    resolve_InvitationEdge,
+	Plain:      plain_InvitationEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true},
-		{Name: "node", Type: "Invitation", Value: 15, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Invitation", Value: 15, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_InvitationEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_InvitationEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Edge[store.Invitation])
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _Issue(ctx context.Context, sel ast.SelectionSet, obj *store.Issue) graphql.Marshaler {
@@ -1926,22 +1918,23 @@ var table_Issue = gql.Object{
 	Name:       "Issue",
 	Implements: []string{"Issue", "Node"},
 	Resolve:    resolve_Issue,
+	Plain:      plain_Issue,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true},
-		{Name: "title", Type: "String", Value: 5, IsNonNull: true},
-		{Name: "body", Type: "String", Value: 5, IsNonNull: true},
-		{Name: "status", Type: "IssueStatus", Value: 37, IsNonNull: true},
-		{Name: "priority", Type: "Priority", Value: 38, IsNonNull: true},
-		{Name: "dueDate", Type: "Date", Value: 39},
-		{Name: "estimate", Type: "Float", Value: 40},
+		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true, IsPlain: true},
+		{Name: "title", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
+		{Name: "body", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
+		{Name: "status", Type: "IssueStatus", Value: 37, IsNonNull: true, IsPlain: true},
+		{Name: "priority", Type: "Priority", Value: 38, IsNonNull: true, IsPlain: true},
+		{Name: "dueDate", Type: "Date", Value: 39, IsPlain: true},
+		{Name: "estimate", Type: "Float", Value: 40, IsPlain: true},
 		{Name: "assignee", Type: "User", Value: 7, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "project", Type: "Project", Value: 41, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "labels", Type: "IssueLabelsConnection", Value: 42, Arguments: 1, IsNonNull: true, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "comments", Type: "CommentConnection", Value: 43, Arguments: 2, IsNonNull: true, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "owner", Type: "User", Value: 7, IsMethod: true, IsResolver: true, IsConcurrent: true},
-		{Name: "version", Type: "Int", Value: 8, IsNonNull: true},
-		{Name: "createdAt", Type: "DateTime", Value: 9, IsNonNull: true},
-		{Name: "updatedAt", Type: "DateTime", Value: 9, IsNonNull: true},
+		{Name: "version", Type: "Int", Value: 8, IsNonNull: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 9, IsNonNull: true, IsPlain: true},
+		{Name: "updatedAt", Type: "DateTime", Value: 9, IsNonNull: true, IsPlain: true},
 	},
 }
 
@@ -1949,20 +1942,6 @@ func resolve_Issue(ctx context.Context, e gql.Execution, field int, args map[str
 	ec := e.(*executionContext)
 	obj := of.(*store.Issue)
 	switch field {
-	case 0:
-		return obj.GlobalID(), nil
-	case 1:
-		return obj.Title, nil
-	case 2:
-		return obj.Body, nil
-	case 3:
-		return obj.Status, nil
-	case 4:
-		return obj.Priority, nil
-	case 5:
-		return obj.DueDate, nil
-	case 6:
-		return obj.Estimate, nil
 	case 7:
 		return ec.Resolvers.Issue().Assignee(ctx, obj)
 	case 8:
@@ -1973,14 +1952,34 @@ func resolve_Issue(ctx context.Context, e gql.Execution, field int, args map[str
 		return ec.Resolvers.Issue().Comments(ctx, obj, args["filter"].(*model.Filter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["sortDirection"].(*model.SortDirection))
 	case 11:
 		return ec.Resolvers.Issue().Owner(ctx, obj)
-	case 12:
-		return obj.Version, nil
-	case 13:
-		return obj.CreatedAt, nil
-	case 14:
-		return obj.UpdatedAt, nil
 	}
 	panic("there is no such field")
+}
+
+func plain_Issue(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*store.Issue)
+	switch field {
+	case 0:
+		w.String(obj.GlobalID())
+	case 1:
+		w.String(obj.Title)
+	case 2:
+		w.String(obj.Body)
+	case 3:
+		gql.Enum(w, obj.Status)
+	case 4:
+		gql.Enum(w, obj.Priority)
+	case 5:
+		gql.Nullable(w, obj.DueDate, (*gql.FieldWriter).Date)
+	case 6:
+		gql.Nullable(w, obj.Estimate, (*gql.FieldWriter).Float)
+	case 12:
+		w.Int(obj.Version)
+	case 13:
+		w.DateTime(obj.CreatedAt)
+	case 14:
+		w.DateTime(obj.UpdatedAt)
+	}
 }
 
 func (ec *executionContext) _IssueConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Issue]) graphql.Marshaler {
@@ -1995,9 +1994,10 @@ var table_IssueConnection = gql.Object{
 	Name:       "IssueConnection",
 	Implements: []string{"IssueConnection"},
 	Resolve:    resolve_IssueConnection,
+	Plain:      plain_IssueConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "IssueEdge", Value: 44, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true},
+		{Name: "edges", Type: "IssueEdge", Value: 44, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true, IsPlain: true},
 		{Name: "totalCount", Type: "Int", Value: 12, IsMethod: true, IsConcurrent: true},
 	},
 }
@@ -2005,14 +2005,20 @@ var table_IssueConnection = gql.Object{
 func resolve_IssueConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
 	obj := of.(*model.Connection[store.Issue])
 	switch field {
-	case 0:
-		return obj.Edges, nil
-	case 1:
-		return obj.PageInfo, nil
 	case 2:
 		return obj.TotalCount(ctx)
 	}
 	panic("there is no such field")
+}
+
+func plain_IssueConnection(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*model.Connection[store.Issue])
+	switch field {
+	case 0:
+		gql.Pointers(w, obj.Edges)
+	case 1:
+		gql.Pointer(w, obj.PageInfo)
+	}
 }
 
 func (ec *executionContext) _IssueEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Issue]) graphql.Marshaler {
@@ -2026,22 +2032,21 @@ func (ec *executionContext) childFields_IssueEdge(ctx context.Context, field gra
 var table_IssueEdge = gql.Object{
 	Name:       "IssueEdge",
 	Implements: []string{"IssueEdge"},
-	Resolve:    resolve_IssueEdge,
+	Plain:      plain_IssueEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true},
-		{Name: "node", Type: "Issue", Value: 19, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Issue", Value: 19, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_IssueEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_IssueEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Edge[store.Issue])
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _IssueLabel(ctx context.Context, sel ast.SelectionSet, obj *store.IssueLabel) graphql.Marshaler {
@@ -2056,14 +2061,15 @@ var table_IssueLabel = gql.Object{
 	Name:       "IssueLabel",
 	Implements: []string{"IssueLabel", "Node"},
 	Resolve:    resolve_IssueLabel,
+	Plain:      plain_IssueLabel,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true},
+		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true, IsPlain: true},
 		{Name: "issue", Type: "Issue", Value: 6, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "label", Type: "Label", Value: 45, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "owner", Type: "User", Value: 7, IsMethod: true, IsResolver: true, IsConcurrent: true},
-		{Name: "version", Type: "Int", Value: 8, IsNonNull: true},
-		{Name: "createdAt", Type: "DateTime", Value: 9, IsNonNull: true},
-		{Name: "updatedAt", Type: "DateTime", Value: 9, IsNonNull: true},
+		{Name: "version", Type: "Int", Value: 8, IsNonNull: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 9, IsNonNull: true, IsPlain: true},
+		{Name: "updatedAt", Type: "DateTime", Value: 9, IsNonNull: true, IsPlain: true},
 	},
 }
 
@@ -2071,22 +2077,28 @@ func resolve_IssueLabel(ctx context.Context, e gql.Execution, field int, args ma
 	ec := e.(*executionContext)
 	obj := of.(*store.IssueLabel)
 	switch field {
-	case 0:
-		return obj.GlobalID(), nil
 	case 1:
 		return ec.Resolvers.IssueLabel().Issue(ctx, obj)
 	case 2:
 		return ec.Resolvers.IssueLabel().Label(ctx, obj)
 	case 3:
 		return ec.Resolvers.IssueLabel().Owner(ctx, obj)
-	case 4:
-		return obj.Version, nil
-	case 5:
-		return obj.CreatedAt, nil
-	case 6:
-		return obj.UpdatedAt, nil
 	}
 	panic("there is no such field")
+}
+
+func plain_IssueLabel(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*store.IssueLabel)
+	switch field {
+	case 0:
+		w.String(obj.GlobalID())
+	case 4:
+		w.Int(obj.Version)
+	case 5:
+		w.DateTime(obj.CreatedAt)
+	case 6:
+		w.DateTime(obj.UpdatedAt)
+	}
 }
 
 func (ec *executionContext) _IssueLabelConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.IssueLabel]) graphql.Marshaler {
@@ -2100,22 +2112,21 @@ func (ec *executionContext) childFields_IssueLabelConnection(ctx context.Context
 var table_IssueLabelConnection = gql.Object{
 	Name:       "IssueLabelConnection",
 	Implements: []string{"IssueLabelConnection"},
-	Resolve:    resolve_IssueLabelConnection,
+	Plain:      plain_IssueLabelConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "IssueLabelEdge", Value: 46, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true},
+		{Name: "edges", Type: "IssueLabelEdge", Value: 46, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_IssueLabelConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_IssueLabelConnection(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Connection[store.IssueLabel])
 	switch field {
 	case 0:
-		return obj.Edges, nil
+		gql.Pointers(w, obj.Edges)
 	case 1:
-		return obj.PageInfo, nil
+		gql.Pointer(w, obj.PageInfo)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _IssueLabelEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.IssueLabel]) graphql.Marshaler {
@@ -2129,22 +2140,21 @@ func (ec *executionContext) childFields_IssueLabelEdge(ctx context.Context, fiel
 var table_IssueLabelEdge = gql.Object{
 	Name:       "IssueLabelEdge",
 	Implements: []string{"IssueLabelEdge"},
-	Resolve:    resolve_IssueLabelEdge,
+	Plain:      plain_IssueLabelEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true},
-		{Name: "node", Type: "IssueLabel", Value: 17, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "IssueLabel", Value: 17, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_IssueLabelEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_IssueLabelEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Edge[store.IssueLabel])
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _IssueLabelsConnection(ctx context.Context, sel ast.SelectionSet, obj *model.LinkConnection[store.IssueLabelsEdge]) graphql.Marshaler {
@@ -2158,22 +2168,21 @@ func (ec *executionContext) childFields_IssueLabelsConnection(ctx context.Contex
 var table_IssueLabelsConnection = gql.Object{
 	Name:       "IssueLabelsConnection",
 	Implements: []string{"IssueLabelsConnection"},
-	Resolve:    resolve_IssueLabelsConnection,
+	Plain:      plain_IssueLabelsConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "IssueLabelsEdge", Value: 47, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true},
+		{Name: "edges", Type: "IssueLabelsEdge", Value: 47, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_IssueLabelsConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_IssueLabelsConnection(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.LinkConnection[store.IssueLabelsEdge])
 	switch field {
 	case 0:
-		return obj.Edges, nil
+		gql.Pointers(w, obj.Edges)
 	case 1:
-		return obj.PageInfo, nil
+		gql.Pointer(w, obj.PageInfo)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _IssueLabelsEdge(ctx context.Context, sel ast.SelectionSet, obj *store.IssueLabelsEdge) graphql.Marshaler {
@@ -2187,25 +2196,24 @@ func (ec *executionContext) childFields_IssueLabelsEdge(ctx context.Context, fie
 var table_IssueLabelsEdge = gql.Object{
 	Name:       "IssueLabelsEdge",
 	Implements: []string{"IssueLabelsEdge"},
-	Resolve:    resolve_IssueLabelsEdge,
+	Plain:      plain_IssueLabelsEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true},
-		{Name: "node", Type: "Label", Value: 22, IsNonNull: true},
-		{Name: "issueLabel", Type: "IssueLabel", Value: 17, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Label", Value: 22, IsNonNull: true, IsPlain: true},
+		{Name: "issueLabel", Type: "IssueLabel", Value: 17, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_IssueLabelsEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_IssueLabelsEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*store.IssueLabelsEdge)
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	case 2:
-		return obj.Link, nil
+		gql.Pointer(w, obj.Link)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _IssueUncountedConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Issue]) graphql.Marshaler {
@@ -2219,22 +2227,21 @@ func (ec *executionContext) childFields_IssueUncountedConnection(ctx context.Con
 var table_IssueUncountedConnection = gql.Object{
 	Name:       "IssueUncountedConnection",
 	Implements: []string{"IssueUncountedConnection"},
-	Resolve:    resolve_IssueUncountedConnection,
+	Plain:      plain_IssueUncountedConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "IssueEdge", Value: 44, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true},
+		{Name: "edges", Type: "IssueEdge", Value: 44, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_IssueUncountedConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_IssueUncountedConnection(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Connection[store.Issue])
 	switch field {
 	case 0:
-		return obj.Edges, nil
+		gql.Pointers(w, obj.Edges)
 	case 1:
-		return obj.PageInfo, nil
+		gql.Pointer(w, obj.PageInfo)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _Label(ctx context.Context, sel ast.SelectionSet, obj *store.Label) graphql.Marshaler {
@@ -2249,15 +2256,16 @@ var table_Label = gql.Object{
 	Name:       "Label",
 	Implements: []string{"Label", "Node"},
 	Resolve:    resolve_Label,
+	Plain:      plain_Label,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true},
-		{Name: "name", Type: "String", Value: 5, IsNonNull: true},
+		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true, IsPlain: true},
+		{Name: "name", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
 		{Name: "organization", Type: "Organization", Value: 34, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "issues", Type: "LabelIssuesConnection", Value: 48, Arguments: 3, IsNonNull: true, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "owner", Type: "User", Value: 7, IsMethod: true, IsResolver: true, IsConcurrent: true},
-		{Name: "version", Type: "Int", Value: 8, IsNonNull: true},
-		{Name: "createdAt", Type: "DateTime", Value: 9, IsNonNull: true},
-		{Name: "updatedAt", Type: "DateTime", Value: 9, IsNonNull: true},
+		{Name: "version", Type: "Int", Value: 8, IsNonNull: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 9, IsNonNull: true, IsPlain: true},
+		{Name: "updatedAt", Type: "DateTime", Value: 9, IsNonNull: true, IsPlain: true},
 	},
 }
 
@@ -2265,24 +2273,30 @@ func resolve_Label(ctx context.Context, e gql.Execution, field int, args map[str
 	ec := e.(*executionContext)
 	obj := of.(*store.Label)
 	switch field {
-	case 0:
-		return obj.GlobalID(), nil
-	case 1:
-		return obj.Name, nil
 	case 2:
 		return ec.Resolvers.Label().Organization(ctx, obj)
 	case 3:
 		return ec.Resolvers.Label().Issues(ctx, obj, args["filter"].(*model.Filter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["sortDirection"].(*model.SortDirection))
 	case 4:
 		return ec.Resolvers.Label().Owner(ctx, obj)
-	case 5:
-		return obj.Version, nil
-	case 6:
-		return obj.CreatedAt, nil
-	case 7:
-		return obj.UpdatedAt, nil
 	}
 	panic("there is no such field")
+}
+
+func plain_Label(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*store.Label)
+	switch field {
+	case 0:
+		w.String(obj.GlobalID())
+	case 1:
+		w.String(obj.Name)
+	case 5:
+		w.Int(obj.Version)
+	case 6:
+		w.DateTime(obj.CreatedAt)
+	case 7:
+		w.DateTime(obj.UpdatedAt)
+	}
 }
 
 func (ec *executionContext) _LabelConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Label]) graphql.Marshaler {
@@ -2297,9 +2311,10 @@ var table_LabelConnection = gql.Object{
 	Name:       "LabelConnection",
 	Implements: []string{"LabelConnection"},
 	Resolve:    resolve_LabelConnection,
+	Plain:      plain_LabelConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "LabelEdge", Value: 49, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true},
+		{Name: "edges", Type: "LabelEdge", Value: 49, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true, IsPlain: true},
 		{Name: "totalCount", Type: "Int", Value: 12, IsMethod: true, IsConcurrent: true},
 	},
 }
@@ -2307,14 +2322,20 @@ var table_LabelConnection = gql.Object{
 func resolve_LabelConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
 	obj := of.(*model.Connection[store.Label])
 	switch field {
-	case 0:
-		return obj.Edges, nil
-	case 1:
-		return obj.PageInfo, nil
 	case 2:
 		return obj.TotalCount(ctx)
 	}
 	panic("there is no such field")
+}
+
+func plain_LabelConnection(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*model.Connection[store.Label])
+	switch field {
+	case 0:
+		gql.Pointers(w, obj.Edges)
+	case 1:
+		gql.Pointer(w, obj.PageInfo)
+	}
 }
 
 func (ec *executionContext) _LabelEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Label]) graphql.Marshaler {
@@ -2328,22 +2349,21 @@ func (ec *executionContext) childFields_LabelEdge(ctx context.Context, field gra
 var table_LabelEdge = gql.Object{
 	Name:       "LabelEdge",
 	Implements: []string{"LabelEdge"},
-	Resolve:    resolve_LabelEdge,
+	Plain:      plain_LabelEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true},
-		{Name: "node", Type: "Label", Value: 22, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Label", Value: 22, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_LabelEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_LabelEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Edge[store.Label])
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _LabelIssuesConnection(ctx context.Context, sel ast.SelectionSet, obj *model.LinkConnection[store.LabelIssuesEdge]) graphql.Marshaler {
@@ -2357,22 +2377,21 @@ func (ec *executionContext) childFields_LabelIssuesConnection(ctx context.Contex
 var table_LabelIssuesConnection = gql.Object{
 	Name:       "LabelIssuesConnection",
 	Implements: []string{"LabelIssuesConnection"},
-	Resolve:    resolve_LabelIssuesConnection,
+	Plain:      plain_LabelIssuesConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "LabelIssuesEdge", Value: 50, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true},
+		{Name: "edges", Type: "LabelIssuesEdge", Value: 50, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_LabelIssuesConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_LabelIssuesConnection(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.LinkConnection[store.LabelIssuesEdge])
 	switch field {
 	case 0:
-		return obj.Edges, nil
+		gql.Pointers(w, obj.Edges)
 	case 1:
-		return obj.PageInfo, nil
+		gql.Pointer(w, obj.PageInfo)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _LabelIssuesEdge(ctx context.Context, sel ast.SelectionSet, obj *store.LabelIssuesEdge) graphql.Marshaler {
@@ -2386,25 +2405,24 @@ func (ec *executionContext) childFields_LabelIssuesEdge(ctx context.Context, fie
 var table_LabelIssuesEdge = gql.Object{
 	Name:       "LabelIssuesEdge",
 	Implements: []string{"LabelIssuesEdge"},
-	Resolve:    resolve_LabelIssuesEdge,
+	Plain:      plain_LabelIssuesEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true},
-		{Name: "node", Type: "Issue", Value: 19, IsNonNull: true},
-		{Name: "issueLabel", Type: "IssueLabel", Value: 17, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Issue", Value: 19, IsNonNull: true, IsPlain: true},
+		{Name: "issueLabel", Type: "IssueLabel", Value: 17, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_LabelIssuesEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_LabelIssuesEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*store.LabelIssuesEdge)
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	case 2:
-		return obj.Link, nil
+		gql.Pointer(w, obj.Link)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _LabelUncountedConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Label]) graphql.Marshaler {
@@ -2418,22 +2436,21 @@ func (ec *executionContext) childFields_LabelUncountedConnection(ctx context.Con
 var table_LabelUncountedConnection = gql.Object{
 	Name:       "LabelUncountedConnection",
 	Implements: []string{"LabelUncountedConnection"},
-	Resolve:    resolve_LabelUncountedConnection,
+	Plain:      plain_LabelUncountedConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "LabelEdge", Value: 49, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true},
+		{Name: "edges", Type: "LabelEdge", Value: 49, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_LabelUncountedConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_LabelUncountedConnection(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Connection[store.Label])
 	switch field {
 	case 0:
-		return obj.Edges, nil
+		gql.Pointers(w, obj.Edges)
 	case 1:
-		return obj.PageInfo, nil
+		gql.Pointer(w, obj.PageInfo)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _Membership(ctx context.Context, sel ast.SelectionSet, obj *store.Membership) graphql.Marshaler {
@@ -2448,15 +2465,16 @@ var table_Membership = gql.Object{
 	Name:       "Membership",
 	Implements: []string{"Membership", "Node"},
 	Resolve:    resolve_Membership,
+	Plain:      plain_Membership,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true},
+		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true, IsPlain: true},
 		{Name: "organization", Type: "Organization", Value: 34, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "user", Type: "User", Value: 7, IsMethod: true, IsResolver: true, IsConcurrent: true},
-		{Name: "role", Type: "Role", Value: 35, IsNonNull: true},
+		{Name: "role", Type: "Role", Value: 35, IsNonNull: true, IsPlain: true},
 		{Name: "owner", Type: "User", Value: 7, IsMethod: true, IsResolver: true, IsConcurrent: true},
-		{Name: "version", Type: "Int", Value: 8, IsNonNull: true},
-		{Name: "createdAt", Type: "DateTime", Value: 9, IsNonNull: true},
-		{Name: "updatedAt", Type: "DateTime", Value: 9, IsNonNull: true},
+		{Name: "version", Type: "Int", Value: 8, IsNonNull: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 9, IsNonNull: true, IsPlain: true},
+		{Name: "updatedAt", Type: "DateTime", Value: 9, IsNonNull: true, IsPlain: true},
 	},
 }
 
@@ -2464,24 +2482,30 @@ func resolve_Membership(ctx context.Context, e gql.Execution, field int, args ma
 	ec := e.(*executionContext)
 	obj := of.(*store.Membership)
 	switch field {
-	case 0:
-		return obj.GlobalID(), nil
 	case 1:
 		return ec.Resolvers.Membership().Organization(ctx, obj)
 	case 2:
 		return ec.Resolvers.Membership().User(ctx, obj)
-	case 3:
-		return obj.Role, nil
 	case 4:
 		return ec.Resolvers.Membership().Owner(ctx, obj)
-	case 5:
-		return obj.Version, nil
-	case 6:
-		return obj.CreatedAt, nil
-	case 7:
-		return obj.UpdatedAt, nil
 	}
 	panic("there is no such field")
+}
+
+func plain_Membership(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*store.Membership)
+	switch field {
+	case 0:
+		w.String(obj.GlobalID())
+	case 3:
+		gql.Enum(w, obj.Role)
+	case 5:
+		w.Int(obj.Version)
+	case 6:
+		w.DateTime(obj.CreatedAt)
+	case 7:
+		w.DateTime(obj.UpdatedAt)
+	}
 }
 
 func (ec *executionContext) _MembershipConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Membership]) graphql.Marshaler {
@@ -2496,9 +2520,10 @@ var table_MembershipConnection = gql.Object{
 	Name:       "MembershipConnection",
 	Implements: []string{"MembershipConnection"},
 	Resolve:    resolve_MembershipConnection,
+	Plain:      plain_MembershipConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "MembershipEdge", Value: 51, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true},
+		{Name: "edges", Type: "MembershipEdge", Value: 51, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true, IsPlain: true},
 		{Name: "totalCount", Type: "Int", Value: 12, IsMethod: true, IsConcurrent: true},
 	},
 }
@@ -2506,14 +2531,20 @@ var table_MembershipConnection = gql.Object{
 func resolve_MembershipConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
 	obj := of.(*model.Connection[store.Membership])
 	switch field {
-	case 0:
-		return obj.Edges, nil
-	case 1:
-		return obj.PageInfo, nil
 	case 2:
 		return obj.TotalCount(ctx)
 	}
 	panic("there is no such field")
+}
+
+func plain_MembershipConnection(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*model.Connection[store.Membership])
+	switch field {
+	case 0:
+		gql.Pointers(w, obj.Edges)
+	case 1:
+		gql.Pointer(w, obj.PageInfo)
+	}
 }
 
 func (ec *executionContext) _MembershipEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Membership]) graphql.Marshaler {
@@ -2527,22 +2558,21 @@ func (ec *executionContext) childFields_MembershipEdge(ctx context.Context, fiel
 var table_MembershipEdge = gql.Object{
 	Name:       "MembershipEdge",
 	Implements: []string{"MembershipEdge"},
-	Resolve:    resolve_MembershipEdge,
+	Plain:      plain_MembershipEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true},
-		{Name: "node", Type: "Membership", Value: 0, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Membership", Value: 0, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_MembershipEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_MembershipEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Edge[store.Membership])
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _MembershipUncountedConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Membership]) graphql.Marshaler {
@@ -2556,22 +2586,21 @@ func (ec *executionContext) childFields_MembershipUncountedConnection(ctx contex
 var table_MembershipUncountedConnection = gql.Object{
 	Name:       "MembershipUncountedConnection",
 	Implements: []string{"MembershipUncountedConnection"},
-	Resolve:    resolve_MembershipUncountedConnection,
+	Plain:      plain_MembershipUncountedConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "MembershipEdge", Value: 51, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true},
+		{Name: "edges", Type: "MembershipEdge", Value: 51, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_MembershipUncountedConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_MembershipUncountedConnection(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Connection[store.Membership])
 	switch field {
 	case 0:
-		return obj.Edges, nil
+		gql.Pointers(w, obj.Edges)
 	case 1:
-		return obj.PageInfo, nil
+		gql.Pointer(w, obj.PageInfo)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -2730,17 +2759,18 @@ var table_Notification = gql.Object{
 	Name:       "Notification",
 	Implements: []string{"Notification", "Node"},
 	Resolve:    resolve_Notification,
+	Plain:      plain_Notification,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true},
-		{Name: "text", Type: "String", Value: 5, IsNonNull: true},
-		{Name: "readAt", Type: "DateTime", Value: 92},
+		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true, IsPlain: true},
+		{Name: "text", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
+		{Name: "readAt", Type: "DateTime", Value: 92, IsPlain: true},
 		{Name: "snoozedUntil", Type: "DateTime", Value: 92, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "recipient", Type: "User", Value: 7, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "issue", Type: "Issue", Value: 6, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "owner", Type: "User", Value: 7, IsMethod: true, IsResolver: true, IsConcurrent: true},
-		{Name: "version", Type: "Int", Value: 8, IsNonNull: true},
-		{Name: "createdAt", Type: "DateTime", Value: 9, IsNonNull: true},
-		{Name: "updatedAt", Type: "DateTime", Value: 9, IsNonNull: true},
+		{Name: "version", Type: "Int", Value: 8, IsNonNull: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 9, IsNonNull: true, IsPlain: true},
+		{Name: "updatedAt", Type: "DateTime", Value: 9, IsNonNull: true, IsPlain: true},
 	},
 }
 
@@ -2748,12 +2778,6 @@ func resolve_Notification(ctx context.Context, e gql.Execution, field int, args 
 	ec := e.(*executionContext)
 	obj := of.(*store.Notification)
 	switch field {
-	case 0:
-		return obj.GlobalID(), nil
-	case 1:
-		return obj.Text, nil
-	case 2:
-		return obj.ReadAt, nil
 	case 3:
 		return ec.Resolvers.Notification().SnoozedUntil(ctx, obj)
 	case 4:
@@ -2762,14 +2786,26 @@ func resolve_Notification(ctx context.Context, e gql.Execution, field int, args 
 		return ec.Resolvers.Notification().Issue(ctx, obj)
 	case 6:
 		return ec.Resolvers.Notification().Owner(ctx, obj)
-	case 7:
-		return obj.Version, nil
-	case 8:
-		return obj.CreatedAt, nil
-	case 9:
-		return obj.UpdatedAt, nil
 	}
 	panic("there is no such field")
+}
+
+func plain_Notification(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*store.Notification)
+	switch field {
+	case 0:
+		w.String(obj.GlobalID())
+	case 1:
+		w.String(obj.Text)
+	case 2:
+		gql.Nullable(w, obj.ReadAt, (*gql.FieldWriter).DateTime)
+	case 7:
+		w.Int(obj.Version)
+	case 8:
+		w.DateTime(obj.CreatedAt)
+	case 9:
+		w.DateTime(obj.UpdatedAt)
+	}
 }
 
 func (ec *executionContext) _NotificationConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Notification]) graphql.Marshaler {
@@ -2784,9 +2820,10 @@ var table_NotificationConnection = gql.Object{
 	Name:       "NotificationConnection",
 	Implements: []string{"NotificationConnection"},
 	Resolve:    resolve_NotificationConnection,
+	Plain:      plain_NotificationConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "NotificationEdge", Value: 93, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true},
+		{Name: "edges", Type: "NotificationEdge", Value: 93, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true, IsPlain: true},
 		{Name: "totalCount", Type: "Int", Value: 12, IsMethod: true, IsConcurrent: true},
 	},
 }
@@ -2794,14 +2831,20 @@ var table_NotificationConnection = gql.Object{
 func resolve_NotificationConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
 	obj := of.(*model.Connection[store.Notification])
 	switch field {
-	case 0:
-		return obj.Edges, nil
-	case 1:
-		return obj.PageInfo, nil
 	case 2:
 		return obj.TotalCount(ctx)
 	}
 	panic("there is no such field")
+}
+
+func plain_NotificationConnection(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*model.Connection[store.Notification])
+	switch field {
+	case 0:
+		gql.Pointers(w, obj.Edges)
+	case 1:
+		gql.Pointer(w, obj.PageInfo)
+	}
 }
 
 func (ec *executionContext) _NotificationEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Notification]) graphql.Marshaler {
@@ -2815,22 +2858,21 @@ func (ec *executionContext) childFields_NotificationEdge(ctx context.Context, fi
 var table_NotificationEdge = gql.Object{
 	Name:       "NotificationEdge",
 	Implements: []string{"NotificationEdge"},
-	Resolve:    resolve_NotificationEdge,
+	Plain:      plain_NotificationEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true},
-		{Name: "node", Type: "Notification", Value: 24, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Notification", Value: 24, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_NotificationEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_NotificationEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Edge[store.Notification])
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _Organization(ctx context.Context, sel ast.SelectionSet, obj *store.Organization) graphql.Marshaler {
@@ -2845,17 +2887,18 @@ var table_Organization = gql.Object{
 	Name:       "Organization",
 	Implements: []string{"Organization", "Node"},
 	Resolve:    resolve_Organization,
+	Plain:      plain_Organization,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true},
-		{Name: "name", Type: "String", Value: 5, IsNonNull: true},
+		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true, IsPlain: true},
+		{Name: "name", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
 		{Name: "memberships", Type: "MembershipConnection", Value: 94, Arguments: 44, IsNonNull: true, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "invitations", Type: "InvitationConnection", Value: 95, Arguments: 45, IsNonNull: true, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "projects", Type: "ProjectConnection", Value: 96, Arguments: 46, IsNonNull: true, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "labels", Type: "LabelConnection", Value: 97, Arguments: 1, IsNonNull: true, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "owner", Type: "User", Value: 7, IsMethod: true, IsResolver: true, IsConcurrent: true},
-		{Name: "version", Type: "Int", Value: 8, IsNonNull: true},
-		{Name: "createdAt", Type: "DateTime", Value: 9, IsNonNull: true},
-		{Name: "updatedAt", Type: "DateTime", Value: 9, IsNonNull: true},
+		{Name: "version", Type: "Int", Value: 8, IsNonNull: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 9, IsNonNull: true, IsPlain: true},
+		{Name: "updatedAt", Type: "DateTime", Value: 9, IsNonNull: true, IsPlain: true},
 	},
 }
 
@@ -2863,10 +2906,6 @@ func resolve_Organization(ctx context.Context, e gql.Execution, field int, args 
 	ec := e.(*executionContext)
 	obj := of.(*store.Organization)
 	switch field {
-	case 0:
-		return obj.GlobalID(), nil
-	case 1:
-		return obj.Name, nil
 	case 2:
 		return ec.Resolvers.Organization().Memberships(ctx, obj, args["filter"].(*model.Filter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["sortDirection"].(*model.SortDirection))
 	case 3:
@@ -2877,14 +2916,24 @@ func resolve_Organization(ctx context.Context, e gql.Execution, field int, args 
 		return ec.Resolvers.Organization().Labels(ctx, obj, args["filter"].(*model.Filter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["sortDirection"].(*model.SortDirection))
 	case 6:
 		return ec.Resolvers.Organization().Owner(ctx, obj)
-	case 7:
-		return obj.Version, nil
-	case 8:
-		return obj.CreatedAt, nil
-	case 9:
-		return obj.UpdatedAt, nil
 	}
 	panic("there is no such field")
+}
+
+func plain_Organization(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*store.Organization)
+	switch field {
+	case 0:
+		w.String(obj.GlobalID())
+	case 1:
+		w.String(obj.Name)
+	case 7:
+		w.Int(obj.Version)
+	case 8:
+		w.DateTime(obj.CreatedAt)
+	case 9:
+		w.DateTime(obj.UpdatedAt)
+	}
 }
 
 func (ec *executionContext) _OrganizationConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Organization]) graphql.Marshaler {
@@ -2898,22 +2947,21 @@ func (ec *executionContext) childFields_OrganizationConnection(ctx context.Conte
 var table_OrganizationConnection = gql.Object{
 	Name:       "OrganizationConnection",
 	Implements: []string{"OrganizationConnection"},
-	Resolve:    resolve_OrganizationConnection,
+	Plain:      plain_OrganizationConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "OrganizationEdge", Value: 98, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true},
+		{Name: "edges", Type: "OrganizationEdge", Value: 98, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_OrganizationConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_OrganizationConnection(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Connection[store.Organization])
 	switch field {
 	case 0:
-		return obj.Edges, nil
+		gql.Pointers(w, obj.Edges)
 	case 1:
-		return obj.PageInfo, nil
+		gql.Pointer(w, obj.PageInfo)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _OrganizationEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Organization]) graphql.Marshaler {
@@ -2927,22 +2975,21 @@ func (ec *executionContext) childFields_OrganizationEdge(ctx context.Context, fi
 var table_OrganizationEdge = gql.Object{
 	Name:       "OrganizationEdge",
 	Implements: []string{"OrganizationEdge"},
-	Resolve:    resolve_OrganizationEdge,
+	Plain:      plain_OrganizationEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true},
-		{Name: "node", Type: "Organization", Value: 26, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Organization", Value: 26, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_OrganizationEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_OrganizationEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Edge[store.Organization])
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *model.PageInfo) graphql.Marshaler {
@@ -2956,28 +3003,27 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 var table_PageInfo = gql.Object{
 	Name:       "PageInfo",
 	Implements: []string{"PageInfo"},
-	Resolve:    resolve_PageInfo,
+	Plain:      plain_PageInfo,
 	Fields: []gql.ObjectField{
-		{Name: "hasNextPage", Type: "Boolean", Value: 33, IsNonNull: true},
-		{Name: "hasPreviousPage", Type: "Boolean", Value: 33, IsNonNull: true},
-		{Name: "startCursor", Type: "String", Value: 2},
-		{Name: "endCursor", Type: "String", Value: 2},
+		{Name: "hasNextPage", Type: "Boolean", Value: 33, IsNonNull: true, IsPlain: true},
+		{Name: "hasPreviousPage", Type: "Boolean", Value: 33, IsNonNull: true, IsPlain: true},
+		{Name: "startCursor", Type: "String", Value: 2, IsPlain: true},
+		{Name: "endCursor", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_PageInfo(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_PageInfo(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.PageInfo)
 	switch field {
 	case 0:
-		return obj.HasNextPage, nil
+		w.Boolean(obj.HasNextPage)
 	case 1:
-		return obj.HasPreviousPage, nil
+		w.Boolean(obj.HasPreviousPage)
 	case 2:
-		return obj.StartCursor, nil
+		gql.Nullable(w, obj.StartCursor, (*gql.FieldWriter).String)
 	case 3:
-		return obj.EndCursor, nil
+		gql.Nullable(w, obj.EndCursor, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, obj *store.Project) graphql.Marshaler {
@@ -2992,16 +3038,17 @@ var table_Project = gql.Object{
 	Name:       "Project",
 	Implements: []string{"Project", "Node"},
 	Resolve:    resolve_Project,
+	Plain:      plain_Project,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true},
-		{Name: "name", Type: "String", Value: 5, IsNonNull: true},
+		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true, IsPlain: true},
+		{Name: "name", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
 		{Name: "organization", Type: "Organization", Value: 34, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "issues", Type: "IssueConnection", Value: 99, Arguments: 47, IsNonNull: true, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "progress", Type: "Float", Value: 40, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "owner", Type: "User", Value: 7, IsMethod: true, IsResolver: true, IsConcurrent: true},
-		{Name: "version", Type: "Int", Value: 8, IsNonNull: true},
-		{Name: "createdAt", Type: "DateTime", Value: 9, IsNonNull: true},
-		{Name: "updatedAt", Type: "DateTime", Value: 9, IsNonNull: true},
+		{Name: "version", Type: "Int", Value: 8, IsNonNull: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 9, IsNonNull: true, IsPlain: true},
+		{Name: "updatedAt", Type: "DateTime", Value: 9, IsNonNull: true, IsPlain: true},
 	},
 }
 
@@ -3009,10 +3056,6 @@ func resolve_Project(ctx context.Context, e gql.Execution, field int, args map[s
 	ec := e.(*executionContext)
 	obj := of.(*store.Project)
 	switch field {
-	case 0:
-		return obj.GlobalID(), nil
-	case 1:
-		return obj.Name, nil
 	case 2:
 		return ec.Resolvers.Project().Organization(ctx, obj)
 	case 3:
@@ -3021,14 +3064,24 @@ func resolve_Project(ctx context.Context, e gql.Execution, field int, args map[s
 		return ec.Resolvers.Project().Progress(ctx, obj)
 	case 5:
 		return ec.Resolvers.Project().Owner(ctx, obj)
-	case 6:
-		return obj.Version, nil
-	case 7:
-		return obj.CreatedAt, nil
-	case 8:
-		return obj.UpdatedAt, nil
 	}
 	panic("there is no such field")
+}
+
+func plain_Project(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*store.Project)
+	switch field {
+	case 0:
+		w.String(obj.GlobalID())
+	case 1:
+		w.String(obj.Name)
+	case 6:
+		w.Int(obj.Version)
+	case 7:
+		w.DateTime(obj.CreatedAt)
+	case 8:
+		w.DateTime(obj.UpdatedAt)
+	}
 }
 
 func (ec *executionContext) _ProjectConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Project]) graphql.Marshaler {
@@ -3043,9 +3096,10 @@ var table_ProjectConnection = gql.Object{
 	Name:       "ProjectConnection",
 	Implements: []string{"ProjectConnection"},
 	Resolve:    resolve_ProjectConnection,
+	Plain:      plain_ProjectConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "ProjectEdge", Value: 100, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true},
+		{Name: "edges", Type: "ProjectEdge", Value: 100, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true, IsPlain: true},
 		{Name: "totalCount", Type: "Int", Value: 12, IsMethod: true, IsConcurrent: true},
 	},
 }
@@ -3053,14 +3107,20 @@ var table_ProjectConnection = gql.Object{
 func resolve_ProjectConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
 	obj := of.(*model.Connection[store.Project])
 	switch field {
-	case 0:
-		return obj.Edges, nil
-	case 1:
-		return obj.PageInfo, nil
 	case 2:
 		return obj.TotalCount(ctx)
 	}
 	panic("there is no such field")
+}
+
+func plain_ProjectConnection(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*model.Connection[store.Project])
+	switch field {
+	case 0:
+		gql.Pointers(w, obj.Edges)
+	case 1:
+		gql.Pointer(w, obj.PageInfo)
+	}
 }
 
 func (ec *executionContext) _ProjectEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Project]) graphql.Marshaler {
@@ -3074,22 +3134,21 @@ func (ec *executionContext) childFields_ProjectEdge(ctx context.Context, field g
 var table_ProjectEdge = gql.Object{
 	Name:       "ProjectEdge",
 	Implements: []string{"ProjectEdge"},
-	Resolve:    resolve_ProjectEdge,
+	Plain:      plain_ProjectEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true},
-		{Name: "node", Type: "Project", Value: 28, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Project", Value: 28, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_ProjectEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_ProjectEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Edge[store.Project])
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _ProjectUncountedConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Project]) graphql.Marshaler {
@@ -3103,22 +3162,21 @@ func (ec *executionContext) childFields_ProjectUncountedConnection(ctx context.C
 var table_ProjectUncountedConnection = gql.Object{
 	Name:       "ProjectUncountedConnection",
 	Implements: []string{"ProjectUncountedConnection"},
-	Resolve:    resolve_ProjectUncountedConnection,
+	Plain:      plain_ProjectUncountedConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "ProjectEdge", Value: 100, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true},
+		{Name: "edges", Type: "ProjectEdge", Value: 100, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_ProjectUncountedConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_ProjectUncountedConnection(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Connection[store.Project])
 	switch field {
 	case 0:
-		return obj.Edges, nil
+		gql.Pointers(w, obj.Edges)
 	case 1:
-		return obj.PageInfo, nil
+		gql.Pointer(w, obj.PageInfo)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -3183,22 +3241,21 @@ func (ec *executionContext) childFields_RevokeOtherSessionsPayload(ctx context.C
 var table_RevokeOtherSessionsPayload = gql.Object{
 	Name:       "RevokeOtherSessionsPayload",
 	Implements: []string{"RevokeOtherSessionsPayload"},
-	Resolve:    resolve_RevokeOtherSessionsPayload,
+	Plain:      plain_RevokeOtherSessionsPayload,
 	Fields: []gql.ObjectField{
-		{Name: "user", Type: "User", Value: 3, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "user", Type: "User", Value: 3, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_RevokeOtherSessionsPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_RevokeOtherSessionsPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.ViewerPayload[store.User])
 	switch field {
 	case 0:
-		return obj.User, nil
+		gql.Pointer(w, obj.User)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _RevokeSessionPayload(ctx context.Context, sel ast.SelectionSet, obj *account.RevokeSessionPayload) graphql.Marshaler {
@@ -3212,22 +3269,21 @@ func (ec *executionContext) childFields_RevokeSessionPayload(ctx context.Context
 var table_RevokeSessionPayload = gql.Object{
 	Name:       "RevokeSessionPayload",
 	Implements: []string{"RevokeSessionPayload"},
-	Resolve:    resolve_RevokeSessionPayload,
+	Plain:      plain_RevokeSessionPayload,
 	Fields: []gql.ObjectField{
-		{Name: "revokedSessionId", Type: "ID", Value: 4, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "revokedSessionId", Type: "ID", Value: 4, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_RevokeSessionPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_RevokeSessionPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.RevokeSessionPayload)
 	switch field {
 	case 0:
-		return obj.RevokedSessionID, nil
+		w.String(obj.RevokedSessionID)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _RevokeTokenPayload(ctx context.Context, sel ast.SelectionSet, obj *account.RevokeTokenPayload) graphql.Marshaler {
@@ -3241,22 +3297,21 @@ func (ec *executionContext) childFields_RevokeTokenPayload(ctx context.Context, 
 var table_RevokeTokenPayload = gql.Object{
 	Name:       "RevokeTokenPayload",
 	Implements: []string{"RevokeTokenPayload"},
-	Resolve:    resolve_RevokeTokenPayload,
+	Plain:      plain_RevokeTokenPayload,
 	Fields: []gql.ObjectField{
-		{Name: "revokedTokenId", Type: "ID", Value: 4, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "revokedTokenId", Type: "ID", Value: 4, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_RevokeTokenPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_RevokeTokenPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.RevokeTokenPayload)
 	switch field {
 	case 0:
-		return obj.RevokedTokenID, nil
+		w.String(obj.RevokedTokenID)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _SendVerificationEmailPayload(ctx context.Context, sel ast.SelectionSet, obj *account.ViewerPayload[store.User]) graphql.Marshaler {
@@ -3270,22 +3325,21 @@ func (ec *executionContext) childFields_SendVerificationEmailPayload(ctx context
 var table_SendVerificationEmailPayload = gql.Object{
 	Name:       "SendVerificationEmailPayload",
 	Implements: []string{"SendVerificationEmailPayload"},
-	Resolve:    resolve_SendVerificationEmailPayload,
+	Plain:      plain_SendVerificationEmailPayload,
 	Fields: []gql.ObjectField{
-		{Name: "user", Type: "User", Value: 3, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "user", Type: "User", Value: 3, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_SendVerificationEmailPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_SendVerificationEmailPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.ViewerPayload[store.User])
 	switch field {
 	case 0:
-		return obj.User, nil
+		gql.Pointer(w, obj.User)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _Session(ctx context.Context, sel ast.SelectionSet, obj *account.Session) graphql.Marshaler {
@@ -3300,11 +3354,12 @@ var table_Session = gql.Object{
 	Name:       "Session",
 	Implements: []string{"Session", "Node"},
 	Resolve:    resolve_Session,
+	Plain:      plain_Session,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true},
-		{Name: "createdAt", Type: "DateTime", Value: 9, IsNonNull: true},
-		{Name: "lastUsedAt", Type: "DateTime", Value: 9, IsNonNull: true},
-		{Name: "userAgent", Type: "String", Value: 5, IsNonNull: true},
+		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 9, IsNonNull: true, IsPlain: true},
+		{Name: "lastUsedAt", Type: "DateTime", Value: 9, IsNonNull: true, IsPlain: true},
+		{Name: "userAgent", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
 		{Name: "current", Type: "Boolean", Value: 33, IsNonNull: true, IsMethod: true, IsResolver: true, IsConcurrent: true},
 	},
 }
@@ -3313,18 +3368,24 @@ func resolve_Session(ctx context.Context, e gql.Execution, field int, args map[s
 	ec := e.(*executionContext)
 	obj := of.(*account.Session)
 	switch field {
-	case 0:
-		return obj.GlobalID(), nil
-	case 1:
-		return obj.CreatedAt, nil
-	case 2:
-		return obj.LastUsedAt, nil
-	case 3:
-		return obj.UserAgent, nil
 	case 4:
 		return ec.Resolvers.Session().Current(ctx, obj)
 	}
 	panic("there is no such field")
+}
+
+func plain_Session(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*account.Session)
+	switch field {
+	case 0:
+		w.String(obj.GlobalID())
+	case 1:
+		w.DateTime(obj.CreatedAt)
+	case 2:
+		w.DateTime(obj.LastUsedAt)
+	case 3:
+		w.String(obj.UserAgent)
+	}
 }
 
 func (ec *executionContext) _SessionConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[account.Session]) graphql.Marshaler {
@@ -3338,22 +3399,21 @@ func (ec *executionContext) childFields_SessionConnection(ctx context.Context, f
 var table_SessionConnection = gql.Object{
 	Name:       "SessionConnection",
 	Implements: []string{"SessionConnection"},
-	Resolve:    resolve_SessionConnection,
+	Plain:      plain_SessionConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "SessionEdge", Value: 109, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true},
+		{Name: "edges", Type: "SessionEdge", Value: 109, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_SessionConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_SessionConnection(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Connection[account.Session])
 	switch field {
 	case 0:
-		return obj.Edges, nil
+		gql.Pointers(w, obj.Edges)
 	case 1:
-		return obj.PageInfo, nil
+		gql.Pointer(w, obj.PageInfo)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _SessionEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[account.Session]) graphql.Marshaler {
@@ -3367,22 +3427,21 @@ func (ec *executionContext) childFields_SessionEdge(ctx context.Context, field g
 var table_SessionEdge = gql.Object{
 	Name:       "SessionEdge",
 	Implements: []string{"SessionEdge"},
-	Resolve:    resolve_SessionEdge,
+	Plain:      plain_SessionEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true},
-		{Name: "node", Type: "Session", Value: 110, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Session", Value: 110, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_SessionEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_SessionEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Edge[account.Session])
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _Token(ctx context.Context, sel ast.SelectionSet, obj *account.Token) graphql.Marshaler {
@@ -3396,34 +3455,33 @@ func (ec *executionContext) childFields_Token(ctx context.Context, field graphql
 var table_Token = gql.Object{
 	Name:       "Token",
 	Implements: []string{"Token", "Node"},
-	Resolve:    resolve_Token,
+	Plain:      plain_Token,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true},
-		{Name: "name", Type: "String", Value: 5, IsNonNull: true},
-		{Name: "scopes", Type: "String", Value: 111, IsNonNull: true},
-		{Name: "createdAt", Type: "DateTime", Value: 9, IsNonNull: true},
-		{Name: "expiresAt", Type: "DateTime", Value: 92},
-		{Name: "lastUsedAt", Type: "DateTime", Value: 92},
+		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true, IsPlain: true},
+		{Name: "name", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
+		{Name: "scopes", Type: "String", Value: 111, IsNonNull: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 9, IsNonNull: true, IsPlain: true},
+		{Name: "expiresAt", Type: "DateTime", Value: 92, IsPlain: true},
+		{Name: "lastUsedAt", Type: "DateTime", Value: 92, IsPlain: true},
 	},
 }
 
-func resolve_Token(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_Token(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.Token)
 	switch field {
 	case 0:
-		return obj.GlobalID(), nil
+		w.String(obj.GlobalID())
 	case 1:
-		return obj.Name, nil
+		w.String(obj.Name)
 	case 2:
-		return obj.Scopes, nil
+		gql.List(w, obj.Scopes, (*gql.FieldWriter).String)
 	case 3:
-		return obj.CreatedAt, nil
+		w.DateTime(obj.CreatedAt)
 	case 4:
-		return obj.ExpiresAt, nil
+		gql.Nullable(w, obj.ExpiresAt, (*gql.FieldWriter).DateTime)
 	case 5:
-		return obj.LastUsedAt, nil
+		gql.Nullable(w, obj.LastUsedAt, (*gql.FieldWriter).DateTime)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _TokenConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[account.Token]) graphql.Marshaler {
@@ -3437,22 +3495,21 @@ func (ec *executionContext) childFields_TokenConnection(ctx context.Context, fie
 var table_TokenConnection = gql.Object{
 	Name:       "TokenConnection",
 	Implements: []string{"TokenConnection"},
-	Resolve:    resolve_TokenConnection,
+	Plain:      plain_TokenConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "TokenEdge", Value: 112, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true},
+		{Name: "edges", Type: "TokenEdge", Value: 112, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 11, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_TokenConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_TokenConnection(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Connection[account.Token])
 	switch field {
 	case 0:
-		return obj.Edges, nil
+		gql.Pointers(w, obj.Edges)
 	case 1:
-		return obj.PageInfo, nil
+		gql.Pointer(w, obj.PageInfo)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _TokenEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[account.Token]) graphql.Marshaler {
@@ -3466,22 +3523,21 @@ func (ec *executionContext) childFields_TokenEdge(ctx context.Context, field gra
 var table_TokenEdge = gql.Object{
 	Name:       "TokenEdge",
 	Implements: []string{"TokenEdge"},
-	Resolve:    resolve_TokenEdge,
+	Plain:      plain_TokenEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true},
-		{Name: "node", Type: "Token", Value: 30, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 5, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Token", Value: 30, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_TokenEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_TokenEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Edge[account.Token])
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _TransferProjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Project]) graphql.Marshaler {
@@ -3495,25 +3551,24 @@ func (ec *executionContext) childFields_TransferProjectPayload(ctx context.Conte
 var table_TransferProjectPayload = gql.Object{
 	Name:       "TransferProjectPayload",
 	Implements: []string{"TransferProjectPayload"},
-	Resolve:    resolve_TransferProjectPayload,
+	Plain:      plain_TransferProjectPayload,
 	Fields: []gql.ObjectField{
-		{Name: "project", Type: "Project", Value: 28, IsNonNull: true},
-		{Name: "projectEdge", Type: "ProjectEdge", Value: 29, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "project", Type: "Project", Value: 28, IsNonNull: true, IsPlain: true},
+		{Name: "projectEdge", Type: "ProjectEdge", Value: 29, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_TransferProjectPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_TransferProjectPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Project])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _UpdateCommentPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Comment]) graphql.Marshaler {
@@ -3527,25 +3582,24 @@ func (ec *executionContext) childFields_UpdateCommentPayload(ctx context.Context
 var table_UpdateCommentPayload = gql.Object{
 	Name:       "UpdateCommentPayload",
 	Implements: []string{"UpdateCommentPayload"},
-	Resolve:    resolve_UpdateCommentPayload,
+	Plain:      plain_UpdateCommentPayload,
 	Fields: []gql.ObjectField{
-		{Name: "comment", Type: "Comment", Value: 13, IsNonNull: true},
-		{Name: "commentEdge", Type: "CommentEdge", Value: 14, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "comment", Type: "Comment", Value: 13, IsNonNull: true, IsPlain: true},
+		{Name: "commentEdge", Type: "CommentEdge", Value: 14, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_UpdateCommentPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_UpdateCommentPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Comment])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _UpdateInvitationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Invitation]) graphql.Marshaler {
@@ -3559,25 +3613,24 @@ func (ec *executionContext) childFields_UpdateInvitationPayload(ctx context.Cont
 var table_UpdateInvitationPayload = gql.Object{
 	Name:       "UpdateInvitationPayload",
 	Implements: []string{"UpdateInvitationPayload"},
-	Resolve:    resolve_UpdateInvitationPayload,
+	Plain:      plain_UpdateInvitationPayload,
 	Fields: []gql.ObjectField{
-		{Name: "invitation", Type: "Invitation", Value: 15, IsNonNull: true},
-		{Name: "invitationEdge", Type: "InvitationEdge", Value: 16, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "invitation", Type: "Invitation", Value: 15, IsNonNull: true, IsPlain: true},
+		{Name: "invitationEdge", Type: "InvitationEdge", Value: 16, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_UpdateInvitationPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_UpdateInvitationPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Invitation])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _UpdateIssuePayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Issue]) graphql.Marshaler {
@@ -3591,25 +3644,24 @@ func (ec *executionContext) childFields_UpdateIssuePayload(ctx context.Context, 
 var table_UpdateIssuePayload = gql.Object{
 	Name:       "UpdateIssuePayload",
 	Implements: []string{"UpdateIssuePayload"},
-	Resolve:    resolve_UpdateIssuePayload,
+	Plain:      plain_UpdateIssuePayload,
 	Fields: []gql.ObjectField{
-		{Name: "issue", Type: "Issue", Value: 19, IsNonNull: true},
-		{Name: "issueEdge", Type: "IssueEdge", Value: 20, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "issue", Type: "Issue", Value: 19, IsNonNull: true, IsPlain: true},
+		{Name: "issueEdge", Type: "IssueEdge", Value: 20, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_UpdateIssuePayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_UpdateIssuePayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Issue])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _UpdateIssuesPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayload[store.Issue]) graphql.Marshaler {
@@ -3623,22 +3675,21 @@ func (ec *executionContext) childFields_UpdateIssuesPayload(ctx context.Context,
 var table_UpdateIssuesPayload = gql.Object{
 	Name:       "UpdateIssuesPayload",
 	Implements: []string{"UpdateIssuesPayload"},
-	Resolve:    resolve_UpdateIssuesPayload,
+	Plain:      plain_UpdateIssuesPayload,
 	Fields: []gql.ObjectField{
-		{Name: "issues", Type: "Issue", Value: 21, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "issues", Type: "Issue", Value: 21, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_UpdateIssuesPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_UpdateIssuesPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.BulkPayload[store.Issue])
 	switch field {
 	case 0:
-		return obj.Objects, nil
+		gql.Pointers(w, obj.Objects)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _UpdateLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Label]) graphql.Marshaler {
@@ -3652,25 +3703,24 @@ func (ec *executionContext) childFields_UpdateLabelPayload(ctx context.Context, 
 var table_UpdateLabelPayload = gql.Object{
 	Name:       "UpdateLabelPayload",
 	Implements: []string{"UpdateLabelPayload"},
-	Resolve:    resolve_UpdateLabelPayload,
+	Plain:      plain_UpdateLabelPayload,
 	Fields: []gql.ObjectField{
-		{Name: "label", Type: "Label", Value: 22, IsNonNull: true},
-		{Name: "labelEdge", Type: "LabelEdge", Value: 23, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "label", Type: "Label", Value: 22, IsNonNull: true, IsPlain: true},
+		{Name: "labelEdge", Type: "LabelEdge", Value: 23, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_UpdateLabelPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_UpdateLabelPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Label])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _UpdateMembershipPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Membership]) graphql.Marshaler {
@@ -3684,25 +3734,24 @@ func (ec *executionContext) childFields_UpdateMembershipPayload(ctx context.Cont
 var table_UpdateMembershipPayload = gql.Object{
 	Name:       "UpdateMembershipPayload",
 	Implements: []string{"UpdateMembershipPayload"},
-	Resolve:    resolve_UpdateMembershipPayload,
+	Plain:      plain_UpdateMembershipPayload,
 	Fields: []gql.ObjectField{
-		{Name: "membership", Type: "Membership", Value: 0, IsNonNull: true},
-		{Name: "membershipEdge", Type: "MembershipEdge", Value: 1, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "membership", Type: "Membership", Value: 0, IsNonNull: true, IsPlain: true},
+		{Name: "membershipEdge", Type: "MembershipEdge", Value: 1, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_UpdateMembershipPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_UpdateMembershipPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Membership])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _UpdateNotificationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Notification]) graphql.Marshaler {
@@ -3716,25 +3765,24 @@ func (ec *executionContext) childFields_UpdateNotificationPayload(ctx context.Co
 var table_UpdateNotificationPayload = gql.Object{
 	Name:       "UpdateNotificationPayload",
 	Implements: []string{"UpdateNotificationPayload"},
-	Resolve:    resolve_UpdateNotificationPayload,
+	Plain:      plain_UpdateNotificationPayload,
 	Fields: []gql.ObjectField{
-		{Name: "notification", Type: "Notification", Value: 24, IsNonNull: true},
-		{Name: "notificationEdge", Type: "NotificationEdge", Value: 25, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "notification", Type: "Notification", Value: 24, IsNonNull: true, IsPlain: true},
+		{Name: "notificationEdge", Type: "NotificationEdge", Value: 25, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_UpdateNotificationPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_UpdateNotificationPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Notification])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _UpdateOrganizationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Organization]) graphql.Marshaler {
@@ -3748,25 +3796,24 @@ func (ec *executionContext) childFields_UpdateOrganizationPayload(ctx context.Co
 var table_UpdateOrganizationPayload = gql.Object{
 	Name:       "UpdateOrganizationPayload",
 	Implements: []string{"UpdateOrganizationPayload"},
-	Resolve:    resolve_UpdateOrganizationPayload,
+	Plain:      plain_UpdateOrganizationPayload,
 	Fields: []gql.ObjectField{
-		{Name: "organization", Type: "Organization", Value: 26, IsNonNull: true},
-		{Name: "organizationEdge", Type: "OrganizationEdge", Value: 27, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "organization", Type: "Organization", Value: 26, IsNonNull: true, IsPlain: true},
+		{Name: "organizationEdge", Type: "OrganizationEdge", Value: 27, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_UpdateOrganizationPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_UpdateOrganizationPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Organization])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _UpdateProjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Project]) graphql.Marshaler {
@@ -3780,25 +3827,24 @@ func (ec *executionContext) childFields_UpdateProjectPayload(ctx context.Context
 var table_UpdateProjectPayload = gql.Object{
 	Name:       "UpdateProjectPayload",
 	Implements: []string{"UpdateProjectPayload"},
-	Resolve:    resolve_UpdateProjectPayload,
+	Plain:      plain_UpdateProjectPayload,
 	Fields: []gql.ObjectField{
-		{Name: "project", Type: "Project", Value: 28, IsNonNull: true},
-		{Name: "projectEdge", Type: "ProjectEdge", Value: 29, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "project", Type: "Project", Value: 28, IsNonNull: true, IsPlain: true},
+		{Name: "projectEdge", Type: "ProjectEdge", Value: 29, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_UpdateProjectPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_UpdateProjectPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Project])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _UpdateViewerPayload(ctx context.Context, sel ast.SelectionSet, obj *account.ViewerPayload[store.User]) graphql.Marshaler {
@@ -3812,22 +3858,21 @@ func (ec *executionContext) childFields_UpdateViewerPayload(ctx context.Context,
 var table_UpdateViewerPayload = gql.Object{
 	Name:       "UpdateViewerPayload",
 	Implements: []string{"UpdateViewerPayload"},
-	Resolve:    resolve_UpdateViewerPayload,
+	Plain:      plain_UpdateViewerPayload,
 	Fields: []gql.ObjectField{
-		{Name: "user", Type: "User", Value: 3, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 2},
+		{Name: "user", Type: "User", Value: 3, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 2, IsPlain: true},
 	},
 }
 
-func resolve_UpdateViewerPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_UpdateViewerPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.ViewerPayload[store.User])
 	switch field {
 	case 0:
-		return obj.User, nil
+		gql.Pointer(w, obj.User)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj *store.User) graphql.Marshaler {
@@ -3842,8 +3887,9 @@ var table_User = gql.Object{
 	Name:       "User",
 	Implements: []string{"User", "Node"},
 	Resolve:    resolve_User,
+	Plain:      plain_User,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true},
+		{Name: "id", Type: "ID", Value: 4, IsNonNull: true, IsMethod: true, IsPlain: true},
 		{Name: "email", Type: "String", Value: 2, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "emailVerified", Type: "Boolean", Value: 113, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "pendingEmail", Type: "String", Value: 2, IsMethod: true, IsResolver: true, IsConcurrent: true},
@@ -3873,8 +3919,6 @@ func resolve_User(ctx context.Context, e gql.Execution, field int, args map[stri
 	ec := e.(*executionContext)
 	obj := of.(*store.User)
 	switch field {
-	case 0:
-		return obj.GlobalID(), nil
 	case 1:
 		return ec.Resolvers.User().Email(ctx, obj)
 	case 2:
@@ -3921,6 +3965,14 @@ func resolve_User(ctx context.Context, e gql.Execution, field int, args map[stri
 		return ec.Resolvers.User().Notifications(ctx, obj, args["filter"].(*model.Filter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["sortDirection"].(*model.SortDirection))
 	}
 	panic("there is no such field")
+}
+
+func plain_User(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*store.User)
+	switch field {
+	case 0:
+		w.String(obj.GlobalID())
+	}
 }
 
 func (ec *executionContext) ___Directive(ctx context.Context, sel ast.SelectionSet, obj *introspection.Directive) graphql.Marshaler {

@@ -36,7 +36,7 @@ type objectTables struct {
 }
 
 // tableVariables are what functions of the file call something, which no package must be called there.
-var tableVariables = []string{"ctx", "value", "selections", "v", "ok", "arguments", "given", "group", "field", "args", "of", "e", "ec", "obj", "sel", "name"}
+var tableVariables = []string{"ctx", "value", "selections", "v", "ok", "arguments", "given", "group", "field", "args", "of", "e", "ec", "obj", "sel", "name", "w"}
 
 // newObjectTables returns those of the types that can have one: their fields have no directives that are Go, and are answered by
 // Go fields, methods and resolvers.
@@ -165,24 +165,42 @@ func (t *objectTables) object(b *strings.Builder, object *codegen.Object) {
 	if object.Root {
 		b.WriteString("IsRoot: true,\n")
 	}
-	fmt.Fprintf(b, "Resolve: resolve_%s,\nFields: []gql.ObjectField{\n", name)
+	var plain, resolved strings.Builder // the cases of the fields
+	usesExecution := false
+	for i, field := range object.Fields {
+		if statement := t.plainField(field); statement != "" {
+			fmt.Fprintf(&plain, "case %d:\n%s\n", i, statement)
+			continue
+		}
+		fmt.Fprintf(&resolved, "case %d:\n%s\n", i, t.resolution(field))
+		usesExecution = usesExecution || field.IsResolver || field.GoReceiverName == "ec"
+	}
+	if resolved.Len() > 0 {
+		fmt.Fprintf(b, "Resolve: resolve_%s,\n", name)
+	}
+	if plain.Len() > 0 {
+		fmt.Fprintf(b, "Plain: plain_%s,\n", name)
+	}
+	b.WriteString("Fields: []gql.ObjectField{\n")
 	for _, field := range object.Fields {
 		fmt.Fprintf(b, "{%s},\n", t.field(field))
 	}
 	b.WriteString("},\n}\n\n")
 
-	fmt.Fprintf(b, "func resolve_%s(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {\n", name)
-	var cases strings.Builder
-	for i, field := range object.Fields {
-		fmt.Fprintf(&cases, "case %d:\n%s\n", i, t.resolution(field))
+	if resolved.Len() > 0 {
+		fmt.Fprintf(b, "func resolve_%s(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {\n", name)
+		if usesExecution {
+			b.WriteString("ec := e.(*executionContext)\n")
+		}
+		if !object.Root { // each field is of it, or of a resolver that takes it
+			fmt.Fprintf(b, "obj := of.(%s)\n", t.typeText(object.Reference()))
+		}
+		fmt.Fprintf(b, "switch field {\n%s}\npanic(\"there is no such field\")\n}\n\n", resolved.String())
 	}
-	if slices.ContainsFunc(object.Fields, func(f *codegen.Field) bool { return f.IsResolver || f.GoReceiverName == "ec" }) {
-		b.WriteString("ec := e.(*executionContext)\n")
+	if plain.Len() > 0 {
+		fmt.Fprintf(b, "func plain_%s(w *gql.FieldWriter, field int, of any) {\n", name)
+		fmt.Fprintf(b, "obj := of.(%s)\nswitch field {\n%s}\n}\n\n", t.typeText(object.Reference()), plain.String())
 	}
-	if !object.Root && len(object.Fields) > 0 { // each of which is of it, or of a resolver that takes it
-		fmt.Fprintf(b, "obj := of.(%s)\n", t.typeText(object.Reference()))
-	}
-	fmt.Fprintf(b, "switch field {\n%s}\npanic(\"there is no such field\")\n}\n\n", cases.String())
 }
 
 func (t *objectTables) typeText(of types.Type) string {
@@ -210,6 +228,7 @@ func (t *objectTables) field(field *codegen.Field) string {
 		{"IsMethod", field.IsMethod() || field.IsResolver},
 		{"IsResolver", field.IsResolver},
 		{"IsConcurrent", field.IsConcurrent()},
+		{"IsPlain", t.plainField(field) != ""},
 	} {
 		if flag.is {
 			parts = append(parts, flag.name+": true")

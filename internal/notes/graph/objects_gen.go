@@ -713,22 +713,21 @@ func (ec *executionContext) childFields_ChangeEmailPayload(ctx context.Context, 
 var table_ChangeEmailPayload = gql.Object{
 	Name:       "ChangeEmailPayload",
 	Implements: []string{"ChangeEmailPayload"},
-	Resolve:    resolve_ChangeEmailPayload,
+	Plain:      plain_ChangeEmailPayload,
 	Fields: []gql.ObjectField{
-		{Name: "user", Type: "User", Value: 0, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "user", Type: "User", Value: 0, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_ChangeEmailPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_ChangeEmailPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.ViewerPayload[store.User])
 	switch field {
 	case 0:
-		return obj.User, nil
+		gql.Pointer(w, obj.User)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _ChangePasswordPayload(ctx context.Context, sel ast.SelectionSet, obj *account.ViewerPayload[store.User]) graphql.Marshaler {
@@ -742,22 +741,21 @@ func (ec *executionContext) childFields_ChangePasswordPayload(ctx context.Contex
 var table_ChangePasswordPayload = gql.Object{
 	Name:       "ChangePasswordPayload",
 	Implements: []string{"ChangePasswordPayload"},
-	Resolve:    resolve_ChangePasswordPayload,
+	Plain:      plain_ChangePasswordPayload,
 	Fields: []gql.ObjectField{
-		{Name: "user", Type: "User", Value: 0, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "user", Type: "User", Value: 0, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_ChangePasswordPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_ChangePasswordPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.ViewerPayload[store.User])
 	switch field {
 	case 0:
-		return obj.User, nil
+		gql.Pointer(w, obj.User)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _CreateLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Label]) graphql.Marshaler {
@@ -771,25 +769,24 @@ func (ec *executionContext) childFields_CreateLabelPayload(ctx context.Context, 
 var table_CreateLabelPayload = gql.Object{
 	Name:       "CreateLabelPayload",
 	Implements: []string{"CreateLabelPayload"},
-	Resolve:    resolve_CreateLabelPayload,
+	Plain:      plain_CreateLabelPayload,
 	Fields: []gql.ObjectField{
-		{Name: "label", Type: "Label", Value: 2, IsNonNull: true},
-		{Name: "labelEdge", Type: "LabelEdge", Value: 3, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "label", Type: "Label", Value: 2, IsNonNull: true, IsPlain: true},
+		{Name: "labelEdge", Type: "LabelEdge", Value: 3, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_CreateLabelPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CreateLabelPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Label])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _CreateNotePayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Note]) graphql.Marshaler {
@@ -803,25 +800,24 @@ func (ec *executionContext) childFields_CreateNotePayload(ctx context.Context, f
 var table_CreateNotePayload = gql.Object{
 	Name:       "CreateNotePayload",
 	Implements: []string{"CreateNotePayload"},
-	Resolve:    resolve_CreateNotePayload,
+	Plain:      plain_CreateNotePayload,
 	Fields: []gql.ObjectField{
-		{Name: "note", Type: "Note", Value: 4, IsNonNull: true},
-		{Name: "noteEdge", Type: "NoteEdge", Value: 5, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "note", Type: "Note", Value: 4, IsNonNull: true, IsPlain: true},
+		{Name: "noteEdge", Type: "NoteEdge", Value: 5, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_CreateNotePayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CreateNotePayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Note])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _CreateOfferPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Offer]) graphql.Marshaler {
@@ -835,25 +831,24 @@ func (ec *executionContext) childFields_CreateOfferPayload(ctx context.Context, 
 var table_CreateOfferPayload = gql.Object{
 	Name:       "CreateOfferPayload",
 	Implements: []string{"CreateOfferPayload"},
-	Resolve:    resolve_CreateOfferPayload,
+	Plain:      plain_CreateOfferPayload,
 	Fields: []gql.ObjectField{
-		{Name: "offer", Type: "Offer", Value: 6, IsNonNull: true},
-		{Name: "offerEdge", Type: "OfferEdge", Value: 7, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "offer", Type: "Offer", Value: 6, IsNonNull: true, IsPlain: true},
+		{Name: "offerEdge", Type: "OfferEdge", Value: 7, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_CreateOfferPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CreateOfferPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Offer])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _CreateOffersPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayload[store.Offer]) graphql.Marshaler {
@@ -867,22 +862,21 @@ func (ec *executionContext) childFields_CreateOffersPayload(ctx context.Context,
 var table_CreateOffersPayload = gql.Object{
 	Name:       "CreateOffersPayload",
 	Implements: []string{"CreateOffersPayload"},
-	Resolve:    resolve_CreateOffersPayload,
+	Plain:      plain_CreateOffersPayload,
 	Fields: []gql.ObjectField{
-		{Name: "offers", Type: "Offer", Value: 8, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "offers", Type: "Offer", Value: 8, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_CreateOffersPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CreateOffersPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.BulkPayload[store.Offer])
 	switch field {
 	case 0:
-		return obj.Objects, nil
+		gql.Pointers(w, obj.Objects)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _CreateProjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Project]) graphql.Marshaler {
@@ -896,25 +890,24 @@ func (ec *executionContext) childFields_CreateProjectPayload(ctx context.Context
 var table_CreateProjectPayload = gql.Object{
 	Name:       "CreateProjectPayload",
 	Implements: []string{"CreateProjectPayload"},
-	Resolve:    resolve_CreateProjectPayload,
+	Plain:      plain_CreateProjectPayload,
 	Fields: []gql.ObjectField{
-		{Name: "project", Type: "Project", Value: 9, IsNonNull: true},
-		{Name: "projectEdge", Type: "ProjectEdge", Value: 10, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "project", Type: "Project", Value: 9, IsNonNull: true, IsPlain: true},
+		{Name: "projectEdge", Type: "ProjectEdge", Value: 10, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_CreateProjectPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CreateProjectPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Project])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _CreateTaskLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.TaskLabel]) graphql.Marshaler {
@@ -928,25 +921,24 @@ func (ec *executionContext) childFields_CreateTaskLabelPayload(ctx context.Conte
 var table_CreateTaskLabelPayload = gql.Object{
 	Name:       "CreateTaskLabelPayload",
 	Implements: []string{"CreateTaskLabelPayload"},
-	Resolve:    resolve_CreateTaskLabelPayload,
+	Plain:      plain_CreateTaskLabelPayload,
 	Fields: []gql.ObjectField{
-		{Name: "taskLabel", Type: "TaskLabel", Value: 11, IsNonNull: true},
-		{Name: "taskLabelEdge", Type: "TaskLabelEdge", Value: 12, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "taskLabel", Type: "TaskLabel", Value: 11, IsNonNull: true, IsPlain: true},
+		{Name: "taskLabelEdge", Type: "TaskLabelEdge", Value: 12, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_CreateTaskLabelPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CreateTaskLabelPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.TaskLabel])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _CreateTaskPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Task]) graphql.Marshaler {
@@ -960,25 +952,24 @@ func (ec *executionContext) childFields_CreateTaskPayload(ctx context.Context, f
 var table_CreateTaskPayload = gql.Object{
 	Name:       "CreateTaskPayload",
 	Implements: []string{"CreateTaskPayload"},
-	Resolve:    resolve_CreateTaskPayload,
+	Plain:      plain_CreateTaskPayload,
 	Fields: []gql.ObjectField{
-		{Name: "task", Type: "Task", Value: 13, IsNonNull: true},
-		{Name: "taskEdge", Type: "TaskEdge", Value: 14, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "task", Type: "Task", Value: 13, IsNonNull: true, IsPlain: true},
+		{Name: "taskEdge", Type: "TaskEdge", Value: 14, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_CreateTaskPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CreateTaskPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Task])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _CreateTasksPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayload[store.Task]) graphql.Marshaler {
@@ -992,22 +983,21 @@ func (ec *executionContext) childFields_CreateTasksPayload(ctx context.Context, 
 var table_CreateTasksPayload = gql.Object{
 	Name:       "CreateTasksPayload",
 	Implements: []string{"CreateTasksPayload"},
-	Resolve:    resolve_CreateTasksPayload,
+	Plain:      plain_CreateTasksPayload,
 	Fields: []gql.ObjectField{
-		{Name: "tasks", Type: "Task", Value: 15, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "tasks", Type: "Task", Value: 15, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_CreateTasksPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CreateTasksPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.BulkPayload[store.Task])
 	switch field {
 	case 0:
-		return obj.Objects, nil
+		gql.Pointers(w, obj.Objects)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _CreateTokenPayload(ctx context.Context, sel ast.SelectionSet, obj *account.CreateTokenPayload) graphql.Marshaler {
@@ -1021,28 +1011,27 @@ func (ec *executionContext) childFields_CreateTokenPayload(ctx context.Context, 
 var table_CreateTokenPayload = gql.Object{
 	Name:       "CreateTokenPayload",
 	Implements: []string{"CreateTokenPayload"},
-	Resolve:    resolve_CreateTokenPayload,
+	Plain:      plain_CreateTokenPayload,
 	Fields: []gql.ObjectField{
-		{Name: "token", Type: "Token", Value: 16, IsNonNull: true},
-		{Name: "tokenEdge", Type: "TokenEdge", Value: 17, IsNonNull: true},
-		{Name: "secret", Type: "String", Value: 18, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "token", Type: "Token", Value: 16, IsNonNull: true, IsPlain: true},
+		{Name: "tokenEdge", Type: "TokenEdge", Value: 17, IsNonNull: true, IsPlain: true},
+		{Name: "secret", Type: "String", Value: 18, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_CreateTokenPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_CreateTokenPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.CreateTokenPayload)
 	switch field {
 	case 0:
-		return obj.Token, nil
+		gql.Pointer(w, obj.Token)
 	case 1:
-		return obj.TokenEdge, nil
+		gql.Pointer(w, obj.TokenEdge)
 	case 2:
-		return obj.Secret, nil
+		w.String(obj.Secret)
 	case 3:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _DeleteLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Label]) graphql.Marshaler {
@@ -1056,25 +1045,24 @@ func (ec *executionContext) childFields_DeleteLabelPayload(ctx context.Context, 
 var table_DeleteLabelPayload = gql.Object{
 	Name:       "DeleteLabelPayload",
 	Implements: []string{"DeleteLabelPayload"},
-	Resolve:    resolve_DeleteLabelPayload,
+	Plain:      plain_DeleteLabelPayload,
 	Fields: []gql.ObjectField{
-		{Name: "deletedLabelId", Type: "ID", Value: 19, IsNonNull: true},
-		{Name: "label", Type: "Label", Value: 2, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "deletedLabelId", Type: "ID", Value: 19, IsNonNull: true, IsPlain: true},
+		{Name: "label", Type: "Label", Value: 2, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_DeleteLabelPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_DeleteLabelPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Label])
 	switch field {
 	case 0:
-		return obj.DeletedID, nil
+		w.String(obj.DeletedID)
 	case 1:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _DeleteNotePayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Note]) graphql.Marshaler {
@@ -1088,25 +1076,24 @@ func (ec *executionContext) childFields_DeleteNotePayload(ctx context.Context, f
 var table_DeleteNotePayload = gql.Object{
 	Name:       "DeleteNotePayload",
 	Implements: []string{"DeleteNotePayload"},
-	Resolve:    resolve_DeleteNotePayload,
+	Plain:      plain_DeleteNotePayload,
 	Fields: []gql.ObjectField{
-		{Name: "deletedNoteId", Type: "ID", Value: 19, IsNonNull: true},
-		{Name: "note", Type: "Note", Value: 4, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "deletedNoteId", Type: "ID", Value: 19, IsNonNull: true, IsPlain: true},
+		{Name: "note", Type: "Note", Value: 4, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_DeleteNotePayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_DeleteNotePayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Note])
 	switch field {
 	case 0:
-		return obj.DeletedID, nil
+		w.String(obj.DeletedID)
 	case 1:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _DeleteOfferPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Offer]) graphql.Marshaler {
@@ -1120,25 +1107,24 @@ func (ec *executionContext) childFields_DeleteOfferPayload(ctx context.Context, 
 var table_DeleteOfferPayload = gql.Object{
 	Name:       "DeleteOfferPayload",
 	Implements: []string{"DeleteOfferPayload"},
-	Resolve:    resolve_DeleteOfferPayload,
+	Plain:      plain_DeleteOfferPayload,
 	Fields: []gql.ObjectField{
-		{Name: "deletedOfferId", Type: "ID", Value: 19, IsNonNull: true},
-		{Name: "offer", Type: "Offer", Value: 6, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "deletedOfferId", Type: "ID", Value: 19, IsNonNull: true, IsPlain: true},
+		{Name: "offer", Type: "Offer", Value: 6, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_DeleteOfferPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_DeleteOfferPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Offer])
 	switch field {
 	case 0:
-		return obj.DeletedID, nil
+		w.String(obj.DeletedID)
 	case 1:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _DeleteOffersPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayload[store.Offer]) graphql.Marshaler {
@@ -1152,25 +1138,24 @@ func (ec *executionContext) childFields_DeleteOffersPayload(ctx context.Context,
 var table_DeleteOffersPayload = gql.Object{
 	Name:       "DeleteOffersPayload",
 	Implements: []string{"DeleteOffersPayload"},
-	Resolve:    resolve_DeleteOffersPayload,
+	Plain:      plain_DeleteOffersPayload,
 	Fields: []gql.ObjectField{
-		{Name: "deletedOfferIds", Type: "ID", Value: 20, IsNonNull: true},
-		{Name: "offers", Type: "Offer", Value: 8, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "deletedOfferIds", Type: "ID", Value: 20, IsNonNull: true, IsPlain: true},
+		{Name: "offers", Type: "Offer", Value: 8, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_DeleteOffersPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_DeleteOffersPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.BulkPayload[store.Offer])
 	switch field {
 	case 0:
-		return obj.DeletedIDs, nil
+		gql.List(w, obj.DeletedIDs, (*gql.FieldWriter).String)
 	case 1:
-		return obj.Objects, nil
+		gql.Pointers(w, obj.Objects)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _DeleteProjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Project]) graphql.Marshaler {
@@ -1184,25 +1169,24 @@ func (ec *executionContext) childFields_DeleteProjectPayload(ctx context.Context
 var table_DeleteProjectPayload = gql.Object{
 	Name:       "DeleteProjectPayload",
 	Implements: []string{"DeleteProjectPayload"},
-	Resolve:    resolve_DeleteProjectPayload,
+	Plain:      plain_DeleteProjectPayload,
 	Fields: []gql.ObjectField{
-		{Name: "deletedProjectId", Type: "ID", Value: 19, IsNonNull: true},
-		{Name: "project", Type: "Project", Value: 9, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "deletedProjectId", Type: "ID", Value: 19, IsNonNull: true, IsPlain: true},
+		{Name: "project", Type: "Project", Value: 9, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_DeleteProjectPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_DeleteProjectPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Project])
 	switch field {
 	case 0:
-		return obj.DeletedID, nil
+		w.String(obj.DeletedID)
 	case 1:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _DeleteTaskLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.TaskLabel]) graphql.Marshaler {
@@ -1216,25 +1200,24 @@ func (ec *executionContext) childFields_DeleteTaskLabelPayload(ctx context.Conte
 var table_DeleteTaskLabelPayload = gql.Object{
 	Name:       "DeleteTaskLabelPayload",
 	Implements: []string{"DeleteTaskLabelPayload"},
-	Resolve:    resolve_DeleteTaskLabelPayload,
+	Plain:      plain_DeleteTaskLabelPayload,
 	Fields: []gql.ObjectField{
-		{Name: "deletedTaskLabelId", Type: "ID", Value: 19, IsNonNull: true},
-		{Name: "taskLabel", Type: "TaskLabel", Value: 11, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "deletedTaskLabelId", Type: "ID", Value: 19, IsNonNull: true, IsPlain: true},
+		{Name: "taskLabel", Type: "TaskLabel", Value: 11, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_DeleteTaskLabelPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_DeleteTaskLabelPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.TaskLabel])
 	switch field {
 	case 0:
-		return obj.DeletedID, nil
+		w.String(obj.DeletedID)
 	case 1:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _DeleteTaskPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Task]) graphql.Marshaler {
@@ -1248,25 +1231,24 @@ func (ec *executionContext) childFields_DeleteTaskPayload(ctx context.Context, f
 var table_DeleteTaskPayload = gql.Object{
 	Name:       "DeleteTaskPayload",
 	Implements: []string{"DeleteTaskPayload"},
-	Resolve:    resolve_DeleteTaskPayload,
+	Plain:      plain_DeleteTaskPayload,
 	Fields: []gql.ObjectField{
-		{Name: "deletedTaskId", Type: "ID", Value: 19, IsNonNull: true},
-		{Name: "task", Type: "Task", Value: 13, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "deletedTaskId", Type: "ID", Value: 19, IsNonNull: true, IsPlain: true},
+		{Name: "task", Type: "Task", Value: 13, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_DeleteTaskPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_DeleteTaskPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Task])
 	switch field {
 	case 0:
-		return obj.DeletedID, nil
+		w.String(obj.DeletedID)
 	case 1:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _DeleteTasksPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayload[store.Task]) graphql.Marshaler {
@@ -1280,25 +1262,24 @@ func (ec *executionContext) childFields_DeleteTasksPayload(ctx context.Context, 
 var table_DeleteTasksPayload = gql.Object{
 	Name:       "DeleteTasksPayload",
 	Implements: []string{"DeleteTasksPayload"},
-	Resolve:    resolve_DeleteTasksPayload,
+	Plain:      plain_DeleteTasksPayload,
 	Fields: []gql.ObjectField{
-		{Name: "deletedTaskIds", Type: "ID", Value: 20, IsNonNull: true},
-		{Name: "tasks", Type: "Task", Value: 15, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "deletedTaskIds", Type: "ID", Value: 20, IsNonNull: true, IsPlain: true},
+		{Name: "tasks", Type: "Task", Value: 15, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_DeleteTasksPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_DeleteTasksPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.BulkPayload[store.Task])
 	switch field {
 	case 0:
-		return obj.DeletedIDs, nil
+		gql.List(w, obj.DeletedIDs, (*gql.FieldWriter).String)
 	case 1:
-		return obj.Objects, nil
+		gql.Pointers(w, obj.Objects)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _DeleteViewerPayload(ctx context.Context, sel ast.SelectionSet, obj *account.DeleteViewerPayload) graphql.Marshaler {
@@ -1312,25 +1293,24 @@ func (ec *executionContext) childFields_DeleteViewerPayload(ctx context.Context,
 var table_DeleteViewerPayload = gql.Object{
 	Name:       "DeleteViewerPayload",
 	Implements: []string{"DeleteViewerPayload"},
-	Resolve:    resolve_DeleteViewerPayload,
+	Plain:      plain_DeleteViewerPayload,
 	Fields: []gql.ObjectField{
-		{Name: "deletedUserId", Type: "ID", Value: 19, IsNonNull: true},
-		{Name: "isComplete", Type: "Boolean", Value: 21, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "deletedUserId", Type: "ID", Value: 19, IsNonNull: true, IsPlain: true},
+		{Name: "isComplete", Type: "Boolean", Value: 21, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_DeleteViewerPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_DeleteViewerPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.DeleteViewerPayload)
 	switch field {
 	case 0:
-		return obj.DeletedUserID, nil
+		w.String(obj.DeletedUserID)
 	case 1:
-		return obj.IsComplete, nil
+		w.Boolean(obj.IsComplete)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _Label(ctx context.Context, sel ast.SelectionSet, obj *store.Label) graphql.Marshaler {
@@ -1345,14 +1325,15 @@ var table_Label = gql.Object{
 	Name:       "Label",
 	Implements: []string{"Label", "Node"},
 	Resolve:    resolve_Label,
+	Plain:      plain_Label,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 19, IsNonNull: true, IsMethod: true},
-		{Name: "name", Type: "String", Value: 18, IsNonNull: true},
+		{Name: "id", Type: "ID", Value: 19, IsNonNull: true, IsMethod: true, IsPlain: true},
+		{Name: "name", Type: "String", Value: 18, IsNonNull: true, IsPlain: true},
 		{Name: "tasks", Type: "LabelTasksConnection", Value: 22, Arguments: 1, IsNonNull: true, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "owner", Type: "User", Value: 23, IsMethod: true, IsResolver: true, IsConcurrent: true},
-		{Name: "version", Type: "Int", Value: 24, IsNonNull: true},
-		{Name: "createdAt", Type: "DateTime", Value: 25, IsNonNull: true},
-		{Name: "updatedAt", Type: "DateTime", Value: 25, IsNonNull: true},
+		{Name: "version", Type: "Int", Value: 24, IsNonNull: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 25, IsNonNull: true, IsPlain: true},
+		{Name: "updatedAt", Type: "DateTime", Value: 25, IsNonNull: true, IsPlain: true},
 	},
 }
 
@@ -1360,22 +1341,28 @@ func resolve_Label(ctx context.Context, e gql.Execution, field int, args map[str
 	ec := e.(*executionContext)
 	obj := of.(*store.Label)
 	switch field {
-	case 0:
-		return obj.GlobalID(), nil
-	case 1:
-		return obj.Name, nil
 	case 2:
 		return ec.Resolvers.Label().Tasks(ctx, obj, args["filter"].(*model.Filter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["sortDirection"].(*model.SortDirection))
 	case 3:
 		return ec.Resolvers.Label().Owner(ctx, obj)
-	case 4:
-		return obj.Version, nil
-	case 5:
-		return obj.CreatedAt, nil
-	case 6:
-		return obj.UpdatedAt, nil
 	}
 	panic("there is no such field")
+}
+
+func plain_Label(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*store.Label)
+	switch field {
+	case 0:
+		w.String(obj.GlobalID())
+	case 1:
+		w.String(obj.Name)
+	case 4:
+		w.Int(obj.Version)
+	case 5:
+		w.DateTime(obj.CreatedAt)
+	case 6:
+		w.DateTime(obj.UpdatedAt)
+	}
 }
 
 func (ec *executionContext) _LabelConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Label]) graphql.Marshaler {
@@ -1390,9 +1377,10 @@ var table_LabelConnection = gql.Object{
 	Name:       "LabelConnection",
 	Implements: []string{"LabelConnection"},
 	Resolve:    resolve_LabelConnection,
+	Plain:      plain_LabelConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "LabelEdge", Value: 26, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 27, IsNonNull: true},
+		{Name: "edges", Type: "LabelEdge", Value: 26, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 27, IsNonNull: true, IsPlain: true},
 		{Name: "totalCount", Type: "Int", Value: 28, IsMethod: true, IsConcurrent: true},
 	},
 }
@@ -1400,14 +1388,20 @@ var table_LabelConnection = gql.Object{
 func resolve_LabelConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
 	obj := of.(*model.Connection[store.Label])
 	switch field {
-	case 0:
-		return obj.Edges, nil
-	case 1:
-		return obj.PageInfo, nil
 	case 2:
 		return obj.TotalCount(ctx)
 	}
 	panic("there is no such field")
+}
+
+func plain_LabelConnection(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*model.Connection[store.Label])
+	switch field {
+	case 0:
+		gql.Pointers(w, obj.Edges)
+	case 1:
+		gql.Pointer(w, obj.PageInfo)
+	}
 }
 
 func (ec *executionContext) _LabelEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Label]) graphql.Marshaler {
@@ -1421,22 +1415,21 @@ func (ec *executionContext) childFields_LabelEdge(ctx context.Context, field gra
 var table_LabelEdge = gql.Object{
 	Name:       "LabelEdge",
 	Implements: []string{"LabelEdge"},
-	Resolve:    resolve_LabelEdge,
+	Plain:      plain_LabelEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 18, IsNonNull: true},
-		{Name: "node", Type: "Label", Value: 2, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 18, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Label", Value: 2, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_LabelEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_LabelEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Edge[store.Label])
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _LabelTasksConnection(ctx context.Context, sel ast.SelectionSet, obj *model.LinkConnection[store.LabelTasksEdge]) graphql.Marshaler {
@@ -1450,22 +1443,21 @@ func (ec *executionContext) childFields_LabelTasksConnection(ctx context.Context
 var table_LabelTasksConnection = gql.Object{
 	Name:       "LabelTasksConnection",
 	Implements: []string{"LabelTasksConnection"},
-	Resolve:    resolve_LabelTasksConnection,
+	Plain:      plain_LabelTasksConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "LabelTasksEdge", Value: 29, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 27, IsNonNull: true},
+		{Name: "edges", Type: "LabelTasksEdge", Value: 29, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 27, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_LabelTasksConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_LabelTasksConnection(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.LinkConnection[store.LabelTasksEdge])
 	switch field {
 	case 0:
-		return obj.Edges, nil
+		gql.Pointers(w, obj.Edges)
 	case 1:
-		return obj.PageInfo, nil
+		gql.Pointer(w, obj.PageInfo)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _LabelTasksEdge(ctx context.Context, sel ast.SelectionSet, obj *store.LabelTasksEdge) graphql.Marshaler {
@@ -1480,10 +1472,11 @@ var table_LabelTasksEdge = gql.Object{
 	Name:       "LabelTasksEdge",
 	Implements: []string{"LabelTasksEdge"},
 	Resolve:    resolve_LabelTasksEdge,
+	Plain:      plain_LabelTasksEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 18, IsNonNull: true},
-		{Name: "node", Type: "Task", Value: 13, IsNonNull: true},
-		{Name: "taskLabel", Type: "TaskLabel", Value: 11, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 18, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Task", Value: 13, IsNonNull: true, IsPlain: true},
+		{Name: "taskLabel", Type: "TaskLabel", Value: 11, IsNonNull: true, IsPlain: true},
 		{Name: "by", Type: "String", Value: 1, IsMethod: true},
 	},
 }
@@ -1491,16 +1484,22 @@ var table_LabelTasksEdge = gql.Object{
 func resolve_LabelTasksEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
 	obj := of.(*store.LabelTasksEdge)
 	switch field {
-	case 0:
-		return obj.Cursor, nil
-	case 1:
-		return obj.Node, nil
-	case 2:
-		return obj.Link, nil
 	case 3:
 		return obj.By(), nil
 	}
 	panic("there is no such field")
+}
+
+func plain_LabelTasksEdge(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*store.LabelTasksEdge)
+	switch field {
+	case 0:
+		w.String(obj.Cursor)
+	case 1:
+		gql.Pointer(w, obj.Node)
+	case 2:
+		gql.Pointer(w, obj.Link)
+	}
 }
 
 func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -1644,14 +1643,15 @@ var table_Note = gql.Object{
 	Name:       "Note",
 	Implements: []string{"Note", "Node"},
 	Resolve:    resolve_Note,
+	Plain:      plain_Note,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 19, IsNonNull: true, IsMethod: true},
-		{Name: "title", Type: "String", Value: 18, IsNonNull: true},
-		{Name: "done", Type: "Boolean", Value: 21, IsNonNull: true},
+		{Name: "id", Type: "ID", Value: 19, IsNonNull: true, IsMethod: true, IsPlain: true},
+		{Name: "title", Type: "String", Value: 18, IsNonNull: true, IsPlain: true},
+		{Name: "done", Type: "Boolean", Value: 21, IsNonNull: true, IsPlain: true},
 		{Name: "owner", Type: "User", Value: 23, IsMethod: true, IsResolver: true, IsConcurrent: true},
-		{Name: "version", Type: "Int", Value: 24, IsNonNull: true},
-		{Name: "createdAt", Type: "DateTime", Value: 25, IsNonNull: true},
-		{Name: "updatedAt", Type: "DateTime", Value: 25, IsNonNull: true},
+		{Name: "version", Type: "Int", Value: 24, IsNonNull: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 25, IsNonNull: true, IsPlain: true},
+		{Name: "updatedAt", Type: "DateTime", Value: 25, IsNonNull: true, IsPlain: true},
 	},
 }
 
@@ -1659,22 +1659,28 @@ func resolve_Note(ctx context.Context, e gql.Execution, field int, args map[stri
 	ec := e.(*executionContext)
 	obj := of.(*store.Note)
 	switch field {
-	case 0:
-		return obj.GlobalID(), nil
-	case 1:
-		return obj.Title, nil
-	case 2:
-		return obj.Done, nil
 	case 3:
 		return ec.Resolvers.Note().Owner(ctx, obj)
-	case 4:
-		return obj.Version, nil
-	case 5:
-		return obj.CreatedAt, nil
-	case 6:
-		return obj.UpdatedAt, nil
 	}
 	panic("there is no such field")
+}
+
+func plain_Note(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*store.Note)
+	switch field {
+	case 0:
+		w.String(obj.GlobalID())
+	case 1:
+		w.String(obj.Title)
+	case 2:
+		w.Boolean(obj.Done)
+	case 4:
+		w.Int(obj.Version)
+	case 5:
+		w.DateTime(obj.CreatedAt)
+	case 6:
+		w.DateTime(obj.UpdatedAt)
+	}
 }
 
 func (ec *executionContext) _NoteConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Note]) graphql.Marshaler {
@@ -1689,9 +1695,10 @@ var table_NoteConnection = gql.Object{
 	Name:       "NoteConnection",
 	Implements: []string{"NoteConnection"},
 	Resolve:    resolve_NoteConnection,
+	Plain:      plain_NoteConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "NoteEdge", Value: 65, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 27, IsNonNull: true},
+		{Name: "edges", Type: "NoteEdge", Value: 65, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 27, IsNonNull: true, IsPlain: true},
 		{Name: "totalCount", Type: "Int", Value: 28, IsMethod: true, IsConcurrent: true},
 	},
 }
@@ -1699,14 +1706,20 @@ var table_NoteConnection = gql.Object{
 func resolve_NoteConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
 	obj := of.(*model.Connection[store.Note])
 	switch field {
-	case 0:
-		return obj.Edges, nil
-	case 1:
-		return obj.PageInfo, nil
 	case 2:
 		return obj.TotalCount(ctx)
 	}
 	panic("there is no such field")
+}
+
+func plain_NoteConnection(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*model.Connection[store.Note])
+	switch field {
+	case 0:
+		gql.Pointers(w, obj.Edges)
+	case 1:
+		gql.Pointer(w, obj.PageInfo)
+	}
 }
 
 func (ec *executionContext) _NoteEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Note]) graphql.Marshaler {
@@ -1720,22 +1733,21 @@ func (ec *executionContext) childFields_NoteEdge(ctx context.Context, field grap
 var table_NoteEdge = gql.Object{
 	Name:       "NoteEdge",
 	Implements: []string{"NoteEdge"},
-	Resolve:    resolve_NoteEdge,
+	Plain:      plain_NoteEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 18, IsNonNull: true},
-		{Name: "node", Type: "Note", Value: 4, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 18, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Note", Value: 4, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_NoteEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_NoteEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Edge[store.Note])
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _Offer(ctx context.Context, sel ast.SelectionSet, obj *store.Offer) graphql.Marshaler {
@@ -1750,21 +1762,22 @@ var table_Offer = gql.Object{
 	Name:       "Offer",
 	Implements: []string{"Offer", "Node"},
 	Resolve:    resolve_Offer,
+	Plain:      plain_Offer,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 19, IsNonNull: true, IsMethod: true},
-		{Name: "title", Type: "String", Value: 18, IsNonNull: true},
+		{Name: "id", Type: "ID", Value: 19, IsNonNull: true, IsMethod: true, IsPlain: true},
+		{Name: "title", Type: "String", Value: 18, IsNonNull: true, IsPlain: true},
 		{Name: "price", Type: "Int", Value: 28, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "rank", Type: "Int", Value: 28, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "remark", Type: "String", Value: 1, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "parts", Type: "String", Value: 66, IsMethod: true, IsResolver: true, IsConcurrent: true},
-		{Name: "state", Type: "String", Value: 18, IsNonNull: true},
+		{Name: "state", Type: "String", Value: 18, IsNonNull: true, IsPlain: true},
 		{Name: "buyer", Type: "User", Value: 23, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "rest", Type: "Decimal", Value: 67, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "project", Type: "Project", Value: 39, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "owner", Type: "User", Value: 23, IsMethod: true, IsResolver: true, IsConcurrent: true},
-		{Name: "version", Type: "Int", Value: 24, IsNonNull: true},
-		{Name: "createdAt", Type: "DateTime", Value: 25, IsNonNull: true},
-		{Name: "updatedAt", Type: "DateTime", Value: 25, IsNonNull: true},
+		{Name: "version", Type: "Int", Value: 24, IsNonNull: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 25, IsNonNull: true, IsPlain: true},
+		{Name: "updatedAt", Type: "DateTime", Value: 25, IsNonNull: true, IsPlain: true},
 	},
 }
 
@@ -1772,10 +1785,6 @@ func resolve_Offer(ctx context.Context, e gql.Execution, field int, args map[str
 	ec := e.(*executionContext)
 	obj := of.(*store.Offer)
 	switch field {
-	case 0:
-		return obj.GlobalID(), nil
-	case 1:
-		return obj.Title, nil
 	case 2:
 		return ec.Resolvers.Offer().Price(ctx, obj)
 	case 3:
@@ -1784,8 +1793,6 @@ func resolve_Offer(ctx context.Context, e gql.Execution, field int, args map[str
 		return ec.Resolvers.Offer().Remark(ctx, obj)
 	case 5:
 		return ec.Resolvers.Offer().Parts(ctx, obj)
-	case 6:
-		return obj.State, nil
 	case 7:
 		return ec.Resolvers.Offer().Buyer(ctx, obj)
 	case 8:
@@ -1794,14 +1801,26 @@ func resolve_Offer(ctx context.Context, e gql.Execution, field int, args map[str
 		return ec.Resolvers.Offer().Project(ctx, obj)
 	case 10:
 		return ec.Resolvers.Offer().Owner(ctx, obj)
-	case 11:
-		return obj.Version, nil
-	case 12:
-		return obj.CreatedAt, nil
-	case 13:
-		return obj.UpdatedAt, nil
 	}
 	panic("there is no such field")
+}
+
+func plain_Offer(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*store.Offer)
+	switch field {
+	case 0:
+		w.String(obj.GlobalID())
+	case 1:
+		w.String(obj.Title)
+	case 6:
+		w.String(obj.State)
+	case 11:
+		w.Int(obj.Version)
+	case 12:
+		w.DateTime(obj.CreatedAt)
+	case 13:
+		w.DateTime(obj.UpdatedAt)
+	}
 }
 
 func (ec *executionContext) _OfferConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Offer]) graphql.Marshaler {
@@ -1816,9 +1835,10 @@ var table_OfferConnection = gql.Object{
 	Name:       "OfferConnection",
 	Implements: []string{"OfferConnection"},
 	Resolve:    resolve_OfferConnection,
+	Plain:      plain_OfferConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "OfferEdge", Value: 68, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 27, IsNonNull: true},
+		{Name: "edges", Type: "OfferEdge", Value: 68, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 27, IsNonNull: true, IsPlain: true},
 		{Name: "totalCount", Type: "Int", Value: 28, IsMethod: true, IsConcurrent: true},
 	},
 }
@@ -1826,14 +1846,20 @@ var table_OfferConnection = gql.Object{
 func resolve_OfferConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
 	obj := of.(*model.Connection[store.Offer])
 	switch field {
-	case 0:
-		return obj.Edges, nil
-	case 1:
-		return obj.PageInfo, nil
 	case 2:
 		return obj.TotalCount(ctx)
 	}
 	panic("there is no such field")
+}
+
+func plain_OfferConnection(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*model.Connection[store.Offer])
+	switch field {
+	case 0:
+		gql.Pointers(w, obj.Edges)
+	case 1:
+		gql.Pointer(w, obj.PageInfo)
+	}
 }
 
 func (ec *executionContext) _OfferEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Offer]) graphql.Marshaler {
@@ -1847,22 +1873,21 @@ func (ec *executionContext) childFields_OfferEdge(ctx context.Context, field gra
 var table_OfferEdge = gql.Object{
 	Name:       "OfferEdge",
 	Implements: []string{"OfferEdge"},
-	Resolve:    resolve_OfferEdge,
+	Plain:      plain_OfferEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 18, IsNonNull: true},
-		{Name: "node", Type: "Offer", Value: 6, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 18, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Offer", Value: 6, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_OfferEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_OfferEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Edge[store.Offer])
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *model.PageInfo) graphql.Marshaler {
@@ -1876,28 +1901,27 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 var table_PageInfo = gql.Object{
 	Name:       "PageInfo",
 	Implements: []string{"PageInfo"},
-	Resolve:    resolve_PageInfo,
+	Plain:      plain_PageInfo,
 	Fields: []gql.ObjectField{
-		{Name: "hasNextPage", Type: "Boolean", Value: 21, IsNonNull: true},
-		{Name: "hasPreviousPage", Type: "Boolean", Value: 21, IsNonNull: true},
-		{Name: "startCursor", Type: "String", Value: 1},
-		{Name: "endCursor", Type: "String", Value: 1},
+		{Name: "hasNextPage", Type: "Boolean", Value: 21, IsNonNull: true, IsPlain: true},
+		{Name: "hasPreviousPage", Type: "Boolean", Value: 21, IsNonNull: true, IsPlain: true},
+		{Name: "startCursor", Type: "String", Value: 1, IsPlain: true},
+		{Name: "endCursor", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_PageInfo(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_PageInfo(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.PageInfo)
 	switch field {
 	case 0:
-		return obj.HasNextPage, nil
+		w.Boolean(obj.HasNextPage)
 	case 1:
-		return obj.HasPreviousPage, nil
+		w.Boolean(obj.HasPreviousPage)
 	case 2:
-		return obj.StartCursor, nil
+		gql.Nullable(w, obj.StartCursor, (*gql.FieldWriter).String)
 	case 3:
-		return obj.EndCursor, nil
+		gql.Nullable(w, obj.EndCursor, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, obj *store.Project) graphql.Marshaler {
@@ -1912,21 +1936,22 @@ var table_Project = gql.Object{
 	Name:       "Project",
 	Implements: []string{"Project", "Node"},
 	Resolve:    resolve_Project,
+	Plain:      plain_Project,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 19, IsNonNull: true, IsMethod: true},
-		{Name: "name", Type: "String", Value: 18, IsNonNull: true},
+		{Name: "id", Type: "ID", Value: 19, IsNonNull: true, IsMethod: true, IsPlain: true},
+		{Name: "name", Type: "String", Value: 18, IsNonNull: true, IsPlain: true},
 		{Name: "color", Type: "Color", Value: 69},
-		{Name: "startsOn", Type: "Date", Value: 70, IsNonNull: true},
-		{Name: "budget", Type: "Decimal", Value: 71, IsNonNull: true},
-		{Name: "settings", Type: "JSON", Value: 72},
-		{Name: "archivedAt", Type: "DateTime", Value: 73},
+		{Name: "startsOn", Type: "Date", Value: 70, IsNonNull: true, IsPlain: true},
+		{Name: "budget", Type: "Decimal", Value: 71, IsNonNull: true, IsPlain: true},
+		{Name: "settings", Type: "JSON", Value: 72, IsPlain: true},
+		{Name: "archivedAt", Type: "DateTime", Value: 73, IsPlain: true},
 		{Name: "progress", Type: "Float", Value: 74, IsNonNull: true, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "tasks", Type: "TaskConnection", Value: 75, Arguments: 1, IsNonNull: true, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "offers", Type: "OfferConnection", Value: 76, Arguments: 37, IsNonNull: true, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "owner", Type: "User", Value: 23, IsMethod: true, IsResolver: true, IsConcurrent: true},
-		{Name: "version", Type: "Int", Value: 24, IsNonNull: true},
-		{Name: "createdAt", Type: "DateTime", Value: 25, IsNonNull: true},
-		{Name: "updatedAt", Type: "DateTime", Value: 25, IsNonNull: true},
+		{Name: "version", Type: "Int", Value: 24, IsNonNull: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 25, IsNonNull: true, IsPlain: true},
+		{Name: "updatedAt", Type: "DateTime", Value: 25, IsNonNull: true, IsPlain: true},
 	},
 }
 
@@ -1934,20 +1959,8 @@ func resolve_Project(ctx context.Context, e gql.Execution, field int, args map[s
 	ec := e.(*executionContext)
 	obj := of.(*store.Project)
 	switch field {
-	case 0:
-		return obj.GlobalID(), nil
-	case 1:
-		return obj.Name, nil
 	case 2:
 		return obj.Color, nil
-	case 3:
-		return obj.StartsOn, nil
-	case 4:
-		return obj.Budget, nil
-	case 5:
-		return obj.Settings, nil
-	case 6:
-		return obj.ArchivedAt, nil
 	case 7:
 		return ec.Resolvers.Project().Progress(ctx, obj)
 	case 8:
@@ -1956,14 +1969,32 @@ func resolve_Project(ctx context.Context, e gql.Execution, field int, args map[s
 		return ec.Resolvers.Project().Offers(ctx, obj, args["filter"].(*model.Filter), args["orderBy"].(*model.Order), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["sortDirection"].(*model.SortDirection))
 	case 10:
 		return ec.Resolvers.Project().Owner(ctx, obj)
-	case 11:
-		return obj.Version, nil
-	case 12:
-		return obj.CreatedAt, nil
-	case 13:
-		return obj.UpdatedAt, nil
 	}
 	panic("there is no such field")
+}
+
+func plain_Project(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*store.Project)
+	switch field {
+	case 0:
+		w.String(obj.GlobalID())
+	case 1:
+		w.String(obj.Name)
+	case 3:
+		w.Date(obj.StartsOn)
+	case 4:
+		w.Decimal(obj.Budget)
+	case 5:
+		gql.Nullable(w, obj.Settings, (*gql.FieldWriter).JSON)
+	case 6:
+		gql.Nullable(w, obj.ArchivedAt, (*gql.FieldWriter).DateTime)
+	case 11:
+		w.Int(obj.Version)
+	case 12:
+		w.DateTime(obj.CreatedAt)
+	case 13:
+		w.DateTime(obj.UpdatedAt)
+	}
 }
 
 func (ec *executionContext) _ProjectConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Project]) graphql.Marshaler {
@@ -1978,9 +2009,10 @@ var table_ProjectConnection = gql.Object{
 	Name:       "ProjectConnection",
 	Implements: []string{"ProjectConnection"},
 	Resolve:    resolve_ProjectConnection,
+	Plain:      plain_ProjectConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "ProjectEdge", Value: 77, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 27, IsNonNull: true},
+		{Name: "edges", Type: "ProjectEdge", Value: 77, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 27, IsNonNull: true, IsPlain: true},
 		{Name: "totalCount", Type: "Int", Value: 28, IsMethod: true, IsConcurrent: true},
 	},
 }
@@ -1988,14 +2020,20 @@ var table_ProjectConnection = gql.Object{
 func resolve_ProjectConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
 	obj := of.(*model.Connection[store.Project])
 	switch field {
-	case 0:
-		return obj.Edges, nil
-	case 1:
-		return obj.PageInfo, nil
 	case 2:
 		return obj.TotalCount(ctx)
 	}
 	panic("there is no such field")
+}
+
+func plain_ProjectConnection(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*model.Connection[store.Project])
+	switch field {
+	case 0:
+		gql.Pointers(w, obj.Edges)
+	case 1:
+		gql.Pointer(w, obj.PageInfo)
+	}
 }
 
 func (ec *executionContext) _ProjectEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Project]) graphql.Marshaler {
@@ -2009,22 +2047,21 @@ func (ec *executionContext) childFields_ProjectEdge(ctx context.Context, field g
 var table_ProjectEdge = gql.Object{
 	Name:       "ProjectEdge",
 	Implements: []string{"ProjectEdge"},
-	Resolve:    resolve_ProjectEdge,
+	Plain:      plain_ProjectEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 18, IsNonNull: true},
-		{Name: "node", Type: "Project", Value: 9, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 18, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Project", Value: 9, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_ProjectEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_ProjectEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Edge[store.Project])
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _RevokeOtherSessionsPayload(ctx context.Context, sel ast.SelectionSet, obj *account.ViewerPayload[store.User]) graphql.Marshaler {
@@ -2038,22 +2075,21 @@ func (ec *executionContext) childFields_RevokeOtherSessionsPayload(ctx context.C
 var table_RevokeOtherSessionsPayload = gql.Object{
 	Name:       "RevokeOtherSessionsPayload",
 	Implements: []string{"RevokeOtherSessionsPayload"},
-	Resolve:    resolve_RevokeOtherSessionsPayload,
+	Plain:      plain_RevokeOtherSessionsPayload,
 	Fields: []gql.ObjectField{
-		{Name: "user", Type: "User", Value: 0, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "user", Type: "User", Value: 0, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_RevokeOtherSessionsPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_RevokeOtherSessionsPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.ViewerPayload[store.User])
 	switch field {
 	case 0:
-		return obj.User, nil
+		gql.Pointer(w, obj.User)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _RevokeSessionPayload(ctx context.Context, sel ast.SelectionSet, obj *account.RevokeSessionPayload) graphql.Marshaler {
@@ -2067,22 +2103,21 @@ func (ec *executionContext) childFields_RevokeSessionPayload(ctx context.Context
 var table_RevokeSessionPayload = gql.Object{
 	Name:       "RevokeSessionPayload",
 	Implements: []string{"RevokeSessionPayload"},
-	Resolve:    resolve_RevokeSessionPayload,
+	Plain:      plain_RevokeSessionPayload,
 	Fields: []gql.ObjectField{
-		{Name: "revokedSessionId", Type: "ID", Value: 19, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "revokedSessionId", Type: "ID", Value: 19, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_RevokeSessionPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_RevokeSessionPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.RevokeSessionPayload)
 	switch field {
 	case 0:
-		return obj.RevokedSessionID, nil
+		w.String(obj.RevokedSessionID)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _RevokeTokenPayload(ctx context.Context, sel ast.SelectionSet, obj *account.RevokeTokenPayload) graphql.Marshaler {
@@ -2096,22 +2131,21 @@ func (ec *executionContext) childFields_RevokeTokenPayload(ctx context.Context, 
 var table_RevokeTokenPayload = gql.Object{
 	Name:       "RevokeTokenPayload",
 	Implements: []string{"RevokeTokenPayload"},
-	Resolve:    resolve_RevokeTokenPayload,
+	Plain:      plain_RevokeTokenPayload,
 	Fields: []gql.ObjectField{
-		{Name: "revokedTokenId", Type: "ID", Value: 19, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "revokedTokenId", Type: "ID", Value: 19, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_RevokeTokenPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_RevokeTokenPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.RevokeTokenPayload)
 	switch field {
 	case 0:
-		return obj.RevokedTokenID, nil
+		w.String(obj.RevokedTokenID)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _SendVerificationEmailPayload(ctx context.Context, sel ast.SelectionSet, obj *account.ViewerPayload[store.User]) graphql.Marshaler {
@@ -2125,22 +2159,21 @@ func (ec *executionContext) childFields_SendVerificationEmailPayload(ctx context
 var table_SendVerificationEmailPayload = gql.Object{
 	Name:       "SendVerificationEmailPayload",
 	Implements: []string{"SendVerificationEmailPayload"},
-	Resolve:    resolve_SendVerificationEmailPayload,
+	Plain:      plain_SendVerificationEmailPayload,
 	Fields: []gql.ObjectField{
-		{Name: "user", Type: "User", Value: 0, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "user", Type: "User", Value: 0, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_SendVerificationEmailPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_SendVerificationEmailPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.ViewerPayload[store.User])
 	switch field {
 	case 0:
-		return obj.User, nil
+		gql.Pointer(w, obj.User)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _Session(ctx context.Context, sel ast.SelectionSet, obj *account.Session) graphql.Marshaler {
@@ -2155,11 +2188,12 @@ var table_Session = gql.Object{
 	Name:       "Session",
 	Implements: []string{"Session", "Node"},
 	Resolve:    resolve_Session,
+	Plain:      plain_Session,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 19, IsNonNull: true, IsMethod: true},
-		{Name: "createdAt", Type: "DateTime", Value: 25, IsNonNull: true},
-		{Name: "lastUsedAt", Type: "DateTime", Value: 25, IsNonNull: true},
-		{Name: "userAgent", Type: "String", Value: 18, IsNonNull: true},
+		{Name: "id", Type: "ID", Value: 19, IsNonNull: true, IsMethod: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 25, IsNonNull: true, IsPlain: true},
+		{Name: "lastUsedAt", Type: "DateTime", Value: 25, IsNonNull: true, IsPlain: true},
+		{Name: "userAgent", Type: "String", Value: 18, IsNonNull: true, IsPlain: true},
 		{Name: "current", Type: "Boolean", Value: 21, IsNonNull: true, IsMethod: true, IsResolver: true, IsConcurrent: true},
 	},
 }
@@ -2168,18 +2202,24 @@ func resolve_Session(ctx context.Context, e gql.Execution, field int, args map[s
 	ec := e.(*executionContext)
 	obj := of.(*account.Session)
 	switch field {
-	case 0:
-		return obj.GlobalID(), nil
-	case 1:
-		return obj.CreatedAt, nil
-	case 2:
-		return obj.LastUsedAt, nil
-	case 3:
-		return obj.UserAgent, nil
 	case 4:
 		return ec.Resolvers.Session().Current(ctx, obj)
 	}
 	panic("there is no such field")
+}
+
+func plain_Session(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*account.Session)
+	switch field {
+	case 0:
+		w.String(obj.GlobalID())
+	case 1:
+		w.DateTime(obj.CreatedAt)
+	case 2:
+		w.DateTime(obj.LastUsedAt)
+	case 3:
+		w.String(obj.UserAgent)
+	}
 }
 
 func (ec *executionContext) _SessionConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[account.Session]) graphql.Marshaler {
@@ -2193,22 +2233,21 @@ func (ec *executionContext) childFields_SessionConnection(ctx context.Context, f
 var table_SessionConnection = gql.Object{
 	Name:       "SessionConnection",
 	Implements: []string{"SessionConnection"},
-	Resolve:    resolve_SessionConnection,
+	Plain:      plain_SessionConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "SessionEdge", Value: 78, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 27, IsNonNull: true},
+		{Name: "edges", Type: "SessionEdge", Value: 78, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 27, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_SessionConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_SessionConnection(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Connection[account.Session])
 	switch field {
 	case 0:
-		return obj.Edges, nil
+		gql.Pointers(w, obj.Edges)
 	case 1:
-		return obj.PageInfo, nil
+		gql.Pointer(w, obj.PageInfo)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _SessionEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[account.Session]) graphql.Marshaler {
@@ -2222,22 +2261,21 @@ func (ec *executionContext) childFields_SessionEdge(ctx context.Context, field g
 var table_SessionEdge = gql.Object{
 	Name:       "SessionEdge",
 	Implements: []string{"SessionEdge"},
-	Resolve:    resolve_SessionEdge,
+	Plain:      plain_SessionEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 18, IsNonNull: true},
-		{Name: "node", Type: "Session", Value: 79, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 18, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Session", Value: 79, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_SessionEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_SessionEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Edge[account.Session])
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _Task(ctx context.Context, sel ast.SelectionSet, obj *store.Task) graphql.Marshaler {
@@ -2252,19 +2290,20 @@ var table_Task = gql.Object{
 	Name:       "Task",
 	Implements: []string{"Task", "Node"},
 	Resolve:    resolve_Task,
+	Plain:      plain_Task,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 19, IsNonNull: true, IsMethod: true},
-		{Name: "title", Type: "String", Value: 18, IsNonNull: true},
-		{Name: "done", Type: "Boolean", Value: 21, IsNonNull: true},
-		{Name: "minutes", Type: "Int", Value: 24, IsNonNull: true},
-		{Name: "archivedAt", Type: "DateTime", Value: 73},
+		{Name: "id", Type: "ID", Value: 19, IsNonNull: true, IsMethod: true, IsPlain: true},
+		{Name: "title", Type: "String", Value: 18, IsNonNull: true, IsPlain: true},
+		{Name: "done", Type: "Boolean", Value: 21, IsNonNull: true, IsPlain: true},
+		{Name: "minutes", Type: "Int", Value: 24, IsNonNull: true, IsPlain: true},
+		{Name: "archivedAt", Type: "DateTime", Value: 73, IsPlain: true},
 		{Name: "assignee", Type: "User", Value: 23, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "project", Type: "Project", Value: 39, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "labels", Type: "TaskLabelsConnection", Value: 80, Arguments: 38, IsNonNull: true, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "owner", Type: "User", Value: 23, IsMethod: true, IsResolver: true, IsConcurrent: true},
-		{Name: "version", Type: "Int", Value: 24, IsNonNull: true},
-		{Name: "createdAt", Type: "DateTime", Value: 25, IsNonNull: true},
-		{Name: "updatedAt", Type: "DateTime", Value: 25, IsNonNull: true},
+		{Name: "version", Type: "Int", Value: 24, IsNonNull: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 25, IsNonNull: true, IsPlain: true},
+		{Name: "updatedAt", Type: "DateTime", Value: 25, IsNonNull: true, IsPlain: true},
 	},
 }
 
@@ -2272,16 +2311,6 @@ func resolve_Task(ctx context.Context, e gql.Execution, field int, args map[stri
 	ec := e.(*executionContext)
 	obj := of.(*store.Task)
 	switch field {
-	case 0:
-		return obj.GlobalID(), nil
-	case 1:
-		return obj.Title, nil
-	case 2:
-		return obj.Done, nil
-	case 3:
-		return obj.Minutes, nil
-	case 4:
-		return obj.ArchivedAt, nil
 	case 5:
 		return ec.Resolvers.Task().Assignee(ctx, obj)
 	case 6:
@@ -2290,14 +2319,30 @@ func resolve_Task(ctx context.Context, e gql.Execution, field int, args map[stri
 		return ec.Resolvers.Task().Labels(ctx, obj, args["filter"].(*model.Filter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["sortDirection"].(*model.SortDirection))
 	case 8:
 		return ec.Resolvers.Task().Owner(ctx, obj)
-	case 9:
-		return obj.Version, nil
-	case 10:
-		return obj.CreatedAt, nil
-	case 11:
-		return obj.UpdatedAt, nil
 	}
 	panic("there is no such field")
+}
+
+func plain_Task(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*store.Task)
+	switch field {
+	case 0:
+		w.String(obj.GlobalID())
+	case 1:
+		w.String(obj.Title)
+	case 2:
+		w.Boolean(obj.Done)
+	case 3:
+		w.Int(obj.Minutes)
+	case 4:
+		gql.Nullable(w, obj.ArchivedAt, (*gql.FieldWriter).DateTime)
+	case 9:
+		w.Int(obj.Version)
+	case 10:
+		w.DateTime(obj.CreatedAt)
+	case 11:
+		w.DateTime(obj.UpdatedAt)
+	}
 }
 
 func (ec *executionContext) _TaskConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.Task]) graphql.Marshaler {
@@ -2311,22 +2356,21 @@ func (ec *executionContext) childFields_TaskConnection(ctx context.Context, fiel
 var table_TaskConnection = gql.Object{
 	Name:       "TaskConnection",
 	Implements: []string{"TaskConnection"},
-	Resolve:    resolve_TaskConnection,
+	Plain:      plain_TaskConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "TaskEdge", Value: 81, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 27, IsNonNull: true},
+		{Name: "edges", Type: "TaskEdge", Value: 81, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 27, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_TaskConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_TaskConnection(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Connection[store.Task])
 	switch field {
 	case 0:
-		return obj.Edges, nil
+		gql.Pointers(w, obj.Edges)
 	case 1:
-		return obj.PageInfo, nil
+		gql.Pointer(w, obj.PageInfo)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _TaskEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.Task]) graphql.Marshaler {
@@ -2340,22 +2384,21 @@ func (ec *executionContext) childFields_TaskEdge(ctx context.Context, field grap
 var table_TaskEdge = gql.Object{
 	Name:       "TaskEdge",
 	Implements: []string{"TaskEdge"},
-	Resolve:    resolve_TaskEdge,
+	Plain:      plain_TaskEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 18, IsNonNull: true},
-		{Name: "node", Type: "Task", Value: 13, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 18, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Task", Value: 13, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_TaskEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_TaskEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Edge[store.Task])
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _TaskLabel(ctx context.Context, sel ast.SelectionSet, obj *store.TaskLabel) graphql.Marshaler {
@@ -2370,15 +2413,16 @@ var table_TaskLabel = gql.Object{
 	Name:       "TaskLabel",
 	Implements: []string{"TaskLabel", "Node"},
 	Resolve:    resolve_TaskLabel,
+	Plain:      plain_TaskLabel,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 19, IsNonNull: true, IsMethod: true},
+		{Name: "id", Type: "ID", Value: 19, IsNonNull: true, IsMethod: true, IsPlain: true},
 		{Name: "task", Type: "Task", Value: 82, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "label", Type: "Label", Value: 83, IsMethod: true, IsResolver: true, IsConcurrent: true},
-		{Name: "by", Type: "String", Value: 1},
+		{Name: "by", Type: "String", Value: 1, IsPlain: true},
 		{Name: "owner", Type: "User", Value: 23, IsMethod: true, IsResolver: true, IsConcurrent: true},
-		{Name: "version", Type: "Int", Value: 24, IsNonNull: true},
-		{Name: "createdAt", Type: "DateTime", Value: 25, IsNonNull: true},
-		{Name: "updatedAt", Type: "DateTime", Value: 25, IsNonNull: true},
+		{Name: "version", Type: "Int", Value: 24, IsNonNull: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 25, IsNonNull: true, IsPlain: true},
+		{Name: "updatedAt", Type: "DateTime", Value: 25, IsNonNull: true, IsPlain: true},
 	},
 }
 
@@ -2386,24 +2430,30 @@ func resolve_TaskLabel(ctx context.Context, e gql.Execution, field int, args map
 	ec := e.(*executionContext)
 	obj := of.(*store.TaskLabel)
 	switch field {
-	case 0:
-		return obj.GlobalID(), nil
 	case 1:
 		return ec.Resolvers.TaskLabel().Task(ctx, obj)
 	case 2:
 		return ec.Resolvers.TaskLabel().Label(ctx, obj)
-	case 3:
-		return obj.By, nil
 	case 4:
 		return ec.Resolvers.TaskLabel().Owner(ctx, obj)
-	case 5:
-		return obj.Version, nil
-	case 6:
-		return obj.CreatedAt, nil
-	case 7:
-		return obj.UpdatedAt, nil
 	}
 	panic("there is no such field")
+}
+
+func plain_TaskLabel(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*store.TaskLabel)
+	switch field {
+	case 0:
+		w.String(obj.GlobalID())
+	case 3:
+		gql.Nullable(w, obj.By, (*gql.FieldWriter).String)
+	case 5:
+		w.Int(obj.Version)
+	case 6:
+		w.DateTime(obj.CreatedAt)
+	case 7:
+		w.DateTime(obj.UpdatedAt)
+	}
 }
 
 func (ec *executionContext) _TaskLabelConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[store.TaskLabel]) graphql.Marshaler {
@@ -2418,9 +2468,10 @@ var table_TaskLabelConnection = gql.Object{
 	Name:       "TaskLabelConnection",
 	Implements: []string{"TaskLabelConnection"},
 	Resolve:    resolve_TaskLabelConnection,
+	Plain:      plain_TaskLabelConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "TaskLabelEdge", Value: 84, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 27, IsNonNull: true},
+		{Name: "edges", Type: "TaskLabelEdge", Value: 84, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 27, IsNonNull: true, IsPlain: true},
 		{Name: "totalCount", Type: "Int", Value: 28, IsMethod: true, IsConcurrent: true},
 	},
 }
@@ -2428,14 +2479,20 @@ var table_TaskLabelConnection = gql.Object{
 func resolve_TaskLabelConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
 	obj := of.(*model.Connection[store.TaskLabel])
 	switch field {
-	case 0:
-		return obj.Edges, nil
-	case 1:
-		return obj.PageInfo, nil
 	case 2:
 		return obj.TotalCount(ctx)
 	}
 	panic("there is no such field")
+}
+
+func plain_TaskLabelConnection(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*model.Connection[store.TaskLabel])
+	switch field {
+	case 0:
+		gql.Pointers(w, obj.Edges)
+	case 1:
+		gql.Pointer(w, obj.PageInfo)
+	}
 }
 
 func (ec *executionContext) _TaskLabelEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[store.TaskLabel]) graphql.Marshaler {
@@ -2449,22 +2506,21 @@ func (ec *executionContext) childFields_TaskLabelEdge(ctx context.Context, field
 var table_TaskLabelEdge = gql.Object{
 	Name:       "TaskLabelEdge",
 	Implements: []string{"TaskLabelEdge"},
-	Resolve:    resolve_TaskLabelEdge,
+	Plain:      plain_TaskLabelEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 18, IsNonNull: true},
-		{Name: "node", Type: "TaskLabel", Value: 11, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 18, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "TaskLabel", Value: 11, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_TaskLabelEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_TaskLabelEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Edge[store.TaskLabel])
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _TaskLabelsConnection(ctx context.Context, sel ast.SelectionSet, obj *model.LinkConnection[store.TaskLabelsEdge]) graphql.Marshaler {
@@ -2478,22 +2534,21 @@ func (ec *executionContext) childFields_TaskLabelsConnection(ctx context.Context
 var table_TaskLabelsConnection = gql.Object{
 	Name:       "TaskLabelsConnection",
 	Implements: []string{"TaskLabelsConnection"},
-	Resolve:    resolve_TaskLabelsConnection,
+	Plain:      plain_TaskLabelsConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "TaskLabelsEdge", Value: 85, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 27, IsNonNull: true},
+		{Name: "edges", Type: "TaskLabelsEdge", Value: 85, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 27, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_TaskLabelsConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_TaskLabelsConnection(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.LinkConnection[store.TaskLabelsEdge])
 	switch field {
 	case 0:
-		return obj.Edges, nil
+		gql.Pointers(w, obj.Edges)
 	case 1:
-		return obj.PageInfo, nil
+		gql.Pointer(w, obj.PageInfo)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _TaskLabelsEdge(ctx context.Context, sel ast.SelectionSet, obj *store.TaskLabelsEdge) graphql.Marshaler {
@@ -2508,10 +2563,11 @@ var table_TaskLabelsEdge = gql.Object{
 	Name:       "TaskLabelsEdge",
 	Implements: []string{"TaskLabelsEdge"},
 	Resolve:    resolve_TaskLabelsEdge,
+	Plain:      plain_TaskLabelsEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 18, IsNonNull: true},
-		{Name: "node", Type: "Label", Value: 2, IsNonNull: true},
-		{Name: "taskLabel", Type: "TaskLabel", Value: 11, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 18, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Label", Value: 2, IsNonNull: true, IsPlain: true},
+		{Name: "taskLabel", Type: "TaskLabel", Value: 11, IsNonNull: true, IsPlain: true},
 		{Name: "by", Type: "String", Value: 1, IsMethod: true},
 	},
 }
@@ -2519,16 +2575,22 @@ var table_TaskLabelsEdge = gql.Object{
 func resolve_TaskLabelsEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
 	obj := of.(*store.TaskLabelsEdge)
 	switch field {
-	case 0:
-		return obj.Cursor, nil
-	case 1:
-		return obj.Node, nil
-	case 2:
-		return obj.Link, nil
 	case 3:
 		return obj.By(), nil
 	}
 	panic("there is no such field")
+}
+
+func plain_TaskLabelsEdge(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*store.TaskLabelsEdge)
+	switch field {
+	case 0:
+		w.String(obj.Cursor)
+	case 1:
+		gql.Pointer(w, obj.Node)
+	case 2:
+		gql.Pointer(w, obj.Link)
+	}
 }
 
 func (ec *executionContext) _Token(ctx context.Context, sel ast.SelectionSet, obj *account.Token) graphql.Marshaler {
@@ -2542,34 +2604,33 @@ func (ec *executionContext) childFields_Token(ctx context.Context, field graphql
 var table_Token = gql.Object{
 	Name:       "Token",
 	Implements: []string{"Token", "Node"},
-	Resolve:    resolve_Token,
+	Plain:      plain_Token,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 19, IsNonNull: true, IsMethod: true},
-		{Name: "name", Type: "String", Value: 18, IsNonNull: true},
-		{Name: "scopes", Type: "String", Value: 86, IsNonNull: true},
-		{Name: "createdAt", Type: "DateTime", Value: 25, IsNonNull: true},
-		{Name: "expiresAt", Type: "DateTime", Value: 73},
-		{Name: "lastUsedAt", Type: "DateTime", Value: 73},
+		{Name: "id", Type: "ID", Value: 19, IsNonNull: true, IsMethod: true, IsPlain: true},
+		{Name: "name", Type: "String", Value: 18, IsNonNull: true, IsPlain: true},
+		{Name: "scopes", Type: "String", Value: 86, IsNonNull: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 25, IsNonNull: true, IsPlain: true},
+		{Name: "expiresAt", Type: "DateTime", Value: 73, IsPlain: true},
+		{Name: "lastUsedAt", Type: "DateTime", Value: 73, IsPlain: true},
 	},
 }
 
-func resolve_Token(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_Token(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.Token)
 	switch field {
 	case 0:
-		return obj.GlobalID(), nil
+		w.String(obj.GlobalID())
 	case 1:
-		return obj.Name, nil
+		w.String(obj.Name)
 	case 2:
-		return obj.Scopes, nil
+		gql.List(w, obj.Scopes, (*gql.FieldWriter).String)
 	case 3:
-		return obj.CreatedAt, nil
+		w.DateTime(obj.CreatedAt)
 	case 4:
-		return obj.ExpiresAt, nil
+		gql.Nullable(w, obj.ExpiresAt, (*gql.FieldWriter).DateTime)
 	case 5:
-		return obj.LastUsedAt, nil
+		gql.Nullable(w, obj.LastUsedAt, (*gql.FieldWriter).DateTime)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _TokenConnection(ctx context.Context, sel ast.SelectionSet, obj *model.Connection[account.Token]) graphql.Marshaler {
@@ -2583,22 +2644,21 @@ func (ec *executionContext) childFields_TokenConnection(ctx context.Context, fie
 var table_TokenConnection = gql.Object{
 	Name:       "TokenConnection",
 	Implements: []string{"TokenConnection"},
-	Resolve:    resolve_TokenConnection,
+	Plain:      plain_TokenConnection,
 	Fields: []gql.ObjectField{
-		{Name: "edges", Type: "TokenEdge", Value: 87, IsNonNull: true},
-		{Name: "pageInfo", Type: "PageInfo", Value: 27, IsNonNull: true},
+		{Name: "edges", Type: "TokenEdge", Value: 87, IsNonNull: true, IsPlain: true},
+		{Name: "pageInfo", Type: "PageInfo", Value: 27, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_TokenConnection(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_TokenConnection(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Connection[account.Token])
 	switch field {
 	case 0:
-		return obj.Edges, nil
+		gql.Pointers(w, obj.Edges)
 	case 1:
-		return obj.PageInfo, nil
+		gql.Pointer(w, obj.PageInfo)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _TokenEdge(ctx context.Context, sel ast.SelectionSet, obj *model.Edge[account.Token]) graphql.Marshaler {
@@ -2612,22 +2672,21 @@ func (ec *executionContext) childFields_TokenEdge(ctx context.Context, field gra
 var table_TokenEdge = gql.Object{
 	Name:       "TokenEdge",
 	Implements: []string{"TokenEdge"},
-	Resolve:    resolve_TokenEdge,
+	Plain:      plain_TokenEdge,
 	Fields: []gql.ObjectField{
-		{Name: "cursor", Type: "String", Value: 18, IsNonNull: true},
-		{Name: "node", Type: "Token", Value: 16, IsNonNull: true},
+		{Name: "cursor", Type: "String", Value: 18, IsNonNull: true, IsPlain: true},
+		{Name: "node", Type: "Token", Value: 16, IsNonNull: true, IsPlain: true},
 	},
 }
 
-func resolve_TokenEdge(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_TokenEdge(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Edge[account.Token])
 	switch field {
 	case 0:
-		return obj.Cursor, nil
+		w.String(obj.Cursor)
 	case 1:
-		return obj.Node, nil
+		gql.Pointer(w, obj.Node)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _TransferOfferPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Offer]) graphql.Marshaler {
@@ -2641,25 +2700,24 @@ func (ec *executionContext) childFields_TransferOfferPayload(ctx context.Context
 var table_TransferOfferPayload = gql.Object{
 	Name:       "TransferOfferPayload",
 	Implements: []string{"TransferOfferPayload"},
-	Resolve:    resolve_TransferOfferPayload,
+	Plain:      plain_TransferOfferPayload,
 	Fields: []gql.ObjectField{
-		{Name: "offer", Type: "Offer", Value: 6, IsNonNull: true},
-		{Name: "offerEdge", Type: "OfferEdge", Value: 7, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "offer", Type: "Offer", Value: 6, IsNonNull: true, IsPlain: true},
+		{Name: "offerEdge", Type: "OfferEdge", Value: 7, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_TransferOfferPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_TransferOfferPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Offer])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _UpdateLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Label]) graphql.Marshaler {
@@ -2673,25 +2731,24 @@ func (ec *executionContext) childFields_UpdateLabelPayload(ctx context.Context, 
 var table_UpdateLabelPayload = gql.Object{
 	Name:       "UpdateLabelPayload",
 	Implements: []string{"UpdateLabelPayload"},
-	Resolve:    resolve_UpdateLabelPayload,
+	Plain:      plain_UpdateLabelPayload,
 	Fields: []gql.ObjectField{
-		{Name: "label", Type: "Label", Value: 2, IsNonNull: true},
-		{Name: "labelEdge", Type: "LabelEdge", Value: 3, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "label", Type: "Label", Value: 2, IsNonNull: true, IsPlain: true},
+		{Name: "labelEdge", Type: "LabelEdge", Value: 3, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_UpdateLabelPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_UpdateLabelPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Label])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _UpdateNotePayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Note]) graphql.Marshaler {
@@ -2705,25 +2762,24 @@ func (ec *executionContext) childFields_UpdateNotePayload(ctx context.Context, f
 var table_UpdateNotePayload = gql.Object{
 	Name:       "UpdateNotePayload",
 	Implements: []string{"UpdateNotePayload"},
-	Resolve:    resolve_UpdateNotePayload,
+	Plain:      plain_UpdateNotePayload,
 	Fields: []gql.ObjectField{
-		{Name: "note", Type: "Note", Value: 4, IsNonNull: true},
-		{Name: "noteEdge", Type: "NoteEdge", Value: 5, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "note", Type: "Note", Value: 4, IsNonNull: true, IsPlain: true},
+		{Name: "noteEdge", Type: "NoteEdge", Value: 5, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_UpdateNotePayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_UpdateNotePayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Note])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _UpdateOfferPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Offer]) graphql.Marshaler {
@@ -2737,25 +2793,24 @@ func (ec *executionContext) childFields_UpdateOfferPayload(ctx context.Context, 
 var table_UpdateOfferPayload = gql.Object{
 	Name:       "UpdateOfferPayload",
 	Implements: []string{"UpdateOfferPayload"},
-	Resolve:    resolve_UpdateOfferPayload,
+	Plain:      plain_UpdateOfferPayload,
 	Fields: []gql.ObjectField{
-		{Name: "offer", Type: "Offer", Value: 6, IsNonNull: true},
-		{Name: "offerEdge", Type: "OfferEdge", Value: 7, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "offer", Type: "Offer", Value: 6, IsNonNull: true, IsPlain: true},
+		{Name: "offerEdge", Type: "OfferEdge", Value: 7, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_UpdateOfferPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_UpdateOfferPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Offer])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _UpdateOffersPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayload[store.Offer]) graphql.Marshaler {
@@ -2769,22 +2824,21 @@ func (ec *executionContext) childFields_UpdateOffersPayload(ctx context.Context,
 var table_UpdateOffersPayload = gql.Object{
 	Name:       "UpdateOffersPayload",
 	Implements: []string{"UpdateOffersPayload"},
-	Resolve:    resolve_UpdateOffersPayload,
+	Plain:      plain_UpdateOffersPayload,
 	Fields: []gql.ObjectField{
-		{Name: "offers", Type: "Offer", Value: 8, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "offers", Type: "Offer", Value: 8, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_UpdateOffersPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_UpdateOffersPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.BulkPayload[store.Offer])
 	switch field {
 	case 0:
-		return obj.Objects, nil
+		gql.Pointers(w, obj.Objects)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _UpdateProjectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Project]) graphql.Marshaler {
@@ -2798,25 +2852,24 @@ func (ec *executionContext) childFields_UpdateProjectPayload(ctx context.Context
 var table_UpdateProjectPayload = gql.Object{
 	Name:       "UpdateProjectPayload",
 	Implements: []string{"UpdateProjectPayload"},
-	Resolve:    resolve_UpdateProjectPayload,
+	Plain:      plain_UpdateProjectPayload,
 	Fields: []gql.ObjectField{
-		{Name: "project", Type: "Project", Value: 9, IsNonNull: true},
-		{Name: "projectEdge", Type: "ProjectEdge", Value: 10, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "project", Type: "Project", Value: 9, IsNonNull: true, IsPlain: true},
+		{Name: "projectEdge", Type: "ProjectEdge", Value: 10, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_UpdateProjectPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_UpdateProjectPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Project])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _UpdateTaskLabelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.TaskLabel]) graphql.Marshaler {
@@ -2830,25 +2883,24 @@ func (ec *executionContext) childFields_UpdateTaskLabelPayload(ctx context.Conte
 var table_UpdateTaskLabelPayload = gql.Object{
 	Name:       "UpdateTaskLabelPayload",
 	Implements: []string{"UpdateTaskLabelPayload"},
-	Resolve:    resolve_UpdateTaskLabelPayload,
+	Plain:      plain_UpdateTaskLabelPayload,
 	Fields: []gql.ObjectField{
-		{Name: "taskLabel", Type: "TaskLabel", Value: 11, IsNonNull: true},
-		{Name: "taskLabelEdge", Type: "TaskLabelEdge", Value: 12, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "taskLabel", Type: "TaskLabel", Value: 11, IsNonNull: true, IsPlain: true},
+		{Name: "taskLabelEdge", Type: "TaskLabelEdge", Value: 12, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_UpdateTaskLabelPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_UpdateTaskLabelPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.TaskLabel])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _UpdateTaskPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Task]) graphql.Marshaler {
@@ -2862,25 +2914,24 @@ func (ec *executionContext) childFields_UpdateTaskPayload(ctx context.Context, f
 var table_UpdateTaskPayload = gql.Object{
 	Name:       "UpdateTaskPayload",
 	Implements: []string{"UpdateTaskPayload"},
-	Resolve:    resolve_UpdateTaskPayload,
+	Plain:      plain_UpdateTaskPayload,
 	Fields: []gql.ObjectField{
-		{Name: "task", Type: "Task", Value: 13, IsNonNull: true},
-		{Name: "taskEdge", Type: "TaskEdge", Value: 14, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "task", Type: "Task", Value: 13, IsNonNull: true, IsPlain: true},
+		{Name: "taskEdge", Type: "TaskEdge", Value: 14, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_UpdateTaskPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_UpdateTaskPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.Payload[store.Task])
 	switch field {
 	case 0:
-		return obj.Object, nil
+		gql.Pointer(w, obj.Object)
 	case 1:
-		return obj.Edge, nil
+		gql.Pointer(w, obj.Edge)
 	case 2:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _UpdateTasksPayload(ctx context.Context, sel ast.SelectionSet, obj *model.BulkPayload[store.Task]) graphql.Marshaler {
@@ -2894,22 +2945,21 @@ func (ec *executionContext) childFields_UpdateTasksPayload(ctx context.Context, 
 var table_UpdateTasksPayload = gql.Object{
 	Name:       "UpdateTasksPayload",
 	Implements: []string{"UpdateTasksPayload"},
-	Resolve:    resolve_UpdateTasksPayload,
+	Plain:      plain_UpdateTasksPayload,
 	Fields: []gql.ObjectField{
-		{Name: "tasks", Type: "Task", Value: 15, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "tasks", Type: "Task", Value: 15, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_UpdateTasksPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_UpdateTasksPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*model.BulkPayload[store.Task])
 	switch field {
 	case 0:
-		return obj.Objects, nil
+		gql.Pointers(w, obj.Objects)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _UpdateViewerPayload(ctx context.Context, sel ast.SelectionSet, obj *account.ViewerPayload[store.User]) graphql.Marshaler {
@@ -2923,22 +2973,21 @@ func (ec *executionContext) childFields_UpdateViewerPayload(ctx context.Context,
 var table_UpdateViewerPayload = gql.Object{
 	Name:       "UpdateViewerPayload",
 	Implements: []string{"UpdateViewerPayload"},
-	Resolve:    resolve_UpdateViewerPayload,
+	Plain:      plain_UpdateViewerPayload,
 	Fields: []gql.ObjectField{
-		{Name: "user", Type: "User", Value: 0, IsNonNull: true},
-		{Name: "clientMutationId", Type: "String", Value: 1},
+		{Name: "user", Type: "User", Value: 0, IsNonNull: true, IsPlain: true},
+		{Name: "clientMutationId", Type: "String", Value: 1, IsPlain: true},
 	},
 }
 
-func resolve_UpdateViewerPayload(ctx context.Context, e gql.Execution, field int, args map[string]any, of any) (any, error) {
+func plain_UpdateViewerPayload(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*account.ViewerPayload[store.User])
 	switch field {
 	case 0:
-		return obj.User, nil
+		gql.Pointer(w, obj.User)
 	case 1:
-		return obj.ClientMutationID, nil
+		gql.Nullable(w, obj.ClientMutationID, (*gql.FieldWriter).String)
 	}
-	panic("there is no such field")
 }
 
 func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj *store.User) graphql.Marshaler {
@@ -2953,18 +3002,19 @@ var table_User = gql.Object{
 	Name:       "User",
 	Implements: []string{"User", "Node"},
 	Resolve:    resolve_User,
+	Plain:      plain_User,
 	Fields: []gql.ObjectField{
-		{Name: "id", Type: "ID", Value: 19, IsNonNull: true, IsMethod: true},
-		{Name: "email", Type: "String", Value: 18, IsNonNull: true},
-		{Name: "emailVerified", Type: "Boolean", Value: 21, IsNonNull: true},
-		{Name: "pendingEmail", Type: "String", Value: 1, IsMethod: true},
-		{Name: "firstName", Type: "String", Value: 18, IsNonNull: true},
-		{Name: "lastName", Type: "String", Value: 18, IsNonNull: true},
-		{Name: "roles", Type: "String", Value: 86, IsNonNull: true},
-		{Name: "version", Type: "Int", Value: 24, IsNonNull: true},
-		{Name: "createdAt", Type: "DateTime", Value: 25, IsNonNull: true},
-		{Name: "updatedAt", Type: "DateTime", Value: 25, IsNonNull: true},
-		{Name: "bio", Type: "String", Value: 1},
+		{Name: "id", Type: "ID", Value: 19, IsNonNull: true, IsMethod: true, IsPlain: true},
+		{Name: "email", Type: "String", Value: 18, IsNonNull: true, IsPlain: true},
+		{Name: "emailVerified", Type: "Boolean", Value: 21, IsNonNull: true, IsPlain: true},
+		{Name: "pendingEmail", Type: "String", Value: 1, IsMethod: true, IsPlain: true},
+		{Name: "firstName", Type: "String", Value: 18, IsNonNull: true, IsPlain: true},
+		{Name: "lastName", Type: "String", Value: 18, IsNonNull: true, IsPlain: true},
+		{Name: "roles", Type: "String", Value: 86, IsNonNull: true, IsPlain: true},
+		{Name: "version", Type: "Int", Value: 24, IsNonNull: true, IsPlain: true},
+		{Name: "createdAt", Type: "DateTime", Value: 25, IsNonNull: true, IsPlain: true},
+		{Name: "updatedAt", Type: "DateTime", Value: 25, IsNonNull: true, IsPlain: true},
+		{Name: "bio", Type: "String", Value: 1, IsPlain: true},
 		{Name: "assignments", Type: "TaskConnection", Value: 75, Arguments: 39, IsNonNull: true, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "sessions", Type: "SessionConnection", Value: 88, Arguments: 40, IsNonNull: true, IsMethod: true, IsResolver: true, IsConcurrent: true},
 		{Name: "tokens", Type: "TokenConnection", Value: 89, Arguments: 40, IsNonNull: true, IsMethod: true, IsResolver: true, IsConcurrent: true},
@@ -2981,28 +3031,6 @@ func resolve_User(ctx context.Context, e gql.Execution, field int, args map[stri
 	ec := e.(*executionContext)
 	obj := of.(*store.User)
 	switch field {
-	case 0:
-		return obj.GlobalID(), nil
-	case 1:
-		return obj.Email, nil
-	case 2:
-		return obj.EmailVerified, nil
-	case 3:
-		return obj.PendingEmail(), nil
-	case 4:
-		return obj.FirstName, nil
-	case 5:
-		return obj.LastName, nil
-	case 6:
-		return obj.Roles, nil
-	case 7:
-		return obj.Version, nil
-	case 8:
-		return obj.CreatedAt, nil
-	case 9:
-		return obj.UpdatedAt, nil
-	case 10:
-		return obj.Bio, nil
 	case 11:
 		return ec.Resolvers.User().Assignments(ctx, obj, args["filter"].(*model.Filter), args["orderBy"].(*model.Order), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["sortDirection"].(*model.SortDirection))
 	case 12:
@@ -3023,6 +3051,34 @@ func resolve_User(ctx context.Context, e gql.Execution, field int, args map[stri
 		return ec.Resolvers.User().Offers(ctx, obj, args["filter"].(*model.Filter), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["sortDirection"].(*model.SortDirection))
 	}
 	panic("there is no such field")
+}
+
+func plain_User(w *gql.FieldWriter, field int, of any) {
+	obj := of.(*store.User)
+	switch field {
+	case 0:
+		w.String(obj.GlobalID())
+	case 1:
+		w.String(obj.Email)
+	case 2:
+		w.Boolean(obj.EmailVerified)
+	case 3:
+		gql.Nullable(w, obj.PendingEmail(), (*gql.FieldWriter).String)
+	case 4:
+		w.String(obj.FirstName)
+	case 5:
+		w.String(obj.LastName)
+	case 6:
+		gql.List(w, obj.Roles, (*gql.FieldWriter).String)
+	case 7:
+		w.Int(obj.Version)
+	case 8:
+		w.DateTime(obj.CreatedAt)
+	case 9:
+		w.DateTime(obj.UpdatedAt)
+	case 10:
+		gql.Nullable(w, obj.Bio, (*gql.FieldWriter).String)
+	}
 }
 
 func (ec *executionContext) ___Directive(ctx context.Context, sel ast.SelectionSet, obj *introspection.Directive) graphql.Marshaler {
