@@ -2,7 +2,6 @@ package dynamolocal
 
 import (
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -14,14 +13,18 @@ func constraint(value, parameter, format string, args ...any) error {
 
 func join(names []string) string { return strings.Join(names, ", ") }
 
-var nameRE = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
-
 var errInvalidName = validation("Invalid table/index name.  Table/index names must be between 3 and 255 characters long, and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'")
 
 // checkName refuses what cannot be the name of a table or an index.
 func checkName(name string) error {
-	if !nameRE.MatchString(name) {
+	if len(name) < 3 || len(name) > 255 {
 		return errInvalidName
+	}
+	for i := range len(name) {
+		c := name[i]
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-' || c == '.') {
+			return errInvalidName
+		}
 	}
 	return nil
 }
