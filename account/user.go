@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2"
 
+	"github.com/ownql/ownql/internal/itembytes"
 	"github.com/ownql/ownql/model"
 )
 
@@ -41,7 +42,8 @@ type User struct {
 	KeptEpochs int `dynamo:"kept-epochs,omitempty"`
 
 	scopes *model.Scopes // of the service token that the user was read by, nil: of none
-	row    dynamo.Item   // as it was read, with what a project adds; nil where it was not
+
+	row itembytes.Found // as it was read, with what a project adds; none where it was not
 }
 
 // IsNode marks User as a Node of the schema.
@@ -82,14 +84,36 @@ func maySee(caller model.Caller, id string) bool {
 	return isSelf(caller, id) && caller.HasScope(model.OnRead, "User")
 }
 
+// copied returns a copy of the user, of which nothing is shared that anybody may change.
+func (u *User) copied() *User {
+	copied := *u
+	copied.Roles = slices.Clone(u.Roles)
+	return &copied
+}
+
+// A userDecoder makes a user of an item.
+type userDecoder struct{ *decoder[User] }
+
+func (d userDecoder) user(found itembytes.Found) (*User, error) {
+	user, err := d.decode(found)
+	if err != nil {
+		return nil, fmt.Errorf("read a user: %w", err)
+	}
+	user.row = found
+	return user, nil
+}
+
 // decodeUser returns the user that an item is.
 func decodeUser(item dynamo.Item) (*User, error) {
-	user := &User{row: item}
+	user := &User{row: itembytes.FoundItem(item)}
 	if err := dynamo.UnmarshalItem(item, user); err != nil {
 		return nil, fmt.Errorf("read a user: %w", err)
 	}
 	return user, nil
 }
+
+// text returns a text as an attribute.
+func text(value string) types.AttributeValue { return &types.AttributeValueMemberS{Value: value} }
 
 // UsersByID returns the users with these ids of whom the caller may read something, by id, in
 // one strongly consistent BatchGetItem, and what the rules by which users see one another need beside. Others

@@ -91,6 +91,9 @@ func newProjection(expression *string, names map[string]string, attributes []str
 	if expression != nil && attributes != nil {
 		return nil, mixed([]string{"AttributesToGet"}, []string{"ProjectionExpression"})
 	}
+	if expression == nil && names == nil && attributes == nil {
+		return nil, nil
+	}
 	ph, err := newPlaceholders(names, nil, expression != nil, "")
 	if err != nil {
 		return nil, err
