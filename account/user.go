@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"maps"
 	"slices"
 	"time"
 
@@ -123,31 +122,37 @@ func (s *Store) UsersByID(ctx context.Context, caller model.Caller, ids []string
 	if err != nil {
 		return nil, err
 	}
-	wanted := map[string]dynamo.Keyed{}
-	for id := range visible {
-		wanted[id] = dynamo.Keys{id}
-	}
-	found := make(map[string]*User, len(wanted))
-	if len(wanted) == 0 {
+	found := make(map[string]*User, len(visible))
+	if len(visible) == 0 {
 		return found, nil
 	}
-	var items []dynamo.Item
-	err = s.users.Batch("id").Get(slices.Collect(maps.Values(wanted))...).Consistent(true).All(ctx, &items)
-	if err != nil && !errors.Is(err, dynamo.ErrNotFound) {
-		return nil, fmt.Errorf("read %d users: %w", len(wanted), err)
+	var keys []dynamo.Item
+	for id := range visible {
+		keys = append(keys, dynamo.Item{"id": text(id)})
 	}
-	for _, item := range items {
-		user, err := decodeUser(item)
-		if err != nil {
-			return nil, err
+	for some := range slices.Chunk(keys, usersAtOnce) {
+		var wrong error
+		err := s.db.ReadItems(ctx, func(_ string, item itembytes.Found) error {
+			user, err := s.decodeUser.user(item)
+			if err != nil {
+				wrong = err
+				return nil
+			}
+			if isSelf(caller, user.ID) {
+				user.scopes = caller.Scopes()
+			}
+			found[user.ID] = user
+			return nil
+		}, model.Keys{Table: s.users.Name(), Keys: some})
+		if err = errors.Join(err, wrong); err != nil {
+			return nil, fmt.Errorf("read %d users: %w", len(keys), err)
 		}
-		if isSelf(caller, user.ID) {
-			user.scopes = caller.Scopes()
-		}
-		found[user.ID] = user
 	}
 	return found, nil
 }
+
+// usersAtOnce is how many users a BatchGetItem reads.
+const usersAtOnce = 100
 
 // Users goes through all users, a page at a time and in no order, for the operator.
 func (s *Store) Users(ctx context.Context) iter.Seq2[*User, error] {

@@ -84,7 +84,7 @@ func TestWritersOfOneProcessorShareTransactions(t *testing.T) {
 		wg.Go(func() {
 			err := db.update(context.Background(), func(tx *bbolt.Tx) error {
 				transactions[w] = tx.ID()
-				return tx.Bucket([]byte(itemsPrefix + "items")).Put([]byte{byte(w)}, nil)
+				return tx.Bucket([]byte(itemsPrefix+"items")).Put([]byte{byte(w)}, nil)
 			})
 			if err != nil {
 				t.Error(err)
