@@ -8,6 +8,7 @@ import (
 
 	"github.com/guregu/dynamo/v2"
 
+	"github.com/ownql/ownql/internal/itembytes"
 	"github.com/ownql/ownql/model"
 )
 
@@ -60,7 +61,7 @@ func (s *Store) mailedUser(ctx context.Context, id string) (*mailedUser, error) 
 	case err != nil:
 		return nil, fmt.Errorf("read user %s: %w", id, err)
 	}
-	user := &mailedUser{User: User{row: item}}
+	user := &mailedUser{User: User{row: itembytes.FoundItem(item)}}
 	if err := dynamo.UnmarshalItem(item, user); err != nil {
 		return nil, fmt.Errorf("read user %s: %w", id, err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/guregu/dynamo/v2"
 
+	"github.com/ownql/ownql/internal/itembytes"
 	"github.com/ownql/ownql/model"
 )
 
@@ -18,6 +19,8 @@ type ofUser[T any] struct {
 	table  dynamo.Table
 	users  dynamo.Table
 	db     *model.DB
+	items  *decoder[T]
+	people userDecoder
 	called string               // `sessions`
 	key    func(*T) dynamo.Keys // of an item
 	isLive func(*T, *User) bool // whether the item is good for its user
@@ -32,30 +35,24 @@ func (o ofUser[T]) listOf(user *User) string { return o.called + " of " + user.I
 // of returns a live item of a user, and the user, in one strongly consistent BatchGetItem over both
 // tables. ErrNotFound: it has ended, or never was.
 func (o ofUser[T]) of(ctx context.Context, userID, id string) (*User, *T, error) {
-	batch := o.users.Batch("id").Get(dynamo.Keys{userID}).
-		FromRange(o.table, "userId", "id", dynamo.Keys{userID, id}).
-		Consistent(true)
-
 	var (
-		user   *User
-		found  *T
-		table  string
-		item   dynamo.Item
-		decode error
+		user  *User
+		found *T
+		wrong error
 	)
-	items := batch.IterWithTable(&table)
-	for ; items.Next(ctx, &item); item = nil {
-		switch table {
-		case o.users.Name():
-			decoded, err := decodeUser(item)
-			user, decode = decoded, errors.Join(decode, err)
-		case o.table.Name():
-			found = new(T)
-			decode = errors.Join(decode, dynamo.UnmarshalItem(item, found))
+	err := o.db.ReadItems(ctx, func(table string, item itembytes.Found) (err error) {
+		if table == o.table.Name() {
+			found, err = o.items.decode(item)
+		} else {
+			user, err = o.people.user(item)
 		}
-	}
-	err := errors.Join(items.Err(), decode)
-	if err != nil && !errors.Is(err, dynamo.ErrNotFound) {
+		wrong = errors.Join(wrong, err)
+		return nil
+	},
+		model.Keys{Table: o.users.Name(), Keys: []dynamo.Item{{"id": text(userID)}}},
+		model.Keys{Table: o.table.Name(), Keys: []dynamo.Item{{"userId": text(userID), "id": text(id)}}},
+	)
+	if err = errors.Join(err, wrong); err != nil {
 		return nil, nil, fmt.Errorf("read one of the %s of user %s: %w", o.called, userID, err)
 	}
 	if user == nil || found == nil || !o.isLive(found, user) {

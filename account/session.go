@@ -1,6 +1,7 @@
 package account
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -35,6 +36,13 @@ func NewSession(life time.Duration, userAgent string) *Session {
 		UserAgent:  userAgent,
 		TTL:        now.Time().Add(life).Unix(),
 	}
+}
+
+// copied returns a copy of the session, of which nothing is shared that anybody may change.
+func (s *Session) copied() *Session {
+	copied := *s
+	copied.Secret, copied.FormerSecret = bytes.Clone(s.Secret), bytes.Clone(s.FormerSecret)
+	return &copied
 }
 
 // IsNode marks Session as a Node of the schema.

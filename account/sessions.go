@@ -17,7 +17,7 @@ type (
 
 // sessionsOf are the sessions, as what users have.
 func (s *Store) sessionsOf() ofUser[Session] {
-	return ofUser[Session]{s.sessions, s.users, s.db, "sessions", func(session *Session) dynamo.Keys { return dynamo.Keys{session.UserID, session.ID} }, s.isLive}
+	return ofUser[Session]{s.sessions, s.users, s.db, s.decodeSession, s.decodeUser, "sessions", func(session *Session) dynamo.Keys { return dynamo.Keys{session.UserID, session.ID} }, s.isLive}
 }
 
 // Session returns a live session and its user, in one strongly consistent

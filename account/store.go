@@ -27,6 +27,10 @@ type Store struct {
 	undos    dynamo.Table
 
 	maxSession time.Duration // see LimitSessions
+
+	decodeUser    userDecoder
+	decodeSession *decoder[Session]
+	decodeToken   *decoder[Token]
 }
 
 // New returns the accounts that db keeps, and adds their tables to it.
@@ -41,6 +45,10 @@ func New(db *model.DB) *Store {
 		undos:    db.AddTable("undos", Undo{}, true),
 
 		maxSession: MaxSession,
+
+		decodeUser:    userDecoder{newDecoder((*User).copied)},
+		decodeSession: newDecoder((*Session).copied),
+		decodeToken:   newDecoder((*Token).copied),
 	}
 	db.SetUsers(model.Users{There: s.there, Seen: s.seen, Caller: s.caller, Canonical: CanonicalEmail, Check: s.check, Raise: s.raise})
 	return s

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -50,6 +51,22 @@ var (
 		Message: fmt.Sprintf("there are %d tokens already: revoke one that is not used any more", MaxTokens)}
 )
 
+// copied returns a copy of the token, of which nothing is shared that anybody may change.
+func (t *Token) copied() *Token {
+	copied := *t
+	copied.Scopes, copied.Secret = slices.Clone(t.Scopes), bytes.Clone(t.Secret)
+	copied.ExpiresAt, copied.LastUsedAt = copiedTime(t.ExpiresAt), copiedTime(t.LastUsedAt)
+	return &copied
+}
+
+func copiedTime(at *model.DateTime) *model.DateTime {
+	if at == nil {
+		return nil
+	}
+	copied := *at
+	return &copied
+}
+
 // IsNode marks Token as a Node of the schema.
 func (*Token) IsNode() {}
 
@@ -71,7 +88,7 @@ func keepTokens(user *dynamo.Update) { user.Add("'"+keptEpochs+"'", 1) }
 
 // tokensOf are the tokens, as what users have.
 func (s *Store) tokensOf() ofUser[Token] {
-	return ofUser[Token]{s.tokens, s.users, s.db, "tokens", func(token *Token) dynamo.Keys { return dynamo.Keys{token.UserID, token.ID} }, isTokenLive}
+	return ofUser[Token]{s.tokens, s.users, s.db, s.decodeToken, s.decodeUser, "tokens", func(token *Token) dynamo.Keys { return dynamo.Keys{token.UserID, token.ID} }, isTokenLive}
 }
 
 // Token returns a live token and its user, whose Caller has the token's scopes, in one strongly

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"maps"
 	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2"
 
+	"github.com/ownql/ownql/internal/itembytes"
 	"github.com/ownql/ownql/model"
 )
 
@@ -41,7 +41,8 @@ type User struct {
 	KeptEpochs int `dynamo:"kept-epochs,omitempty"`
 
 	scopes *model.Scopes // of the service token that the user was read by, nil: of none
-	row    dynamo.Item   // as it was read, with what a project adds; nil where it was not
+
+	row itembytes.Found // as it was read, with what a project adds; none where it was not
 }
 
 // IsNode marks User as a Node of the schema.
@@ -82,14 +83,36 @@ func maySee(caller model.Caller, id string) bool {
 	return isSelf(caller, id) && caller.HasScope(model.OnRead, "User")
 }
 
+// copied returns a copy of the user, of which nothing is shared that anybody may change.
+func (u *User) copied() *User {
+	copied := *u
+	copied.Roles = slices.Clone(u.Roles)
+	return &copied
+}
+
+// A userDecoder makes a user of an item.
+type userDecoder struct{ *decoder[User] }
+
+func (d userDecoder) user(found itembytes.Found) (*User, error) {
+	user, err := d.decode(found)
+	if err != nil {
+		return nil, fmt.Errorf("read a user: %w", err)
+	}
+	user.row = found
+	return user, nil
+}
+
 // decodeUser returns the user that an item is.
 func decodeUser(item dynamo.Item) (*User, error) {
-	user := &User{row: item}
+	user := &User{row: itembytes.FoundItem(item)}
 	if err := dynamo.UnmarshalItem(item, user); err != nil {
 		return nil, fmt.Errorf("read a user: %w", err)
 	}
 	return user, nil
 }
+
+// text returns a text as an attribute.
+func text(value string) types.AttributeValue { return &types.AttributeValueMemberS{Value: value} }
 
 // UsersByID returns the users with these ids of whom the caller may read something, by id, in
 // one strongly consistent BatchGetItem, and what the rules by which users see one another need beside. Others
@@ -99,31 +122,37 @@ func (s *Store) UsersByID(ctx context.Context, caller model.Caller, ids []string
 	if err != nil {
 		return nil, err
 	}
-	wanted := map[string]dynamo.Keyed{}
-	for id := range visible {
-		wanted[id] = dynamo.Keys{id}
-	}
-	found := make(map[string]*User, len(wanted))
-	if len(wanted) == 0 {
+	found := make(map[string]*User, len(visible))
+	if len(visible) == 0 {
 		return found, nil
 	}
-	var items []dynamo.Item
-	err = s.users.Batch("id").Get(slices.Collect(maps.Values(wanted))...).Consistent(true).All(ctx, &items)
-	if err != nil && !errors.Is(err, dynamo.ErrNotFound) {
-		return nil, fmt.Errorf("read %d users: %w", len(wanted), err)
+	var keys []dynamo.Item
+	for id := range visible {
+		keys = append(keys, dynamo.Item{"id": text(id)})
 	}
-	for _, item := range items {
-		user, err := decodeUser(item)
-		if err != nil {
-			return nil, err
+	for some := range slices.Chunk(keys, usersAtOnce) {
+		var wrong error
+		err := s.db.ReadItems(ctx, func(_ string, item itembytes.Found) error {
+			user, err := s.decodeUser.user(item)
+			if err != nil {
+				wrong = err
+				return nil
+			}
+			if isSelf(caller, user.ID) {
+				user.scopes = caller.Scopes()
+			}
+			found[user.ID] = user
+			return nil
+		}, model.Keys{Table: s.users.Name(), Keys: some})
+		if err = errors.Join(err, wrong); err != nil {
+			return nil, fmt.Errorf("read %d users: %w", len(keys), err)
 		}
-		if isSelf(caller, user.ID) {
-			user.scopes = caller.Scopes()
-		}
-		found[user.ID] = user
 	}
 	return found, nil
 }
+
+// usersAtOnce is how many users a BatchGetItem reads.
+const usersAtOnce = 100
 
 // Users goes through all users, a page at a time and in no order, for the operator.
 func (s *Store) Users(ctx context.Context) iter.Seq2[*User, error] {

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2"
 
+	"github.com/ownql/ownql/internal/itembytes"
 	"github.com/ownql/ownql/model"
 )
 
@@ -26,7 +27,8 @@ type Users[U any] struct {
 
 	hasOwn   bool // U has attributes of its own
 	fillOnce sync.Once
-	fill     dynamo.Item // what an item that lacks one of them is read as
+	fill     dynamo.Item     // what an item that lacks one of them is read as
+	plan     *itembytes.Plan // nil: an item is not to be read by one
 }
 
 // A UserDefinition is what the schema says of the fields that a project adds to User.
@@ -79,13 +81,25 @@ func (users *Users[U]) Of(user *User) (*U, error) {
 		*users.account(own) = *user
 		return own, nil
 	}
-	users.fillOnce.Do(func() { users.fill = users.defaultItem() })
-	row := user.row
-	if row == nil { // it has just been made
-		var err error
-		if row, err = dynamo.MarshalItem(user); err != nil {
-			return nil, err
+	users.fillOnce.Do(func() {
+		users.fill = users.defaultItem()
+		if len(users.definition.Renames) == 0 {
+			users.plan = itembytes.NewPlan(reflect.TypeFor[U](), users.fill)
 		}
+	})
+	if bytes, isKept := user.row.Bytes(); isKept && users.plan != nil {
+		if users.plan.Decode(bytes, reflect.ValueOf(own).Elem(), nil) {
+			*users.account(own) = *user
+			return own, nil
+		}
+		own = new(U)
+	}
+	row, err := user.row.Item()
+	if user.row.IsNone() { // it has just been made
+		row, err = dynamo.MarshalItem(user)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if len(users.fill)+len(users.definition.Renames) > 0 {
 		row = maps.Clone(row)

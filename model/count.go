@@ -76,12 +76,12 @@ func (m *core) countNext(ctx context.Context, caller Caller, w *walk) (int, erro
 	}
 	var there []listed
 	for _, item := range items {
-		value, err := m.decode(item)
+		value, err := m.decodeFound(item.found)
 		if err != nil {
 			return 0, err
 		}
 		if value.base().deleting == "" {
-			there = append(there, listed{value: value, item: item})
+			there = append(there, listed{value: value, found: item.found})
 		}
 	}
 	if w.again != nil {

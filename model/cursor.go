@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/uuid"
 	"github.com/guregu/dynamo/v2"
+
+	"github.com/ownql/ownql/internal/itembytes"
 )
 
 // A position is a place in an index, for any hash key: that of an item, which may be
@@ -18,9 +20,22 @@ type position struct {
 }
 
 // positionOf returns where the item is in the index.
-func (x Index) positionOf(item dynamo.Item) position {
-	id, _ := item["id"].(*types.AttributeValueMemberS)
-	return position{item[x.Sort], id.Value}
+func (x Index) positionOf(item dynamo.Item) position { return x.placeOf(itembytes.FoundItem(item)).at }
+
+// A metItem is an item that a walk has come upon, and where.
+type metItem struct {
+	found itembytes.Found
+	at    position
+}
+
+// placeOf returns an item with its place in the index.
+func (x Index) placeOf(found itembytes.Found) metItem {
+	sort := found.Attribute(x.Sort)
+	id, _ := sort.(*types.AttributeValueMemberS)
+	if x.Sort != "id" {
+		id, _ = found.Attribute("id").(*types.AttributeValueMemberS)
+	}
+	return metItem{found, position{sort, id.Value}}
 }
 
 // key returns the position as an ExclusiveStartKey.

@@ -20,6 +20,7 @@ import (
 
 // DB is the tables. It is safe for concurrent use once every model is defined.
 type DB struct {
+	client  dynamodbiface.DynamoDBAPI // which dynamo asks
 	dynamo  *dynamo.DB
 	prefix  string // of every table's name
 	uniques dynamo.Table
@@ -56,8 +57,10 @@ func Alone() Option { return func(db *DB) { db.isAlone = true } }
 // Open returns the tables behind client: the SDK's *dynamodb.Client, or the embedded
 // engine's *dynamolocal.DB. Every table's name begins with prefix.
 func Open(client dynamodbiface.DynamoDBAPI, prefix string, options ...Option) *DB {
-	d := dynamo.NewFromIface(wholeBatches{client})
+	client = wholeBatches{client}
+	d := dynamo.NewFromIface(client)
 	db := &DB{
+		client:  client,
 		dynamo:  d,
 		prefix:  prefix,
 		uniques: d.Table(prefix + "uniques"),

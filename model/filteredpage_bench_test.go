@@ -86,7 +86,7 @@ type benchPage struct {
 	Page
 }
 
-// benchTickets are tickets of 100 owners, who have as many each.
+// benchTickets are tickets of at most 100 owners, who have as many each, and at least 100.
 type benchTickets struct {
 	*Model[ticket]
 	name   string
@@ -101,7 +101,7 @@ func newBenchTickets(b *testing.B, name string, size int) *benchTickets {
 		Model:  New[ticket](Open(client, "test-"+uuid.NewString()+"-"), "Ticket", "tickets"),
 		name:   name,
 		client: client,
-		owners: make([]Caller, 100),
+		owners: make([]Caller, min(100, size/100)),
 	}
 	order := []SortPart{{Attribute: "estimate"}, {Attribute: "title"}}
 	Define(m.Model, Definition[ticket]{

@@ -136,7 +136,7 @@ func (m *core) listIDs(ctx context.Context, index Index, hash, after string, lim
 		return nil, false, fmt.Errorf("list what belongs to an item: %w", err)
 	}
 	for _, item := range items {
-		ids = append(ids, index.positionOf(item).id)
+		ids = append(ids, item.at.id)
 	}
 	return ids, w.isOver, nil
 }

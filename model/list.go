@@ -10,6 +10,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2"
+
+	"github.com/ownql/ownql/internal/itembytes"
 )
 
 // List is [ModelOf.List].
@@ -248,27 +250,26 @@ func (m *core) collect(ctx context.Context, caller Caller, w *walk, size int, fa
 // A listed item is one that a walk has come upon.
 type listed struct {
 	value anyItem
-	item  dynamo.Item // that the value was read from
+	found itembytes.Found // that the value was read from
 	at    position
 }
 
 // visibleEdges returns an edge for each of the items that the caller may read, that matches and that far,
 // which may be nil, does not leave out. It
 // looks at what matches among those that the caller may read.
-func (m *core) visibleEdges(ctx context.Context, caller Caller, w *walk, items []dynamo.Item, far *farSide) ([]*EdgeOf[anyItem], error) {
+func (m *core) visibleEdges(ctx context.Context, caller Caller, w *walk, items []metItem, far *farSide) ([]*EdgeOf[anyItem], error) {
 	var (
 		values  []anyItem
 		visible []listed
 		err     error
 	)
 	for _, item := range items {
-		at := w.index.positionOf(item)
-		value, err := m.decode(item)
+		value, err := m.decodeFound(item.found)
 		if err != nil {
 			return nil, err
 		}
 		if value.base().deleting == "" {
-			values, visible = append(values, value), append(visible, listed{value, item, at})
+			values, visible = append(values, value), append(visible, listed{value, item.found, item.at})
 		}
 	}
 	if w.again != nil {
@@ -460,7 +461,7 @@ func (w *walk) order(a, b types.AttributeValue) int {
 
 // next returns the next items, at most limit and as many as it may examine, in one Query (but see
 // nextOfShards), and none where nothing is left of the budget.
-func (w *walk) next(ctx context.Context, limit int) ([]dynamo.Item, error) {
+func (w *walk) next(ctx context.Context, limit int) ([]metItem, error) {
 	if w.shards != nil {
 		return w.nextOfShards(ctx, limit)
 	}
@@ -483,10 +484,19 @@ func (w *walk) next(ctx context.Context, limit int) ([]dynamo.Item, error) {
 	if w.at != nil {
 		query.StartFrom(w.index.key(w.hash, *w.at))
 	}
-	var items []dynamo.Item
-	following, err := query.AllWithLastEvaluatedKey(ctx, &items)
+	var (
+		items    []metItem
+		answered []dynamo.Item
+	)
+	following, err := query.AllWithLastEvaluatedKey(itembytes.With(ctx, &itembytes.Answer{Take: func(_, item string) error {
+		items = append(items, w.index.placeOf(itembytes.FoundBytes(item)))
+		return nil
+	}}), &answered)
 	if err != nil {
 		return nil, fmt.Errorf("query index %s of %s: %w", w.index.name(), w.table.Name(), err)
+	}
+	for _, item := range answered {
+		items = append(items, w.index.placeOf(itembytes.FoundItem(item)))
 	}
 	examined := int(metrics.Scanned)
 	w.examined += examined
@@ -501,8 +511,7 @@ func (w *walk) next(ctx context.Context, limit int) ([]dynamo.Item, error) {
 		w.at = &at
 		w.isOver = w.last != nil && (at.id == w.last.id || w.isPast(at.sort, w.last.sort))
 	case len(items) > 0:
-		at := w.index.positionOf(items[len(items)-1])
-		w.at = &at
+		w.at = &items[len(items)-1].at
 	}
 	return items, nil
 }
@@ -526,9 +535,9 @@ func (w *walk) tellNarrowing(query *dynamo.Query) {
 
 // cut returns the items up to the walk's last, and ends the walk there, or where its
 // place has been passed.
-func (w *walk) cut(items []dynamo.Item) []dynamo.Item {
+func (w *walk) cut(items []metItem) []metItem {
 	for i, item := range items {
-		at := w.index.positionOf(item)
+		at := item.at
 		if at.id == w.last.id {
 			w.isOver = true
 			return items[:i+1]
@@ -572,7 +581,7 @@ func (m *core) idsOf(ctx context.Context, index Index, hash string) idPages {
 			items, err := w.next(reading, maxPageSize)
 			ids := make([]string, len(items))
 			for i, item := range items {
-				ids[i] = index.positionOf(item).id
+				ids[i] = item.at.id
 			}
 			forget(0)
 			if !yield(ids, err) || err != nil {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2"
+
+	"github.com/ownql/ownql/internal/itembytes"
 )
 
 // This file has lists of all that are read without an index of all. Where each rule lets the caller read what
@@ -234,10 +236,10 @@ func (l *mergedLists) addItems(ctx context.Context, ids []string) error {
 			continue
 		}
 		if w.at == nil || w.isPast(attributes[w.index.Sort], w.at.sort) {
-			part.ahead = append(part.ahead, attributes)
+			part.ahead = append(part.ahead, w.index.placeOf(itembytes.FoundItem(attributes)))
 		}
 	}
-	slices.SortFunc(part.ahead, func(a, b dynamo.Item) int { return w.order(a[w.index.Sort], b[w.index.Sort]) })
+	slices.SortFunc(part.ahead, func(a, b metItem) int { return w.order(a.at.sort, b.at.sort) })
 	w.shards, w.examined = append(w.shards, part), w.examined+part.examined
 	return nil
 }

@@ -2,15 +2,17 @@ package model
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"maps"
+	"reflect"
 	"slices"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2"
+
+	"github.com/ownql/ownql/internal/itembytes"
 )
 
 // A core is a model but for its Go type. All that a [Model] does is done here, on items whose type is not known, so
@@ -28,7 +30,8 @@ type core struct {
 	memberships []anyMembership // of its items
 
 	fillOnce sync.Once
-	fill     dynamo.Item // what an item that lacks an attribute is read as
+	fill     dynamo.Item     // what an item that lacks an attribute is read as
+	plan     *itembytes.Plan // nil: an item is not to be read by one
 
 	renames *Renames
 	joined  []string // the attributes that a Joined has it write
@@ -203,17 +206,22 @@ func (m *core) read(ctx context.Context, ids []string) (map[string]anyItem, erro
 	if len(wanted) == 0 {
 		return found, nil
 	}
-	keys := make([]dynamo.Keyed, 0, len(wanted))
+	keys := make([]dynamo.Item, 0, len(wanted))
 	for id := range wanted {
-		keys = append(keys, dynamo.Keys{id})
+		keys = append(keys, dynamo.Item{"id": &types.AttributeValueMemberS{Value: id}})
 	}
-	var items []dynamo.Item
-	err := m.table.Batch("id").Get(keys...).Consistent(true).All(ctx, &items)
-	if err != nil && !errors.Is(err, dynamo.ErrNotFound) {
-		return nil, fmt.Errorf("read %d items of %s: %w", len(wanted), m.table.Name(), err)
+	var items []itembytes.Found
+	for some := range slices.Chunk(keys, maxPageSize) {
+		err := m.db.ReadItems(ctx, func(_ string, item itembytes.Found) error {
+			items = append(items, item)
+			return nil
+		}, Keys{m.table.Name(), some})
+		if err != nil {
+			return nil, fmt.Errorf("read %d items of %s: %w", len(wanted), m.table.Name(), err)
+		}
 	}
 	for _, item := range items {
-		value, err := m.decode(item)
+		value, err := m.decodeFound(item)
 		if err != nil {
 			return nil, err
 		}
@@ -261,25 +269,65 @@ func (m *core) scan(ctx context.Context) iter.Seq2[[]anyItem, error] {
 	}
 }
 
-// decode returns what the item says, with its defaults for what it lacks.
-func (m *core) decode(item dynamo.Item) (anyItem, error) {
+// prepare makes ready what decodes items.
+func (m *core) prepare() {
+	m.fillOnce.Do(func() {
+		m.fill = m.defaultItem()
+		if len(m.definition.Renames) == 0 {
+			m.plan = itembytes.NewPlan(reflect.TypeOf(m.item), m.fill, "deleting", inputTag)
+		}
+	})
+}
+
+// decodeFound is decode of an item that was found, which stays as it is.
+func (m *core) decodeFound(found itembytes.Found) (anyItem, error) {
+	m.prepare()
+	if bytes, isKept := found.Bytes(); isKept && m.plan != nil {
+		value := m.zero()
+		isDecoded := m.plan.Decode(bytes, reflect.ValueOf(value).Elem(), func(_ string, attribute types.AttributeValue) {
+			value.base().note(attribute)
+		})
+		if isDecoded {
+			return value, nil
+		}
+	}
+	item, err := found.Item()
+	if err != nil {
+		return nil, fmt.Errorf("read an item of %s: %w", m.table.Name(), err)
+	}
+	return m.decode(item)
+}
+
+// attributesOf returns the attributes of an item that was decoded, with its defaults for what it lacks.
+func (m *core) attributesOf(found itembytes.Found) dynamo.Item {
+	item, err := found.Item()
+	if err != nil {
+		panic(err) // it was decoded
+	}
+	m.complete(item)
+	return item
+}
+
+// complete gives an item its defaults for what it lacks.
+func (m *core) complete(item dynamo.Item) {
+	m.prepare()
 	m.renames.Resolve(item)
-	m.fillOnce.Do(func() { m.fill = m.defaultItem() })
 	for attribute, value := range m.fill {
 		if item[attribute] == nil {
 			item[attribute] = value
 		}
 	}
+}
+
+// decode returns what the item says, with its defaults for what it lacks.
+func (m *core) decode(item dynamo.Item) (anyItem, error) {
+	m.complete(item)
 	value := m.zero()
 	if err := dynamo.UnmarshalItem(item, value); err != nil {
 		return nil, fmt.Errorf("read an item of %s: %w", m.table.Name(), err)
 	}
-	if mark, ok := item["deleting"].(*types.AttributeValueMemberS); ok {
-		value.base().deleting = mark.Value
-	}
-	if tag, ok := item[inputTag].(*types.AttributeValueMemberB); ok {
-		value.base().inputTag = string(tag.Value)
-	}
+	value.base().note(item["deleting"])
+	value.base().note(item[inputTag])
 	return value, nil
 }
 

@@ -167,7 +167,7 @@ func (m *core) matching(ctx context.Context, caller Caller, c *condition, items 
 		return nil, err
 	}
 	return slices.DeleteFunc(items, func(l listed) bool {
-		return c.of(view{item: l.item, hidden: hidden[l.value], parents: parents, links: links}) != isTrue
+		return c.of(view{item: m.attributesOf(l.found), hidden: hidden[l.value], parents: parents, links: links}) != isTrue
 	}), nil
 }
 

@@ -1,5 +1,7 @@
 package model
 
+import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 // Object is what every object of a model has: a generated type embeds it.
 type Object struct {
 	ID        string   `dynamo:"id,hash"`
@@ -21,6 +23,16 @@ func AttributeOf(field string) string {
 		return field + "_"
 	}
 	return field
+}
+
+// note takes the value of the attribute deleting or inputTag, which has another type each; nil: the item has none.
+func (o *Object) note(value types.AttributeValue) {
+	switch value := value.(type) {
+	case *types.AttributeValueMemberS:
+		o.deleting = value.Value
+	case *types.AttributeValueMemberB:
+		o.inputTag = string(value.Value)
+	}
 }
 
 // base is how models get at it.

@@ -17,6 +17,8 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/sync/semaphore"
+
+	"github.com/ownql/ownql/internal/itembytes"
 )
 
 // Observe returns a client that passes on to another every call that reads or writes items,
@@ -104,6 +106,10 @@ func observe[In, Out any](
 	if len(o.observers) > 0 {
 		begun = time.Now()
 	}
+	answer, taken := itembytes.From(ctx), 0
+	if answer != nil {
+		taken = answer.Memory
+	}
 	out, err := inTurn(ctx, o, call, func() (*Out, error) { return send(ctx, in, options...) })
 	if err != nil {
 		count(ctx, Usage{Calls: 1})
@@ -126,7 +132,10 @@ func observe[In, Out any](
 	if span.IsRecording() {
 		span.SetAttributes(semconv.AWSDynamoDBConsumedCapacity(result.capacityJSON()...))
 	}
-	if err := holdRead(ctx, result.read...); err != nil {
+	if answer != nil {
+		taken = answer.Memory - taken
+	}
+	if err := holdRead(ctx, taken, result.read...); err != nil {
 		return nil, err
 	}
 	return out, nil

@@ -201,7 +201,7 @@ func (m *core) readJoinedBy(ctx context.Context, userID string) (objects []strin
 		return nil, fmt.Errorf("list what a user is a member of: %w", err)
 	}
 	for _, item := range items {
-		if _, object := keyText(item[by.Field]); object != "" {
+		if _, object := keyText(item.found.Attribute(by.Field)); object != "" {
 			objects = append(objects, object)
 		}
 	}

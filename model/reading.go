@@ -40,13 +40,12 @@ func awaitRoom(ctx context.Context, items int) error {
 	return nil
 }
 
-// holdRead takes the memory of what has been read.
-func holdRead(ctx context.Context, items ...map[string]types.AttributeValue) error {
+// holdRead takes the memory of what has been read: so many bytes, and items.
+func holdRead(ctx context.Context, bytes int, items ...map[string]types.AttributeValue) error {
 	holder, ok := ctx.Value(readingKey{}).(Holder)
 	if !ok {
 		return nil
 	}
-	bytes := 0
 	for _, item := range items {
 		bytes += memoryOf(item)
 	}

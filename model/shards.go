@@ -10,7 +10,6 @@ import (
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/guregu/dynamo/v2"
 )
 
 // A Joined without Hash has all items of the type. One hash key for all of them would have them in one
@@ -38,7 +37,7 @@ func shardKey(i int) *types.AttributeValueMemberS {
 // merged of.
 type shard struct {
 	walk
-	ahead []dynamo.Item // that it has come upon, and the list has not
+	ahead []metItem // that it has come upon, and the list has not
 }
 
 // split has the walk go through all shards as if they were one. No two items have the same sort
@@ -58,7 +57,7 @@ func (w *walk) split() {
 // nextOfShards is next, of all shards. Those that have nothing ahead read on at the same time, until
 // there are as many items as limit. Where DynamoDB is told a filter, all shards examine a share of the
 // limit, and it gives what they found: how much is examined tells nothing of what matches.
-func (w *walk) nextOfShards(ctx context.Context, limit int) ([]dynamo.Item, error) {
+func (w *walk) nextOfShards(ctx context.Context, limit int) ([]metItem, error) {
 	if w.isTold() {
 		err := w.readOn(ctx, limit)
 		return w.merge(nil, math.MaxInt), err
@@ -96,7 +95,7 @@ func (w *walk) readOn(ctx context.Context, wanted int) error {
 	var reading sync.WaitGroup
 	for i, s := range dry {
 		reading.Go(func() {
-			var items []dynamo.Item
+			var items []metItem
 			items, failures[i] = s.next(ctx, limit)
 			s.ahead = append(s.ahead, items...)
 		})
@@ -122,14 +121,14 @@ func perShard(wanted, among int) int {
 
 // merge appends what the shards have ahead, in order, up to limit items and to where a shard has not
 // been read yet.
-func (w *walk) merge(items []dynamo.Item, limit int) []dynamo.Item {
+func (w *walk) merge(items []metItem, limit int) []metItem {
 	known, isWhole := w.known()
 	for {
 		first := w.foremost()
 		var at position
 		w.isAhead = false
 		if first != nil {
-			at = w.index.positionOf(first.ahead[0])
+			at = first.ahead[0].at
 			w.isAhead = isWhole || known != nil && !w.isPast(at.sort, known.sort)
 		}
 		switch {
@@ -179,7 +178,7 @@ func (w *walk) known() (place *position, isWhole bool) {
 func (w *walk) foremost() *shard {
 	var first *shard
 	for _, s := range w.shards {
-		if len(s.ahead) > 0 && (first == nil || w.isPast(first.ahead[0][w.index.Sort], s.ahead[0][w.index.Sort])) {
+		if len(s.ahead) > 0 && (first == nil || w.isPast(first.ahead[0].at.sort, s.ahead[0].at.sort)) {
 			first = s
 		}
 	}

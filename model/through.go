@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2"
+
+	"github.com/ownql/ownql/internal/itembytes"
 )
 
 // Through is a list by @manyToMany: of items of T, which links join with one item. A link is an item of
@@ -89,7 +91,7 @@ func (t Through[L, T, E]) found(ctx context.Context, caller Caller, c *condition
 		if err != nil {
 			return nil, err
 		}
-		items = append(items, listed{value: node, item: item})
+		items = append(items, listed{value: node, found: itembytes.FoundItem(item)})
 	}
 	matching, err := t.Targets.core.matching(ctx, caller, c, items)
 	found := map[string]anyItem{}

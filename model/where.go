@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2"
+
+	"github.com/ownql/ownql/internal/itembytes"
 )
 
 // This file has the conditions of rules on what an item's own fields are. A list that a rule gives the caller
@@ -227,7 +229,7 @@ func (m *core) readAgain(ctx context.Context, caller Caller, list *ownKey, items
 			return nil, err
 		}
 		if isIn {
-			there = append(there, listed{item, attributes, l.at})
+			there = append(there, listed{item, itembytes.FoundItem(attributes), l.at})
 		}
 	}
 	return there, nil
@@ -253,7 +255,7 @@ func (m *core) mayReadIndexed(caller Caller, l listed) (may, isOwn bool) {
 				isHeld = isHeld && len(m.named(caller, term.namedBy, []anyItem{l.value})) > 0
 			case term.where != nil:
 				isOwners = false
-				isHeld = isHeld && term.where.condition != nil && term.where.condition.of(view{item: l.item}) == isTrue
+				isHeld = isHeld && term.where.condition != nil && term.where.condition.of(view{item: m.attributesOf(l.found)}) == isTrue
 			default:
 				isOwners = false
 			}
@@ -285,7 +287,7 @@ func (m *core) countAgain(ctx context.Context, list *ownKey, items []listed) ([]
 			return nil, err
 		}
 		if isIn {
-			there = append(there, listed{item, attributes, l.at})
+			there = append(there, listed{item, itembytes.FoundItem(attributes), l.at})
 		}
 	}
 	return there, nil

@@ -2,11 +2,14 @@ package dynamolocal
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"go.etcd.io/bbolt"
+
+	"github.com/ownql/ownql/internal/itembytes"
 )
 
 // How many items a batch may ask for, and how many bytes of them it may give or take.
@@ -30,74 +33,130 @@ func (db *DB) batchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput) 
 	if err := checkCapacity(in.ReturnConsumedCapacity); err != nil {
 		return nil, err
 	}
-	if len(in.RequestItems) == 0 {
-		return nil, validation("BatchGetItem must have some requests set")
-	}
-	gets := map[string][]*get{}
-	count := 0
-	for _, name := range sortedNames(in.RequestItems) {
-		request := in.RequestItems[name]
-		if len(request.Keys) == 0 {
-			return nil, validation("The list of keys in RequestItems for BatchGetItem is required: %s has empty list", name)
-		}
-		if count += len(request.Keys); count > maxBatchGet {
-			return nil, validation("Too many items requested for the BatchGetItem call")
-		}
-		projection, err := newProjection(request.ProjectionExpression, request.ExpressionAttributeNames, request.AttributesToGet)
-		if err != nil {
-			return nil, err
-		}
-		for _, key := range request.Keys {
-			g, err := newGet(getParameters{table: &name, key: key})
-			if err != nil {
-				return nil, err
-			}
-			g.projection = projection
-			gets[name] = append(gets[name], g)
-		}
+	gets, err := batchGets(in.RequestItems)
+	if err != nil {
+		return nil, err
 	}
 	out := &dynamodb.BatchGetItemOutput{
-		Responses:       map[string][]item{},
+		Responses:       make(map[string][]item, len(gets)),
 		UnprocessedKeys: map[string]types.KeysAndAttributes{},
 	}
-	err := db.view(ctx, func(tx *bbolt.Tx) error {
-		size, memory := 0, 0
-		for _, name := range sortedNames(gets) {
-			used, seen := consumption{}, map[string]bool{}
-			request := in.RequestItems[name]
-			out.Responses[name] = []item{}
-			for i, g := range gets[name] {
-				t, key, err := db.openKey(tx, g)
-				if err != nil {
-					return err
-				}
-				if seen[string(key)] {
-					return errDuplicateKeys
-				}
-				seen[string(key)] = true
-				it, err := t.get(key)
-				if err != nil {
-					return err
-				}
-				size, memory = size+itemSize(it), memory+itemMemory(it)
-				if size > maxBatchSize || memory > maxBatchMemory {
-					rest := request
-					rest.Keys = request.Keys[i:]
-					out.UnprocessedKeys[name] = rest
-					break
-				}
-				used.read(nil, itemSize(it), aws.ToBool(request.ConsistentRead))
-				if it != nil {
-					out.Responses[name] = append(out.Responses[name], g.projection.of(it))
-				}
+	taker := itembytes.From(ctx)
+	err = db.view(ctx, func(tx *bbolt.Tx) error {
+		memory, size := 0, 0
+		for i := range gets {
+			g := &gets[i]
+			used, err := db.getAll(tx, g, taker, &size, &memory, out)
+			if err != nil {
+				return err
 			}
-			if c := used.of(name, in.ReturnConsumedCapacity); c != nil {
+			if c := used.of(g.table, in.ReturnConsumedCapacity); c != nil {
 				out.ConsumedCapacity = append(out.ConsumedCapacity, *c)
 			}
 		}
 		return nil
 	})
 	return out, err
+}
+
+// A tableGet is the reading of several items of one table, ready to meet the data.
+type tableGet struct {
+	table      string
+	request    types.KeysAndAttributes
+	keys       []item // normalized
+	projection projection
+}
+
+// batchGets are the gets of a BatchGetItem, by the order of the tables' names.
+func batchGets(requests map[string]types.KeysAndAttributes) ([]tableGet, error) {
+	if len(requests) == 0 {
+		return nil, validation("BatchGetItem must have some requests set")
+	}
+	gets := make([]tableGet, 0, len(requests))
+	count := 0
+	for _, name := range sortedNames(requests) {
+		g := tableGet{table: name, request: requests[name]}
+		if len(g.request.Keys) == 0 {
+			return nil, validation("The list of keys in RequestItems for BatchGetItem is required: %s has empty list", name)
+		}
+		if count += len(g.request.Keys); count > maxBatchGet {
+			return nil, validation("Too many items requested for the BatchGetItem call")
+		}
+		var err error
+		if g.projection, err = newProjection(g.request.ProjectionExpression, g.request.ExpressionAttributeNames, g.request.AttributesToGet); err != nil {
+			return nil, err
+		}
+		if err := checkName(name); err != nil {
+			return nil, err
+		}
+		g.keys = make([]item, len(g.request.Keys))
+		for i, key := range g.request.Keys {
+			if key == nil {
+				return nil, errNullKey
+			}
+			if g.keys[i], err = normalizeKey(key); err != nil {
+				return nil, err
+			}
+		}
+		gets = append(gets, g)
+	}
+	return gets, nil
+}
+
+// getAll reads items of one table, and puts them into the output, or gives them to the taker, which may be
+// nil. size and memory are what the items of the whole batch have.
+func (db *DB) getAll(tx *bbolt.Tx, g *tableGet, taker *itembytes.Answer, size, memory *int, out *dynamodb.BatchGetItemOutput) (used consumption, err error) {
+	t, err := db.open(tx, g.table)
+	if err != nil {
+		return used, err
+	}
+	if g.projection != nil {
+		taker = nil
+	}
+	out.Responses[g.table] = []item{}
+	isConsistent := aws.ToBool(g.request.ConsistentRead)
+	var seen map[string]bool
+	if len(g.keys) > 1 {
+		seen = make(map[string]bool, len(g.keys))
+	}
+	for i, key := range g.keys {
+		k, err := t.encodedKey(key)
+		if err != nil {
+			return used, err
+		}
+		if seen[string(k)] {
+			return used, errDuplicateKeys
+		}
+		if seen != nil {
+			seen[string(k)] = true
+		}
+		b, m, err := t.getBytes(k)
+		if err != nil {
+			return used, err
+		}
+		if *size, *memory = *size+m.Size, *memory+m.Memory; *size > maxBatchSize || *memory > maxBatchMemory {
+			rest := g.request
+			rest.Keys = g.request.Keys[i:]
+			out.UnprocessedKeys[g.table] = rest
+			break
+		}
+		used.read(nil, m.Size, isConsistent)
+		switch {
+		case b == "":
+		case taker != nil:
+			taker.Memory += m.Memory
+			err = taker.Take(g.table, b)
+		default:
+			var it item
+			if it, err = itembytes.Decode(b); err == nil {
+				out.Responses[g.table] = append(out.Responses[g.table], g.projection.of(it))
+			}
+		}
+		if err != nil {
+			return used, fmt.Errorf("table %s: %w", t.Name, err)
+		}
+	}
+	return used, nil
 }
 
 // batchWriteItem is

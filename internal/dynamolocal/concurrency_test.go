@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -66,6 +68,33 @@ func TestConditionalWritesHaveOneWinner(t *testing.T) {
 		if total := out.Item["added"].(*types.AttributeValueMemberN).Value; total != fmt.Sprint(clients) {
 			t.Errorf("sum %d is %s; want %d", i, total, clients)
 		}
+	}
+}
+
+// TestWritersOfOneProcessorShareTransactions has 64 who can run at once write on one processor, which
+// a file that is synced holds.
+func TestWritersOfOneProcessorShareTransactions(t *testing.T) {
+	db := openTemp(t)
+	createItems(t, db)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	const writers = 64
+	transactions := make([]int, writers)
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() {
+			err := db.update(context.Background(), func(tx *bbolt.Tx) error {
+				transactions[w] = tx.ID()
+				return tx.Bucket([]byte(itemsPrefix+"items")).Put([]byte{byte(w)}, nil)
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	slices.Sort(transactions)
+	if n := len(slices.Compact(transactions)); n > writers/4 {
+		t.Errorf("%d writers took %d transactions", writers, n)
 	}
 }
 

@@ -38,8 +38,9 @@ type DB struct {
 	closing sync.RWMutex // held for reading while something is put into the queue
 	closed  bool
 	queue   chan *writeRequest
-	writing sync.Mutex  // held while a group is written
-	company atomic.Bool // whether the last group had more than one request
+	writing sync.Mutex   // held while a group is written
+	company atomic.Bool  // whether the last group had more than one request
+	writers atomic.Int32 // who wait for a write of theirs
 
 	stop       context.CancelFunc // ends the background work
 	background sync.WaitGroup

@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"go.etcd.io/bbolt"
 )
 
@@ -71,14 +72,27 @@ func newGet(p getParameters) (*get, error) {
 	if p.key == nil {
 		return nil, errNullKey
 	}
-	g.key, err = normalizeItem(p.key)
+	g.key, err = normalizeKey(p.key)
 	return g, err
+}
+
+// normalizeKey is normalizeItem, without a copy of what is mostly normal already.
+func normalizeKey(key item) (item, error) {
+	for name, v := range key {
+		if s, isText := v.(*types.AttributeValueMemberS); !isText || s == nil || name == "" {
+			return normalizeItem(key)
+		}
+	}
+	return key, nil
 }
 
 // newProjection is the projection of a request that has no other expression.
 func newProjection(expression *string, names map[string]string, attributes []string) (projection, error) {
 	if expression != nil && attributes != nil {
 		return nil, mixed([]string{"AttributesToGet"}, []string{"ProjectionExpression"})
+	}
+	if expression == nil && names == nil && attributes == nil {
+		return nil, nil
 	}
 	ph, err := newPlaceholders(names, nil, expression != nil, "")
 	if err != nil {
@@ -110,4 +124,15 @@ func (db *DB) openKey(tx *bbolt.Tx, g *get) (*openTable, []byte, error) {
 		return nil, nil, err
 	}
 	return t, t.Key.encode(nil, g.key), nil
+}
+
+// encodedKey is a key of the table, encoded. The error is what the key does not fit.
+func (t *openTable) encodedKey(key item) ([]byte, error) {
+	if err := t.matchKey(key); err != nil {
+		return nil, err
+	}
+	if err := t.checkKeyValues(key); err != nil {
+		return nil, err
+	}
+	return t.Key.encode(make([]byte, 0, 80), key), nil
 }

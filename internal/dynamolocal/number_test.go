@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ownql/ownql/internal/itembytes"
 )
 
 // sortedNumbers are in order, as they are written anyhow.
@@ -108,8 +110,12 @@ func FuzzItem(f *testing.F) {
 	f.Add([]byte{}, "a", "1")
 	f.Add(appendItem(nil, pair("left", 1)), "b", "-2.5")
 	f.Fuzz(func(t *testing.T, damaged []byte, s, n string) {
-		if it, err := decodeItem(damaged); err == nil {
-			appendItem(nil, it)
+		decoded, err := decodeItem(damaged)
+		if err == nil {
+			appendItem(nil, decoded)
+		}
+		if _, measured := itembytes.Measured(string(damaged), nil); (measured == nil) != (err == nil) {
+			t.Errorf("%q is measured with the error %v, and read with %v", damaged, measured, err)
 		}
 		it, err := normalizeItem(item{
 			"s" + s: &types.AttributeValueMemberS{Value: s},
@@ -129,6 +135,10 @@ func FuzzItem(f *testing.F) {
 		back, err := decodeItem(encoded)
 		if err != nil || !equalItems(it, back) {
 			t.Errorf("%v is read back as %v, %v", it, back, err)
+		}
+		m, err := itembytes.Measured(string(encoded), nil)
+		if want := (itembytes.Measure{Size: itemSize(it), Memory: itemMemory(it)}); err != nil || m != want {
+			t.Errorf("%v is measured as %+v, %v; want %+v", it, m, err, want)
 		}
 		if len(encoded) > 0 {
 			if _, err := decodeItem(encoded[:len(encoded)-1]); err == nil {

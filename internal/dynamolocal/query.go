@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"go.etcd.io/bbolt"
+
+	"github.com/ownql/ownql/internal/itembytes"
 )
 
 // maxPageSize is how many bytes of items a page of Query or Scan reads, before the filter.
@@ -228,16 +230,16 @@ func (db *DB) source(tx *bbolt.Tx, r *read) (*source, error) {
 	return &source{t, x, x.Key, t.indexBucket(x), t.projection(x)}, nil
 }
 
-// get is the item behind an entry of the source, as far as the source has it.
-func (s *source) get(k, v []byte) (item, error) {
+// getBytes is the item behind an entry of the source, whole, as it is kept, and its measure.
+func (s *source) getBytes(v []byte) (string, itembytes.Measure, error) {
 	if s.index == nil {
-		return s.decodeItem(v)
+		return s.measured(v)
 	}
-	it, err := s.openTable.get(v)
-	if it == nil && err == nil {
+	b, m, err := s.openTable.getBytes(v)
+	if b == "" && err == nil {
 		err = fmt.Errorf("table %s: %w: index %s leads to it, and it is not there", s.Name, errCorrupt, s.index.Name)
 	}
-	return s.projected.of(it), err
+	return b, m, err
 }
 
 // keyOf is an item's key in the source: for an index that of the table too.
@@ -285,7 +287,11 @@ func (db *DB) read(ctx context.Context, r *read) (*page, error) {
 				return err
 			}
 		}
-		return s.fill(p, r, within)
+		taker := itembytes.From(ctx)
+		if r.filter != nil || r.projection != nil || r.choice == types.SelectCount || s.projected != nil {
+			taker = nil // it takes whole items, and all that are found
+		}
+		return s.fill(p, r, within, taker)
 	})
 	return p, err
 }
@@ -324,8 +330,9 @@ func (s *source) startAfter(within *keyRange, r *read) error {
 	return nil
 }
 
-// fill reads the source within the range until the page is full.
-func (s *source) fill(p *page, r *read, within keyRange) error {
+// fill reads the source within the range until the page is full. taker, which may be nil, takes the items
+// in the place of the page.
+func (s *source) fill(p *page, r *read, within keyRange, taker *itembytes.Answer) error {
 	if r.choice != types.SelectCount {
 		p.items = []item{}
 	}
@@ -334,22 +341,40 @@ func (s *source) fill(p *page, r *read, within keyRange) error {
 		if !r.has(k) {
 			return true, nil
 		}
-		it, err := s.get(k, v)
+		b, m, err := s.getBytes(v)
 		if err != nil {
 			return false, err
 		}
-		size += itemSize(it)
 		p.scanned++
-		if r.filter == nil || r.filter.holds(it) {
+		if taker != nil {
 			p.count++
-			if r.choice != types.SelectCount {
-				p.items = append(p.items, r.projection.of(it))
+			size += m.Size
+			taker.Memory += m.Memory
+			if err := taker.Take(s.Name, b); err != nil {
+				return false, err
+			}
+		} else {
+			it, err := itembytes.Decode(b)
+			if err != nil {
+				return false, err
+			}
+			it = s.projected.of(it)
+			size += itemSize(it)
+			if r.filter == nil || r.filter.holds(it) {
+				p.count++
+				if r.choice != types.SelectCount {
+					p.items = append(p.items, r.projection.of(it))
+				}
 			}
 		}
 		if int(p.scanned) != r.limit && size <= maxPageSize {
 			return true, nil
 		}
 		if !within.endsAt(k, r.backward) {
+			it, err := itembytes.Decode(b)
+			if err != nil {
+				return false, err
+			}
 			p.last = s.keyOf(it)
 		}
 		return false, nil

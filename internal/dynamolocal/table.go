@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"go.etcd.io/bbolt"
+
+	"github.com/ownql/ownql/internal/itembytes"
 )
 
 // A table is these top-level buckets:
@@ -46,6 +48,8 @@ type table struct {
 	OnDemandSince      time.Time  // zero if PAY_PER_REQUEST never was the mode
 	TimeToLive         *index     `json:",omitempty"` // of the attribute, where enabled
 	DeletionProtection bool       `json:",omitempty"`
+
+	keyTypes []itembytes.KeyAttribute // of Key, where the definition was decoded
 }
 
 // A throughput is provisioned capacity, which is kept and described but limits nothing.
@@ -92,6 +96,9 @@ func (c *tableCache) decode(definition []byte) (*table, error) {
 	t, text := &table{}, string(definition) // which the file may change below, where somebody damages it
 	if err := json.Unmarshal([]byte(text), t); err != nil {
 		return nil, fmt.Errorf("definition of a table: %w", err)
+	}
+	for _, name := range t.Key.each() {
+		t.keyTypes = append(t.keyTypes, itembytes.KeyAttribute{Name: name, Type: t.AttributeTypes[name]})
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -166,6 +173,28 @@ func (t *table) decodeItem(b []byte) (item, error) {
 		return nil, fmt.Errorf("table %s: %w", t.Name, err)
 	}
 	return it, nil
+}
+
+// getBytes is the item under the encoded key as it is kept, and its measure; empty if there is none.
+func (t *openTable) getBytes(key []byte) (string, itembytes.Measure, error) {
+	b := t.items.Get(key)
+	if b == nil {
+		return "", itembytes.Measure{}, nil
+	}
+	return t.measured(b)
+}
+
+// measured is a copy of the bytes of an item of the table, and its measure.
+func (t *table) measured(b []byte) (copied string, m itembytes.Measure, err error) {
+	err = errCorrupt
+	if len(b) <= itembytes.MaxEncodedSize {
+		copied = string(b)
+		m, err = itembytes.Measured(copied, t.keyTypes)
+	}
+	if err != nil {
+		err = fmt.Errorf("table %s: %w", t.Name, err)
+	}
+	return copied, m, err
 }
 
 // replace puts new in the place of old under the encoded key, in the table and in its

@@ -17,14 +17,16 @@ var errInvalidName = validation("Invalid table/index name.  Table/index names mu
 
 // checkName refuses what cannot be the name of a table or an index.
 func checkName(name string) error {
-	if len(name) < 3 || len(name) > 255 || strings.ContainsFunc(name, isNotInName) {
+	if len(name) < 3 || len(name) > 255 {
 		return errInvalidName
 	}
+	for i := range len(name) {
+		c := name[i]
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-' || c == '.') {
+			return errInvalidName
+		}
+	}
 	return nil
-}
-
-func isNotInName(c rune) bool {
-	return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("_.-", c))
 }
 
 // oneOf refuses a value of an enumeration that the parameter does not have. None at all is

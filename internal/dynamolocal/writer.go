@@ -12,8 +12,9 @@ import (
 
 // Every write is part of a group: one bbolt transaction. An fsync is by far the dearest part
 // of a write, and so it is shared by all the writes that came while the last one ran; one
-// goroutine drains the queue that they wait in. A write that follows a group of one comes
-// from a lone writer, it seems: it waits for nobody, and its own goroutine commits it.
+// goroutine drains the queue that they wait in. A write that follows a group of one, and that
+// nobody has joined once all who can run have run, comes from a lone writer, it seems: it waits for
+// nobody, and its own goroutine commits it.
 
 const (
 	// queueLength is how many requests can wait without blocking their senders' goroutines.
@@ -43,6 +44,8 @@ func (e storageError) Unwrap() error { return e.error }
 // own error. If ctx ends before the group is begun, apply never runs.
 func (db *DB) update(ctx context.Context, apply func(tx *bbolt.Tx) error) error {
 	r := &writeRequest{apply: apply, done: make(chan struct{})}
+	db.writers.Add(1)
+	defer db.writers.Add(-1)
 	if db.writeAlone(ctx, r) {
 		return r.err
 	}
@@ -67,12 +70,21 @@ func (db *DB) update(ctx context.Context, apply func(tx *bbolt.Tx) error) error 
 	}
 }
 
-// writeAlone commits the request at once and returns true, unless a group is being written or
-// waited for, or the last one had company.
+// writeAlone commits the request at once and returns true, unless there are other writers, or the
+// last group had more than one.
 func (db *DB) writeAlone(ctx context.Context, r *writeRequest) bool {
+	if db.company.Load() || db.writers.Load() > 1 {
+		return false
+	}
+	// On one processor nobody else runs from here until the request is on disk: let those who are
+	// about to write come first.
+	runtime.Gosched()
+	if db.writers.Load() > 1 {
+		return false
+	}
 	db.closing.RLock()
 	defer db.closing.RUnlock()
-	if db.closed || ctx.Err() != nil || db.company.Load() || len(db.queue) > 0 || !db.writing.TryLock() {
+	if db.closed || ctx.Err() != nil || !db.writing.TryLock() {
 		return false
 	}
 	defer db.writing.Unlock()

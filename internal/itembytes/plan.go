@@ -1,0 +1,280 @@
+package itembytes
+
+import (
+	"encoding"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/guregu/dynamo/v2"
+)
+
+// A Plan makes values of a struct type of items' bytes, as package dynamo makes them of Items, by the
+// same tags. What it does not know how to make it leaves to that package, errors included.
+type Plan struct {
+	of     reflect.Type
+	fields []field
+	byName map[string]int  // in fields
+	lacks  []string        // by field: the bytes of the value that an item without it is read as; empty: none
+	others map[string]bool // attributes of no field that are told of
+}
+
+// A field is one that an attribute is decoded into.
+type field struct {
+	index []int
+	set   setter
+}
+
+// A setter takes a value from the decoder and puts it into a field. false: the value is not what the field
+// mostly has.
+type setter func(d *decoder, v reflect.Value) bool
+
+// NewPlan returns the plan of a struct type; nil: it has something that only package dynamo knows. Items that
+// lack an attribute are read as if they had that of lacking. Attributes of others belong to no field, see [Plan.Decode].
+func NewPlan(of reflect.Type, lacking Item, others ...string) *Plan {
+	p := &Plan{of: of, byName: map[string]int{}, others: map[string]bool{}}
+	if of.Kind() != reflect.Struct || decodesItself(of) || !p.add(of, nil) {
+		return nil
+	}
+	p.lacks = make([]string, len(p.fields))
+	for name, value := range lacking {
+		if i, isField := p.byName[name]; isField {
+			p.lacks[i] = string(appendValue(nil, value))
+		}
+	}
+	for _, name := range others {
+		p.others[name] = true
+	}
+	return p
+}
+
+// decodesItself tells whether package dynamo asks a struct's own methods to decode an item.
+func decodesItself(of reflect.Type) bool {
+	pointer := reflect.PointerTo(of)
+	return pointer.Implements(reflect.TypeFor[dynamo.ItemUnmarshaler]())
+}
+
+// add adds the fields of a struct, in the order in which package dynamo looks at them: of two of one name
+// the first counts.
+func (p *Plan) add(of reflect.Type, within []int) bool {
+	for i := range of.NumField() {
+		f := of.Field(i)
+		name, flags, _ := strings.Cut(f.Tag.Get("dynamo"), ",")
+		if name == "" {
+			name = f.Name
+		}
+		if _, isSeen := p.byName[name]; isSeen || name == "-" {
+			continue
+		}
+		index := append(within[:len(within):len(within)], i)
+		if f.Anonymous && f.Type.Kind() == reflect.Struct {
+			if !p.add(f.Type, index) {
+				return false
+			}
+			continue
+		}
+		if f.Anonymous && f.Type.Kind() == reflect.Pointer && f.Type.Elem().Kind() == reflect.Struct || strings.Contains(flags, "unixtime") {
+			return false
+		}
+		if !f.IsExported() {
+			continue
+		}
+		p.byName[name] = len(p.fields)
+		p.fields = append(p.fields, field{index, setterOf(f.Type)})
+	}
+	return len(p.fields) <= maxFields
+}
+
+// maxFields is how many fields a Plan can tell apart.
+const maxFields = 64
+
+// Decode puts an item into a new struct, and tells other of each attribute of the plan's others. false: it
+// could not, the struct is in no state to be used, and what other was told is void.
+func (p *Plan) Decode(b string, into reflect.Value, other func(name string, value types.AttributeValue)) bool {
+	d := decoder{rest: b}
+	var seen uint64
+	for range d.length() {
+		name := d.string()
+		i, isField := p.byName[name]
+		switch {
+		case isField:
+			f := &p.fields[i]
+			seen |= 1 << i
+			if !f.set(&d, fieldAt(into, f.index)) {
+				return false
+			}
+		case len(p.others) > 0 && p.others[name]:
+			other(name, d.value())
+		default:
+			d.skip()
+		}
+	}
+	if d.corrupt || d.rest != "" {
+		return false
+	}
+	for i, value := range p.lacks {
+		if value != "" && seen&(1<<i) == 0 {
+			d := decoder{rest: value}
+			if f := &p.fields[i]; !f.set(&d, fieldAt(into, f.index)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func fieldAt(v reflect.Value, index []int) reflect.Value {
+	for _, i := range index {
+		v = v.Field(i)
+	}
+	return v
+}
+
+// skip passes over a value.
+func (d *decoder) skip() {
+	m := measurer{decoder: *d}
+	m.value()
+	*d = m.decoder
+}
+
+// Attribute returns an attribute of an item; nil: it has none of that name.
+func Attribute(b, name string) types.AttributeValue {
+	d := decoder{rest: b}
+	for range d.length() {
+		if d.string() == name {
+			return d.value()
+		}
+		d.skip()
+	}
+	return nil
+}
+
+// take takes a value's kind if it is that one.
+func (d *decoder) take(kind byte) bool {
+	if d.rest == "" || d.rest[0] != kind {
+		return false
+	}
+	d.rest = d.rest[1:]
+	return true
+}
+
+// setterOf returns what puts a value into a field of that type.
+func setterOf(of reflect.Type) setter {
+	if of.Kind() == reflect.Pointer {
+		return pointerSetter(of.Elem())
+	}
+	switch pointer := reflect.PointerTo(of); {
+	case pointer.Implements(reflect.TypeFor[dynamo.Unmarshaler]()), pointer.Implements(reflect.TypeFor[attributevalue.Unmarshaler]()):
+		return setAny
+	case of == reflect.TypeFor[types.AttributeValue]():
+		return setAny
+	case pointer.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
+		if strings.HasPrefix(of.PkgPath(), "time") {
+			return setAny
+		}
+		return orNull(setText)
+	}
+	switch of.Kind() {
+	case reflect.String:
+		return orNull(func(d *decoder, v reflect.Value) bool {
+			if !d.take(kindS) {
+				return false
+			}
+			v.SetString(d.string())
+			return true
+		})
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return orNull(func(d *decoder, v reflect.Value) bool {
+			if !d.take(kindN) {
+				return false
+			}
+			n, err := strconv.ParseInt(d.string(), 10, 64)
+			v.SetInt(n)
+			return err == nil
+		})
+	case reflect.Float32, reflect.Float64:
+		return orNull(func(d *decoder, v reflect.Value) bool {
+			if !d.take(kindN) {
+				return false
+			}
+			n, err := strconv.ParseFloat(d.string(), 64)
+			v.SetFloat(n)
+			return err == nil
+		})
+	case reflect.Bool:
+		return orNull(func(d *decoder, v reflect.Value) bool {
+			isTrue := d.take(kindTrue)
+			v.SetBool(isTrue)
+			return isTrue || d.take(kindFalse)
+		})
+	case reflect.Slice:
+		switch elem := of.Elem(); {
+		case elem == reflect.TypeFor[byte]():
+			return orNull(func(d *decoder, v reflect.Value) bool {
+				if !d.take(kindB) {
+					return false
+				}
+				v.SetBytes([]byte(d.string()))
+				return true
+			})
+		case elem.Kind() == reflect.String && !reflect.PointerTo(elem).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) &&
+			!reflect.PointerTo(elem).Implements(reflect.TypeFor[dynamo.Unmarshaler]()) &&
+			!reflect.PointerTo(elem).Implements(reflect.TypeFor[attributevalue.Unmarshaler]()):
+			return orNull(func(d *decoder, v reflect.Value) bool { return setTexts(d, v) })
+		}
+	}
+	return setAny
+}
+
+// orNull is a setter that leaves a field as it is, which is empty, where the value is a null.
+func orNull(set setter) setter {
+	return func(d *decoder, v reflect.Value) bool { return d.take(kindNull) || set(d, v) }
+}
+
+func pointerSetter(to reflect.Type) setter {
+	if to.Kind() == reflect.Pointer {
+		return setAny
+	}
+	set := setterOf(to)
+	return orNull(func(d *decoder, v reflect.Value) bool {
+		value := reflect.New(to)
+		if !set(d, value.Elem()) {
+			return false
+		}
+		v.Set(value)
+		return true
+	})
+}
+
+func setText(d *decoder, v reflect.Value) bool {
+	if !d.take(kindS) {
+		return false
+	}
+	return v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(d.string())) == nil
+}
+
+// setTexts makes a list of texts of a list or a set of them.
+func setTexts(d *decoder, v reflect.Value) bool {
+	isSet := d.take(kindSS)
+	if !isSet && !d.take(kindL) {
+		return false
+	}
+	n := d.length()
+	list := reflect.MakeSlice(v.Type(), n, n)
+	for i := range n {
+		if !isSet && !d.take(kindS) {
+			return false
+		}
+		list.Index(i).SetString(d.string())
+	}
+	v.Set(list)
+	return true
+}
+
+// setAny has package dynamo put a value into a field.
+func setAny(d *decoder, v reflect.Value) bool {
+	value := d.value()
+	return !d.corrupt && dynamo.Unmarshal(value, v.Addr().Interface()) == nil
+}
