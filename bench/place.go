@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -15,65 +14,20 @@ import (
 	"time"
 )
 
-// A contestant is a kind of server that is measured. Each has a file of its own.
-type contestant struct {
-	name string // as the table has it
-	dir  string // of its data, in the directory of all; empty: as name
-	// start keeps the issues, and starts what serves them, as processes of their own.
-	start func(context.Context, *place, []issue) (*server, error)
-}
-
-// A server is a contestant that answers.
-type server struct {
-	*place
-	name     string
-	question func(page) question
-	titles   func(answer []byte) ([]string, error) // the titles of the issues in an answer
-
-	questions []question // one for each page
-	sizes     []int      // of the answers, in bytes
-}
-
-// A question is a request, as the client sends it again and again.
-type question struct {
-	method, url string
-	header      http.Header
-	body        []byte
-}
-
-// verify asks for every page, and wants the issues that it has.
-func (s *server) verify(ctx context.Context, pages []page) error {
-	for _, page := range pages {
-		q := s.question(page)
-		answer, err := ask(ctx, http.DefaultClient, q)
-		if err != nil {
-			return err
-		}
-		titles, err := s.titles(answer)
-		if err != nil {
-			return fmt.Errorf("the answer to %s %s: %w: %.500s", q.url, q.body, err, answer)
-		}
-		if !slices.Equal(titles, page.titles) {
-			return fmt.Errorf("the answer to %s %s has %q, want %q", q.url, q.body, titles, page.titles)
-		}
-		s.questions, s.sizes = append(s.questions, q), append(s.sizes, len(answer))
-	}
-	return nil
-}
-
-// A place is where a contestant's data is, and its processes are.
+// A place is where a server's data is, and its processes are.
 type place struct {
-	dir   string
+	dir   string // exists
 	cpus  string
+	pids  []int
 	stops []func() error
 }
 
 // serveArgument is how this program is told to serve.
 const serveArgument = "serve"
 
-// serve starts this program as the server of that name, and returns its URL once it answers.
-func (p *place) serve(ctx context.Context, name string, env ...string) (url string, err error) {
-	program, err := os.Executable()
+// serveSelf starts this program as the server of that name, and returns its URL once it answers.
+func (p *place) serveSelf(ctx context.Context, name string, env ...string) (url string, err error) {
+	self, err := os.Executable()
 	if err != nil {
 		return "", err
 	}
@@ -81,7 +35,12 @@ func (p *place) serve(ctx context.Context, name string, env ...string) (url stri
 	if err != nil {
 		return "", err
 	}
-	serving := p.command(program, serveArgument, name, p.dir, addr)
+	return p.serve(ctx, addr, env, self, serveArgument, name, p.dir, addr)
+}
+
+// serve starts a server that listens at an address, and returns its URL once it answers.
+func (p *place) serve(ctx context.Context, addr string, env []string, program string, args ...string) (url string, err error) {
+	serving := p.command(program, args...)
 	serving.Env = append(os.Environ(), env...)
 	if err := p.start(serving, syscall.SIGTERM); err != nil {
 		return "", err
@@ -96,7 +55,7 @@ func (p *place) serve(ctx context.Context, name string, env ...string) (url stri
 	})
 }
 
-// command is exec.Command on the processors of servers.
+// command is exec.Command on the processors of servers, which taskset becomes.
 func (p *place) command(name string, args ...string) *exec.Cmd {
 	if p.cpus == "" {
 		return exec.Command(name, args...)
@@ -115,11 +74,16 @@ func (p *place) start(process *exec.Cmd, signal os.Signal) error {
 	if err := process.Start(); err != nil {
 		return err
 	}
+	p.pids = append(p.pids, process.Process.Pid)
 	p.stops = append(p.stops, func() error {
 		if err := process.Process.Signal(signal); err != nil {
 			return fmt.Errorf("end %s: %w", process, err)
 		}
-		return process.Wait()
+		err := process.Wait()
+		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signaled() {
+			return nil // it has no handler of its own
+		}
+		return err
 	})
 	return nil
 }
@@ -144,13 +108,13 @@ func (p *place) wait(ctx context.Context, try func() error) error {
 	}
 }
 
-// stop ends the processes, the last first.
+// stop ends the processes, the last first, and removes what they have written.
 func (p *place) stop() (err error) {
 	for _, stop := range slices.Backward(p.stops) {
 		err = errors.Join(err, stop())
 	}
-	p.stops = nil
-	return err
+	p.stops, p.pids = nil, nil
+	return errors.Join(err, os.RemoveAll(p.dir), os.RemoveAll(p.log()))
 }
 
 // freeAddress returns an address of this machine at which nothing listens.
@@ -170,14 +134,4 @@ func serveHTTP(ctx context.Context, addr string, handler http.Handler) error {
 		return err
 	}
 	return nil
-}
-
-// readAll is io.ReadAll of an answer that must have that status.
-func readAll(answer *http.Response) ([]byte, error) {
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err == nil && answer.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %.500s", answer.Status, body)
-	}
-	return body, err
 }

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"time"
+)
+
+// A contestant is a kind of server that is measured. Each has a file of its own.
+type contestant struct {
+	name string // as the table has it
+	// start starts what serves, as processes of their own, in a place of its own.
+	start func(context.Context, *place) (*server, error)
+}
+
+// A server is a contestant that answers.
+type server struct {
+	questions []question
+	*place
+	name string
+	load *load
+}
+
+// A race has servers answer the same in turns.
+type race struct {
+	contestants []contestant // the first is whom the ratios are of
+	connections []int
+	memoryAt    int // connections at which memory is looked at; 0: none
+}
+
+// A result is what a server did in all its turns.
+type result struct {
+	name  string
+	turns []turn
+}
+
+const warmTime = time.Second
+
+// run starts all, wants the right answer to each question, has them take turns, and prints a table for each number
+// of connections.
+func (r race) run(ctx context.Context, b *bench) (err error) {
+	var servers []*server
+	defer func() {
+		for _, s := range servers {
+			if stopErr := s.stop(); stopErr != nil {
+				err = errors.Join(err, fmt.Errorf("%s: %w", s.name, stopErr))
+			}
+		}
+	}()
+	for _, c := range r.contestants {
+		s, err := b.begin(ctx, c)
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.name, err)
+		}
+		servers = append(servers, s)
+	}
+	for _, connections := range r.connections {
+		results, err := takeTurns(ctx, servers, b.rounds, b.turn, connections, connections == r.memoryAt)
+		if err != nil {
+			return err
+		}
+		printTable(b.stdout, results, connections)
+	}
+	return nil
+}
+
+// begin starts a contestant, and asks it everything once.
+func (b *bench) begin(ctx context.Context, c contestant) (*server, error) {
+	began := time.Now()
+	at, err := b.newPlace()
+	if err != nil {
+		return nil, err
+	}
+	s, err := c.start(ctx, at)
+	if err != nil {
+		return nil, errors.Join(err, at.stop())
+	}
+	s.name, s.place = c.name, at
+	if err := s.verify(ctx); err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	if s.load, err = newLoad(filepath.Clean(at.dir), s.questions); err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	fmt.Fprintf(b.stderr, "%s answers rightly, after %v\n", c.name, time.Since(began).Round(time.Millisecond))
+	return s, nil
+}
+
+// verify asks everything, and wants what is right.
+func (s *server) verify(ctx context.Context) error {
+	for _, q := range s.questions {
+		answer, err := q.ask(ctx, http.DefaultClient)
+		if err == nil {
+			err = q.check(answer)
+		}
+		if err != nil {
+			return fmt.Errorf("%s %s %.300s: %w: %.500s", q.method, q.url, q.body, err, answer)
+		}
+	}
+	return nil
+}
+
+// takeTurns asks the servers one after the other, for a turn each, round after round. Each round begins
+// with the next server, so that none always comes after the same.
+func takeTurns(ctx context.Context, servers []*server, rounds int, d time.Duration, connections int, withMemory bool) ([]*result, error) {
+	results := make([]*result, len(servers))
+	for i, s := range servers {
+		results[i] = &result{name: s.name}
+		if err := s.load.warm(ctx, warmTime, connections); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	for round := range rounds {
+		for i := range servers {
+			i = (i + round) % len(servers)
+			took, err := servers[i].take(ctx, d, connections, withMemory)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", servers[i].name, err)
+			}
+			results[i].turns = append(results[i].turns, took)
+		}
+	}
+	return results, nil
+}
+
+// take asks a server for a turn, and where that is wanted looks at its memory meanwhile.
+func (s *server) take(ctx context.Context, d time.Duration, connections int, withMemory bool) (turn, error) {
+	if !withMemory {
+		return s.load.take(ctx, d, connections)
+	}
+	looking, stop := context.WithCancel(ctx)
+	defer stop()
+	var (
+		peak    int
+		peakErr error
+		looked  = make(chan struct{})
+	)
+	go func() {
+		defer close(looked)
+		peak, peakErr = s.peakMemory(looking)
+	}()
+	took, err := s.load.take(ctx, d, connections)
+	stop()
+	<-looked
+	took.memory = peak
+	return took, errors.Join(err, peakErr)
+}
+
+// ask sends a request, and reads the answer whole, whose status must be 200.
+func (q question) ask(ctx context.Context, client *http.Client) ([]byte, error) {
+	request, err := q.request(ctx)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode != http.StatusOK {
+		err = errors.New(answer.Status)
+	}
+	return body, err
+}
