@@ -32,6 +32,13 @@ type bench struct {
 var works = []work{
 	{name: "viewer", what: "who is signed in", run: measureViewer},
 	{name: "page", what: "50 todos with 5 fields each", run: measurePage},
+	{name: "nodes", what: "100 todos by their ids", run: measureNodes},
+	{name: "create", what: "a todo is made, and synced", run: measureCreate},
+	{name: "dynamodb", what: "who is signed in, read by DynamoDB's protocol from a stub that answers at once", run: measureDynamoDB},
+	{name: "aliases", what: "calls of 30 aliased node()", run: measureAliases},
+	{name: "spawn", what: "from the start of a process to its first answer, of who is signed in", run: measureSpawn},
+	{name: "logins", what: "who is signed in, while 64 others sign in over and over", run: measureLogins},
+	{name: "scale", what: "ownql, with more and more objects", isLong: true, run: measureScale},
 	{name: "issues", what: "a page of 25 issues of a tracker, by an index", isLong: true, run: measureIssues},
 }
 
@@ -67,7 +74,7 @@ func keepTo(cpus string, args []string) error {
 	if cpus == "" || os.Getenv(pinned) != "" {
 		return nil
 	}
-	taskset, err := program("taskset", "util-linux")
+	taskset, err := find("taskset", "util-linux")
 	if err != nil {
 		return err
 	}
@@ -78,8 +85,8 @@ func keepTo(cpus string, args []string) error {
 	return syscall.Exec(taskset, append([]string{"taskset", "-c", cpus, self}, args...), append(os.Environ(), pinned+"=1"))
 }
 
-// program returns where a program is. The error names the package of Debian that has it.
-func program(name, debian string) (string, error) {
+// find returns where a program is. The error names the package of Debian that has it.
+func find(name, debian string) (string, error) {
 	path, err := exec.LookPath(name)
 	if err != nil {
 		return "", fmt.Errorf("there is no %s: install Debian's package %s", name, debian)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 )
@@ -103,4 +104,72 @@ func askPage(d *dataset) []asked {
 		}
 		return nil
 	}}}
+}
+
+const todoFields = `id ... on Todo { title done version createdAt }`
+
+// How many questions there are of those that ask for something else each time.
+const manyQuestions = 200
+
+// askNode asks for one todo by its id, another each time.
+func askNode(d *dataset) (many []asked) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range manyQuestions {
+		want := d.todos[random.IntN(len(d.todos))]
+		many = append(many, asked{`query ($id: ID!) { node(id: $id) { ` + todoFields + ` } }`, map[string]any{"id": want.ID}, func(data json.RawMessage) error {
+			var found struct{ Node todo }
+			if err := json.Unmarshal(data, &found); err != nil {
+				return err
+			}
+			if !found.Node.equal(want) {
+				return fmt.Errorf("want %+v", want)
+			}
+			return nil
+		}})
+	}
+	return many
+}
+
+// idsAtOnce is how many objects askNodes asks for.
+const idsAtOnce = 100
+
+// askNodes asks for many todos by their ids, others each time.
+func askNodes(d *dataset) (many []asked) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range manyQuestions {
+		var (
+			want []todo
+			ids  []string
+		)
+		for _, i := range random.Perm(len(d.todos))[:idsAtOnce] {
+			want, ids = append(want, d.todos[i]), append(ids, d.todos[i].ID)
+		}
+		many = append(many, asked{`query ($ids: [ID!]!) { nodes(ids: $ids) { ` + todoFields + ` } }`, map[string]any{"ids": ids}, func(data json.RawMessage) error {
+			var found struct{ Nodes []todo }
+			if err := json.Unmarshal(data, &found); err != nil {
+				return err
+			}
+			if !slices.EqualFunc(found.Nodes, want, todo.equal) {
+				return fmt.Errorf("want %+v", want)
+			}
+			return nil
+		}})
+	}
+	return many
+}
+
+// askCreate makes a todo.
+func askCreate(d *dataset) []asked {
+	input := map[string]any{"title": title(0), "done": false}
+	return []asked{{`mutation ($input: CreateTodoInput!) { createTodo(input: $input) { todo { id title done version createdAt } } }`,
+		map[string]any{"input": input}, func(data json.RawMessage) error {
+			var found struct{ CreateTodo struct{ Todo todo } }
+			if err := json.Unmarshal(data, &found); err != nil {
+				return err
+			}
+			if made := found.CreateTodo.Todo; made.ID == "" || made.Title != title(0) || made.Version != 1 {
+				return fmt.Errorf("want a todo with the title %q", title(0))
+			}
+			return nil
+		}}}
 }

@@ -108,7 +108,7 @@ func startCluster(ctx context.Context, p *place) error {
 	if said, err := making.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, said)
 	}
-	serving := p.command(postgres, "-D", data, "-k", p.dir, "-c", "listen_addresses=")
+	serving := p.command(program{args: []string{postgres, "-D", data, "-k", p.dir, "-c", "listen_addresses="}})
 	serving.Dir, serving.SysProcAttr = p.dir, as
 	if err := p.start(serving, os.Interrupt); err != nil { // SIGINT: without waiting for its clients
 		return err

@@ -92,6 +92,10 @@ func serve(ctx context.Context, name, dir, addr string, getenv func(string) stri
 		return servePocketBase(ctx, dir, addr)
 	case "postgres":
 		return servePostgres(ctx, dir, addr)
+	case "stub":
+		return serveStub(ctx, dir, addr)
+	case "puts":
+		return servePuts(ctx, dir, addr)
 	}
 	return errors.New("serve " + name + ": there is no such server")
 }

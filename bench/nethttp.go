@@ -2,29 +2,17 @@ package main
 
 import "context"
 
-// netHTTP is net/http that answers at once, for askViewer alone.
-func (b *bench) netHTTP(d *dataset) contestant { return b.netHTTPWith("net/http alone", d) }
+// netHTTP is net/http that answers viewerQuery at once.
+func netHTTP() graphQLServer { return netHTTPWith("net/http alone") }
 
 // netHTTPToken is netHTTP with a check of the token by jwx.
-func (b *bench) netHTTPToken(d *dataset) contestant {
-	return b.netHTTPWith("net/http with a check by jwx", d, "SECRET="+secret)
+func netHTTPToken() graphQLServer {
+	return netHTTPWith("net/http with a check by jwx", "SECRET="+secret)
 }
 
-func (b *bench) netHTTPWith(name string, d *dataset, env ...string) contestant {
-	return contestant{name, func(ctx context.Context, p *place) (*server, error) {
+func netHTTPWith(name string, env ...string) graphQLServer {
+	return graphQLServer{name, func(ctx context.Context, b *bench, p *place, d *dataset, addr string) (program, error) {
 		binary, err := b.build(ctx, "nethttp")
-		if err != nil {
-			return nil, err
-		}
-		addr, err := freeAddress()
-		if err != nil {
-			return nil, err
-		}
-		url, err := p.serve(ctx, addr, env, binary, addr, d.file)
-		if err != nil {
-			return nil, err
-		}
-		questions, err := d.questions(ctx, url, askViewer)
-		return &server{questions: questions}, err
+		return program{env, []string{binary, addr, d.file}}, err
 	}}
 }

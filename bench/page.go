@@ -9,9 +9,9 @@ func measurePage(ctx context.Context, b *bench) error {
 		return err
 	}
 	return race{
-		contestants: []contestant{
-			b.ownql(d, askPage), b.plain(d, askPage), b.mercurius(d, askPage), b.apollo(d, askPage), b.flask(d, askPage), b.pocketBase(d, askPocketBasePage),
-		},
+		contestants: append(
+			allOn(b, d, askPage, ownql("ownql"), plain("plain gqlgen"), mercurius(), apollo(), flask()),
+			pocketBase(d, askPocketBasePage)),
 		connections: []int{1, 32},
 	}.run(ctx, b)
 }

@@ -17,7 +17,7 @@ import (
 // A place is where a server's data is, and its processes are.
 type place struct {
 	dir   string // exists
-	cpus  string
+	cpus  string // that its processes run on; empty: those of this process
 	pids  []int
 	stops []func() error
 }
@@ -35,14 +35,12 @@ func (p *place) serveSelf(ctx context.Context, name string, env ...string) (url 
 	if err != nil {
 		return "", err
 	}
-	return p.serve(ctx, addr, env, self, serveArgument, name, p.dir, addr)
+	return p.serve(ctx, addr, program{env, []string{self, serveArgument, name, p.dir, addr}})
 }
 
 // serve starts a server that listens at an address, and returns its URL once it answers.
-func (p *place) serve(ctx context.Context, addr string, env []string, program string, args ...string) (url string, err error) {
-	serving := p.command(program, args...)
-	serving.Env = append(os.Environ(), env...)
-	if err := p.start(serving, syscall.SIGTERM); err != nil {
+func (p *place) serve(ctx context.Context, addr string, serves program) (url string, err error) {
+	if err := p.start(p.command(serves), syscall.SIGTERM); err != nil {
 		return "", err
 	}
 	url = "http://" + addr
@@ -55,12 +53,15 @@ func (p *place) serve(ctx context.Context, addr string, env []string, program st
 	})
 }
 
-// command is exec.Command on the processors of servers, which taskset becomes.
-func (p *place) command(name string, args ...string) *exec.Cmd {
-	if p.cpus == "" {
-		return exec.Command(name, args...)
+// command returns a process on the place's processors. taskset becomes the program.
+func (p *place) command(of program) *exec.Cmd {
+	args := of.args
+	if p.cpus != "" {
+		args = append([]string{"taskset", "-c", p.cpus}, args...)
 	}
-	return exec.Command("taskset", append([]string{"-c", p.cpus, name}, args...)...)
+	process := exec.Command(args[0], args[1:]...)
+	process.Env = append(os.Environ(), of.env...)
+	return process
 }
 
 // start starts a process, which the signal ends. What it says is in a file beside the data.
@@ -108,13 +109,18 @@ func (p *place) wait(ctx context.Context, try func() error) error {
 	}
 }
 
-// stop ends the processes, the last first, and removes what they have written.
-func (p *place) stop() (err error) {
+// stop ends the processes, and removes what they have written.
+func (p *place) stop() error {
+	return errors.Join(p.end(), os.RemoveAll(p.dir), os.RemoveAll(p.log()))
+}
+
+// end ends the processes, the last first.
+func (p *place) end() (err error) {
 	for _, stop := range slices.Backward(p.stops) {
 		err = errors.Join(err, stop())
 	}
 	p.stops, p.pids = nil, nil
-	return errors.Join(err, os.RemoveAll(p.dir), os.RemoveAll(p.log()))
+	return err
 }
 
 // freeAddress returns an address of this machine at which nothing listens.

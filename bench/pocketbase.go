@@ -24,7 +24,7 @@ const pocketBaseOwnerRule = "owner = @request.auth.id"
 type pocketBaseInquiry func(d *dataset, base string, header http.Header, userID string) question
 
 // pocketBase is PocketBase as a Go module, with SQLite in Go and its own defaults.
-func (b *bench) pocketBase(d *dataset, of pocketBaseInquiry) contestant {
+func pocketBase(d *dataset, of pocketBaseInquiry) contestant {
 	return contestant{"PocketBase", func(ctx context.Context, p *place) (*server, error) {
 		userID, token, err := d.fillPocketBase(p.dir)
 		if err != nil {
@@ -130,6 +130,24 @@ func askPocketBasePage(d *dataset, base string, header http.Header, userID strin
 		}
 		if !slices.Equal(titles, want) {
 			return fmt.Errorf("want %q", want)
+		}
+		return nil
+	}}
+}
+
+// askPocketBaseCreate makes a todo.
+func askPocketBaseCreate(d *dataset, base string, header http.Header, userID string) question {
+	body, err := json.Marshal(map[string]any{"title": title(0), "done": false, "version": 1, "owner": userID})
+	if err != nil {
+		panic(err) // it is made of strings, a number and a bool
+	}
+	return question{http.MethodPost, base + "/api/collections/todos/records", header, body, func(answer []byte) error {
+		var made struct{ ID, Title string }
+		if err := json.Unmarshal(answer, &made); err != nil {
+			return err
+		}
+		if made.ID == "" || made.Title != title(0) {
+			return fmt.Errorf("want a todo with the title %q", title(0))
 		}
 		return nil
 	}}

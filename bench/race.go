@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"path/filepath"
 	"time"
 )
 
@@ -20,9 +19,16 @@ type contestant struct {
 // A server is a contestant that answers.
 type server struct {
 	questions []question
+	url       string // of a server of GraphQL
+	load      load   // nil: by wrk
 	*place
 	name string
-	load *load
+}
+
+// A load has a server answer for a while, with so many requests at once.
+type load interface {
+	warm(ctx context.Context, d time.Duration, connections int) error
+	take(ctx context.Context, d time.Duration, connections int) (turn, error)
 }
 
 // A race has servers answer the same in turns.
@@ -83,8 +89,10 @@ func (b *bench) begin(ctx context.Context, c contestant) (*server, error) {
 	if err := s.verify(ctx); err != nil {
 		return nil, errors.Join(err, s.stop())
 	}
-	if s.load, err = newLoad(filepath.Clean(at.dir), s.questions); err != nil {
-		return nil, errors.Join(err, s.stop())
+	if s.load == nil {
+		if s.load, err = newWrk(at.dir, s.questions); err != nil {
+			return nil, errors.Join(err, s.stop())
+		}
 	}
 	fmt.Fprintf(b.stderr, "%s answers rightly, after %v\n", c.name, time.Since(began).Round(time.Millisecond))
 	return s, nil
@@ -152,18 +160,24 @@ func (s *server) take(ctx context.Context, d time.Duration, connections int, wit
 
 // ask sends a request, and reads the answer whole, whose status must be 200.
 func (q question) ask(ctx context.Context, client *http.Client) ([]byte, error) {
+	answer, status, err := q.send(ctx, client)
+	if err == nil && status != http.StatusOK {
+		err = errors.New(http.StatusText(status))
+	}
+	return answer, err
+}
+
+// send sends a request, and reads the answer whole.
+func (q question) send(ctx context.Context, client *http.Client) (answer []byte, status int, err error) {
 	request, err := q.request(ctx)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	answer, err := client.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err == nil && answer.StatusCode != http.StatusOK {
-		err = errors.New(answer.Status)
-	}
-	return body, err
+	defer response.Body.Close()
+	answer, err = io.ReadAll(response.Body)
+	return answer, response.StatusCode, err
 }

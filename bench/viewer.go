@@ -9,10 +9,9 @@ func measureViewer(ctx context.Context, b *bench) error {
 		return err
 	}
 	return race{
-		contestants: []contestant{
-			b.ownql(d, askViewer), b.plain(d, askViewer), b.mercurius(d, askViewer), b.apollo(d, askViewer), b.flask(d, askViewer),
-			b.pocketBase(d, askPocketBaseSelf), b.netHTTP(d), b.netHTTPToken(d),
-		},
+		contestants: append(
+			allOn(b, d, askViewer, ownql("ownql"), plain("plain gqlgen"), mercurius(), apollo(), flask(), netHTTP(), netHTTPToken()),
+			pocketBase(d, askPocketBaseSelf)),
 		connections: []int{1, 32, 256},
 		memoryAt:    256,
 	}.run(ctx, b)

@@ -15,8 +15,8 @@ import (
 //go:embed wrk.lua
 var wrkScript []byte
 
-// A load is what wrk sends to one server.
-type load struct {
+// A wrkLoad is a load by wrk.
+type wrkLoad struct {
 	url          string
 	script, file string  // of wrk, and the requests
 	answerBytes  float64 // of an answer with its headers, in the mean; 0: not known yet
@@ -29,9 +29,9 @@ type turn struct {
 	memory   int // bytes, at the most; 0: it was not looked at
 }
 
-// newLoad writes the requests into files with that name. All are of one server.
-func newLoad(name string, questions []question) (*load, error) {
-	l := &load{script: name + ".lua", file: name + ".requests"}
+// newWrk writes the requests, which are all of one server, into files beside a directory.
+func newWrk(dir string, questions []question) (*wrkLoad, error) {
+	l := &wrkLoad{script: dir + ".lua", file: dir + ".requests"}
 	var all bytes.Buffer
 	for _, q := range questions {
 		request, err := q.request(context.Background())
@@ -58,18 +58,18 @@ func newLoad(name string, questions []question) (*load, error) {
 const sizeTolerance = 0.03
 
 // warm has wrk ask for a while, and looks at each answer.
-func (l *load) warm(ctx context.Context, d time.Duration, connections int) error {
+func (l *wrkLoad) warm(ctx context.Context, d time.Duration, connections int) error {
 	_, err := l.wrk(ctx, d, connections, "look")
 	return err
 }
 
 // take has wrk ask for as long as a turn is, and looks at the status and the size of answers alone.
-func (l *load) take(ctx context.Context, d time.Duration, connections int) (turn, error) {
+func (l *wrkLoad) take(ctx context.Context, d time.Duration, connections int) (turn, error) {
 	return l.wrk(ctx, d, connections)
 }
 
-func (l *load) wrk(ctx context.Context, d time.Duration, connections int, look ...string) (turn, error) {
-	wrk, err := program("wrk", "wrk")
+func (l *wrkLoad) wrk(ctx context.Context, d time.Duration, connections int, look ...string) (turn, error) {
+	wrk, err := find("wrk", "wrk")
 	if err != nil {
 		return turn{}, err
 	}

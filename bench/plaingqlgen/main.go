@@ -32,14 +32,14 @@ func main() {
 	}
 }
 
-// run serves until ctx is done. Tokens are verified by the variable SECRET.
+// run serves until ctx is done. Tokens are verified by the variable SECRET. With USERS_TABLE, users are read from
+// that table of DynamoDB, in the place of the file.
 func run(ctx context.Context, args []string, getenv func(string) string, stderr io.Writer) error {
 	flags := flag.NewFlagSet("plaingqlgen", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	var (
-		addr  = flags.String("addr", "127.0.0.1:8080", "where to listen")
-		file  = flags.String("data", "", "a file with users and todos, as bench writes it")
-		table = flags.String("table", "", "a table of DynamoDB that the user is read from, in the place of the file")
+		addr = flags.String("addr", "127.0.0.1:8080", "where to listen")
+		file = flags.String("data", "", "a file with users and todos, as bench writes it")
 	)
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -49,8 +49,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stderr 
 		return err
 	}
 	resolver := &graph.Resolver{Data: data, FindUser: data.User}
-	if *table != "" {
-		if resolver.FindUser, err = usersOf(ctx, *table); err != nil {
+	if table := getenv("USERS_TABLE"); table != "" {
+		if resolver.FindUser, err = usersOf(ctx, table); err != nil {
 			return err
 		}
 	}
