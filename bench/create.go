@@ -64,11 +64,12 @@ func (l putsLoad) take(ctx context.Context, d time.Duration, connections int) (t
 	}
 	var took putsTook
 	err = json.Unmarshal(answer, &took)
-	return turn{rate: took.Rate, p50: took.P50, p99: took.P99}, err
+	return turn{requests: took.Requests, rate: took.Rate, p50: took.P50, p99: took.P99}, err
 }
 
 // putsTook is what the process answers.
 type putsTook struct {
+	Requests int
 	Rate     float64
 	P50, P99 time.Duration
 }
@@ -141,7 +142,7 @@ func putFor(ctx context.Context, engine *dynamolocal.DB, d time.Duration, atOnce
 	}
 	seconds := time.Since(began).Seconds()
 	all := slices.Sorted(slices.Values(slices.Concat(each...)))
-	return putsTook{float64(len(all)) / seconds, quantile(all, 50), quantile(all, 99)}, nil
+	return putsTook{len(all), float64(len(all)) / seconds, quantile(all, 50), quantile(all, 99)}, nil
 }
 
 // quantile returns what that many percent of sorted values do not exceed.

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // A contestant is a kind of server that is measured. Each has a file of its own.
@@ -43,8 +45,6 @@ type result struct {
 	name  string
 	turns []turn
 }
-
-const warmTime = time.Second
 
 // run starts all, wants the right answer to each question, has them take turns, and prints a table for each number
 // of connections.
@@ -113,12 +113,13 @@ func (s *server) verify(ctx context.Context) error {
 }
 
 // takeTurns asks the servers one after the other, for a turn each, round after round. Each round begins
-// with the next server, so that none always comes after the same.
+// with the next server, so that none always comes after the same. Before the first, each has a turn that is not
+// counted.
 func takeTurns(ctx context.Context, servers []*server, rounds int, d time.Duration, connections int, withMemory bool) ([]*result, error) {
 	results := make([]*result, len(servers))
 	for i, s := range servers {
 		results[i] = &result{name: s.name}
-		if err := s.load.warm(ctx, warmTime, connections); err != nil {
+		if err := s.load.warm(ctx, d, connections); err != nil {
 			return nil, fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
@@ -135,27 +136,30 @@ func takeTurns(ctx context.Context, servers []*server, rounds int, d time.Durati
 	return results, nil
 }
 
-// take asks a server for a turn, and where that is wanted looks at its memory meanwhile.
+// take asks a server for a turn, and looks at the time that its processes use and, where that is wanted, at their
+// memory.
 func (s *server) take(ctx context.Context, d time.Duration, connections int, withMemory bool) (turn, error) {
-	if !withMemory {
-		return s.load.take(ctx, d, connections)
+	before, err := s.cpuTime()
+	if err != nil {
+		return turn{}, err
 	}
-	looking, stop := context.WithCancel(ctx)
-	defer stop()
-	var (
-		peak    int
-		peakErr error
-		looked  = make(chan struct{})
-	)
-	go func() {
-		defer close(looked)
-		peak, peakErr = s.peakMemory(looking)
-	}()
+	var looking errgroup.Group
+	peak, looks, stop := 0, ctx, func() {}
+	if withMemory {
+		looks, stop = context.WithCancel(ctx)
+		looking.Go(func() (err error) {
+			peak, err = s.peakMemory(looks)
+			return err
+		})
+	}
 	took, err := s.load.take(ctx, d, connections)
 	stop()
-	<-looked
-	took.memory = peak
-	return took, errors.Join(err, peakErr)
+	if err := errors.Join(err, looking.Wait()); err != nil {
+		return turn{}, err
+	}
+	after, err := s.cpuTime()
+	took.memory, took.cpu = peak, float64(after-before)/float64(took.requests)
+	return took, err
 }
 
 // ask sends a request, and reads the answer whole, whose status must be 200.

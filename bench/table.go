@@ -13,20 +13,21 @@ import (
 func printTable(w io.Writer, results []*result, connections int) {
 	first := results[0]
 	withMemory := first.turns[0].memory > 0
-	fmt.Fprintf(w, "| %s | requests/s | p50 | p99 |", plural(connections, "connection"))
+	fmt.Fprintf(w, "| %s | requests/s | p50 | p99 | processor, a request |", plural(connections, "connection"))
 	if withMemory {
 		fmt.Fprint(w, " anonymous memory |")
 	}
-	fmt.Fprintf(w, " %s answers so many times as many | its p99, by this one's |\n|---|---:|---:|---:|", first.name)
+	fmt.Fprintf(w, " %s answers so many times as many | its p99, by this one's |\n|---|---:|---:|---:|---:|", first.name)
 	if withMemory {
 		fmt.Fprint(w, "---:|")
 	}
 	fmt.Fprintln(w, "---:|---:|")
 	for _, r := range results {
-		fmt.Fprintf(w, "| %s | %.0f | %s | %s |", r.name,
+		fmt.Fprintf(w, "| %s | %.0f | %s | %s | %.0f µs |", r.name,
 			r.median(func(t turn) float64 { return t.rate }),
 			milliseconds(r.median(func(t turn) float64 { return float64(t.p50) })),
-			milliseconds(r.median(func(t turn) float64 { return float64(t.p99) })))
+			milliseconds(r.median(func(t turn) float64 { return float64(t.p99) })),
+			r.median(func(t turn) float64 { return t.cpu })/1e3)
 		if withMemory {
 			fmt.Fprintf(w, " %.1f MB |", r.median(func(t turn) float64 { return float64(t.memory) })/1e6)
 		}

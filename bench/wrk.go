@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
@@ -22,18 +23,23 @@ type wrkLoad struct {
 	answerBytes  float64 // of an answer with its headers, in the mean; 0: not known yet
 }
 
-// A turn is what wrk saw of a server in one turn.
+// A turn is what was seen of a server in one turn.
 type turn struct {
+	requests int
 	rate     float64 // requests a second
 	p50, p99 time.Duration
-	memory   int // bytes, at the most; 0: it was not looked at
+	cpu      float64 // nanoseconds that the server's processes used a processor for a request
+	memory   int     // bytes, at the most; 0: it was not looked at
 }
 
-// newWrk writes the requests, which are all of one server, into files beside a directory.
+// newWrk writes the requests, which are all of one server, into files beside a directory. Their order
+// is one of chance, and the same for all servers.
 func newWrk(dir string, questions []question) (*wrkLoad, error) {
 	l := &wrkLoad{script: dir + ".lua", file: dir + ".requests"}
 	var all bytes.Buffer
-	for _, q := range questions {
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, i := range random.Perm(len(questions)) {
+		q := questions[i]
 		request, err := q.request(context.Background())
 		if err != nil {
 			return nil, err
@@ -101,9 +107,10 @@ func (l *wrkLoad) wrk(ctx context.Context, d time.Duration, connections int, loo
 		return turn{}, fmt.Errorf("answers have %.0f bytes in the mean, and had %.0f while each was looked at", size, l.answerBytes)
 	}
 	return turn{
-		rate: float64(seen.Requests) / float64(seen.Microseconds) * 1e6,
-		p50:  time.Duration(seen.P50) * time.Microsecond,
-		p99:  time.Duration(seen.P99) * time.Microsecond,
+		requests: seen.Requests,
+		rate:     float64(seen.Requests) / float64(seen.Microseconds) * 1e6,
+		p50:      time.Duration(seen.P50) * time.Microsecond,
+		p99:      time.Duration(seen.P99) * time.Microsecond,
 	}, nil
 }
 
