@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/ownql/ownql/internal/dynamolocal"
 )
@@ -36,12 +38,19 @@ func measureDynamoDB(ctx context.Context, b *bench) (err error) {
 		return err
 	}
 	env := []string{"AWS_ENDPOINT_URL_DYNAMODB=" + url, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=bench", "AWS_SECRET_ACCESS_KEY=bench"}
-	return race{
+	of := race{
 		contestants: allOn(b, d, askViewer,
 			ownql("ownql", append(env, "OWNQL_STORE=dynamodb", "OWNQL_SECRET="+secret)...),
 			plain("plain gqlgen with one GetItem", append(env, "USERS_TABLE=users")...)),
 		connections: []int{1, 32},
-	}.run(ctx, b)
+	}
+	if err := of.run(ctx, b); err != nil {
+		return err
+	}
+	used, err := at.cpuTime()
+	asked := time.Duration(len(of.connections)*len(of.contestants)*(1+b.rounds)) * b.turn
+	fmt.Fprintf(b.stdout, "The stub used the client's processor for %.0f %% of the time.\n\n", 100*used.Seconds()/asked.Seconds())
+	return err
 }
 
 // serveStub serves DynamoDB's protocol until ctx is done. What is read it asks of the engine once, and answers the

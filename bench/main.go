@@ -63,6 +63,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		}
 		chosen = append(chosen, works[i])
 	}
+	if _, err := os.Stat("plaingqlgen"); err != nil {
+		return fmt.Errorf("run it in the directory bench: %w", err)
+	}
 	if err := keepTo(client, args); err != nil {
 		return err
 	}

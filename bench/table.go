@@ -35,8 +35,13 @@ func printTable(w io.Writer, results []*result, connections int) {
 			first.ratio(r, func(t turn) float64 { return t.rate }),
 			first.ratio(r, func(t turn) float64 { return float64(t.p99) }))
 	}
-	fmt.Fprintln(w)
+	busiest := slices.MaxFunc(results, func(a, b *result) int {
+		return cmp.Compare(a.median(clientShare), b.median(clientShare))
+	})
+	fmt.Fprintf(w, "\nwrk used its processor for %.0f %% of the time at the most, with %s.\n\n", 100*busiest.median(clientShare), busiest.name)
 }
+
+func clientShare(t turn) float64 { return t.client }
 
 // median returns the median of a figure of all turns.
 func (r *result) median(of func(turn) float64) float64 {

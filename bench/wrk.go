@@ -29,6 +29,7 @@ type turn struct {
 	rate     float64 // requests a second
 	p50, p99 time.Duration
 	cpu      float64 // nanoseconds that the server's processes used a processor for a request
+	client   float64 // the share of the time in which wrk used its processor; 0: it was not wrk
 	memory   int     // bytes, at the most; 0: it was not looked at
 }
 
@@ -106,7 +107,9 @@ func (l *wrkLoad) wrk(ctx context.Context, d time.Duration, connections int, loo
 	} else if off := size/l.answerBytes - 1; off > sizeTolerance || off < -sizeTolerance {
 		return turn{}, fmt.Errorf("answers have %.0f bytes in the mean, and had %.0f while each was looked at", size, l.answerBytes)
 	}
+	used := asking.ProcessState.UserTime() + asking.ProcessState.SystemTime()
 	return turn{
+		client:   used.Seconds() / (float64(seen.Microseconds) / 1e6),
 		requests: seen.Requests,
 		rate:     float64(seen.Requests) / float64(seen.Microseconds) * 1e6,
 		p50:      time.Duration(seen.P50) * time.Microsecond,
