@@ -1,22 +1,20 @@
-// This program asks several servers for the same page of the same issues, and prints how many such
-// requests each answers: see README.md.
+// This program measures ownql beside other servers, and prints tables of Markdown: see README.md.
 package main
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
-
-// contestants are what is measured, ownql first: the ratios are to it.
-var contestants = []contestant{ownqlServer, pocketBaseServer, postgresServer}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -32,60 +30,58 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	if len(args) == 4 && args[0] == serveArgument {
 		return serve(ctx, args[1], args[2], args[3], getenv, stdin, stdout, stderr)
 	}
+	b := &bench{stdout: stdout, stderr: stderr, binaries: map[string]string{}, datasets: map[int]*dataset{}}
+	servers, client := "", ""
+	if runtime.NumCPU() > 1 {
+		servers, client = "0", "1"
+	}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	var (
-		objects = flags.Int("objects", 100_000, "how many issues there are")
-		rounds  = flags.Int("rounds", 7, "how often each server has its turn, for each number of connections")
-		turn    = flags.Duration("turn", 2*time.Second, "how long a turn is")
-		cpus    = flags.String("cpus", "", "the processors that the servers run on, as taskset takes them: 0, or 0-3 (default all)")
-	)
+	names := flags.String("work", strings.Join(defaultWorks(), ","), "what is measured, with commas between: "+strings.Join(workNames(), ", "))
+	flags.IntVar(&b.rounds, "rounds", 5, "how often each server has its turn, for each number of connections")
+	flags.DurationVar(&b.turn, "turn", 3*time.Second, "how long a turn is")
+	flags.IntVar(&b.objects, "objects", 100_000, "how many objects there are")
+	flags.BoolVar(&b.million, "million", false, "have the work scale go on to 1,000,000 objects")
+	flags.BoolVar(&b.dev, "dev", false, "serve ownql in dev, where each answer tells what it cost")
+	flags.Func("build", "a flag of `go build` for ownql, such as -pgo=cpu.pprof; may be given several times", func(text string) error {
+		b.buildFlags = append(b.buildFlags, text)
+		return nil
+	})
+	flags.StringVar(&b.servers, "servers", servers, "the processors that the servers run on, as taskset takes them: 0, or 0-3; empty: all")
+	flags.StringVar(&client, "client", client, "the processors of wrk, and of all else that is no server")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if *objects < minIssues || *rounds < 1 || *turn <= 0 || flags.NArg() > 0 {
-		return fmt.Errorf("want -objects of at least %d, -rounds of at least 1, a -turn, and nothing else", minIssues)
+	if b.rounds < 1 || b.turn < time.Second || b.objects < minObjects || flags.NArg() > 0 {
+		return fmt.Errorf("want -rounds of at least 1, a -turn of at least 1s, -objects of at least %d, and nothing else", minObjects)
 	}
-	dir, err := os.MkdirTemp("", "bench")
-	if err != nil {
+	var chosen []work
+	for name := range strings.SplitSeq(*names, ",") {
+		i := slices.IndexFunc(works, func(w work) bool { return w.name == name })
+		if i < 0 {
+			return fmt.Errorf("-work %s: want one of %s", name, strings.Join(workNames(), ", "))
+		}
+		chosen = append(chosen, works[i])
+	}
+	if _, err := os.Stat("plaingqlgen"); err != nil {
+		return fmt.Errorf("run it in the directory bench: %w", err)
+	}
+	if err := keepTo(client, args); err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	if err := os.Chmod(dir, 0o711); err != nil { // Postgres runs as another user
+	var err error
+	if b.dir, err = os.MkdirTemp("", "bench"); err != nil {
 		return err
 	}
-
-	issues := newIssues(*objects)
-	pages := pagesOf(issues)
-	var servers []*server
-	defer func() {
-		for _, s := range servers {
-			if err := s.stop(); err != nil {
-				fmt.Fprintf(stderr, "%s: %v\n", s.name, err)
-			}
-		}
-	}()
-	for _, c := range contestants {
-		began := time.Now()
-		place := &place{dir: filepath.Join(dir, cmp.Or(c.dir, c.name)), cpus: *cpus}
-		s, err := c.start(ctx, place, issues)
-		if err != nil {
-			place.stop()
-			return fmt.Errorf("%s: %w", c.name, err)
-		}
-		s.name, s.place = c.name, place
-		servers = append(servers, s)
-		if err := s.verify(ctx, pages); err != nil {
-			return fmt.Errorf("%s: %w", c.name, err)
-		}
-		fmt.Fprintf(stderr, "%s has %d issues, and answers %d pages rightly, after %v\n", c.name, len(issues), len(pages), time.Since(began).Round(time.Second))
+	defer os.RemoveAll(b.dir)
+	if err := os.Chmod(b.dir, 0o711); err != nil { // Postgres runs as another user
+		return err
 	}
-	for _, connections := range []int{1, 32} {
-		results, err := takeTurns(ctx, servers, pages, *rounds, *turn, connections)
-		if err != nil {
-			return err
+	for _, w := range chosen {
+		fmt.Fprintf(stdout, "### %s: %s\n\n", w.name, w.what)
+		if err := w.run(ctx, b); err != nil {
+			return fmt.Errorf("%s: %w", w.name, err)
 		}
-		printTable(stdout, results, connections)
 	}
 	return nil
 }
@@ -93,12 +89,16 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 // serve serves what is in a directory, until ctx is done.
 func serve(ctx context.Context, name, dir, addr string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
 	switch name {
-	case "ownql":
-		return serveOwnql(ctx, dir, addr, getenv, stdin, stdout, stderr)
+	case "tracker":
+		return serveTracker(ctx, dir, addr, getenv, stdin, stdout, stderr)
 	case "pocketbase":
 		return servePocketBase(ctx, dir, addr)
 	case "postgres":
 		return servePostgres(ctx, dir, addr)
+	case "stub":
+		return serveStub(ctx, dir, addr)
+	case "puts":
+		return servePuts(ctx, dir, addr)
 	}
-	return fmt.Errorf("serve %q: there is no such server", name)
+	return errors.New("serve " + name + ": there is no such server")
 }

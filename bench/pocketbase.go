@@ -3,10 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase"
@@ -14,34 +17,140 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// pocketBaseServer is PocketBase as a Go module, on SQLite, with a rule that is that of examples/tracker.
-var pocketBaseServer = contestant{name: "PocketBase", dir: "pocketbase", start: startPocketBase}
+// pocketBaseOwnerRule is who may do what with a todo: its owner.
+const pocketBaseOwnerRule = "owner = @request.auth.id"
 
-// pocketBaseRule is who may read an issue.
-const pocketBaseRule = "project.organization.owner = @request.auth.id"
+// A pocketBaseInquiry is what is asked of PocketBase, whose ids and token are its own.
+type pocketBaseInquiry func(d *dataset, base string, header http.Header, userID string) question
 
-func startPocketBase(ctx context.Context, p *place, issues []issue) (*server, error) {
-	ids, token, err := fillPocketBase(p.dir, issues)
+// pocketBase is PocketBase as a Go module, with SQLite in Go and its own defaults.
+func pocketBase(d *dataset, of pocketBaseInquiry) contestant {
+	return contestant{"PocketBase", func(ctx context.Context, p *place) (*server, error) {
+		userID, token, err := d.fillPocketBase(p.dir)
+		if err != nil {
+			return nil, err
+		}
+		base, err := p.serveSelf(ctx, "pocketbase")
+		if err != nil {
+			return nil, err
+		}
+		header := http.Header{"Authorization": {token}, "Content-Type": {"application/json"}}
+		return &server{questions: []question{of(d, base, header, userID)}}, nil
+	}}
+}
+
+// fillPocketBase makes the collection of todos, and writes them into SQLite.
+func (d *dataset) fillPocketBase(dir string) (userID, token string, err error) {
+	app, err := openPocketBase(dir)
 	if err != nil {
-		return nil, err
+		return "", "", err
 	}
-	base, err := p.serve(ctx, "pocketbase")
+	defer func() { err = errors.Join(err, app.ResetBootstrapState()) }()
+	if err := app.RunAllMigrations(); err != nil {
+		return "", "", err
+	}
+	users, err := app.FindCollectionByNameOrId("users")
 	if err != nil {
-		return nil, err
+		return "", "", err
 	}
-	header := http.Header{"Authorization": {token}}
-	return &server{
-		question: func(p page) question {
-			list := url.Values{
-				"filter":    {fmt.Sprintf("project = %q && status = %q && priority = %d", ids[p.project], p.status, p.priorityRank)},
-				"sort":      {"-priority,dueDate,id"},
-				"perPage":   {strconv.Itoa(pageSize)},
-				"skipTotal": {"1"},
+	users.Fields.Add(&core.TextField{Name: "firstName"}, &core.TextField{Name: "lastName"})
+	if err := app.Save(users); err != nil {
+		return "", "", err
+	}
+	rule := pocketBaseOwnerRule
+	todos := core.NewBaseCollection("todos")
+	todos.ListRule, todos.ViewRule, todos.CreateRule = &rule, &rule, &rule
+	todos.Fields.Add(
+		&core.TextField{Name: "title", Required: true, Max: 200},
+		&core.BoolField{Name: "done"},
+		&core.NumberField{Name: "version", OnlyInt: true},
+		&core.RelationField{Name: "owner", CollectionId: users.Id, Required: true, MaxSelect: 1, CascadeDelete: true},
+		&core.AutodateField{Name: "created", OnCreate: true}, &core.AutodateField{Name: "updated", OnCreate: true, OnUpdate: true})
+	todos.AddIndex("todos_of_owner", false, "owner, created, id", "")
+	if err := app.Save(todos); err != nil {
+		return "", "", err
+	}
+	ada := core.NewRecord(users)
+	ada.Load(map[string]any{"firstName": d.user.FirstName, "lastName": d.user.LastName})
+	ada.SetEmail(d.user.Email)
+	ada.SetPassword("correct horse battery")
+	ada.SetVerified(true)
+	if err := app.Save(ada); err != nil {
+		return "", "", err
+	}
+	err = app.RunInTransaction(func(tx core.App) error {
+		for i, one := range d.todos {
+			// Those of a millisecond are in the order of their random ids: each has one of its own.
+			created := one.CreatedAt.Add(time.Duration(i) * time.Millisecond).Format("2006-01-02 15:04:05.000Z")
+			if _, err := tx.DB().Insert("todos", dbx.Params{
+				"id": core.GenerateDefaultRandomId(), "title": one.Title, "done": one.Done, "version": one.Version,
+				"owner": ada.Id, "created": created, "updated": created,
+			}).Execute(); err != nil {
+				return err
 			}
-			return question{http.MethodGet, base + "/api/collections/issues/records?" + list.Encode(), header, nil}
-		},
-		titles: func(answer []byte) ([]string, error) { return itemTitles(answer) },
-	}, nil
+		}
+		return nil
+	})
+	if err != nil {
+		return "", "", err
+	}
+	if _, err := app.DB().NewQuery("ANALYZE").Execute(); err != nil {
+		return "", "", err
+	}
+	token, err = ada.NewAuthToken()
+	return ada.Id, token, err
+}
+
+// askPocketBaseSelf asks for the user's own record.
+func askPocketBaseSelf(d *dataset, base string, header http.Header, userID string) question {
+	return question{http.MethodGet, base + "/api/collections/users/records/" + userID, header, nil, func(answer []byte) error {
+		found := user{}
+		if err := json.Unmarshal(answer, &found); err != nil {
+			return err
+		}
+		found.ID = d.user.ID // it has another
+		if found != d.user {
+			return fmt.Errorf("want %+v", d.user)
+		}
+		return nil
+	}}
+}
+
+// askPocketBasePage asks for the user's first todos.
+func askPocketBasePage(d *dataset, base string, header http.Header, userID string) question {
+	list := url.Values{"sort": {"created"}, "perPage": {strconv.Itoa(pageSize)}, "skipTotal": {"1"}}
+	return question{http.MethodGet, base + "/api/collections/todos/records?" + list.Encode(), header, nil, func(answer []byte) error {
+		titles, err := itemTitles(answer)
+		if err != nil {
+			return err
+		}
+		var want []string
+		for _, one := range d.todos[:pageSize] {
+			want = append(want, one.Title)
+		}
+		if !slices.Equal(titles, want) {
+			return fmt.Errorf("want %q", want)
+		}
+		return nil
+	}}
+}
+
+// askPocketBaseCreate makes a todo.
+func askPocketBaseCreate(d *dataset, base string, header http.Header, userID string) question {
+	body, err := json.Marshal(map[string]any{"title": title(0), "done": false, "version": 1, "owner": userID})
+	if err != nil {
+		panic(err) // it is made of strings, a number and a bool
+	}
+	return question{http.MethodPost, base + "/api/collections/todos/records", header, body, func(answer []byte) error {
+		var made struct{ ID, Title string }
+		if err := json.Unmarshal(answer, &made); err != nil {
+			return err
+		}
+		if made.ID == "" || made.Title != title(0) {
+			return fmt.Errorf("want a todo with the title %q", title(0))
+		}
+		return nil
+	}}
 }
 
 // openPocketBase opens the data in a directory.
@@ -69,100 +178,7 @@ func servePocketBase(ctx context.Context, dir, addr string) error {
 	}
 }
 
-// fillPocketBase makes the collections, and writes the issues into SQLite. It returns the projects' ids,
-// and a token of the user whose they are.
-func fillPocketBase(dir string, issues []issue) (ids []string, token string, err error) {
-	app, err := openPocketBase(dir)
-	if err != nil {
-		return nil, "", err
-	}
-	defer app.ResetBootstrapState()
-	if err := app.RunAllMigrations(); err != nil {
-		return nil, "", err
-	}
-	users, err := app.FindCollectionByNameOrId("users")
-	if err != nil {
-		return nil, "", err
-	}
-	organizations, err := pocketBaseCollection(app, "organizations", "owner = @request.auth.id",
-		&core.TextField{Name: "name", Required: true},
-		&core.RelationField{Name: "owner", CollectionId: users.Id, Required: true, MaxSelect: 1, CascadeDelete: true})
-	if err != nil {
-		return nil, "", err
-	}
-	ofProjects, err := pocketBaseCollection(app, "projects", "organization.owner = @request.auth.id",
-		&core.TextField{Name: "name", Required: true},
-		&core.RelationField{Name: "organization", CollectionId: organizations.Id, Required: true, MaxSelect: 1, CascadeDelete: true})
-	if err != nil {
-		return nil, "", err
-	}
-	if _, err := pocketBaseCollection(app, "issues", pocketBaseRule,
-		&core.TextField{Name: "title", Required: true, Max: 200},
-		&core.TextField{Name: "body", Max: 20_000},
-		&core.SelectField{Name: "status", Values: statuses, Required: true, MaxSelect: 1},
-		&core.NumberField{Name: "priority", OnlyInt: true}, // a select is sorted by letters
-		&core.DateField{Name: "dueDate"},
-		&core.RelationField{Name: "project", CollectionId: ofProjects.Id, Required: true, MaxSelect: 1, CascadeDelete: true}); err != nil {
-		return nil, "", err
-	}
-
-	ada := core.NewRecord(users)
-	ada.SetEmail("ada@example.com")
-	ada.SetPassword("correct horse battery")
-	ada.SetVerified(true)
-	if err := app.Save(ada); err != nil {
-		return nil, "", err
-	}
-	organization := core.NewRecord(organizations)
-	organization.Load(map[string]any{"name": "Analytical Engines", "owner": ada.Id})
-	if err := app.Save(organization); err != nil {
-		return nil, "", err
-	}
-	for i := range projects {
-		project := core.NewRecord(ofProjects)
-		project.Load(map[string]any{"name": fmt.Sprint("project ", i), "organization": organization.Id})
-		if err := app.Save(project); err != nil {
-			return nil, "", err
-		}
-		ids = append(ids, project.Id)
-	}
-	err = app.RunInTransaction(func(tx core.App) error {
-		for _, one := range issues {
-			created := one.createdAt.Format("2006-01-02 15:04:05.000Z")
-			if _, err := tx.DB().Insert("issues", dbx.Params{
-				"id": core.GenerateDefaultRandomId(), "title": one.title, "body": one.body,
-				"status": one.status, "priority": one.priorityRank, "dueDate": one.dueDate + " 00:00:00.000Z",
-				"project": ids[one.project], "created": created, "updated": created,
-			}).Execute(); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, "", err
-	}
-	if _, err := app.DB().NewQuery("ANALYZE").Execute(); err != nil {
-		return nil, "", err
-	}
-	token, err = ada.NewAuthToken()
-	return ids, token, err
-}
-
-// pocketBaseCollection makes a collection that those may read for whom the rule holds. That of issues has
-// the index.
-func pocketBaseCollection(app core.App, name, rule string, fields ...core.Field) (*core.Collection, error) {
-	c := core.NewBaseCollection(name)
-	c.ListRule, c.ViewRule = &rule, &rule
-	c.Fields.Add(fields...)
-	c.Fields.Add(&core.AutodateField{Name: "created", OnCreate: true}, &core.AutodateField{Name: "updated", OnCreate: true, OnUpdate: true})
-	if name == "issues" {
-		c.AddIndex("issues_of_project", false, "project, status, priority DESC, dueDate, id", "")
-	}
-	return c, app.Save(c)
-}
-
-// itemTitles reads the answer of those that call the issues items.
+// itemTitles reads the answer of those that call what they list items.
 func itemTitles(answer []byte) ([]string, error) {
 	var body struct{ Items []struct{ Title string } }
 	if err := json.Unmarshal(answer, &body); err != nil {

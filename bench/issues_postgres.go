@@ -11,7 +11,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"os/user"
+	osuser "os/user"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -21,10 +21,6 @@ import (
 	"github.com/google/uuid"
 	_ "github.com/jackc/pgx/v5/stdlib"
 )
-
-// postgresServer is Postgres with a plain SELECT in a handler of net/http: nobody signs in, and no rule
-// is asked.
-var postgresServer = contestant{name: "Postgres, plain SELECT", dir: "postgres", start: startPostgres}
 
 const (
 	postgresTable = `
@@ -57,25 +53,26 @@ ORDER BY priority DESC, due_date, id LIMIT 25`
 	postgresConnections = 16 // of the handler's pool
 )
 
-func startPostgres(ctx context.Context, p *place, issues []issue) (*server, error) {
-	if err := startCluster(ctx, p); err != nil {
-		return nil, err
-	}
-	ids, err := fillPostgres(ctx, p.dir, issues)
-	if err != nil {
-		return nil, err
-	}
-	base, err := p.serve(ctx, "postgres")
-	if err != nil {
-		return nil, err
-	}
-	return &server{
-		question: func(p page) question {
-			query := url.Values{"project": {ids[p.project]}, "status": {p.status}, "priority": {p.priority}}
-			return question{http.MethodGet, base + "/issues?" + query.Encode(), http.Header{}, nil}
-		},
-		titles: itemTitles,
-	}, nil
+// postgresIssues is Postgres with a plain SELECT in a handler of net/http: nobody signs in, and no rule
+// is asked.
+func postgresIssues(issues []issue, pages []page) contestant {
+	return contestant{"Postgres, plain SELECT", func(ctx context.Context, p *place) (*server, error) {
+		if err := startCluster(ctx, p); err != nil {
+			return nil, err
+		}
+		ids, err := fillPostgres(ctx, p.dir, issues)
+		if err != nil {
+			return nil, err
+		}
+		base, err := p.serveSelf(ctx, "postgres")
+		if err != nil {
+			return nil, err
+		}
+		return &server{questions: questionsOf(pages, itemTitles, func(page page) question {
+			query := url.Values{"project": {ids[page.project]}, "status": {page.status}, "priority": {page.priority}}
+			return question{method: http.MethodGet, url: base + "/issues?" + query.Encode()}
+		})}, nil
+	}}
 }
 
 // startCluster makes a cluster in the place's directory, and starts it. It listens on a socket there, and
@@ -89,12 +86,12 @@ func startCluster(ctx context.Context, p *place) error {
 	if err != nil {
 		return err
 	}
-	if err := os.Mkdir(p.dir, 0o700); err != nil {
+	if err := os.Chmod(p.dir, 0o700); err != nil {
 		return err
 	}
 	var as *syscall.SysProcAttr
 	if os.Getuid() == 0 {
-		account, err := user.Lookup("postgres")
+		account, err := osuser.Lookup("postgres")
 		if err != nil {
 			return err
 		}
@@ -111,7 +108,7 @@ func startCluster(ctx context.Context, p *place) error {
 	if said, err := making.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, said)
 	}
-	serving := p.command(postgres, "-D", data, "-k", p.dir, "-c", "listen_addresses=")
+	serving := p.command(program{args: []string{postgres, "-D", data, "-k", p.dir, "-c", "listen_addresses="}})
 	serving.Dir, serving.SysProcAttr = p.dir, as
 	if err := p.start(serving, os.Interrupt); err != nil { // SIGINT: without waiting for its clients
 		return err
