@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambdacontext"
 	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/ownql/ownql/auth"
@@ -46,8 +47,13 @@ const (
 // What is assumed beside the prices.
 const (
 	memoryGB        = 1.0 // deploy/template.yaml's default
-	platformLog     = 600 // bytes a request that Lambda and the API log of their own
 	secondsOfAMonth = 730 * 3600
+
+	// Bytes a request that others than ownql log, where deploy/template.yaml has them do so: Lambda
+	// platform.start and platform.report, the HTTP API the line of the template's format.
+	// https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
+	platformLog = 450
+	accessLog   = 150
 )
 
 // A costedRequest is a request of the mix, and what was measured of it.
@@ -107,7 +113,7 @@ func newMeasuredServerOf(t *testing.T, dev bool, project project) *measuredServe
 	m := &measuredServer{answered: make(chan struct{}, 1)}
 	before := slog.Default()
 	t.Cleanup(func() { slog.SetDefault(before) })
-	slog.SetDefault(slog.New(slog.NewJSONHandler(&m.log, &slog.HandlerOptions{ReplaceAttr: sameLength})))
+	slog.SetDefault(slog.New(slog.NewJSONHandler(&m.log, &slog.HandlerOptions{ReplaceAttr: ofLambda})))
 	engine, err := dynamolocal.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -230,61 +236,83 @@ func costTables(requests []*costedRequest) string {
 	}
 	fmt.Fprintf(&text, "| the mean | | | | %.2f | %.2f | %.0f | %.0f | %.1f |\n\n", mean.reads, mean.writes, mean.sent, mean.log, 1000*mean.seconds)
 
-	lines := []struct {
-		name string
-		bill func(requests float64) float64
-	}{
-		{"API Gateway, HTTP API", func(n float64) float64 {
-			return min(n, largeHTTPAPI)*priceHTTPAPI + max(0, n-largeHTTPAPI)*priceHTTPAPILarge
-		}},
+	logged := func(bytes float64) func(float64) float64 {
+		return func(n float64) float64 { return n * bytes * priceLogs }
+	}
+	lines := []costLine{
 		{"DynamoDB, reads", func(n float64) float64 { return n * mean.reads * priceReadUnits }},
 		{"DynamoDB, writes", func(n float64) float64 { return n * mean.writes * priceWriteUnits }},
 		{"Lambda, requests", func(n float64) float64 { return n * priceLambda }},
 		{"Lambda, time", func(n float64) float64 { return n * mean.seconds * memoryGB * priceGBSecond }},
-		{"CloudWatch Logs", func(n float64) float64 { return n * (mean.log + platformLog) * priceLogs }},
+		{"CloudWatch Logs", logged(mean.log)},
 		{"data to the internet", func(n float64) float64 { return n * mean.sent * priceTransfer }},
 	}
-	rates := []float64{1, 100, 10000}
-	total := make([]float64, len(rates))
-	largest := 0
-	for i, line := range lines {
-		for j, rate := range rates {
-			total[j] += line.bill(rate * secondsOfAMonth)
+	const rate = 10000 // of which shares are told
+	total, largest := costLine{"**all**", func(n float64) (sum float64) {
+		for _, line := range lines {
+			sum += line.bill(n)
 		}
-		if most := rates[len(rates)-1] * secondsOfAMonth; line.bill(most) > lines[largest].bill(most) {
-			largest = i
-		}
-	}
+		return sum
+	}}, lines[0]
+	share := func(line costLine) float64 { return 100 * line.of(rate) / total.of(rate) }
 	fmt.Fprint(&text, "| a month, USD | 1 request/s | 100/s | 10,000/s | share at 10,000/s |\n|---|---|---|---|---|\n")
-	last := len(rates) - 1
 	for _, line := range lines {
-		fmt.Fprintf(&text, "| %s | %s | %s | %s | %.0f %% |\n", line.name,
-			dollars(line.bill(rates[0]*secondsOfAMonth)), dollars(line.bill(rates[1]*secondsOfAMonth)), dollars(line.bill(rates[last]*secondsOfAMonth)),
-			100*line.bill(rates[last]*secondsOfAMonth)/total[last])
+		line.print(&text, fmt.Sprintf("%.0f %%", share(line)))
+		if line.of(rate) > largest.of(rate) {
+			largest = line
+		}
 	}
-	fmt.Fprintf(&text, "| **all** | **%s** | **%s** | **%s** | |\n\n", dollars(total[0]), dollars(total[1]), dollars(total[last]))
-	fmt.Fprintf(&text, "What dominates is %s, %.0f %% of the bill at 10,000 requests/s. A million requests cost $%.2f, of which DynamoDB has $%.2f;\n"+
+	total.print(&text, "")
+	for _, line := range []costLine{
+		{"more by `PlatformLogs=on`", logged(platformLog)},
+		{"more by `Front=http-api`", func(n float64) float64 {
+			return min(n, largeHTTPAPI)*priceHTTPAPI + max(0, n-largeHTTPAPI)*priceHTTPAPILarge + logged(accessLog)(n)
+		}},
+	} {
+		line.print(&text, "")
+	}
+	fmt.Fprintf(&text, "\nWhat dominates is %s, %.0f %% of the bill at 10,000 requests/s. A million requests cost $%.2f, of which DynamoDB has $%.2f;\n"+
 		"$%.2f of that are the two units by which every request reads its user and its session.\n\n",
-		lines[largest].name, 100*lines[largest].bill(rates[last]*secondsOfAMonth)/total[last],
-		1e6*total[last]/(rates[last]*secondsOfAMonth), 1e6*(mean.reads*priceReadUnits+mean.writes*priceWriteUnits), 2e6*priceReadUnits)
+		largest.name, share(largest), 1e6*total.of(rate)/(rate*secondsOfAMonth), 1e6*(mean.reads*priceReadUnits+mean.writes*priceWriteUnits), 2e6*priceReadUnits)
 
 	fmt.Fprintf(&text, "Prices of us-east-1, %s: DynamoDB on demand $%.3f a million read units and $%.3f a million write units; HTTP API $%.2f a\n"+
 		"million requests, $%.2f beyond 300 million a month; Lambda on arm64 $%.2f a million requests and $%.10f a GB-second; logs $%.2f a\n"+
-		"GB; data out $%.2f a GB. The function has %v GB, a month %d hours, and the platform logs %d bytes a request beside ownql's line.\n",
+		"GB; data out $%.2f a GB. The function has %v GB, a month %d hours. Of a request Lambda logs %d bytes with `PlatformLogs=on`, and the HTTP API %d.\n",
 		priceDate, 1e6*priceReadUnits, 1e6*priceWriteUnits, 1e6*priceHTTPAPI, 1e6*priceHTTPAPILarge, 1e6*priceLambda, priceGBSecond,
-		priceLogs*(1<<30), priceTransfer*(1<<30), memoryGB, secondsOfAMonth/3600, platformLog)
+		priceLogs*(1<<30), priceTransfer*(1<<30), memoryGB, secondsOfAMonth/3600, platformLog, accessLog)
 	return text.String()
 }
 
-// sameLength gives a line of the log the same length each time.
-func sameLength(_ []string, a slog.Attr) slog.Attr {
+// A costLine is a line of the bill, in USD for so many requests.
+type costLine struct {
+	name string
+	bill func(requests float64) float64
+}
+
+// of returns what the line is in a month of so many requests a second.
+func (l costLine) of(rate float64) float64 { return l.bill(rate * secondsOfAMonth) }
+
+func (l costLine) print(w io.Writer, share string) {
+	cells := []string{l.name}
+	for _, rate := range []float64{1, 100, 10000} {
+		cell := dollars(l.of(rate))
+		if strings.HasPrefix(l.name, "**") {
+			cell = "**" + cell + "**"
+		}
+		cells = append(cells, cell)
+	}
+	fmt.Fprintf(w, "| %s |\n", strings.TrimRight(strings.Join(append(cells, share), " | "), " "))
+}
+
+// ofLambda gives a line of the log its fields on AWS Lambda, and the same length each time.
+func ofLambda(groups []string, a slog.Attr) slog.Attr {
 	switch a.Key {
 	case slog.TimeKey:
 		a.Value = slog.TimeValue(time.Date(2025, 11, 22, 19, 33, 19, 123456789, time.UTC))
 	case "ms":
 		a.Value = slog.Float64Value(12.345)
 	}
-	return a
+	return lambdacontext.ReplaceAttr(groups, a)
 }
 
 // roundUp rounds a number of bytes, so that a word more somewhere is not another bill.

@@ -61,7 +61,8 @@ type event struct {
 var errNoRequest = errors.New("the event is no HTTP request: want one of API Gateway, a function URL or a load balancer, or of a schedule")
 
 // isScheduled tells whether EventBridge has sent it by a schedule. No client can: what clients send
-// is within the events of the services that they speak to.
+// is within the events of the services that they speak to, and the template lets them invoke the
+// function by its URL alone.
 func (e *event) isScheduled() bool {
 	return e.Source == "aws.events" && e.DetailType == "Scheduled Event"
 }

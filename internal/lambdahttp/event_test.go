@@ -38,6 +38,27 @@ func TestRequest(t *testing.T) {
 			seen{Method: "POST", URI: "/login", Path: "/login", Addr: "198.51.100.7:0", Body: "\xff"},
 		},
 		{
+			// https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
+			"a function URL: its own name for host, several values joined, an address that the client makes up, what is null",
+			`{"version":"2.0","routeKey":"$default","rawPath":"/graphql","rawQueryString":"a=1&a=2&b=%7B%7D",
+			  "queryStringParameters":{"a":"1,2","b":"{}"},"cookies":["__Host-ownql=x.y","theme=dark"],
+			  "headers":{"content-type":"application/json","x-forwarded-for":"10.0.0.1, 198.51.100.7","x-forwarded-proto":"https",
+			    "accept":"application/json,text/html","host":"k3j2h1g0.lambda-url.eu-central-1.on.aws"},
+			  "requestContext":{"accountId":"anonymous","apiId":"k3j2h1g0","authentication":null,"domainName":"k3j2h1g0.lambda-url.eu-central-1.on.aws",
+			    "domainPrefix":"k3j2h1g0","http":{"method":"POST","path":"/graphql","protocol":"HTTP/1.1","sourceIp":"198.51.100.7","userAgent":"agent"},
+			    "requestId":"6f1c9a52-0f0b-4c43-8a3e-2f8d3c6b7a10","routeKey":"$default","stage":"$default","time":"20/Aug/2025:14:59:13 +0000","timeEpoch":1755701953000},
+			  "body":"eyJxdWVyeSI6Int9In0=","pathParameters":null,"isBase64Encoded":true,"stageVariables":null}`,
+			seen{
+				Method: "POST", Host: "k3j2h1g0.lambda-url.eu-central-1.on.aws", URI: "/graphql?a=1&a=2&b=%7B%7D", Path: "/graphql", Addr: "198.51.100.7:0",
+				Body:  `{"query":"{}"}`,
+				Query: map[string][]string{"a": {"1", "2"}, "b": {"{}"}},
+				Header: http.Header{
+					"Content-Type": {"application/json"}, "X-Forwarded-For": {"10.0.0.1, 198.51.100.7"}, "X-Forwarded-Proto": {"https"},
+					"Accept": {"application/json,text/html"}, "Cookie": {"__Host-ownql=x.y; theme=dark"},
+				},
+			},
+		},
+		{
 			"payload 2.0: the stage alone",
 			`{"version":"2.0","rawPath":"/live","requestContext":{"stage":"live","http":{"method":"GET","sourceIp":"198.51.100.7"}}}`,
 			seen{Method: "GET", URI: "/", Path: "/", Addr: "198.51.100.7:0"},
