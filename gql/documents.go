@@ -64,7 +64,7 @@ func (d *documents) load(query string) (*document, gqlerror.List) {
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	valid := &document{parsed, nullable, newSelections(parsed, func(bytes int) { d.cache.grow(query, bytes) })}
+	valid := &document{parsed, nullable, newSelections(d.schema, parsed, func(bytes int) { d.cache.grow(query, bytes) })}
 	if len(query) <= maxCachedDocument {
 		d.cache.add(query, valid, len(query)+tokens*memoryOfToken)
 	}

@@ -44,6 +44,8 @@ type selections struct {
 	// conditions are the variables by which the document skips or includes something. Of each set of their values there are
 	// other selections.
 	conditions []string
+	takesInput bool // an argument is of a type that is neither GraphQL's own nor an enum
+	schema     *ast.Schema
 	grow       func(bytes int) // is told how much memory they take
 
 	mu    sync.RWMutex
@@ -75,8 +77,8 @@ type operationSelections struct {
 }
 
 // newSelections returns those of a document; nil: it has so many conditions that gqlgen is to answer it.
-func newSelections(document *ast.QueryDocument, grow func(bytes int)) *selections {
-	s := &selections{grow: grow, made: map[selectionKey][]madeSelection{}}
+func newSelections(schema *ast.Schema, document *ast.QueryDocument, grow func(bytes int)) *selections {
+	s := &selections{schema: schema, grow: grow, made: map[selectionKey][]madeSelection{}}
 	for _, operation := range document.Operations {
 		s.addConditions(operation.SelectionSet)
 	}
@@ -93,6 +95,7 @@ func (s *selections) addConditions(set ast.SelectionSet) {
 	for _, selection := range set {
 		switch selection := selection.(type) {
 		case *ast.Field:
+			s.addArguments(selection)
 			s.addDirectives(selection.Directives)
 			s.addConditions(selection.SelectionSet)
 		case *ast.InlineFragment:
@@ -102,6 +105,24 @@ func (s *selections) addConditions(set ast.SelectionSet) {
 			s.addDirectives(selection.Directives)
 		}
 	}
+}
+
+func (s *selections) addArguments(field *ast.Field) {
+	for _, argument := range field.Arguments {
+		definition := field.Definition.Arguments.ForName(argument.Name)
+		switch definition.Type.Name() {
+		case "Int", "Float", "String", "Boolean", "ID":
+		default:
+			s.takesInput = s.takesInput || s.schema.Types[definition.Type.Name()].Kind != ast.Enum
+		}
+	}
+}
+
+// TakesInput tells whether an operation may need the functions by which gqlgen reads inputs, for
+// [graphql.UnmarshalInputFromContext]: whether it has an argument of a type that is neither GraphQL's own nor an enum.
+func TakesInput(operation *graphql.OperationContext) bool {
+	of, ok := operation.Stats.GetExtension(selectionsExtension).(operationSelections)
+	return !ok || of.takesInput
 }
 
 func (s *selections) addDirectives(directives ast.DirectiveList) {

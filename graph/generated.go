@@ -99,20 +99,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
-	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
-		ec.unmarshalInputChangeEmailInput,
-		ec.unmarshalInputChangePasswordInput,
-		ec.unmarshalInputCreateTodoInput,
-		ec.unmarshalInputCreateTokenInput,
-		ec.unmarshalInputDeleteTodoInput,
-		ec.unmarshalInputDeleteViewerInput,
-		ec.unmarshalInputRevokeOtherSessionsInput,
-		ec.unmarshalInputRevokeSessionInput,
-		ec.unmarshalInputRevokeTokenInput,
-		ec.unmarshalInputSendVerificationEmailInput,
-		ec.unmarshalInputUpdateTodoInput,
-		ec.unmarshalInputUpdateViewerInput,
-	)
+	inputUnmarshalMap := graphql.BuildUnmarshalerMap()
+	if ec.takesInput() {
+		inputUnmarshalMap = graphql.BuildUnmarshalerMap(
+			ec.unmarshalInputChangeEmailInput,
+			ec.unmarshalInputChangePasswordInput,
+			ec.unmarshalInputCreateTodoInput,
+			ec.unmarshalInputCreateTokenInput,
+			ec.unmarshalInputDeleteTodoInput,
+			ec.unmarshalInputDeleteViewerInput,
+			ec.unmarshalInputRevokeOtherSessionsInput,
+			ec.unmarshalInputRevokeSessionInput,
+			ec.unmarshalInputRevokeTokenInput,
+			ec.unmarshalInputSendVerificationEmailInput,
+			ec.unmarshalInputUpdateTodoInput,
+			ec.unmarshalInputUpdateViewerInput,
+		)
+	}
 	first := true
 
 	switch opCtx.Operation.Operation {

@@ -344,6 +344,11 @@ func (ec *executionContext) DeferGroup(group graphql.DeferredGroup) {
 	ec.ProcessDeferredGroup(group)
 }
 
+// takesInput tells whether the operation may need the functions that read inputs.
+func (ec *executionContext) takesInput() bool {
+	return gql.TakesInput(ec.OperationContext)
+}
+
 func (ec *executionContext) _ChangeEmailPayload(ctx context.Context, sel ast.SelectionSet, obj *account.ViewerPayload[store.User]) graphql.Marshaler {
 	return gql.MarshalObject(ctx, ec, ec.OperationContext, &table_ChangeEmailPayload, sel, obj)
 }

@@ -876,6 +876,11 @@ func (ec *executionContext) DeferGroup(group graphql.DeferredGroup) {
 	ec.ProcessDeferredGroup(group)
 }
 
+// takesInput tells whether the operation may need the functions that read inputs.
+func (ec *executionContext) takesInput() bool {
+	return gql.TakesInput(ec.OperationContext)
+}
+
 func (ec *executionContext) _AcceptInvitationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload[store.Membership]) graphql.Marshaler {
 	return gql.MarshalObject(ctx, ec, ec.OperationContext, &table_AcceptInvitationPayload, sel, obj)
 }

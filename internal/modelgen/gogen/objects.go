@@ -9,6 +9,7 @@ import (
 	"go/types"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,10 +93,19 @@ func (t *objectTables) write(w *resolverWriter, generated string) error {
 	if err != nil {
 		return err
 	}
-	if content, err = withUsedImports(content, t.nameOf); err != nil {
+	if content, err = withUsedImports(withInputsIfTaken(content), t.nameOf); err != nil {
 		return err
 	}
 	return w.files.Write(generated, content)
+}
+
+// inputsMap finds where gqlgen's code makes a map of all functions that read inputs, for each operation anew.
+var inputsMap = regexp.MustCompile(`(?m)^\tinputUnmarshalMap := (graphql\.BuildUnmarshalerMap\((?:\n\t\t[\w.]+,)+\n\t\))$`)
+
+// withInputsIfTaken has the map be empty for operations that take none.
+func withInputsIfTaken(content []byte) []byte {
+	return inputsMap.ReplaceAll(content, []byte("\tinputUnmarshalMap := graphql.BuildUnmarshalerMap()\n"+
+		"\tif ec.takesInput() {\n\t\tinputUnmarshalMap = $1\n\t}"))
 }
 
 // standsFor returns a function that tells whether the tables stand for a function of gqlgen's.
@@ -143,6 +153,8 @@ func (t *objectTables) text() string {
 	b.WriteString("}\npanic(\"there are no such arguments\")\n}\n\n")
 	b.WriteString("// DeferGroup is of [gql.Execution].\nfunc (ec *executionContext) DeferGroup(group graphql.DeferredGroup) {\n" +
 		"gql.CountDeferred(&ec.Deferred, group)\nec.ProcessDeferredGroup(group)\n}\n\n")
+	b.WriteString("// takesInput tells whether the operation may need the functions that read inputs.\n" +
+		"func (ec *executionContext) takesInput() bool {\nreturn gql.TakesInput(ec.OperationContext)\n}\n\n")
 	b.WriteString(tables.String())
 	return b.String()
 }
