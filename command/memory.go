@@ -18,7 +18,15 @@ const (
 	requestShare  = 0.35
 )
 
-// limitMemory has Go's runtime keep to the memory that it is to have, by collecting more often. It
+// collectAt is by how many percent the heap grows, from what is in use after a collection, until the next begins. At Go's own
+// 100 a server with 4 MB in use collects 50 times a second under load, for a fifth of its time. The limit bounds what a large heap
+// makes of it. https://go.dev/doc/gc-guide#GOGC
+const collectAt = 200
+
+// smallMemory is the limit, in bytes, below which Go's own percentage stays.
+const smallMemory = 64 << 20
+
+// limitMemory has Go's runtime keep to the memory that it is to have, by collecting more often, and until then less often. It
 // returns how many bytes requests may hold.
 func limitMemory(getenv func(string) string) int {
 	if getenv("GOMEMLIMIT") != "" {
@@ -26,6 +34,9 @@ func limitMemory(getenv func(string) string) int {
 	}
 	limit := memoryLimit(getenv, memlimit.FromCgroup)
 	debug.SetMemoryLimit(limit)
+	if getenv("GOGC") == "" && limit >= smallMemory {
+		debug.SetGCPercent(collectAt)
+	}
 	return heldByRequests(limit)
 }
 
