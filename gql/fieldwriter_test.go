@@ -100,4 +100,3 @@ func FuzzAppendString(f *testing.F) {
 		}
 	})
 }
-
