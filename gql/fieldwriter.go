@@ -341,6 +341,21 @@ type written struct {
 	parts []part
 }
 
+// writtenOf writes what is selected of an object, but for what is not plain; nil: it cannot be written so.
+func writtenOf(ctx context.Context, operation *graphql.OperationContext, s *selection, of any) *written {
+	w := fieldWriters.Get().(*FieldWriter)
+	defer w.release()
+	w.ctx = ctx
+	w.answer, _ = operation.Stats.GetExtension(answerExtension).(*answer)
+	if field := graphql.GetFieldContext(ctx); field != nil {
+		w.of = field.Field.Field
+	}
+	if !w.write(s, of) {
+		return nil
+	}
+	return w.written()
+}
+
 // written returns what has been written until now.
 func (w *FieldWriter) written() *written {
 	return &written{slices.Clone(w.text), slices.Clone(w.parts)}

@@ -76,17 +76,10 @@ func MarshalObject(ctx context.Context, e Execution, operation *graphql.Operatio
 
 // marshalSelection is MarshalObject by a selection; nil: there is a plain field that gqlgen is to answer.
 func marshalSelection(ctx context.Context, e Execution, operation *graphql.OperationContext, s *selection, of any) graphql.Marshaler {
-	w := fieldWriters.Get().(*FieldWriter)
-	defer w.release()
-	w.ctx = ctx
-	w.answer, _ = operation.Stats.GetExtension(answerExtension).(*answer)
-	if field := graphql.GetFieldContext(ctx); field != nil {
-		w.of = field.Field.Field
-	}
-	if !w.write(s, of) {
+	answer := writtenOf(ctx, operation, s, of)
+	if answer == nil {
 		return nil
 	}
-	answer := w.written()
 	if s.isWhole() {
 		return answer
 	}

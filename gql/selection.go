@@ -135,7 +135,8 @@ func (s *selections) addDirectives(directives ast.DirectiveList) {
 	}
 }
 
-// use has an operation be answered by the document's selections, if its variables say which of them.
+// use has an operation be answered by the document's selections, if its variables say which of them. The handler has no
+// AroundFields, which plain fields would pass by.
 func (s *selections) use(operation *graphql.OperationContext) {
 	if s == nil {
 		return

@@ -9,7 +9,9 @@ import (
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/ownql/ownql/auth"
 	"github.com/ownql/ownql/internal/notes/graph"
@@ -23,6 +25,7 @@ func (a *api) gqlgens(t testing.TB) http.Handler {
 	schema := graph.New(store.New(a.accounts), signIn.Accounts)
 	server := handler.New(schema.Executable(schema.Parsed))
 	server.AddTransport(transport.POST{})
+	server.SetQueryCache(lru.New[*ast.QueryDocument](1000))
 	return signIn.Middleware(server, func(w http.ResponseWriter, _ *http.Request, err error) { t.Error(err) })
 }
 

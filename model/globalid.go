@@ -12,7 +12,9 @@ import (
 // unique over all types.
 // https://relay.dev/docs/guides/graphql-server-specification/
 func GlobalID(typeName, id string) string {
-	return base64.StdEncoding.EncodeToString([]byte(typeName + ":" + id))
+	var text, encoded [96]byte // most ids fit, and only the result is allocated
+	plain := append(append(append(text[:0], typeName...), ':'), id...)
+	return string(base64.StdEncoding.AppendEncode(encoded[:0], plain))
 }
 
 // ParseGlobalID takes a global id apart. It is not ok unless this store would have
