@@ -194,23 +194,28 @@ func (o ofUser[T]) all(ctx context.Context, user *User) (live, dead []*T, err er
 // byID returns the user's live items with these ids, by id, in one strongly consistent BatchGetItem.
 // Others are absent.
 func (o ofUser[T]) byID(ctx context.Context, user *User, ids []string) (map[string]*T, error) {
-	wanted := make(map[string]dynamo.Keyed, len(ids))
+	wanted := make(map[string]bool, len(ids))
 	for _, id := range ids {
-		wanted[id] = dynamo.Keys{user.ID, id}
+		wanted[id] = true
 	}
 	found := make(map[string]*T, len(wanted))
 	if len(wanted) == 0 {
 		return found, nil
 	}
-	var items []*T
-	err := o.table.Batch("userId", "id").Get(slices.Collect(maps.Values(wanted))...).Consistent(true).All(ctx, &items)
-	if err != nil && !errors.Is(err, dynamo.ErrNotFound) {
-		return nil, fmt.Errorf("read %d %s: %w", len(wanted), o.called, err)
-	}
-	for _, item := range items {
-		if o.isLive(item, user) {
+	of := model.ItemIDs{Table: o.table.Name(), Within: dynamo.Item{"userId": text(user.ID)}, IDs: slices.Collect(maps.Keys(wanted))}
+	var wrong error
+	err := o.db.ReadByID(ctx, of, func(kept itembytes.Found) error {
+		item, err := o.items.decode(kept)
+		switch {
+		case err != nil:
+			wrong = err
+		case wanted[o.id(item)] && o.isLive(item, user):
 			found[o.id(item)] = item
 		}
+		return nil
+	})
+	if err = errors.Join(err, wrong); err != nil {
+		return nil, fmt.Errorf("read %d %s: %w", len(wanted), o.called, err)
 	}
 	return found, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"time"
 
@@ -126,33 +127,25 @@ func (s *Store) UsersByID(ctx context.Context, caller model.Caller, ids []string
 	if len(visible) == 0 {
 		return found, nil
 	}
-	var keys []dynamo.Item
-	for id := range visible {
-		keys = append(keys, dynamo.Item{"id": text(id)})
-	}
-	for some := range slices.Chunk(keys, usersAtOnce) {
-		var wrong error
-		err := s.db.ReadItems(ctx, func(_ string, item itembytes.Found) error {
-			user, err := s.decodeUser.user(item)
-			if err != nil {
-				wrong = err
-				return nil
-			}
+	var wrong error
+	err = s.db.ReadByID(ctx, model.ItemIDs{Table: s.users.Name(), IDs: slices.Collect(maps.Keys(visible))}, func(item itembytes.Found) error {
+		user, err := s.decodeUser.user(item)
+		switch {
+		case err != nil:
+			wrong = err
+		case visible[user.ID]:
 			if isSelf(caller, user.ID) {
 				user.scopes = caller.Scopes()
 			}
 			found[user.ID] = user
-			return nil
-		}, model.Keys{Table: s.users.Name(), Keys: some})
-		if err = errors.Join(err, wrong); err != nil {
-			return nil, fmt.Errorf("read %d users: %w", len(keys), err)
 		}
+		return nil
+	})
+	if err = errors.Join(err, wrong); err != nil {
+		return nil, fmt.Errorf("read %d users: %w", len(visible), err)
 	}
 	return found, nil
 }
-
-// usersAtOnce is how many users a BatchGetItem reads.
-const usersAtOnce = 100
 
 // Users goes through all users, a page at a time and in no order, for the operator.
 func (s *Store) Users(ctx context.Context) iter.Seq2[*User, error] {

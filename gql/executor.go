@@ -46,6 +46,7 @@ func (e *executor) execute(ctx context.Context, operation *graphql.OperationCont
 func (e *executor) carryOut(ctx context.Context, operation *graphql.OperationContext) *graphql.Response {
 	if operation.Operation.Operation == ast.Query {
 		ctx = model.WithReads(ctx, true) // together, and nothing twice
+		model.ExpectLoads(ctx, nodeFields(operation))
 	}
 	if isTransaction(operation.Operation) {
 		if refused := e.transactions.carryOut(ctx, operation); refused != nil {
@@ -101,4 +102,14 @@ func (e *executor) readAnew(ctx context.Context, operation *graphql.OperationCon
 func isFirstField(ctx context.Context, operation *graphql.OperationContext) bool {
 	fields := graphql.CollectFields(operation, operation.Operation.SelectionSet, []string{"Mutation"})
 	return len(fields) == 0 || fields[0].Alias == graphql.GetRootFieldContext(ctx).Field.Alias
+}
+
+// nodeFields returns how many of a query's root fields are `node` and `nodes`, which load by id before anything else.
+func nodeFields(operation *graphql.OperationContext) (fields int) {
+	for _, field := range graphql.CollectFields(operation, operation.Operation.SelectionSet, []string{"Query"}) {
+		if field.Name == "node" || field.Name == "nodes" {
+			fields++
+		}
+	}
+	return fields
 }

@@ -33,12 +33,15 @@ func OrNull[T any](item *T, err error) (*T, error) {
 // Node answers `Query.node` with the object of a global id: nil where there is none, where the
 // caller may not read it, and where that is no id.
 func Node(ctx context.Context, db *model.DB, accounts *auth.Accounts, globalID string) (model.Node, error) {
-	return loadNode(ctx, db, accounts, globalID)()
+	wait := loadNode(ctx, db, accounts, globalID)
+	model.Asked(ctx)
+	return wait()
 }
 
 // Nodes answers `Query.nodes` with what Node does for each of the ids, in their order.
 func Nodes(ctx context.Context, db *model.DB, accounts *auth.Accounts, globalIDs []string) ([]model.Node, error) {
 	if len(globalIDs) > maxNodes {
+		model.Asked(ctx)
 		return nil, model.BadInput("ids", fmt.Sprintf("nodes takes at most %d ids, not %d", maxNodes, len(globalIDs)))
 	}
 	waits := make([]func() (model.Node, error), len(globalIDs))
@@ -47,6 +50,7 @@ func Nodes(ctx context.Context, db *model.DB, accounts *auth.Accounts, globalIDs
 			waits[i] = loadNode(ctx, db, accounts, globalID)
 		}
 	})
+	model.Asked(ctx)
 	nodes := make([]model.Node, len(globalIDs))
 	for i, wait := range waits {
 		node, err := wait()

@@ -206,26 +206,22 @@ func (m *core) read(ctx context.Context, ids []string) (map[string]anyItem, erro
 	if len(wanted) == 0 {
 		return found, nil
 	}
-	keys := make([]dynamo.Item, 0, len(wanted))
-	for id := range wanted {
-		keys = append(keys, dynamo.Item{"id": &types.AttributeValueMemberS{Value: id}})
-	}
 	var items []itembytes.Found
-	for some := range slices.Chunk(keys, maxPageSize) {
-		err := m.db.ReadItems(ctx, func(_ string, item itembytes.Found) error {
-			items = append(items, item)
-			return nil
-		}, Keys{m.table.Name(), some})
-		if err != nil {
-			return nil, fmt.Errorf("read %d items of %s: %w", len(wanted), m.table.Name(), err)
-		}
+	err := m.db.ReadByID(ctx, ItemIDs{Table: m.table.Name(), IDs: slices.Collect(maps.Keys(wanted))}, func(item itembytes.Found) error {
+		items = append(items, item)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read %d items of %s: %w", len(wanted), m.table.Name(), err)
 	}
 	for _, item := range items {
 		value, err := m.decodeFound(item)
 		if err != nil {
 			return nil, err
 		}
-		found[value.base().ID] = value
+		if id := value.base().ID; wanted[id] {
+			found[id] = value
+		}
 	}
 	kept.keep(wanted, found)
 	return found, nil

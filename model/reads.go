@@ -23,6 +23,8 @@ type loadedOnce struct {
 	mu   sync.Mutex
 	of   map[any]any  // by what is read, such as a model
 	asks sync.RWMutex // see AskTogether
+
+	expected expectedAsks
 }
 
 type readsKey struct{}
@@ -72,7 +74,7 @@ func Loader[P any](ctx context.Context, key any, fetch func(ctx context.Context,
 
 func loaderOf[P any](reads operationReads, key any, fetch func(ctx context.Context, ids []string) (map[string]P, error)) *ByIDOf[P] {
 	return once(reads, key, func() *ByIDOf[P] {
-		return &ByIDOf[P]{fetch: fetch, asks: &reads.asks, batches: map[string]*batch[P]{}}
+		return &ByIDOf[P]{fetch: fetch, reads: reads.loadedOnce, batches: map[string]*batch[P]{}}
 	})
 }
 

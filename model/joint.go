@@ -1,0 +1,223 @@
+package model
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ownql/ownql/internal/itembytes"
+)
+
+// expectedAsks are the loads by id that an operation's fields are about to begin, before anything is known of the
+// rest: see [ExpectLoads].
+type expectedAsks struct {
+	mu    sync.Mutex
+	left  int
+	begin []func(*jointPart) // what reads each batch that waits for them; nil: it reads alone
+}
+
+// ExpectLoads has the context's operation expect so many calls of [Asked]. What is loaded by id waits for them, though
+// not for long, and is read when the last is there: all of it in one BatchGetItem, whatever it is of.
+func ExpectLoads(ctx context.Context, calls int) {
+	if reads, ok := readsFrom(ctx); ok {
+		reads.expected.mu.Lock()
+		defer reads.expected.mu.Unlock()
+		reads.expected.left += calls
+	}
+}
+
+// Asked tells that a field which was expected to load by id has begun to, or will not.
+func Asked(ctx context.Context) {
+	reads, ok := readsFrom(ctx)
+	if !ok {
+		return
+	}
+	begin := reads.expected.asked()
+	switch len(begin) {
+	case 0:
+		return
+	case 1:
+		begin[0](nil)
+		return
+	}
+	j := &joint{waiting: len(begin), found: map[string][]itembytes.Found{}, done: make(chan struct{})}
+	for _, read := range begin {
+		go read(&jointPart{joint: j})
+	}
+}
+
+// asked returns what is to be read now.
+func (e *expectedAsks) asked() (begin []func(*jointPart)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.left == 0 { // it was not expected
+		return nil
+	}
+	if e.left--; e.left == 0 {
+		begin, e.begin = e.begin, nil
+	}
+	return begin
+}
+
+// await has read called once all who are expected have asked; false: nobody is expected.
+func (e *expectedAsks) await(read func(*jointPart)) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.left == 0 {
+		return false
+	}
+	e.begin = append(e.begin, read)
+	return true
+}
+
+// A joint is the first reads of several loaders, which are made together, in one BatchGetItem. Each loader has a part
+// in it, and whoever is about to wait for something else leaves it.
+type joint struct {
+	mu      sync.Mutex
+	waiting int // parts that may read and have not
+	wanted  []wantedIDs
+
+	found map[string][]itembytes.Found // by table
+	err   error
+	done  chan struct{}
+}
+
+// ItemIDs are items of a table, none twice.
+type ItemIDs struct {
+	Table  string
+	Within map[string]types.AttributeValue // of their keys, beside the attribute id; nil: nothing
+	IDs    []string
+}
+
+// wantedIDs are the items that a part wants to read.
+type wantedIDs struct {
+	db *DB
+	ItemIDs
+}
+
+// A jointPart is one loader's part in a joint: it is used once.
+type jointPart struct {
+	joint *joint
+	mu    sync.Mutex
+	used  bool
+}
+
+type jointKey struct{}
+
+// within returns a context whose first read is in the joint; of nil it is the context itself.
+func (p *jointPart) within(ctx context.Context) context.Context {
+	if p == nil {
+		return ctx
+	}
+	return context.WithValue(ctx, jointKey{}, p)
+}
+
+// take returns whether the part has not been used, and is now.
+func (p *jointPart) take() bool {
+	if p == nil {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	isFirst := !p.used
+	p.used = true
+	return isFirst
+}
+
+func jointPartFrom(ctx context.Context) *jointPart {
+	p, _ := ctx.Value(jointKey{}).(*jointPart)
+	return p
+}
+
+// leave has the others read without this part, unless it has read.
+func (p *jointPart) leave(ctx context.Context) {
+	if p.take() {
+		p.joint.arrive(ctx)
+	}
+}
+
+// arrive adds what a part wants to read, if anything. The last reads all of it.
+func (j *joint) arrive(ctx context.Context, wanted ...wantedIDs) {
+	j.mu.Lock()
+	j.waiting--
+	j.wanted = append(j.wanted, wanted...)
+	isLast := j.waiting == 0
+	j.mu.Unlock()
+	if !isLast {
+		return
+	}
+	defer close(j.done)
+	if len(j.wanted) == 0 {
+		return
+	}
+	j.err = j.wanted[0].db.readByID(ctx, func(table string, item itembytes.Found) error {
+		j.found[table] = append(j.found[table], item)
+		return nil
+	}, j.wanted...)
+}
+
+// ReadByID reads items of a table, in one strongly consistent BatchGetItem for each 100, and
+// tells found of each that there is, in no order. Where the loaders of an operation read together, it may be told of
+// others of the table, too.
+func (db *DB) ReadByID(ctx context.Context, items ItemIDs, found func(itembytes.Found) error) error {
+	if p := jointPartFrom(ctx); p.take() {
+		p.joint.arrive(ctx, wantedIDs{db, items})
+		<-p.joint.done
+		if p.joint.err != nil {
+			return p.joint.err
+		}
+		for _, item := range p.joint.found[items.Table] {
+			if err := found(item); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return db.readByID(ctx, func(_ string, item itembytes.Found) error { return found(item) }, wantedIDs{db, items})
+}
+
+// readByID reads items of several tables.
+func (db *DB) readByID(ctx context.Context, found func(table string, item itembytes.Found) error, wanted ...wantedIDs) error {
+	type (
+		itemKey  struct{ table, id string }
+		tableKey struct {
+			table string
+			key   map[string]types.AttributeValue
+		}
+	)
+	var keys []tableKey
+	seen := map[itemKey]bool{}
+	for _, of := range wanted {
+		for _, id := range of.IDs {
+			one := itemKey{of.Table, id}
+			if seen[one] {
+				continue
+			}
+			seen[one] = true
+			key := maps.Clone(of.Within)
+			if key == nil {
+				key = map[string]types.AttributeValue{}
+			}
+			key["id"] = &types.AttributeValueMemberS{Value: id}
+			keys = append(keys, tableKey{of.Table, key})
+		}
+	}
+	for some := range slices.Chunk(keys, maxPageSize) {
+		var request []Keys
+		for _, one := range some {
+			i := slices.IndexFunc(request, func(of Keys) bool { return of.Table == one.table })
+			if i < 0 {
+				i = len(request)
+				request = append(request, Keys{Table: one.table})
+			}
+			request[i].Keys = append(request[i].Keys, one.key)
+		}
+		if err := db.ReadItems(ctx, found, request...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
