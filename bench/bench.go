@@ -99,12 +99,13 @@ func (b *bench) build(ctx context.Context, pkg string, flags ...string) (string,
 	if binary, ok := b.binaries[pkg]; ok {
 		return binary, nil
 	}
-	binary, err := filepath.Abs(filepath.Join(b.dir, "bin", filepath.Base(pkg)+fmt.Sprint(len(b.binaries))))
+	source, err := filepath.Abs(pkg)
 	if err != nil {
 		return "", err
 	}
+	binary := filepath.Join(b.dir, "bin", filepath.Base(source))
 	building := exec.CommandContext(ctx, "go", slices.Concat([]string{"build", "-trimpath", "-o", binary}, flags, []string{"."})...)
-	building.Dir = pkg
+	building.Dir = source
 	building.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if said, err := building.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build %s, from within bench/: %w\n%s", pkg, err, said)

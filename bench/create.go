@@ -51,11 +51,6 @@ func enginePuts(d *dataset) contestant {
 // A putsLoad tells the process of enginePuts for how long to put.
 type putsLoad struct{ base string }
 
-func (l putsLoad) warm(ctx context.Context, d time.Duration, connections int) error {
-	_, err := l.take(ctx, d, connections)
-	return err
-}
-
 func (l putsLoad) take(ctx context.Context, d time.Duration, connections int) (turn, error) {
 	query := url.Values{"for": {d.String()}, "at-once": {strconv.Itoa(connections)}}
 	answer, err := question{method: http.MethodPost, url: l.base + "?" + query.Encode()}.ask(ctx, http.DefaultClient)

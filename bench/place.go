@@ -72,6 +72,10 @@ func (p *place) start(process *exec.Cmd, signal os.Signal) error {
 	}
 	defer log.Close()
 	process.Stdout, process.Stderr = log, log
+	if process.SysProcAttr == nil {
+		process.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	process.SysProcAttr.Pdeathsig = syscall.SIGTERM // where this process is killed
 	if err := process.Start(); err != nil {
 		return err
 	}

@@ -29,7 +29,6 @@ type server struct {
 
 // A load has a server answer for a while, with so many requests at once.
 type load interface {
-	warm(ctx context.Context, d time.Duration, connections int) error
 	take(ctx context.Context, d time.Duration, connections int) (turn, error)
 }
 
@@ -119,7 +118,7 @@ func takeTurns(ctx context.Context, servers []*server, rounds int, d time.Durati
 	results := make([]*result, len(servers))
 	for i, s := range servers {
 		results[i] = &result{name: s.name}
-		if err := s.load.warm(ctx, d, connections); err != nil {
+		if _, err := s.load.take(ctx, d, connections); err != nil {
 			return nil, fmt.Errorf("%s: %w", s.name, err)
 		}
 	}

@@ -1,6 +1,6 @@
 -- Asks what a file has, one request after the other, and prints what came of it as JSON. The file has, for
--- each request, a line with its length, and then the request as it is sent. With a second argument, each
--- answer is looked at as well, and bad counts those that are errors of GraphQL.
+-- each request, a line with its length, and then the request as it is sent. bad counts the answers that have
+-- another status than 200, or errors of GraphQL.
 
 local requests, threads, at = {}, {}, 0
 bad = 0
@@ -18,11 +18,6 @@ function init(args)
     requests[#requests + 1] = file:read(length)
   end
   file:close()
-  if args[2] then
-    function response(status, headers, body)
-      if status ~= 200 or body:find('"errors":', 1, true) then bad = bad + 1 end
-    end
-  end
 end
 
 function request()
@@ -30,12 +25,16 @@ function request()
   return requests[at]
 end
 
+function response(status, headers, body)
+  if status ~= 200 or body:find('"errors":', 1, true) then bad = bad + 1 end
+end
+
 function done(summary, latency)
   local found = 0
   for _, thread in ipairs(threads) do found = found + thread:get('bad') end
   local errors = summary.errors
   io.write(string.format(
-    '\n{"requests":%d,"microseconds":%d,"bytes":%d,"p50":%d,"p99":%d,"status":%d,"connect":%d,"read":%d,"write":%d,"timeout":%d,"bad":%d}\n',
-    summary.requests, summary.duration, summary.bytes, latency:percentile(50), latency:percentile(99),
-    errors.status, errors.connect, errors.read, errors.write, errors.timeout, found))
+    '\n{"requests":%d,"microseconds":%d,"p50":%d,"p99":%d,"connect":%d,"read":%d,"write":%d,"timeout":%d,"bad":%d}\n',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
+    errors.connect, errors.read, errors.write, errors.timeout, found))
 end
