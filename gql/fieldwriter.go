@@ -341,6 +341,15 @@ type written struct {
 	parts []part
 }
 
+// plainValue returns the value of a plain field, for gqlgen.
+func plainValue(o *Object, field int, of any) any {
+	w := fieldWriters.Get().(*FieldWriter)
+	o.Plain(w, field, of)
+	value := w.value
+	w.release()
+	return value
+}
+
 // writtenOf writes what is selected of an object, but for what is not plain; nil: it cannot be written so.
 func writtenOf(ctx context.Context, operation *graphql.OperationContext, s *selection, of any) *written {
 	w := fieldWriters.Get().(*FieldWriter)

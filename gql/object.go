@@ -203,9 +203,7 @@ func (a *objectAnswer) value(ctx context.Context, index int, field graphql.Colle
 		},
 		func(ctx context.Context) (any, error) {
 			if f.IsPlain {
-				var w FieldWriter
-				a.Plain(&w, index, a.of)
-				return w.value, nil
+				return plainValue(a.Object, index, a.of), nil
 			}
 			var args map[string]any
 			if f.Arguments != 0 {
