@@ -23,18 +23,20 @@ func TestListsOfUntoldLength(t *testing.T) {
 	for _, test := range []struct {
 		name, query string
 		roles       int // that the user has
+		role        string
 		isRefused   bool
 	}{
-		{"2,900 lists of 2", roles, 2, false},
-		{"2,900 lists of 200", roles, 200, true},
-		{"one of them", "{ viewer { roles } }", 200, false},
-		{"the schema", "{ __schema { types { ...type } } }" + schema, 2, false},
-		{"the schema 29 times", "{ __schema {" + aliased(29, "types { ...type }") + "} }" + schema, 2, true},
+		{"2,900 lists of 2", roles, 2, "role-%d", false},
+		{"2,900 lists of 200", roles, 200, "role-%d", true},
+		{"2,900 lists of 100 that have few bytes", roles, 100, "%x", true},
+		{"one of them", "{ viewer { roles } }", 200, "role-%d", false},
+		{"the schema", "{ __schema { types { ...type } } }" + schema, 2, "role-%d", false},
+		{"the schema 29 times", "{ __schema {" + aliased(29, "types { ...type }") + "} }" + schema, 2, "role-%d", true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var has []string
 			for i := range test.roles {
-				has = append(has, fmt.Sprintf("role-%d", i))
+				has = append(has, fmt.Sprintf(test.role, i))
 			}
 			if _, err := a.accounts.ChangeRoles(t.Context(), a.user.ID, has, nil); err != nil {
 				t.Fatal(err)
