@@ -46,7 +46,7 @@ func (db *DB) createTable(ctx context.Context, in *dynamodb.CreateTableInput) (*
 		if err := t.rebuild(tx, &table{}); err != nil {
 			return err
 		}
-		description = (&openTable{t, bucket, items}).describe()
+		description = (&openTable{table: t, bucket: bucket, items: items}).describe()
 		return t.save(bucket)
 	})
 	return &dynamodb.CreateTableOutput{TableDescription: description}, err

@@ -140,7 +140,7 @@ func TestDamageCutShort(t *testing.T) {
 // TestDamageMeanwhile damages the file of an engine that is open.
 func TestDamageMeanwhile(t *testing.T) {
 	file, items := damageable(t)
-	pages := len(file) / pageSize
+	pages := len(bytes.TrimRight(file, "\x00"))/pageSize + 1 // the file may have grown just before, and have nothing in its second half
 	for _, from := range []int{0, 1, 2, pages / 4, pages / 2, pages - 20} {
 		t.Run(fmt.Sprint("from page ", from), func(t *testing.T) {
 			dir := t.TempDir()

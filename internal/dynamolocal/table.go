@@ -114,6 +114,7 @@ type openTable struct {
 	*table
 	bucket *bbolt.Bucket
 	items  *bbolt.Bucket
+	cursor *bbolt.Cursor // of the items, see getBytes
 }
 
 // open is the table of this name; the error is a ResourceNotFoundException if there is none.
@@ -126,7 +127,7 @@ func (db *DB) open(tx *bbolt.Tx, name string) (*openTable, error) {
 	if err != nil {
 		return nil, fmt.Errorf("table %s: %w: %v", name, errCorrupt, err)
 	}
-	return &openTable{t, bucket, tx.Bucket([]byte(itemsPrefix + name))}, nil
+	return &openTable{table: t, bucket: bucket, items: tx.Bucket([]byte(itemsPrefix + name))}, nil
 }
 
 // tableNames are the names of all tables after the given one, in order, at most limit.
@@ -176,9 +177,13 @@ func (t *table) decodeItem(b []byte) (item, error) {
 }
 
 // getBytes is the item under the encoded key as it is kept, and its measure; empty if there is none.
+// It is for transactions that write nothing.
 func (t *openTable) getBytes(key []byte) (string, itembytes.Measure, error) {
-	b := t.items.Get(key)
-	if b == nil {
+	if t.cursor == nil {
+		t.cursor = t.items.Cursor()
+	}
+	k, b := t.cursor.Seek(key)
+	if !bytes.Equal(k, key) {
 		return "", itembytes.Measure{}, nil
 	}
 	return t.measured(b)

@@ -38,7 +38,7 @@ func (db *DB) updateTable(ctx context.Context, in *dynamodb.UpdateTableInput) (*
 		if err := t.rebuild(tx, old.table); err != nil {
 			return err
 		}
-		description = (&openTable{t, old.bucket, old.items}).describe()
+		description = (&openTable{table: t, bucket: old.bucket, items: old.items}).describe()
 		return t.save(old.bucket)
 	})
 	if err == nil {
