@@ -1,6 +1,7 @@
 package dynamowire
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -39,7 +40,7 @@ func newClients(t *testing.T, around func(engine http.Handler) http.Handler) (*C
 	t.Cleanup(server.Close)
 	sdk := dynamodb.New(dynamodb.Options{
 		Region: "us-east-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("id", "secret", "session"),
-		HTTPClient: server.Client(), Retryer: aws.NopRetryer{},
+		HTTPClient: server.Client(),
 	})
 	if _, err := engine.CreateTable(t.Context(), &dynamodb.CreateTableInput{
 		TableName: aws.String(table), BillingMode: types.BillingModePayPerRequest,
@@ -130,13 +131,33 @@ func sortKey(item map[string]types.AttributeValue) string {
 	return ""
 }
 
-// nothing has no operation.
-type nothing struct{ dynamodbiface.DynamoDBAPI }
+// counted is the SDK's client, and how often it was asked.
+type counted struct {
+	dynamodbiface.DynamoDBAPI
+	asked int
+}
 
-// TestReads: what a Client reads, by every option, is what the SDK reads, and it asks the SDK for none of it.
+func (c *counted) GetItem(ctx context.Context, in *dynamodb.GetItemInput, options ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+	c.asked++
+	return c.DynamoDBAPI.GetItem(ctx, in, options...)
+}
+
+func (c *counted) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, options ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+	c.asked++
+	return c.DynamoDBAPI.BatchGetItem(ctx, in, options...)
+}
+
+func (c *counted) Query(ctx context.Context, in *dynamodb.QueryInput, options ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+	c.asked++
+	return c.DynamoDBAPI.Query(ctx, in, options...)
+}
+
+// TestReads: what a Client reads, by every option, is what the SDK reads, and it asks the SDK for none of it, but for a
+// connection that is lost.
 func TestReads(t *testing.T) {
 	client, sdk := newClients(t, nil)
-	client.DynamoDBAPI = nothing{} // a call of it panics
+	asked := &counted{DynamoDBAPI: sdk}
+	client.DynamoDBAPI = asked
 	r := rand.New(rand.NewPCG(15, 1))
 	for id := range 60 {
 		item := someItem(r, 3)
@@ -147,6 +168,7 @@ func TestReads(t *testing.T) {
 	}
 	wantSame := func(name string, got any, err error, want any, wantErr error) {
 		t.Helper()
+		client.resting.Store(0)
 		if err != nil || wantErr != nil {
 			t.Fatalf("%s: %v, %v", name, err, wantErr)
 		}
@@ -191,6 +213,9 @@ func TestReads(t *testing.T) {
 		got, err := client.Query(t.Context(), in)
 		want, wantErr := sdk.Query(t.Context(), in)
 		wantSame("Query", got, err, want, wantErr)
+	}
+	if asked.asked > 2 {
+		t.Errorf("the SDK was asked %d times", asked.asked)
 	}
 }
 
