@@ -55,7 +55,8 @@ type (
 		Uint     uint8          `dynamo:"uint"`
 		At       time.Time      `dynamo:"at"`
 		Skipped  string         `dynamo:"-"`
-		private  string
+		//lint:ignore U1000 what is not exported is not kept, and no matter to a plan
+		private string
 	}
 )
 

@@ -233,8 +233,12 @@ func TestExportErrors(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := newReceiver(t, test.answers...)
+			timeout := "60000"
+			if test.want == "deadline exceeded" {
+				timeout = "2000"
+			}
 			exporter, err := New(func(name string) string {
-				return map[string]string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": strings.Replace(r.URL, "http://", "http://user:hush@", 1) + "/here?api-key=hush", "OTEL_EXPORTER_OTLP_TIMEOUT": "2000",
+				return map[string]string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": strings.Replace(r.URL, "http://", "http://user:hush@", 1) + "/here?api-key=hush", "OTEL_EXPORTER_OTLP_TIMEOUT": timeout,
 					"OTEL_EXPORTER_OTLP_HEADERS": "api-key=a%20b, x=y"}[name]
 			})
 			if err != nil {
