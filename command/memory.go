@@ -18,25 +18,31 @@ const (
 	requestShare  = 0.35
 )
 
-// collectAt is by how many percent the heap grows, from what is in use after a collection, until the next begins. At Go's own
-// 100 a server with 4 MB in use collects 50 times a second under load, for a fifth of its time. The limit bounds what a large heap
-// makes of it. https://go.dev/doc/gc-guide#GOGC
-const collectAt = 200
+// A reserve is memory that nobody writes to, so that it has no pages, only a size. The garbage collector begins when the heap has
+// doubled, the reserve counted in: a server with 4 MB in use would collect 50 times a second under load, for a fifth of its
+// time. A percentage (GOGC) would let the memory of passwords that are being hashed count three times, too.
+const (
+	maxReserve   = 12 << 20
+	reserveShare = 1.0 / 16 // of the limit
+)
 
-// smallMemory is the limit, in bytes, below which Go's own percentage stays.
-const smallMemory = 64 << 20
+//lint:ignore U1000 nobody is to use it
+var reserve []byte
+
+// setReserve has the garbage collector begin later, by as much as a limit, which may be none, has room for.
+func setReserve(limit int64) {
+	reserve = make([]byte, int(min(maxReserve, reserveShare*float64(limit))))
+}
 
 // limitMemory has Go's runtime keep to the memory that it is to have, by collecting more often, and until then less often. It
 // returns how many bytes requests may hold.
 func limitMemory(getenv func(string) string) int {
-	if getenv("GOMEMLIMIT") != "" {
-		return heldByRequests(debug.SetMemoryLimit(-1)) // the runtime has read it
+	limit := debug.SetMemoryLimit(-1) // the runtime has read GOMEMLIMIT
+	if getenv("GOMEMLIMIT") == "" {
+		limit = memoryLimit(getenv, memlimit.FromCgroup)
+		debug.SetMemoryLimit(limit)
 	}
-	limit := memoryLimit(getenv, memlimit.FromCgroup)
-	debug.SetMemoryLimit(limit)
-	if getenv("GOGC") == "" && limit >= smallMemory {
-		debug.SetGCPercent(collectAt)
-	}
+	setReserve(limit)
 	return heldByRequests(limit)
 }
 

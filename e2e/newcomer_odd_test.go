@@ -23,6 +23,7 @@ func oddDocuments(schema *ast.Schema) (documents []string) {
 	for _, text := range []string{
 		"named(n: 11) { odd { name } ... on Odd { odd { text } } ... on Bit { odd { whole } } }",
 		"named(n: 6) { odd { name } ... on Odd { odd { flag } } ... on Bit { odd { whole } } }",
+		"named(n: 3) { odd { name } list { name } }",
 		"odd(n: 11) { inner { name } list { ...all } inner { ...all } next: odd { ...all } }",
 		"odds(n: 10) { inner { name late } list { ...all late } inner { ...all computed } }",
 		"odd(n: 11) { a: name b: name name a: name @skip(if: $yes) ... @include(if: $yes) { c: text a: name } }",
@@ -35,7 +36,7 @@ func oddDocuments(schema *ast.Schema) (documents []string) {
 // oddTypes are types of a project's own, answered by Go structs with values that few have: nulls where none may be,
 // text that is escaped or no UTF-8, numbers that JSON has not, fields that panic, and resolvers beside them.
 const oddTypes = `
-interface Named { name: String! odd: Odd }
+interface Named { name: String! odd: Odd list: [Odd] }
 
 "A scalar of the project's own."
 scalar Own
@@ -72,7 +73,7 @@ type Odd implements Named {
   late: String!
 }
 
-type Bit implements Named { name: String! odd: Odd }
+type Bit implements Named { name: String! odd: Odd list: [Odd] }
 `
 
 // oddQueries are the fields of Query that answer them.
@@ -110,6 +111,7 @@ type Perhaps struct{ Flag bool }
 type Bit struct {
 	Name string
 	Odd  *Odd
+	List []*Odd
 }
 
 func (Bit) IsNamed() {}

@@ -152,7 +152,10 @@ func (d *Document) Execute(ctx context.Context, p Part, variables map[string]any
 	if err != nil {
 		return h.executor.refuse(ctx, gqlerror.List{gqlerror.Wrap(err)})
 	}
-	return answer.response(ctx, operation, h.executor.execute(ctx, operation))
+	if response := answer.response(ctx, operation, h.executor.execute(ctx, operation)); response != nil {
+		return response
+	}
+	return h.executor.refuse(ctx, gqlerror.List{gqlerror.Wrap(ctx.Err())})
 }
 
 type madeKey struct{}

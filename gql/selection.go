@@ -213,7 +213,7 @@ func (s operationSelections) make(e Execution, operation *graphql.OperationConte
 		} else if selected.index = object.index(field.Name); selected.index < 0 {
 			return nil
 		} else {
-			s.settle(e, operation, &object.Fields[selected.index], &selected)
+			s.settle(e, operation, object, &selected)
 		}
 		if selected.isOther {
 			is.others = append(is.others, field)
@@ -224,10 +224,11 @@ func (s operationSelections) make(e Execution, operation *graphql.OperationConte
 }
 
 // settle finds out how a field is answered.
-func (s operationSelections) settle(e Execution, operation *graphql.OperationContext, of *ObjectField, field *selectedField) {
+func (s operationSelections) settle(e Execution, operation *graphql.OperationContext, object *Object, field *selectedField) {
+	of := &object.Fields[field.index]
 	field.isNonNull = of.IsNonNull
-	if list := field.Definition.Type.Elem; list != nil {
-		field.hasNonNull = list.NonNull
+	if list := s.schema.Types[object.Name].Fields.ForName(field.Name).Type.Elem; list != nil {
+		field.hasNonNull = list.NonNull // which an interface may not say
 	}
 	field.isOther = !of.IsPlain
 	if field.isOther || len(field.Selections) == 0 {

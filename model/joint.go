@@ -2,6 +2,8 @@ package model
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -49,6 +51,13 @@ func Asked(ctx context.Context) {
 	}
 }
 
+// giveUp has nobody wait any more: what was expected has not asked for so long that it will not.
+func (e *expectedAsks) giveUp() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.left, e.begin = 0, nil
+}
+
 // asked returns what is to be read now.
 func (e *expectedAsks) asked() (begin []func(*jointPart)) {
 	e.mu.Lock()
@@ -90,6 +99,12 @@ type ItemIDs struct {
 	Table  string
 	Within map[string]types.AttributeValue // of their keys, beside the attribute id; nil: nothing
 	IDs    []string
+}
+
+// has tells whether an item of the table is one of them.
+func (i ItemIDs) has(item itembytes.Found) bool {
+	id, ok := item.Attribute("id").(*types.AttributeValueMemberS)
+	return ok && slices.Contains(i.IDs, id.Value)
 }
 
 // wantedIDs are the items that a part wants to read.
@@ -153,6 +168,11 @@ func (j *joint) arrive(ctx context.Context, wanted ...wantedIDs) {
 	if len(j.wanted) == 0 {
 		return
 	}
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			j.err = fmt.Errorf("panic while reading by id: %v", panicked)
+		}
+	}()
 	j.err = j.wanted[0].db.readByID(ctx, func(table string, item itembytes.Found) error {
 		j.found[table] = append(j.found[table], item)
 		return nil
@@ -160,21 +180,26 @@ func (j *joint) arrive(ctx context.Context, wanted ...wantedIDs) {
 }
 
 // ReadByID reads items of a table, in one strongly consistent BatchGetItem for each 100, and
-// tells found of each that there is, in no order. Where the loaders of an operation read together, it may be told of
-// others of the table, too.
+// tells found of each that there is, in no order.
 func (db *DB) ReadByID(ctx context.Context, items ItemIDs, found func(itembytes.Found) error) error {
 	if p := jointPartFrom(ctx); p.take() {
 		p.joint.arrive(ctx, wantedIDs{db, items})
 		<-p.joint.done
-		if p.joint.err != nil {
-			return p.joint.err
-		}
-		for _, item := range p.joint.found[items.Table] {
-			if err := found(item); err != nil {
-				return err
+		switch err := p.joint.err; {
+		case err == nil:
+			for _, item := range p.joint.found[items.Table] {
+				if !items.has(item) {
+					continue // another part's
+				}
+				if err := found(item); err != nil {
+					return err
+				}
 			}
+			return nil
+		case ctx.Err() != nil || IsUnavailable(err) || errors.As(err, new(*Error)):
+			return err
 		}
-		return nil
+		// What is wrong may be so of another's table alone.
 	}
 	return db.readByID(ctx, func(_ string, item itembytes.Found) error { return found(item) }, wantedIDs{db, items})
 }

@@ -2,10 +2,13 @@ package model
 
 import (
 	"context"
+	"maps"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/uuid"
+	"github.com/guregu/dynamo/v2"
 
 	"github.com/ownql/ownql/internal/itembytes"
 	"github.com/ownql/ownql/internal/testclient"
@@ -112,6 +115,39 @@ func TestLoadersReadTogether(t *testing.T) {
 			t.Error("there is no error")
 		}
 	})
+	t.Run("what one reads alone is missing", func(t *testing.T) {
+		strange := New[folder](db, "Strange", "strange") // of no table
+		Define(strange, Definition[folder]{Rules: []Rule{Allow(OnRead, Anyone)}})
+		ctx := WithReads(t.Context(), true)
+		ExpectLoads(ctx, 2)
+		post, none := load(ctx, "Post", a.ID, true), load(ctx, "Strange", b.ID, false)
+		Asked(ctx)
+		Asked(ctx)
+		if err := post(); err != nil {
+			t.Error(err)
+		}
+		if none() == nil {
+			t.Error("a table that is not there is no error")
+		}
+	})
+	t.Run("a read that panics", func(t *testing.T) {
+		ctx := WithReads(t.Context(), true)
+		ExpectLoads(ctx, 3)
+		ofPost, ofFolder := load(ctx, "Post", a.ID, false), load(ctx, "Folder", b.ID, false)
+		// It reads nothing itself, and comes last.
+		silent := Loader(ctx, "late", func(context.Context, []string) (map[string]*post, error) { time.Sleep(20 * time.Millisecond); return nil, nil }).Load(ctx, "x")
+		client.Before = func(string) error { panic("at the disco") }
+		defer func() { client.Before = nil }()
+		for range 3 {
+			Asked(ctx)
+		}
+		if ofPost() == nil || ofFolder() == nil {
+			t.Error("there is no error")
+		}
+		if _, err := silent(); err != nil {
+			t.Error(err)
+		}
+	})
 	t.Run("who does not come is not waited for", func(t *testing.T) {
 		ctx := WithReads(t.Context(), true)
 		ExpectLoads(ctx, 2)
@@ -123,5 +159,27 @@ func TestLoadersReadTogether(t *testing.T) {
 	})
 	if err := db.ReadByID(t.Context(), ItemIDs{Table: posts.core.table.Name(), IDs: []string{a.ID, a.ID}}, func(itembytes.Found) error { return nil }); err != nil {
 		t.Errorf("the same id twice: %v", err)
+	}
+}
+
+// TestDecodeFound: an item that is decoded stays as it is, since others may have found the same.
+func TestDecodeFound(t *testing.T) {
+	db := Open(testclient.Open(t, NewDynamoDB), "test-"+uuid.NewString()+"-")
+	posts := New[post](db, "Post", "posts")
+	Define(posts, Definition[post]{Rules: []Rule{Allow(OnRead, Anyone)}, Renames: []Rename{{From: "heading", To: "title"}}})
+	item := dynamo.Item{"id": &types.AttributeValueMemberS{Value: NewID()}, "heading": &types.AttributeValueMemberS{Value: "a"}}
+	found, before := itembytes.FoundItem(item), maps.Clone(item)
+	decoded, err := posts.core.decodeFound(found)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if title := decoded.(*post).Title; title != "a" {
+		t.Errorf("its title is %q", title)
+	}
+	if of := posts.core.attributesOf(found); of["title"] == nil {
+		t.Errorf("its attributes are %v", of)
+	}
+	if !maps.Equal(item, before) {
+		t.Errorf("it is %v, and was %v", item, before)
 	}
 }

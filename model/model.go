@@ -291,7 +291,7 @@ func (m *core) decodeFound(found itembytes.Found) (anyItem, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read an item of %s: %w", m.table.Name(), err)
 	}
-	return m.decode(item)
+	return m.decode(maps.Clone(item)) // others may have found the same
 }
 
 // attributesOf returns the attributes of an item that was decoded, with its defaults for what it lacks.
@@ -300,6 +300,7 @@ func (m *core) attributesOf(found itembytes.Found) dynamo.Item {
 	if err != nil {
 		panic(err) // it was decoded
 	}
+	item = maps.Clone(item)
 	m.complete(item)
 	return item
 }

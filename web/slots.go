@@ -36,6 +36,7 @@ func WithShedding(maxRequests int, next http.Handler) http.Handler {
 		slot := &x.slot
 		slot.slots, slot.connection = serving, connectionFrom(r.Context())
 		if !slot.enter() {
+			slot.close()
 			Refuse(x, r, Busy(slotRetry))
 			return
 		}
@@ -58,14 +59,18 @@ type slot struct {
 	*slots                 // nil: nobody counts requests
 	connection *connection // nil: nobody counts connections
 
-	mu  sync.Mutex
-	has bool
+	mu     sync.Mutex
+	has    bool
+	isOver bool // the request is answered, or refused: whoever still reads or writes for it takes no slot
 }
 
 // enter takes the slot, unless there is none.
 func (s *slot) enter() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.isOver {
+		return false
+	}
 	if !s.has && s.serving.Add(1) > s.most {
 		s.serving.Add(-1)
 		return false
@@ -79,6 +84,9 @@ func (s *slot) enter() bool {
 func (s *slot) enterAnyway() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.isOver {
+		return
+	}
 	if !s.has {
 		s.serving.Add(1)
 	}
@@ -100,7 +108,15 @@ func (s *slot) leave() {
 // end gives the slot back for good: the request has been answered.
 func (s *slot) end() {
 	s.leave()
+	s.close()
 	s.connection.setAnswered()
+}
+
+// close has the request take no slot any more. It has none.
+func (s *slot) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.isOver = true
 }
 
 // slottedBody is a body whose request has no slot while it is waited for.

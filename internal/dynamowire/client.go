@@ -31,7 +31,7 @@ const (
 
 	// restAfterFailure is how long all is the SDK's after a try that was not answered as it should: its backoff is then heeded.
 	restAfterFailure = time.Second
-	maxAnswer        = 17 << 20 // bytes: BatchGetItem answers 16 MB
+	maxAnswer        = 64 << 20 // bytes: BatchGetItem answers 16 MB of items, in JSON
 )
 
 // Client is the SDK's, but for GetItem, BatchGetItem and Query, which are tried once without it. Whatever is not answered, or

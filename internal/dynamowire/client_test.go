@@ -294,6 +294,26 @@ func TestLeftToTheSDK(t *testing.T) {
 	})
 }
 
+// TestUnprocessed: what DynamoDB has not read of a batch is told as the SDK tells it, beside what it has.
+func TestUnprocessed(t *testing.T) {
+	a := &answer{text: `{"Responses":{"things":[{"of":{"S":"some } of \" it"}},{}]},"UnprocessedKeys":{"things":{"Keys":[{"of":{"S":"rest"},"id":{"N":"1"}}],"ConsistentRead":true,` +
+		`"ProjectionExpression":"#o","ExpressionAttributeNames":{"#o":"of"}}}}`}
+	got := a.batchGetItem()
+	if a.isEnded(); a.err != nil {
+		t.Fatal(a.err)
+	}
+	want := &dynamodb.BatchGetItemOutput{
+		Responses: map[string][]map[string]types.AttributeValue{table: {{"of": text("some } of \" it")}, {}}},
+		UnprocessedKeys: map[string]types.KeysAndAttributes{table: {
+			Keys: []map[string]types.AttributeValue{key("rest", 1)}, ConsistentRead: aws.Bool(true),
+			ProjectionExpression: aws.String("#o"), ExpressionAttributeNames: map[string]string{"#o": "of"},
+		}},
+	}
+	if diff := cmp.Diff(want, got, same); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 // TestNew: where the SDK's options are special, all is the SDK's.
 func TestNew(t *testing.T) {
 	plain := dynamodb.Options{Region: "eu-central-1", Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""), HTTPClient: http.DefaultClient}

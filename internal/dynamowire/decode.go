@@ -48,7 +48,7 @@ func (a *answer) batchGetItem() *dynamodb.BatchGetItemOutput {
 			a.object(func(table string) { out.Responses[table] = a.items() })
 		case "UnprocessedKeys":
 			out.UnprocessedKeys = map[string]types.KeysAndAttributes{}
-			a.object(func(string) { a.fail() }) // the SDK asks for all again
+			a.object(func(table string) { out.UnprocessedKeys[table] = a.keys() })
 		case "ConsumedCapacity":
 			out.ConsumedCapacity = []types.ConsumedCapacity{}
 			a.array(func() {
@@ -104,10 +104,67 @@ func (a *answer) capacity() *types.ConsumedCapacity {
 	return of
 }
 
+// keys reads what is left to be asked for of a table.
+func (a *answer) keys() (of types.KeysAndAttributes) {
+	a.object(func(name string) {
+		switch name {
+		case "Keys":
+			of.Keys = a.items()
+		case "ConsistentRead":
+			of.ConsistentRead = new(a.bool())
+		case "ProjectionExpression":
+			of.ProjectionExpression = new(a.string())
+		case "ExpressionAttributeNames":
+			of.ExpressionAttributeNames = map[string]string{}
+			a.object(func(placeholder string) { of.ExpressionAttributeNames[placeholder] = a.string() })
+		default:
+			a.fail()
+		}
+	})
+	return of
+}
+
 func (a *answer) items() []map[string]types.AttributeValue {
 	items := []map[string]types.AttributeValue{}
-	a.array(func() { items = append(items, a.item()) })
+	a.array(func() { items = append(items, a.ownItem()) })
 	return items
+}
+
+// ownItem reads an item of a text of its own: of many, a few may be kept for longer than the others.
+func (a *answer) ownItem() map[string]types.AttributeValue {
+	begun := a.at
+	a.skipObject()
+	if a.err != nil {
+		return nil
+	}
+	own := &answer{text: strings.Clone(a.text[begun:a.at])}
+	item := own.item()
+	if own.isEnded(); own.err != nil {
+		a.fail()
+	}
+	return item
+}
+
+// skipObject goes beyond an object, of which it looks at the braces outside of strings.
+func (a *answer) skipObject() {
+	depth, isInString := 0, false
+	for ; a.at < len(a.text); a.at++ {
+		switch c := a.text[a.at]; {
+		case isInString && c == '\\':
+			a.at++
+		case c == '"':
+			isInString = !isInString
+		case isInString:
+		case c == '{':
+			depth++
+		case c == '}':
+			if depth--; depth <= 0 {
+				a.at++
+				return
+			}
+		}
+	}
+	a.fail()
 }
 
 func (a *answer) item() map[string]types.AttributeValue {

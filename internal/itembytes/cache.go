@@ -13,8 +13,12 @@ type Cache[T any] struct {
 	size       int           // of the young, in bytes
 }
 
-// besideItem is about what an entry takes beside its item's bytes, which its value has, too.
+// besideItem is about what an entry takes beside its item's bytes, twice: its value may point into those that it was decoded
+// from, and an entry that is asked for again stands under those that were read then.
 const besideItem = 512
+
+// sizeOf is about how many bytes an entry takes.
+func sizeOf(item string) int { return 2*len(item) + besideItem }
 
 // Get returns what was kept of an item; nil: nothing is. It is not to be changed.
 func (c *Cache[T]) Get(item string) *T {
@@ -39,10 +43,10 @@ func (c *Cache[T]) Put(item string, value *T) {
 
 func (c *Cache[T]) put(item string, value *T) {
 	if c.young[item] == nil {
-		c.size += len(item) + besideItem
+		c.size += sizeOf(item)
 	}
 	if c.size > c.Limit/2 {
-		c.old, c.young, c.size = c.young, nil, len(item)+besideItem
+		c.old, c.young, c.size = c.young, nil, sizeOf(item)
 	}
 	if c.young == nil {
 		c.young = map[string]*T{}
