@@ -50,9 +50,12 @@ func newInviting(t *testing.T) *inviting {
 		}
 		return strings.ToLower(email), nil
 	}
+	var mailing sync.Mutex // of several at once
 	c.OnOutbox(OutboxInvitation, func(_ context.Context, p *Promise) error {
 		var id string
 		err := p.Read(&id)
+		mailing.Lock()
+		defer mailing.Unlock()
 		c.mailed = append(c.mailed, id)
 		return err
 	})

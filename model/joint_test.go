@@ -135,7 +135,10 @@ func TestLoadersReadTogether(t *testing.T) {
 		ExpectLoads(ctx, 3)
 		ofPost, ofFolder := load(ctx, "Post", a.ID, false), load(ctx, "Folder", b.ID, false)
 		// It reads nothing itself, and comes last.
-		silent := Loader(ctx, "late", func(context.Context, []string) (map[string]*post, error) { time.Sleep(20 * time.Millisecond); return nil, nil }).Load(ctx, "x")
+		silent := Loader(ctx, "late", func(context.Context, []string) (map[string]*post, error) {
+			time.Sleep(20 * time.Millisecond)
+			return nil, nil
+		}).Load(ctx, "x")
 		client.Before = func(string) error { panic("at the disco") }
 		defer func() { client.Before = nil }()
 		for range 3 {
