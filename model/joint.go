@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/ownql/ownql/internal/itembytes"
 )
@@ -196,10 +197,10 @@ func (db *DB) ReadByID(ctx context.Context, items ItemIDs, found func(itembytes.
 				}
 			}
 			return nil
-		case ctx.Err() != nil || IsUnavailable(err) || errors.As(err, new(*Error)):
+		case !errors.As(err, new(smithy.APIError)) || IsUnavailable(err):
 			return err
 		}
-		// What is wrong may be so of another's table alone.
+		// What DynamoDB refuses may be another's table alone.
 	}
 	return db.readByID(ctx, func(_ string, item itembytes.Found) error { return found(item) }, wantedIDs{db, items})
 }
