@@ -77,7 +77,7 @@ func (x *exchange) Write(p []byte) (int, error) {
 	if x.slot.slots == nil || len(p) < largeWrite {
 		return x.ResponseWriter.Write(p)
 	}
-	x.slot.allowWrite(x.ResponseWriter, len(p))
+	allowWrite(x.ResponseWriter, len(p))
 	x.slot.leave()
 	defer x.slot.enterAnyway()
 	return x.ResponseWriter.Write(p)

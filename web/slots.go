@@ -153,6 +153,6 @@ func patience(bytes int) time.Duration {
 }
 
 // allowWrite gives the client the time that it may take for so many bytes.
-func (s *slot) allowWrite(w http.ResponseWriter, bytes int) {
+func allowWrite(w http.ResponseWriter, bytes int) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(patience(bytes)))
 }

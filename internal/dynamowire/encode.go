@@ -30,33 +30,16 @@ func appendGetItem(b []byte, in *dynamodb.GetItemInput) ([]byte, bool) {
 func appendBatchGetItem(b []byte, in *dynamodb.BatchGetItemInput) ([]byte, bool) {
 	o := object{b: append(b, '{'), isWhole: true}
 	o.name("RequestItems")
-	o.b = append(o.b, '{')
-	first := true
-	for table, of := range in.RequestItems {
-		if of.AttributesToGet != nil {
-			return nil, false
-		}
-		if !first {
-			o.b = append(o.b, ',')
-		}
-		first = false
-		o.b = append(appendText(o.b, table), ':', '{')
-		o.hasMember = false
+	members(&o, in.RequestItems, func(of types.KeysAndAttributes) {
+		o.isWhole = o.isWhole && of.AttributesToGet == nil
+		o.b, o.hasMember = append(o.b, '{'), false
 		o.name("Keys")
-		o.b = append(o.b, '[')
-		for i, key := range of.Keys {
-			if i > 0 {
-				o.b = append(o.b, ',')
-			}
-			o.value(key)
-		}
-		o.b = append(o.b, ']')
+		elements(&o, of.Keys, o.value)
 		o.flag("ConsistentRead", of.ConsistentRead)
 		o.text("ProjectionExpression", of.ProjectionExpression)
 		o.names("ExpressionAttributeNames", of.ExpressionAttributeNames)
 		o.b = append(o.b, '}')
-	}
-	o.b = append(o.b, '}')
+	})
 	o.hasMember = true
 	o.capacity(in.ReturnConsumedCapacity)
 	return o.end()
@@ -134,20 +117,10 @@ func (o *object) capacity(wanted types.ReturnConsumedCapacity) {
 }
 
 func (o *object) names(name string, names map[string]string) {
-	if names == nil {
-		return
+	if names != nil {
+		o.name(name)
+		members(o, names, o.string)
 	}
-	o.name(name)
-	o.b = append(o.b, '{')
-	first := true
-	for placeholder, attribute := range names {
-		if !first {
-			o.b = append(o.b, ',')
-		}
-		first = false
-		o.b = appendText(append(appendText(o.b, placeholder), ':'), attribute)
-	}
-	o.b = append(o.b, '}')
 }
 
 func (o *object) conditions(conditions map[string]types.Condition) {
@@ -155,19 +128,12 @@ func (o *object) conditions(conditions map[string]types.Condition) {
 		return
 	}
 	o.name("KeyConditions")
-	o.b = append(o.b, '{')
-	first := true
-	for attribute, condition := range conditions {
-		if !first {
-			o.b = append(o.b, ',')
-		}
-		first = false
-		o.b = append(appendText(o.b, attribute), `:{"AttributeValueList":`...)
-		o.list(condition.AttributeValueList)
+	members(o, conditions, func(condition types.Condition) {
+		o.b = append(o.b, `{"AttributeValueList":`...)
+		elements(o, condition.AttributeValueList, o.attribute)
 		o.b = append(o.b, `,"ComparisonOperator":`...)
 		o.b = append(appendText(o.b, string(condition.ComparisonOperator)), '}')
-	}
-	o.b = append(o.b, '}')
+	})
 }
 
 func (o *object) item(name string, item map[string]types.AttributeValue) {
@@ -176,38 +142,33 @@ func (o *object) item(name string, item map[string]types.AttributeValue) {
 }
 
 // value appends an item.
-func (o *object) value(item map[string]types.AttributeValue) {
+func (o *object) value(item map[string]types.AttributeValue) { members(o, item, o.attribute) }
+
+func (o *object) string(text string) { o.b = appendText(o.b, text) }
+
+// members appends an object inside, whose values value appends.
+func members[V any](o *object, of map[string]V, value func(V)) {
 	o.b = append(o.b, '{')
-	first := true
-	for name, value := range item {
-		if !first {
+	isFirst := true
+	for name, v := range of {
+		if !isFirst {
 			o.b = append(o.b, ',')
 		}
-		first = false
+		isFirst = false
 		o.b = append(appendText(o.b, name), ':')
-		o.attribute(value)
+		value(v)
 	}
 	o.b = append(o.b, '}')
 }
 
-func (o *object) list(values []types.AttributeValue) {
+// elements appends an array, whose elements element appends.
+func elements[V any](o *object, of []V, element func(V)) {
 	o.b = append(o.b, '[')
-	for i, value := range values {
+	for i, v := range of {
 		if i > 0 {
 			o.b = append(o.b, ',')
 		}
-		o.attribute(value)
-	}
-	o.b = append(o.b, ']')
-}
-
-func (o *object) texts(texts []string) {
-	o.b = append(o.b, '[')
-	for i, text := range texts {
-		if i > 0 {
-			o.b = append(o.b, ',')
-		}
-		o.b = appendText(o.b, text)
+		element(v)
 	}
 	o.b = append(o.b, ']')
 }
@@ -229,13 +190,13 @@ func (o *object) attribute(value types.AttributeValue) {
 		o.value(value.Value)
 	case *types.AttributeValueMemberL:
 		o.b = append(o.b, `{"L":`...)
-		o.list(value.Value)
+		elements(o, value.Value, o.attribute)
 	case *types.AttributeValueMemberSS:
 		o.b = append(o.b, `{"SS":`...)
-		o.texts(value.Value)
+		elements(o, value.Value, o.string)
 	case *types.AttributeValueMemberNS:
 		o.b = append(o.b, `{"NS":`...)
-		o.texts(value.Value)
+		elements(o, value.Value, o.string)
 	default:
 		o.isWhole = false
 		return
