@@ -172,8 +172,16 @@ func (l Limits) checkCost(operation *graphql.OperationContext) error {
 
 // costOf returns how many fields the answer to an operation, which is valid, may have.
 func costOf(operation *graphql.OperationContext) int {
-	return newCost(operation).selections(operation.Operation.SelectionSet)
+	if known, ok := operation.Stats.GetExtension(costExtension).(int); ok {
+		return known
+	}
+	found := newCost(operation).selections(operation.Operation.SelectionSet)
+	operation.Stats.SetExtension(costExtension, found)
+	return found
 }
+
+// costExtension is where an operation has its cost, once it has been asked for.
+const costExtension = "ownql.cost"
 
 func newCost(operation *graphql.OperationContext) cost {
 	return cost{operation.Variables, map[string]int{}}
