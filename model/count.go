@@ -33,8 +33,11 @@ func (m *core) count(ctx context.Context, caller Caller, index Index, hash types
 	}
 	seen := m.ofSeen(caller, c)
 	plan, isWithin := m.planOfCountWithin(index, hash, seen, within)
-	if !isWithin || !plan.hasItems() {
+	switch {
+	case !isWithin:
 		return nil, nil
+	case !plan.hasItems():
+		return new(0), nil
 	}
 	narrowing, err := m.narrowingOf(ctx, caller, index, plan, c, within.where)
 	if err != nil {

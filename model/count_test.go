@@ -49,3 +49,26 @@ func TestTotalCount(t *testing.T) {
 		})
 	}
 }
+
+// TestTotalCountOfNoKey counts a list by an index whose key no item has.
+func TestTotalCountOfNoKey(t *testing.T) {
+	d := newTracker(t)
+	put(t, d.issues.core.table, []issue{{Object: Object{ID: NewID(), OwnerID: ada.ID, Version: 1}, Board: "b"}})
+	if err := d.issues.core.writeKeys(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for board, want := range map[string]int{"b": 1, "": 0, "c": 0} {
+		page := Page{Order: "SEVERITY", Filter: NewFilter(map[string]any{"board": map[string]any{"eq": board}})}
+		got, err := d.issues.List(t.Context(), System, OfAll.Index(), nil, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		total, err := got.TotalCount(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if total == nil || *total != want {
+			t.Errorf("board %q: the total is %v, want %d", board, total, want)
+		}
+	}
+}

@@ -51,12 +51,17 @@ func (m *core) list(ctx context.Context, caller Caller, index Index, hash any, p
 		return nil, err
 	}
 	isOfSome := m.joinedOf(index).isOfAll() || isKey(value, maxKeySize)
-	if !isOfSome || !way.plan.hasItems() || !m.admits(caller, OnRead) {
-		return &ConnectionOf[anyItem]{Edges: []*EdgeOf[anyItem]{}, PageInfo: &PageInfo{}}, nil // of which nobody counts
+	none := &ConnectionOf[anyItem]{Edges: []*EdgeOf[anyItem]{}, PageInfo: &PageInfo{}}
+	if !isOfSome || !m.admits(caller, OnRead) {
+		return none, nil // of which nobody counts
 	}
-
 	if isHidden, err := m.isOfHidden(ctx, caller, index, value); isHidden || err != nil {
-		return &ConnectionOf[anyItem]{Edges: []*EdgeOf[anyItem]{}, PageInfo: &PageInfo{}}, err
+		return none, err
+	}
+	count := func(ctx context.Context) (*int, error) { return m.count(ctx, caller, index, value, asked.condition()) }
+	if !way.plan.hasItems() { // by its filter
+		none.count = count
+		return none, nil
 	}
 	m.foresee(ctx, caller, index, value)
 	w, err := m.walkOn(ctx, caller, way, asked, span)
@@ -79,7 +84,7 @@ func (m *core) list(ctx context.Context, caller Caller, index Index, hash any, p
 		chosenBy = allHold(asked.where, asked.seen)
 	}
 	m.report(ctx, index, way.plan, chosenBy, chosenBy != nil, false, &w, returned)
-	c.count = func(ctx context.Context) (*int, error) { return m.count(ctx, caller, index, value, asked.condition()) }
+	c.count = count
 	return c, nil
 }
 
