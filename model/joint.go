@@ -234,12 +234,7 @@ func (db *DB) readByID(ctx context.Context, found func(table string, item itemby
 	for some := range slices.Chunk(keys, maxPageSize) {
 		var request []Keys
 		for _, one := range some {
-			i := slices.IndexFunc(request, func(of Keys) bool { return of.Table == one.table })
-			if i < 0 {
-				i = len(request)
-				request = append(request, Keys{Table: one.table})
-			}
-			request[i].Keys = append(request[i].Keys, one.key)
+			request = withKey(request, one.table, one.key)
 		}
 		if err := db.ReadItems(ctx, found, request...); err != nil {
 			return err

@@ -115,6 +115,7 @@ type openTable struct {
 	bucket *bbolt.Bucket
 	items  *bbolt.Bucket
 	cursor *bbolt.Cursor // of the items, see getBytes
+	latest *latest
 }
 
 // open is the table of this name; the error is a ResourceNotFoundException if there is none.
@@ -127,7 +128,7 @@ func (db *DB) open(tx *bbolt.Tx, name string) (*openTable, error) {
 	if err != nil {
 		return nil, fmt.Errorf("table %s: %w: %v", name, errCorrupt, err)
 	}
-	return &openTable{table: t, bucket: bucket, items: tx.Bucket([]byte(itemsPrefix + name))}, nil
+	return &openTable{table: t, bucket: bucket, items: tx.Bucket([]byte(itemsPrefix + name)), latest: &db.latest}, nil
 }
 
 // tableNames are the names of all tables after the given one, in order, at most limit.
@@ -205,6 +206,7 @@ func (t *table) measured(b []byte) (copied string, m itembytes.Measure, err erro
 // replace puts new in the place of old under the encoded key, in the table and in its
 // indexes. Either may be nil. Any error is a storageError.
 func (t *openTable) replace(key []byte, old, new item) error {
+	t.latest.forget(t.items.Tx().ID(), t.Name, key)
 	count, size := t.items.Sequence(), t.bucket.Sequence()
 	var err error
 	if old != nil {
