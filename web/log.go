@@ -50,10 +50,10 @@ func NoteOperation(w http.ResponseWriter, kind, name string) {
 // What asks only whether the server is well gets none, unless it is not.
 func WithLog(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begun := time.Now()
 		// Where a client asks again at once, its goroutine would find the next request there, and go on until it is
 		// interrupted, 10 ms later, while others wait.
 		runtime.Gosched()
-		begun := time.Now()
 		x, r := exchangeOf(w, r)
 		ctx := r.Context()
 		next.ServeHTTP(x, r)
