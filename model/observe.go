@@ -29,7 +29,15 @@ import (
 // a call that fails is not known, though a refused write has used some. The observers are told of each call
 // once it is done.
 func Observe(client dynamodbiface.DynamoDBAPI, provider trace.TracerProvider, observers ...func(Call)) dynamodbiface.DynamoDBAPI {
-	return &observed{DynamoDBAPI: client, tracer: provider.Tracer("github.com/ownql/ownql/model"), traceSDK: traceSDK(provider), observers: observers}
+	return newObserved(client, provider, observers)
+}
+
+func newObserved(client dynamodbiface.DynamoDBAPI, provider trace.TracerProvider, observers []func(Call)) *observed {
+	texts, _ := client.(itembytes.TextReader)
+	return &observed{
+		DynamoDBAPI: client, texts: texts, tracer: provider.Tracer("github.com/ownql/ownql/model"), traceSDK: traceSDK(provider),
+		observers: observers,
+	}
 }
 
 // A Call is one that has been made of DynamoDB.
@@ -44,11 +52,9 @@ type Call struct {
 // under way at once, in their order: it has no use for more than its processors do, and each has in
 // memory what it reads.
 func ObserveEngine(client dynamodbiface.DynamoDBAPI, provider trace.TracerProvider, reads int, observers ...func(Call)) dynamodbiface.DynamoDBAPI {
-	texts, _ := client.(itembytes.TextReader)
-	return &observed{
-		DynamoDBAPI: client, texts: texts, tracer: provider.Tracer("github.com/ownql/ownql/model"), traceSDK: traceSDK(provider),
-		reading: semaphore.NewWeighted(int64(reads)), observers: observers,
-	}
+	o := newObserved(client, provider, observers)
+	o.reading = semaphore.NewWeighted(int64(reads))
+	return o
 }
 
 type observed struct {
@@ -313,7 +319,7 @@ func (o *observed) ReadTexts(ctx context.Context, in *itembytes.TextRead) (*item
 		return o.texts.ReadTexts(ctx, in)
 	}
 	return observe(ctx, o, get, send, in, nil, func(out *itembytes.TextAnswer) result {
-		return result{items: get.items, readUnits: out.ReadUnits, memory: out.Memory}
+		return result{items: get.items - len(out.Unread), readUnits: out.ReadUnits, memory: out.Memory}
 	})
 }
 

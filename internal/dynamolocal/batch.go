@@ -41,12 +41,11 @@ func (db *DB) batchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput) 
 		Responses:       make(map[string][]item, len(gets)),
 		UnprocessedKeys: map[string]types.KeysAndAttributes{},
 	}
-	taker := itembytes.From(ctx)
 	err = db.view(ctx, func(tx *bbolt.Tx) error {
 		memory, size := 0, 0
 		for i := range gets {
 			g := &gets[i]
-			used, err := db.getAll(tx, g, taker, &size, &memory, out)
+			used, err := db.getAll(tx, g, &size, &memory, out)
 			if err != nil {
 				return err
 			}
@@ -103,15 +102,12 @@ func batchGets(requests map[string]types.KeysAndAttributes) ([]tableGet, error) 
 	return gets, nil
 }
 
-// getAll reads items of one table, and puts them into the output, or gives them to the taker, which may be
-// nil. size and memory are what the items of the whole batch have.
-func (db *DB) getAll(tx *bbolt.Tx, g *tableGet, taker *itembytes.Answer, size, memory *int, out *dynamodb.BatchGetItemOutput) (used consumption, err error) {
+// getAll reads items of one table, and puts them into the output. size and memory are what the items of the
+// whole batch have.
+func (db *DB) getAll(tx *bbolt.Tx, g *tableGet, size, memory *int, out *dynamodb.BatchGetItemOutput) (used consumption, err error) {
 	t, err := db.open(tx, g.table)
 	if err != nil {
 		return used, err
-	}
-	if g.projection != nil {
-		taker = nil
 	}
 	out.Responses[g.table] = []item{}
 	isConsistent := aws.ToBool(g.request.ConsistentRead)
@@ -141,20 +137,14 @@ func (db *DB) getAll(tx *bbolt.Tx, g *tableGet, taker *itembytes.Answer, size, m
 			break
 		}
 		used.read(nil, m.Size, isConsistent)
-		switch {
-		case b == "":
-		case taker != nil:
-			taker.Memory += m.Memory
-			err = taker.Take(g.table, b)
-		default:
-			var it item
-			if it, err = itembytes.Decode(b); err == nil {
-				out.Responses[g.table] = append(out.Responses[g.table], g.projection.of(it))
-			}
+		if b == "" {
+			continue
 		}
+		it, err := itembytes.Decode(b)
 		if err != nil {
 			return used, fmt.Errorf("table %s: %w", t.Name, err)
 		}
+		out.Responses[g.table] = append(out.Responses[g.table], g.projection.of(it))
 	}
 	return used, nil
 }

@@ -1,79 +1,10 @@
 package dynamolocal
 
 import (
-	"context"
 	"sync"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"go.etcd.io/bbolt"
 
 	"github.com/ownql/ownql/internal/itembytes"
 )
-
-// ReadTexts is a BatchGetItem whose items nothing but their keys chooses, without what that builds around each. What
-// was read so before, and is not changed since, it has at hand.
-func (db *DB) ReadTexts(ctx context.Context, in *itembytes.TextRead) (*itembytes.TextAnswer, error) {
-	return invoke(ctx, "BatchGetItem", in, db.readTexts)
-}
-
-func (db *DB) readTexts(ctx context.Context, in *itembytes.TextRead) (*itembytes.TextAnswer, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	var room [2]latestItem // as many as a request is checked by
-	items, isKnown := room[:0], false
-	if db.moment == nil {
-		items, isKnown = db.latest.get(items, in.Keys)
-	}
-	if !isKnown {
-		err := db.view(ctx, func(tx *bbolt.Tx) (err error) {
-			items, err = db.readTextsOf(tx, items[:0], in.Keys)
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	answer := &itembytes.TextAnswer{}
-	for i, one := range items {
-		answer.ReadUnits += readUnits(one.measure.Size, true)
-		if one.bytes == "" {
-			continue
-		}
-		answer.Memory += one.measure.Memory
-		if err := in.Take(in.Keys[i].Table, one.bytes); err != nil {
-			return nil, err
-		}
-	}
-	return answer, nil
-}
-
-// readTextsOf appends what a transaction has of these keys.
-func (db *DB) readTextsOf(tx *bbolt.Tx, items []latestItem, keys []itembytes.TextKey) ([]latestItem, error) {
-	for _, key := range keys {
-		t, err := db.open(tx, key.Table)
-		if err != nil {
-			return nil, err
-		}
-		attributes := item{key.Hash.Name: &types.AttributeValueMemberS{Value: key.Hash.Value}}
-		if key.Range.Name != "" {
-			attributes[key.Range.Name] = &types.AttributeValueMemberS{Value: key.Range.Value}
-		}
-		encoded, err := t.encodedKey(attributes)
-		if err != nil {
-			return nil, err
-		}
-		var one latestItem
-		if one.bytes, one.measure, err = t.getBytes(encoded); err != nil {
-			return nil, err
-		}
-		if one.bytes != "" && db.moment == nil {
-			db.latest.put(tx.ID(), key, one)
-		}
-		items = append(items, one)
-	}
-	return items, nil
-}
 
 // latestBytes bounds what is kept at hand.
 const latestBytes = 4 << 20
@@ -129,12 +60,14 @@ func (l *latest) get(items []latestItem, keys []itembytes.TextKey) ([]latestItem
 	return items, true
 }
 
-// put keeps what a transaction has read, unless another may have changed it since.
-func (l *latest) put(transaction int, key itembytes.TextKey, one latestItem) {
+// put keeps what a transaction has read, unless another may have changed it since. That there is no item is not kept.
+func (l *latest) put(transaction int, keys []itembytes.TextKey, items []latestItem) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.isClosed && transaction >= l.changed[key.Table] {
-		l.add(string(appendLatestKey(nil, key)), one)
+	for i, key := range keys {
+		if items[i].bytes != "" && !l.isClosed && transaction >= l.changed[key.Table] {
+			l.add(string(appendLatestKey(nil, key)), items[i])
+		}
 	}
 }
 

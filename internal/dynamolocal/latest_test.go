@@ -56,7 +56,7 @@ func (t textsTable) put(ids []string, number int) error {
 
 // numbers returns the numbers of items, as ReadTexts tells them.
 func (t textsTable) numbers(ids ...string) (numbers []int, err error) {
-	in := &itembytes.TextRead{Take: func(_, kept string) error {
+	in := &itembytes.TextRead{IsUsual: true, Take: func(_, kept string) error {
 		n, _ := itembytes.Attribute(kept, "number").(*types.AttributeValueMemberN)
 		number, err := strconv.Atoi(n.Value)
 		numbers = append(numbers, number)
@@ -166,17 +166,31 @@ func TestReadTextsChanged(t *testing.T) {
 	}
 }
 
-// TestReadTextsForgets reads more than is kept at hand.
+// TestReadTextsForgets reads more than is kept at hand, and more than an answer has.
 func TestReadTextsForgets(t *testing.T) {
 	texts := newTextsTable(t)
 	long := make([]byte, 300<<10)
-	for i := range 40 {
+	var keys []itembytes.TextKey
+	for i := range 60 {
+		keys = append(keys, textKey(fmt.Sprint(i)))
 		if _, err := texts.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("texts"), Item: item{
 			"id": &types.AttributeValueMemberS{Value: fmt.Sprint(i)}, "number": &types.AttributeValueMemberN{Value: fmt.Sprint(i)},
 			"long": &types.AttributeValueMemberB{Value: long},
 		}}); err != nil {
 			t.Fatal(err)
 		}
+	}
+	var taken, answers int
+	for len(keys) > 0 {
+		answer, err := texts.ReadTexts(t.Context(), &itembytes.TextRead{Keys: keys, Take: func(string, string) error { taken++; return nil }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys = answer.Unread
+		answers++
+	}
+	if taken != 60 || answers != 2 {
+		t.Errorf("18 MB are %d items in %d answers, want 60 in 2", taken, answers)
 	}
 	for i := range 80 {
 		if got, err := texts.numbers(fmt.Sprint(i % 40)); err != nil || fmt.Sprint(got) != fmt.Sprint([]int{i % 40}) {

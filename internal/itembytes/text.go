@@ -13,7 +13,9 @@ type TextAttribute struct{ Name, Value string }
 
 // A TextRead is a strongly consistent read of items of one moment by their keys.
 type TextRead struct {
-	Keys []TextKey // none twice
+	Keys []TextKey // at most 100, none twice
+	// IsUsual says that the same items are read again and again, so that the reader keeps them at hand.
+	IsUsual bool
 	// Take is called for each item that there is, as the engine keeps it. An error ends the read.
 	Take func(table, item string) error
 }
@@ -22,6 +24,8 @@ type TextRead struct {
 type TextAnswer struct {
 	ReadUnits float64
 	Memory    int // bytes, by estimate, that the items would have as an Item
+	// Unread are those of the keys, the last, for which there was no room in one answer, as in a BatchGetItem's.
+	Unread []TextKey
 }
 
 // A TextReader reads items as it keeps them: the engine in this process does, other clients do not.
