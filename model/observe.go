@@ -48,10 +48,16 @@ type Call struct {
 	Code  string // of the error that it has failed with; empty: it has not
 }
 
+// An Engine is a DynamoDB in this process.
+type Engine interface {
+	dynamodbiface.DynamoDBAPI
+	itembytes.TextReader
+}
+
 // ObserveEngine is Observe of an engine in this process. Of the calls that read, at most so many are
 // under way at once, in their order: it has no use for more than its processors do, and each has in
 // memory what it reads.
-func ObserveEngine(client dynamodbiface.DynamoDBAPI, provider trace.TracerProvider, reads int, observers ...func(Call)) dynamodbiface.DynamoDBAPI {
+func ObserveEngine(client Engine, provider trace.TracerProvider, reads int, observers ...func(Call)) dynamodbiface.DynamoDBAPI {
 	o := newObserved(client, provider, observers)
 	o.reading = semaphore.NewWeighted(int64(reads))
 	return o
