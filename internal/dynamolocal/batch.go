@@ -50,7 +50,7 @@ func (db *DB) batchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput) 
 			if err != nil {
 				return err
 			}
-			if c := used.of(g.table, in.ReturnConsumedCapacity); c != nil {
+			if c := used.of(g.named, in.ReturnConsumedCapacity); c != nil {
 				out.ConsumedCapacity = append(out.ConsumedCapacity, *c)
 			}
 		}
@@ -62,6 +62,7 @@ func (db *DB) batchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput) 
 // A tableGet is the reading of several items of one table, ready to meet the data.
 type tableGet struct {
 	table      string
+	named      string // the table as the request names it
 	request    types.KeysAndAttributes
 	keys       []item // normalized
 	projection projection
@@ -75,7 +76,7 @@ func batchGets(requests map[string]types.KeysAndAttributes) ([]tableGet, error) 
 	gets := make([]tableGet, 0, len(requests))
 	count := 0
 	for _, name := range sortedNames(requests) {
-		g := tableGet{table: name, request: requests[name]}
+		g := tableGet{named: name, request: requests[name]}
 		if len(g.request.Keys) == 0 {
 			return nil, validation("The list of keys in RequestItems for BatchGetItem is required: %s has empty list", name)
 		}
@@ -86,7 +87,7 @@ func batchGets(requests map[string]types.KeysAndAttributes) ([]tableGet, error) 
 		if g.projection, err = newProjection(g.request.ProjectionExpression, g.request.ExpressionAttributeNames, g.request.AttributesToGet); err != nil {
 			return nil, err
 		}
-		if err := checkName(name); err != nil {
+		if g.table, err = tableName(&name); err != nil {
 			return nil, err
 		}
 		g.keys = make([]item, len(g.request.Keys))
@@ -113,7 +114,7 @@ func (db *DB) getAll(tx *bbolt.Tx, g *tableGet, taker *itembytes.Answer, size, m
 	if g.projection != nil {
 		taker = nil
 	}
-	out.Responses[g.table] = []item{}
+	out.Responses[g.named] = []item{}
 	isConsistent := aws.ToBool(g.request.ConsistentRead)
 	var seen map[string]bool
 	if len(g.keys) > 1 {
@@ -137,7 +138,7 @@ func (db *DB) getAll(tx *bbolt.Tx, g *tableGet, taker *itembytes.Answer, size, m
 		if *size, *memory = *size+m.Size, *memory+m.Memory; *size > maxBatchSize || *memory > maxBatchMemory {
 			rest := g.request
 			rest.Keys = g.request.Keys[i:]
-			out.UnprocessedKeys[g.table] = rest
+			out.UnprocessedKeys[g.named] = rest
 			break
 		}
 		used.read(nil, m.Size, isConsistent)
@@ -145,11 +146,11 @@ func (db *DB) getAll(tx *bbolt.Tx, g *tableGet, taker *itembytes.Answer, size, m
 		case b == "":
 		case taker != nil:
 			taker.Memory += m.Memory
-			err = taker.Take(g.table, b)
+			err = taker.Take(g.named, b)
 		default:
 			var it item
 			if it, err = itembytes.Decode(b); err == nil {
-				out.Responses[g.table] = append(out.Responses[g.table], g.projection.of(it))
+				out.Responses[g.named] = append(out.Responses[g.named], g.projection.of(it))
 			}
 		}
 		if err != nil {
@@ -265,7 +266,7 @@ func consumedByAll(changes []*change, kind transactKind, asked types.ReturnConsu
 	used := map[string]*consumption{}
 	for _, c := range changes {
 		if used[c.table.Name] == nil {
-			used[c.table.Name] = &consumption{transact: kind}
+			used[c.table.Name] = &consumption{named: c.named, transact: kind}
 		}
 		used[c.table.Name].write(c)
 	}
@@ -275,7 +276,7 @@ func consumedByAll(changes []*change, kind transactKind, asked types.ReturnConsu
 func consumed(used map[string]*consumption, asked types.ReturnConsumedCapacity) []types.ConsumedCapacity {
 	var list []types.ConsumedCapacity
 	for _, name := range sortedNames(used) {
-		if c := used[name].of(name, asked); c != nil {
+		if c := used[name].of(used[name].named, asked); c != nil {
 			list = append(list, *c)
 		}
 	}
