@@ -81,23 +81,28 @@ func (t *table) alterSettings(in *dynamodb.UpdateTableInput, now time.Time) erro
 	return t.Warm.warmer(in.WarmThroughput, t.BillingMode, t.Throughput, "table")
 }
 
-// checkAlone refuses changes that a request for UpdateTable has beside one that must be alone.
+// checkAlone refuses a request for UpdateTable that changes nothing, or something beside what must be
+// the only change.
 func checkAlone(in *dynamodb.UpdateTableInput) error {
-	changes := present(map[string]bool{
-		"BillingMode":            in.BillingMode != "",
-		"DeletionProtection":     in.DeletionProtectionEnabled != nil,
-		"GlobalSecondaryIndexes": len(in.GlobalSecondaryIndexUpdates) > 0,
-		"OnDemandThroughput":     in.OnDemandThroughput != nil,
-		"ProvisionedThroughput":  in.ProvisionedThroughput != nil,
-		"StreamSpecification":    in.StreamSpecification != nil,
-		"Server-Side Encryption": in.SSESpecification != nil,
-		"TableClass":             in.TableClass != "",
-		"WarmThroughput":         in.WarmThroughput != nil,
-	})
+	changes := 0
+	for _, isAsked := range []bool{
+		in.BillingMode != "" || in.ProvisionedThroughput != nil,
+		in.DeletionProtectionEnabled != nil,
+		len(in.GlobalSecondaryIndexUpdates) > 0,
+		in.OnDemandThroughput != nil,
+		in.SSESpecification != nil,
+		in.StreamSpecification != nil,
+		in.TableClass != "",
+		in.WarmThroughput != nil,
+	} {
+		if isAsked {
+			changes++
+		}
+	}
 	switch {
-	case len(changes) == 0:
+	case changes == 0:
 		return validation("Nothing to update")
-	case len(changes) == 1:
+	case changes == 1:
 		return nil
 	case in.SSESpecification != nil:
 		return invalidParameter("Server-Side Encryption modification must be the only operation in the request")
