@@ -49,7 +49,7 @@ func (db *DB) batchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput) 
 			if err != nil {
 				return err
 			}
-			if c := used.of(g.table, in.ReturnConsumedCapacity); c != nil {
+			if c := used.of(g.named, in.ReturnConsumedCapacity); c != nil {
 				out.ConsumedCapacity = append(out.ConsumedCapacity, *c)
 			}
 		}
@@ -61,6 +61,7 @@ func (db *DB) batchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput) 
 // A tableGet is the reading of several items of one table, ready to meet the data.
 type tableGet struct {
 	table      string
+	named      string // the table as the request names it
 	request    types.KeysAndAttributes
 	keys       []item // normalized
 	projection projection
@@ -74,7 +75,7 @@ func batchGets(requests map[string]types.KeysAndAttributes) ([]tableGet, error) 
 	gets := make([]tableGet, 0, len(requests))
 	count := 0
 	for _, name := range sortedNames(requests) {
-		g := tableGet{table: name, request: requests[name]}
+		g := tableGet{named: name, request: requests[name]}
 		if len(g.request.Keys) == 0 {
 			return nil, validation("The list of keys in RequestItems for BatchGetItem is required: %s has empty list", name)
 		}
@@ -85,7 +86,7 @@ func batchGets(requests map[string]types.KeysAndAttributes) ([]tableGet, error) 
 		if g.projection, err = newProjection(g.request.ProjectionExpression, g.request.ExpressionAttributeNames, g.request.AttributesToGet); err != nil {
 			return nil, err
 		}
-		if err := checkName(name); err != nil {
+		if g.table, err = tableName(&name); err != nil {
 			return nil, err
 		}
 		g.keys = make([]item, len(g.request.Keys))
@@ -109,7 +110,7 @@ func (db *DB) getAll(tx *bbolt.Tx, g *tableGet, size, memory *int, out *dynamodb
 	if err != nil {
 		return used, err
 	}
-	out.Responses[g.table] = []item{}
+	out.Responses[g.named] = []item{}
 	isConsistent := aws.ToBool(g.request.ConsistentRead)
 	var seen map[string]bool
 	if len(g.keys) > 1 {
@@ -133,7 +134,7 @@ func (db *DB) getAll(tx *bbolt.Tx, g *tableGet, size, memory *int, out *dynamodb
 		if *size, *memory = *size+m.Size, *memory+m.Memory; *size > maxBatchSize || *memory > maxBatchMemory {
 			rest := g.request
 			rest.Keys = g.request.Keys[i:]
-			out.UnprocessedKeys[g.table] = rest
+			out.UnprocessedKeys[g.named] = rest
 			break
 		}
 		used.read(nil, m.Size, isConsistent)
@@ -144,7 +145,7 @@ func (db *DB) getAll(tx *bbolt.Tx, g *tableGet, size, memory *int, out *dynamodb
 		if err != nil {
 			return used, fmt.Errorf("table %s: %w", t.Name, err)
 		}
-		out.Responses[g.table] = append(out.Responses[g.table], g.projection.of(it))
+		out.Responses[g.named] = append(out.Responses[g.named], g.projection.of(it))
 	}
 	return used, nil
 }
@@ -255,7 +256,7 @@ func consumedByAll(changes []*change, kind transactKind, asked types.ReturnConsu
 	used := map[string]*consumption{}
 	for _, c := range changes {
 		if used[c.table.Name] == nil {
-			used[c.table.Name] = &consumption{transact: kind}
+			used[c.table.Name] = &consumption{named: c.named, transact: kind}
 		}
 		used[c.table.Name].write(c)
 	}
@@ -265,7 +266,7 @@ func consumedByAll(changes []*change, kind transactKind, asked types.ReturnConsu
 func consumed(used map[string]*consumption, asked types.ReturnConsumedCapacity) []types.ConsumedCapacity {
 	var list []types.ConsumedCapacity
 	for _, name := range sortedNames(used) {
-		if c := used[name].of(name, asked); c != nil {
+		if c := used[name].of(used[name].named, asked); c != nil {
 			list = append(list, *c)
 		}
 	}

@@ -36,7 +36,7 @@ func (db *DB) deleteTable(ctx context.Context, in *dynamodb.DeleteTableInput) (*
 				return storageError{err}
 			}
 		}
-		return nil
+		return deleteTagsAndPolicy(tx, name)
 	})
 	return &dynamodb.DeleteTableOutput{TableDescription: description}, err
 }

@@ -20,6 +20,8 @@ import (
 //	index/NAME/INDEX    for each index: the encoded index key followed by that of the table, and
 //	                    the latter again, by which the item is found
 //	ttl/NAME            the same for the time to live, where it is enabled
+//	tags/NAME           the keys and the values of its tags, where it has some
+//	policy/NAME         its resource-based policy, where it has one
 //
 // The sequence of the items' bucket, and of an index's, counts what is in it; that of the
 // definition's is the bytes of the items. None lies in another, and that of a definition is so
@@ -31,6 +33,9 @@ const (
 	itemsPrefix = "items/"
 	indexPrefix = "index/"
 	ttlPrefix   = "ttl/"
+
+	tagsPrefix   = "tags/"
+	policyPrefix = "policy/"
 )
 
 var definitionKey = []byte("definition")
@@ -48,6 +53,7 @@ type table struct {
 	OnDemandSince      time.Time  // zero if PAY_PER_REQUEST never was the mode
 	TimeToLive         *index     `json:",omitempty"` // of the attribute, where enabled
 	DeletionProtection bool       `json:",omitempty"`
+	settings
 
 	keyTypes []itembytes.KeyAttribute // of Key, where the definition was decoded
 }
@@ -64,7 +70,9 @@ type index struct {
 	Projection  types.ProjectionType
 	Include     []string `json:",omitempty"` // the attributes that INCLUDE adds
 	Throughput  throughput
-	Backfilling bool `json:",omitempty"` // it lacks items older than itself
+	OnDemand    throughput `json:",omitzero"` // as of a table
+	Warm        throughput `json:",omitzero"`
+	Backfilling bool       `json:",omitempty"` // it lacks items older than itself
 }
 
 // maxTables is how many tables there can be.
