@@ -182,10 +182,16 @@ func (u update) apply(old item) (item, error) {
 		if err != nil {
 			return nil, err
 		}
-		if v == nil {
-			removes = append(removes, assignment{path: a.path})
-		} else {
+		if v != nil {
 			sets = append(sets, assignment{a.path, v})
+			continue
+		}
+		isThere, err := a.path.isRemovable(old)
+		if err != nil {
+			return nil, err
+		}
+		if isThere {
+			removes = append(removes, assignment{path: a.path})
 		}
 	}
 	// What is set beyond a list's end is appended in the order of the indexes; what is removed
@@ -202,6 +208,26 @@ func (u update) apply(old item) (item, error) {
 		}
 	}
 	return it.Value, nil
+}
+
+// isRemovable tells whether the path leads to something in old, and not to what the same update sets beyond a list's end.
+func (p path) isRemovable(old item) (bool, error) {
+	if len(p) == 1 {
+		return old[p[0].name] != nil, nil
+	}
+	s := p[len(p)-1]
+	parent := p[:len(p)-1].value(old)
+	switch parent.(type) {
+	case *types.AttributeValueMemberM:
+		if s.name != "" {
+			return s.of(parent) != nil, nil
+		}
+	case *types.AttributeValueMemberL:
+		if s.name == "" {
+			return s.of(parent) != nil, nil
+		}
+	}
+	return false, errInvalidPath
 }
 
 func compareSteps(a, b step) int {
