@@ -57,6 +57,10 @@ func (t *openTable) describe() *types.TableDescription {
 	}
 	for i := range t.Indexes {
 		x := &t.Indexes[i]
+		if x.Local {
+			d.LocalSecondaryIndexes = append(d.LocalSecondaryIndexes, t.describeLocal(x))
+			continue
+		}
 		status := types.IndexStatusActive
 		if x.Backfilling {
 			status = types.IndexStatusCreating
