@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -108,6 +109,61 @@ func parallel(b *testing.B, f func() error) {
 		}
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
+}
+
+// A localItem has a table's sort key and that of a local index, of which neither is in the other's order.
+type localItem struct {
+	Owner  string `dynamo:",hash" localIndex:"Owner-Rank-index,hash"`
+	ID     string `dynamo:",range"`
+	Rank   int64  `localIndex:"Owner-Rank-index,range"`
+	Filler string
+}
+
+// BenchmarkLocalIndex is a Query of 25 items by the table and one of the same by a local index, in
+// turn, through guregu/dynamo, by one client.
+func BenchmarkLocalIndex(b *testing.B) {
+	ctx := context.Background()
+	engine := openTemp(b)
+	db := dynamo.NewFromIface(engine)
+	if err := db.CreateTable("bench", localItem{}).OnDemand(true).Wait(ctx); err != nil {
+		b.Fatal(err)
+	}
+	table := db.Table("bench")
+	const owners, each = 4000, 25
+	for owner := range owners {
+		var batch []any
+		for n := range int64(each) {
+			batch = append(batch, localItem{fmt.Sprint("owner", owner), benchID(n), n * 7 % each, strings.Repeat("x", 900)})
+		}
+		if _, err := table.Batch("Owner", "ID").Write().Put(batch...).Run(ctx); err != nil {
+			b.Fatal(err)
+		}
+	}
+	indexes := []string{"", "Owner-Rank-index"}
+	var took [2]time.Duration
+	turn := 0
+	for b.Loop() {
+		turn++
+		owner := fmt.Sprint("owner", turn*7919%owners)
+		for i := range indexes {
+			i = (i + turn) % 2 // what comes first finds less in the processor's caches
+			query := table.Get("Owner", owner)
+			if indexes[i] != "" {
+				query = query.Index(indexes[i])
+			}
+			var page []localItem
+			begun := time.Now()
+			err := query.All(ctx, &page)
+			took[i] += time.Since(begun)
+			if err != nil || len(page) != each {
+				b.Fatal(owner, indexes[i], len(page), err)
+			}
+		}
+	}
+	perQuery := func(d time.Duration) float64 { return float64(d.Nanoseconds()) / float64(b.N) }
+	b.ReportMetric(perQuery(took[0]), "ns/table-query")
+	b.ReportMetric(perQuery(took[1]), "ns/index-query")
+	b.ReportMetric(float64(took[1])/float64(took[0]), "index/table")
 }
 
 // BenchmarkOneWriter is a lone client's synced put of 1 KB, beside bbolt's own Update.
