@@ -25,6 +25,8 @@ func (asked askedMetrics) check() error {
 
 // changedCollections are the item collections that writes have changed, table by table, each once.
 // Only tables with local indexes have any.
+//
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html#LSI.ItemCollections
 func changedCollections(writes []*write, changes []*change, asked types.ReturnItemCollectionMetrics) (map[string][]types.ItemCollectionMetrics, error) {
 	if asked != types.ReturnItemCollectionMetricsSize {
 		return nil, nil

@@ -17,6 +17,8 @@ const (
 )
 
 // addLocalIndexes checks the definitions of the table's local secondary indexes, and adds them.
+//
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html
 func (t *table) addLocalIndexes(list []types.LocalSecondaryIndex) error {
 	switch {
 	case len(list) == 0:
@@ -162,8 +164,8 @@ func (t *table) entrySize(x *index, it item) int {
 	return t.projection(x).size(it)
 }
 
-// sizeInAll is how many bytes the item takes in the table and its local indexes, all of which a
-// limit of the item's size counts.
+// sizeInAll is how many bytes the item takes in the table and its local indexes. The limit of an
+// item's size is of all that.
 func (t *table) sizeInAll(it item) int {
 	size := itemSize(it)
 	for i := range t.Indexes {

@@ -413,6 +413,8 @@ func (s *source) checkFilter(r *read) error {
 
 // checkProjected refuses to ask an index for what it does not hold. What a local one does not hold
 // is fetched from the table, for the answer and for the filter of a Scan, not for that of a Query.
+//
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html (Select)
 func (s *source) checkProjected(r *read) error {
 	if s.projected == nil {
 		return nil
