@@ -40,7 +40,7 @@ func (o ofUser[T]) of(ctx context.Context, userID, id string) (*User, *T, error)
 		found *T
 		wrong error
 	)
-	err := o.db.ReadItems(ctx, func(table string, item itembytes.Found) (err error) {
+	err := o.db.ReadTexts(ctx, true, func(table string, item itembytes.Found) (err error) {
 		if table == o.table.Name() {
 			found, err = o.items.decode(item)
 		} else {
@@ -49,8 +49,12 @@ func (o ofUser[T]) of(ctx context.Context, userID, id string) (*User, *T, error)
 		wrong = errors.Join(wrong, err)
 		return nil
 	},
-		model.Keys{Table: o.users.Name(), Keys: []dynamo.Item{{"id": text(userID)}}},
-		model.Keys{Table: o.table.Name(), Keys: []dynamo.Item{{"userId": text(userID), "id": text(id)}}},
+		itembytes.TextKey{Table: o.users.Name(), Hash: itembytes.TextAttribute{Name: "id", Value: userID}},
+		itembytes.TextKey{
+			Table: o.table.Name(),
+			Hash:  itembytes.TextAttribute{Name: "userId", Value: userID},
+			Range: itembytes.TextAttribute{Name: "id", Value: id},
+		},
 	)
 	if err = errors.Join(err, wrong); err != nil {
 		return nil, nil, fmt.Errorf("read one of the %s of user %s: %w", o.called, userID, err)
@@ -202,7 +206,7 @@ func (o ofUser[T]) byID(ctx context.Context, user *User, ids []string) (map[stri
 	if len(wanted) == 0 {
 		return found, nil
 	}
-	of := model.ItemIDs{Table: o.table.Name(), Within: dynamo.Item{"userId": text(user.ID)}, IDs: slices.Collect(maps.Keys(wanted))}
+	of := model.ItemIDs{Table: o.table.Name(), Within: itembytes.TextAttribute{Name: "userId", Value: user.ID}, IDs: slices.Collect(maps.Keys(wanted))}
 	var wrong error
 	err := o.db.ReadByID(ctx, of, func(kept itembytes.Found) error {
 		item, err := o.items.decode(kept)

@@ -142,7 +142,7 @@ func (c *serveCommand) observed(env *environment, data *connection, config confi
 	}
 	client := model.Observe(data, tracing.provider, observers...)
 	if data.engine != nil {
-		client = model.ObserveEngine(data, tracing.provider, readsEach*runtime.GOMAXPROCS(0), observers...)
+		client = model.ObserveEngine(data.engine, tracing.provider, readsEach*runtime.GOMAXPROCS(0), observers...)
 	}
 	return c.opened(env, client, model.WithCursorKeys(config.keys.CursorKeys()))
 }

@@ -37,6 +37,52 @@ func TestREADMEWithAWSCLI(t *testing.T) {
 	}
 }
 
+// TestTableSettingsWithAWSCLI makes a table with the AWS CLI, by its name and its ARN, and changes what
+// the CLI has commands for beside its keys.
+func TestTableSettingsWithAWSCLI(t *testing.T) {
+	addr := serveDynamoDB(t, "./ownql dynamodb")
+	out := runShell(t, ".", os.Environ(), `
+export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=local
+ddb() { aws dynamodb --endpoint-url http://`+addr+` --output text "$@"; }
+policy='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"dynamodb:GetItem","Resource":"*"}]}'
+ddb create-table --table-name orders --billing-mode PAY_PER_REQUEST --tags Key=stage,Value=dev --table-class STANDARD_INFREQUENT_ACCESS \
+  --stream-specification StreamEnabled=true,StreamViewType=NEW_IMAGE --sse-specification Enabled=true --deletion-protection-enabled \
+  --attribute-definitions AttributeName=id,AttributeType=S --key-schema AttributeName=id,KeyType=HASH --resource-policy "$policy" >/dev/null
+ddb wait table-exists --table-name orders
+arn=$(ddb describe-table --table-name orders --query Table.TableArn)
+ddb describe-table --table-name "$arn" --query 'Table.[TableName,TableClassSummary.TableClass,StreamSpecification.StreamViewType,SSEDescription.Status,DeletionProtectionEnabled]'
+ddb put-item --table-name "$arn" --item '{"id":{"S":"1"}}'
+ddb get-item --table-name orders --key '{"id":{"S":"1"}}' --query Item.id.S
+ddb tag-resource --resource-arn "$arn" --tags Key=team,Value=shop
+ddb untag-resource --resource-arn "$arn" --tag-keys stage
+ddb list-tags-of-resource --resource-arn "$arn"
+ddb update-continuous-backups --table-name orders --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true >/dev/null
+ddb describe-continuous-backups --table-name orders --query ContinuousBackupsDescription.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus
+ddb get-resource-policy --resource-arn "$arn" --query Policy
+ddb delete-resource-policy --resource-arn "$arn" >/dev/null
+ddb get-resource-policy --resource-arn "$arn" 2>&1 || true
+ddb describe-contributor-insights --table-name orders --query ContributorInsightsStatus
+ddb describe-kinesis-streaming-destination --table-name orders --query 'length(KinesisDataStreamDestinations)'
+ddb describe-limits --query TableMaxReadCapacityUnits
+ddb describe-endpoints --query 'Endpoints[0].Address'
+ddb delete-table --table-name orders 2>&1 || true
+ddb update-table --table-name orders --no-deletion-protection-enabled >/dev/null
+ddb delete-table --table-name "$arn" --query TableDescription.TableStatus
+ddb wait table-not-exists --table-name orders
+`)
+	for _, want := range []string{
+		"orders\tSTANDARD_INFREQUENT_ACCESS\tNEW_IMAGE\tENABLED\tTrue\n1\nTAGS\tteam\tshop\nENABLED\n" +
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"dynamodb:GetItem","Resource":"*"}]}` + "\n",
+		"(PolicyNotFoundException)",
+		"DISABLED\n0\n40000\n" + addr + "\n",
+		"protection first.\nDELETING",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the AWS CLI does not print %q in\n%s", want, out)
+		}
+	}
+}
+
 // TestDynamoDBAdmin has dynamodb-admin, at the version of testdata/dynamodb-admin, show the
 // tables and an item.
 func TestDynamoDBAdmin(t *testing.T) {

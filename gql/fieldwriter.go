@@ -352,16 +352,52 @@ func plainValue(o *Object, field int, of any) any {
 
 // writtenOf writes what is selected of an object, but for what is not plain; nil: it cannot be written so.
 func writtenOf(ctx context.Context, operation *graphql.OperationContext, s *selection, of any) *written {
-	w := fieldWriters.Get().(*FieldWriter)
+	w := newFieldWriter(ctx, operation)
 	defer w.release()
-	w.ctx = ctx
-	w.answer, _ = operation.Stats.GetExtension(answerExtension).(*answer)
 	if field := graphql.GetFieldContext(ctx); field != nil {
 		w.of = field.Field.Field
 	}
 	if !w.write(s, of) {
 		return nil
 	}
+	return w.written()
+}
+
+// newFieldWriter returns a writer of an operation's answer.
+func newFieldWriter(ctx context.Context, operation *graphql.OperationContext) *FieldWriter {
+	w := fieldWriters.Get().(*FieldWriter)
+	w.ctx = ctx
+	w.answer, _ = operation.Stats.GetExtension(answerExtension).(*answer)
+	return w
+}
+
+// writtenNodes writes what is selected of nodes, each of which may be null; nil: gqlgen is to answer them.
+func writtenNodes(ctx context.Context, e Execution, operation *graphql.OperationContext, set ast.SelectionSet, nodes []model.Node) *written {
+	if elem := graphql.GetFieldContext(ctx).Field.Definition.Type.Elem; nodes == nil || elem == nil || elem.NonNull {
+		return nil
+	}
+	w := newFieldWriter(ctx, operation)
+	defer w.release()
+	w.text = append(w.text, '[')
+	var s *selection // of the last node
+	for i, node := range nodes {
+		w.element(i)
+		if node == nil {
+			w.text = append(w.text, "null"...)
+			continue
+		}
+		object := e.NodeObject(node)
+		if object == nil {
+			return nil
+		}
+		if s == nil || s.object != object {
+			s = selectionOf(e, operation, object, set)
+		}
+		if s == nil || !s.isWhole() || !w.write(s, node) {
+			return nil
+		}
+	}
+	w.text = append(w.text, ']')
 	return w.written()
 }
 

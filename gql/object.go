@@ -9,6 +9,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/ownql/ownql/model"
 )
 
 // An Object is an object type of the schema, as a table of its fields, by which [MarshalObject] answers it. What gqlgen
@@ -41,6 +43,8 @@ type ObjectField struct {
 type Execution interface {
 	// ObjectNamed returns the object type of that name; nil: there is no table of it.
 	ObjectNamed(name string) *Object
+	// NodeObject returns the object type of a node; nil: there is no table of it, or no node.
+	NodeObject(node model.Node) *Object
 	// MarshalValue returns what the answer says of a value.
 	MarshalValue(ctx context.Context, value int, selections ast.SelectionSet, v any) graphql.Marshaler
 	// UnmarshalArguments returns the Go values of arguments.
@@ -213,6 +217,11 @@ func (a *objectAnswer) value(ctx context.Context, index int, field graphql.Colle
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v any) graphql.Marshaler {
+			if nodes, ok := v.([]model.Node); ok {
+				if answer := writtenNodes(ctx, a.e, a.operation, selections, nodes); answer != nil {
+					return answer
+				}
+			}
 			return a.e.MarshalValue(ctx, f.Value, selections, v)
 		},
 		true, f.IsNonNull)

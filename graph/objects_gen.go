@@ -86,6 +86,23 @@ func (ec *executionContext) ObjectNamed(name string) *gql.Object {
 	return nil
 }
 
+// NodeObject is of [gql.Execution].
+func (ec *executionContext) NodeObject(node model.Node) *gql.Object {
+	if obj, ok := node.(*account.Session); ok && obj != nil {
+		return &table_Session
+	}
+	if obj, ok := node.(*store.Todo); ok && obj != nil {
+		return &table_Todo
+	}
+	if obj, ok := node.(*account.Token); ok && obj != nil {
+		return &table_Token
+	}
+	if obj, ok := node.(*store.User); ok && obj != nil {
+		return &table_User
+	}
+	return nil
+}
+
 // MarshalValue is of [gql.Execution].
 func (ec *executionContext) MarshalValue(ctx context.Context, value int, selections ast.SelectionSet, v any) graphql.Marshaler {
 	switch value {

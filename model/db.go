@@ -16,11 +16,14 @@ import (
 	"github.com/google/uuid"
 	"github.com/guregu/dynamo/v2"
 	"github.com/guregu/dynamo/v2/dynamodbiface"
+
+	"github.com/ownql/ownql/internal/itembytes"
 )
 
 // DB is the tables. It is safe for concurrent use once every model is defined.
 type DB struct {
 	client  dynamodbiface.DynamoDBAPI // which dynamo asks
+	texts   itembytes.TextReader      // nil: the client is none
 	dynamo  *dynamo.DB
 	prefix  string // of every table's name
 	uniques dynamo.Table
@@ -57,10 +60,15 @@ func Alone() Option { return func(db *DB) { db.isAlone = true } }
 // Open returns the tables behind client: the SDK's *dynamodb.Client, or the embedded
 // engine's *dynamolocal.DB. Every table's name begins with prefix.
 func Open(client dynamodbiface.DynamoDBAPI, prefix string, options ...Option) *DB {
+	texts, _ := client.(itembytes.TextReader)
+	if o, isObserved := client.(*observed); isObserved && o.texts == nil {
+		texts = nil
+	}
 	client = wholeBatches{client}
 	d := dynamo.NewFromIface(client)
 	db := &DB{
 		client:  client,
+		texts:   texts,
 		dynamo:  d,
 		prefix:  prefix,
 		uniques: d.Table(prefix + "uniques"),

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 
@@ -98,7 +97,7 @@ type joint struct {
 // ItemIDs are items of a table, none twice.
 type ItemIDs struct {
 	Table  string
-	Within map[string]types.AttributeValue // of their keys, beside the attribute id; nil: nothing
+	Within itembytes.TextAttribute // the hash key, where the attribute id is the range key; without a name: id is the hash key
 	IDs    []string
 }
 
@@ -207,14 +206,8 @@ func (db *DB) ReadByID(ctx context.Context, items ItemIDs, found func(itembytes.
 
 // readByID reads items of several tables.
 func (db *DB) readByID(ctx context.Context, found func(table string, item itembytes.Found) error, wanted ...wantedIDs) error {
-	type (
-		itemKey  struct{ table, id string }
-		tableKey struct {
-			table string
-			key   map[string]types.AttributeValue
-		}
-	)
-	var keys []tableKey
+	type itemKey struct{ table, id string }
+	var keys []itembytes.TextKey
 	seen := map[itemKey]bool{}
 	for _, of := range wanted {
 		for _, id := range of.IDs {
@@ -223,25 +216,15 @@ func (db *DB) readByID(ctx context.Context, found func(table string, item itemby
 				continue
 			}
 			seen[one] = true
-			key := maps.Clone(of.Within)
-			if key == nil {
-				key = map[string]types.AttributeValue{}
+			key := itembytes.TextKey{Table: of.Table, Hash: of.Within, Range: itembytes.TextAttribute{Name: "id", Value: id}}
+			if of.Within.Name == "" {
+				key.Hash, key.Range = key.Range, of.Within
 			}
-			key["id"] = &types.AttributeValueMemberS{Value: id}
-			keys = append(keys, tableKey{of.Table, key})
+			keys = append(keys, key)
 		}
 	}
 	for some := range slices.Chunk(keys, maxPageSize) {
-		var request []Keys
-		for _, one := range some {
-			i := slices.IndexFunc(request, func(of Keys) bool { return of.Table == one.table })
-			if i < 0 {
-				i = len(request)
-				request = append(request, Keys{Table: one.table})
-			}
-			request[i].Keys = append(request[i].Keys, one.key)
-		}
-		if err := db.ReadItems(ctx, found, request...); err != nil {
+		if err := db.ReadTexts(ctx, false, found, some...); err != nil {
 			return err
 		}
 	}

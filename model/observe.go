@@ -29,7 +29,15 @@ import (
 // a call that fails is not known, though a refused write has used some. The observers are told of each call
 // once it is done.
 func Observe(client dynamodbiface.DynamoDBAPI, provider trace.TracerProvider, observers ...func(Call)) dynamodbiface.DynamoDBAPI {
-	return &observed{DynamoDBAPI: client, tracer: provider.Tracer("github.com/ownql/ownql/model"), traceSDK: traceSDK(provider), observers: observers}
+	return newObserved(client, provider, observers)
+}
+
+func newObserved(client dynamodbiface.DynamoDBAPI, provider trace.TracerProvider, observers []func(Call)) *observed {
+	texts, _ := client.(itembytes.TextReader)
+	return &observed{
+		DynamoDBAPI: client, texts: texts, tracer: provider.Tracer("github.com/ownql/ownql/model"), traceSDK: traceSDK(provider),
+		observers: observers,
+	}
 }
 
 // A Call is one that has been made of DynamoDB.
@@ -40,18 +48,24 @@ type Call struct {
 	Code  string // of the error that it has failed with; empty: it has not
 }
 
+// An Engine is a DynamoDB in this process.
+type Engine interface {
+	dynamodbiface.DynamoDBAPI
+	itembytes.TextReader
+}
+
 // ObserveEngine is Observe of an engine in this process. Of the calls that read, at most so many are
 // under way at once, in their order: it has no use for more than its processors do, and each has in
 // memory what it reads.
-func ObserveEngine(client dynamodbiface.DynamoDBAPI, provider trace.TracerProvider, reads int, observers ...func(Call)) dynamodbiface.DynamoDBAPI {
-	return &observed{
-		DynamoDBAPI: client, tracer: provider.Tracer("github.com/ownql/ownql/model"), traceSDK: traceSDK(provider),
-		reading: semaphore.NewWeighted(int64(reads)), observers: observers,
-	}
+func ObserveEngine(client Engine, provider trace.TracerProvider, reads int, observers ...func(Call)) dynamodbiface.DynamoDBAPI {
+	o := newObserved(client, provider, observers)
+	o.reading = semaphore.NewWeighted(int64(reads))
+	return o
 }
 
 type observed struct {
 	dynamodbiface.DynamoDBAPI
+	texts    itembytes.TextReader // nil: the client is none
 	tracer   trace.Tracer
 	traceSDK clientOption
 	reading  *semaphore.Weighted // nil: without a bound
@@ -80,9 +94,11 @@ type apiCall struct {
 
 // A result is what a call has used.
 type result struct {
-	items    int
-	capacity []types.ConsumedCapacity
-	read     []map[string]types.AttributeValue // that the answer brings
+	items     int
+	capacity  []types.ConsumedCapacity
+	read      []map[string]types.AttributeValue // that the answer brings
+	readUnits float64                           // beside those of capacity
+	memory    int                               // bytes, beside that of read
 }
 
 // observe makes a call.
@@ -135,7 +151,7 @@ func observe[In, Out any](
 	if answer != nil {
 		taken = answer.Memory - taken
 	}
-	if err := holdRead(ctx, taken, result.read...); err != nil {
+	if err := holdRead(ctx, taken+result.memory, result.read...); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -160,7 +176,7 @@ func inTurn[Out any](ctx context.Context, o *observed, call apiCall, send func()
 }
 
 func (r result) usage(writes bool) Usage {
-	u := Usage{Calls: 1, Items: r.items}
+	u := Usage{Calls: 1, Items: r.items, ReadUnits: r.readUnits}
 	for _, c := range r.capacity {
 		switch {
 		case c.ReadCapacityUnits != nil || c.WriteCapacityUnits != nil: // a transaction tells
@@ -218,7 +234,7 @@ func (o *observed) GetItem(ctx context.Context, in *dynamodb.GetItemInput, optio
 	asked.ReturnConsumedCapacity = capacity
 	get := apiCall{"GetItem", false, []string{aws.ToString(in.TableName)}, 1}
 	return observe(ctx, o, get, o.DynamoDBAPI.GetItem, &asked, options, func(out *dynamodb.GetItemOutput) result {
-		return result{1, one(out.ConsumedCapacity), []map[string]types.AttributeValue{out.Item}}
+		return result{items: 1, capacity: one(out.ConsumedCapacity), read: []map[string]types.AttributeValue{out.Item}}
 	})
 }
 
@@ -254,7 +270,7 @@ func (o *observed) Query(ctx context.Context, in *dynamodb.QueryInput, options .
 	asked.ReturnConsumedCapacity = capacity
 	query := apiCall{"Query", false, []string{aws.ToString(in.TableName)}, mostItems(in.Limit)}
 	return observe(ctx, o, query, o.DynamoDBAPI.Query, &asked, options, func(out *dynamodb.QueryOutput) result {
-		return result{int(out.ScannedCount), one(out.ConsumedCapacity), out.Items}
+		return result{items: int(out.ScannedCount), capacity: one(out.ConsumedCapacity), read: out.Items}
 	})
 }
 
@@ -263,7 +279,7 @@ func (o *observed) Scan(ctx context.Context, in *dynamodb.ScanInput, options ...
 	asked.ReturnConsumedCapacity = capacity
 	scan := apiCall{"Scan", false, []string{aws.ToString(in.TableName)}, mostItems(in.Limit)}
 	return observe(ctx, o, scan, o.DynamoDBAPI.Scan, &asked, options, func(out *dynamodb.ScanOutput) result {
-		return result{int(out.ScannedCount), one(out.ConsumedCapacity), out.Items}
+		return result{items: int(out.ScannedCount), capacity: one(out.ConsumedCapacity), read: out.Items}
 	})
 }
 
@@ -295,7 +311,21 @@ func (o *observed) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemIn
 		for _, items := range out.Responses {
 			read = append(read, items...)
 		}
-		return result{keys, out.ConsumedCapacity, read}
+		return result{items: keys, capacity: out.ConsumedCapacity, read: read}
+	})
+}
+
+// ReadTexts is of [itembytes.TextReader], of a client that is one: to whoever observes a BatchGetItem.
+func (o *observed) ReadTexts(ctx context.Context, in *itembytes.TextRead) (*itembytes.TextAnswer, error) {
+	get := apiCall{name: "BatchGetItem", items: len(in.Keys)}
+	for _, key := range in.Keys {
+		get.addTable(&key.Table)
+	}
+	send := func(ctx context.Context, in *itembytes.TextRead, _ ...clientOption) (*itembytes.TextAnswer, error) {
+		return o.texts.ReadTexts(ctx, in)
+	}
+	return observe(ctx, o, get, send, in, nil, func(out *itembytes.TextAnswer) result {
+		return result{items: get.items - len(out.Unread), readUnits: out.ReadUnits, memory: out.Memory}
 	})
 }
 
@@ -332,7 +362,7 @@ func (o *observed) TransactGetItems(ctx context.Context, in *dynamodb.TransactGe
 		for _, response := range out.Responses {
 			read = append(read, response.Item)
 		}
-		return result{len(in.TransactItems), out.ConsumedCapacity, read}
+		return result{items: len(in.TransactItems), capacity: out.ConsumedCapacity, read: read}
 	})
 }
 

@@ -9,7 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/guregu/dynamo/v2/dynamodbiface"
 	"go.opentelemetry.io/otel/trace/noop"
 )
 
@@ -32,7 +31,7 @@ func (b *bounded) GiveBack(bytes int) { b.held -= bytes }
 
 // oneItem answers every read with the same item, once or several times.
 type oneItem struct {
-	dynamodbiface.DynamoDBAPI
+	Engine
 	item map[string]types.AttributeValue
 }
 

@@ -92,6 +92,66 @@ func (db *DB) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWrite
 	return invoke(ctx, "TransactWriteItems", in, db.transactWriteItems)
 }
 
+func (db *DB) TagResource(ctx context.Context, in *dynamodb.TagResourceInput, _ ...options) (*dynamodb.TagResourceOutput, error) {
+	return invoke(ctx, "TagResource", in, db.tagResource)
+}
+
+func (db *DB) UntagResource(ctx context.Context, in *dynamodb.UntagResourceInput, _ ...options) (*dynamodb.UntagResourceOutput, error) {
+	return invoke(ctx, "UntagResource", in, db.untagResource)
+}
+
+func (db *DB) ListTagsOfResource(ctx context.Context, in *dynamodb.ListTagsOfResourceInput, _ ...options) (*dynamodb.ListTagsOfResourceOutput, error) {
+	return invoke(ctx, "ListTagsOfResource", in, db.listTagsOfResource)
+}
+
+func (db *DB) DescribeContinuousBackups(ctx context.Context, in *dynamodb.DescribeContinuousBackupsInput, _ ...options) (*dynamodb.DescribeContinuousBackupsOutput, error) {
+	return invoke(ctx, "DescribeContinuousBackups", in, db.describeContinuousBackups)
+}
+
+func (db *DB) UpdateContinuousBackups(ctx context.Context, in *dynamodb.UpdateContinuousBackupsInput, _ ...options) (*dynamodb.UpdateContinuousBackupsOutput, error) {
+	return invoke(ctx, "UpdateContinuousBackups", in, db.updateContinuousBackups)
+}
+
+func (db *DB) DescribeLimits(ctx context.Context, in *dynamodb.DescribeLimitsInput, _ ...options) (*dynamodb.DescribeLimitsOutput, error) {
+	return invoke(ctx, "DescribeLimits", in, db.describeLimits)
+}
+
+func (db *DB) DescribeEndpoints(ctx context.Context, in *dynamodb.DescribeEndpointsInput, _ ...options) (*dynamodb.DescribeEndpointsOutput, error) {
+	return invoke(ctx, "DescribeEndpoints", in, db.describeEndpoints)
+}
+
+func (db *DB) GetResourcePolicy(ctx context.Context, in *dynamodb.GetResourcePolicyInput, _ ...options) (*dynamodb.GetResourcePolicyOutput, error) {
+	return invoke(ctx, "GetResourcePolicy", in, db.getResourcePolicy)
+}
+
+func (db *DB) PutResourcePolicy(ctx context.Context, in *dynamodb.PutResourcePolicyInput, _ ...options) (*dynamodb.PutResourcePolicyOutput, error) {
+	return invoke(ctx, "PutResourcePolicy", in, db.putResourcePolicy)
+}
+
+func (db *DB) DeleteResourcePolicy(ctx context.Context, in *dynamodb.DeleteResourcePolicyInput, _ ...options) (*dynamodb.DeleteResourcePolicyOutput, error) {
+	return invoke(ctx, "DeleteResourcePolicy", in, db.deleteResourcePolicy)
+}
+
+func (db *DB) DescribeContributorInsights(ctx context.Context, in *dynamodb.DescribeContributorInsightsInput, _ ...options) (*dynamodb.DescribeContributorInsightsOutput, error) {
+	return invoke(ctx, "DescribeContributorInsights", in, db.describeContributorInsights)
+}
+
+func (db *DB) UpdateContributorInsights(ctx context.Context, in *dynamodb.UpdateContributorInsightsInput, _ ...options) (*dynamodb.UpdateContributorInsightsOutput, error) {
+	return invoke(ctx, "UpdateContributorInsights", in, db.updateContributorInsights)
+}
+
+func (db *DB) ListContributorInsights(ctx context.Context, in *dynamodb.ListContributorInsightsInput, _ ...options) (*dynamodb.ListContributorInsightsOutput, error) {
+	return invoke(ctx, "ListContributorInsights", in, db.listContributorInsights)
+}
+
+func (db *DB) DescribeKinesisStreamingDestination(ctx context.Context, in *dynamodb.DescribeKinesisStreamingDestinationInput, _ ...options) (*dynamodb.DescribeKinesisStreamingDestinationOutput, error) {
+	return invoke(ctx, "DescribeKinesisStreamingDestination", in, db.describeKinesisStreamingDestination)
+}
+
+func (db *DB) DescribeTableReplicaAutoScaling(ctx context.Context, in *dynamodb.DescribeTableReplicaAutoScalingInput, _ ...options) (*dynamodb.DescribeTableReplicaAutoScalingOutput, error) {
+	return invoke(ctx, "DescribeTableReplicaAutoScaling", in, db.describeTableReplicaAutoScaling)
+}
+
 // ListGlobalTables is refused: there are none.
 func (db *DB) ListGlobalTables(ctx context.Context, in *dynamodb.ListGlobalTablesInput, _ ...options) (*dynamodb.ListGlobalTablesOutput, error) {
 	return invoke(ctx, "ListGlobalTables", in, func(context.Context, *dynamodb.ListGlobalTablesInput) (*dynamodb.ListGlobalTablesOutput, error) {

@@ -41,16 +41,15 @@ func (db *DB) batchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput) 
 		Responses:       make(map[string][]item, len(gets)),
 		UnprocessedKeys: map[string]types.KeysAndAttributes{},
 	}
-	taker := itembytes.From(ctx)
 	err = db.view(ctx, func(tx *bbolt.Tx) error {
 		memory, size := 0, 0
 		for i := range gets {
 			g := &gets[i]
-			used, err := db.getAll(tx, g, taker, &size, &memory, out)
+			used, err := db.getAll(tx, g, &size, &memory, out)
 			if err != nil {
 				return err
 			}
-			if c := used.of(g.table, in.ReturnConsumedCapacity); c != nil {
+			if c := used.of(g.named, in.ReturnConsumedCapacity); c != nil {
 				out.ConsumedCapacity = append(out.ConsumedCapacity, *c)
 			}
 		}
@@ -62,6 +61,7 @@ func (db *DB) batchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput) 
 // A tableGet is the reading of several items of one table, ready to meet the data.
 type tableGet struct {
 	table      string
+	named      string // the table as the request names it
 	request    types.KeysAndAttributes
 	keys       []item // normalized
 	projection projection
@@ -75,7 +75,7 @@ func batchGets(requests map[string]types.KeysAndAttributes) ([]tableGet, error) 
 	gets := make([]tableGet, 0, len(requests))
 	count := 0
 	for _, name := range sortedNames(requests) {
-		g := tableGet{table: name, request: requests[name]}
+		g := tableGet{named: name, request: requests[name]}
 		if len(g.request.Keys) == 0 {
 			return nil, validation("The list of keys in RequestItems for BatchGetItem is required: %s has empty list", name)
 		}
@@ -86,7 +86,7 @@ func batchGets(requests map[string]types.KeysAndAttributes) ([]tableGet, error) 
 		if g.projection, err = newProjection(g.request.ProjectionExpression, g.request.ExpressionAttributeNames, g.request.AttributesToGet); err != nil {
 			return nil, err
 		}
-		if err := checkName(name); err != nil {
+		if g.table, err = tableName(&name); err != nil {
 			return nil, err
 		}
 		g.keys = make([]item, len(g.request.Keys))
@@ -103,17 +103,14 @@ func batchGets(requests map[string]types.KeysAndAttributes) ([]tableGet, error) 
 	return gets, nil
 }
 
-// getAll reads items of one table, and puts them into the output, or gives them to the taker, which may be
-// nil. size and memory are what the items of the whole batch have.
-func (db *DB) getAll(tx *bbolt.Tx, g *tableGet, taker *itembytes.Answer, size, memory *int, out *dynamodb.BatchGetItemOutput) (used consumption, err error) {
+// getAll reads items of one table, and puts them into the output. size and memory are what the items of the
+// whole batch have.
+func (db *DB) getAll(tx *bbolt.Tx, g *tableGet, size, memory *int, out *dynamodb.BatchGetItemOutput) (used consumption, err error) {
 	t, err := db.open(tx, g.table)
 	if err != nil {
 		return used, err
 	}
-	if g.projection != nil {
-		taker = nil
-	}
-	out.Responses[g.table] = []item{}
+	out.Responses[g.named] = []item{}
 	isConsistent := aws.ToBool(g.request.ConsistentRead)
 	var seen map[string]bool
 	if len(g.keys) > 1 {
@@ -137,24 +134,18 @@ func (db *DB) getAll(tx *bbolt.Tx, g *tableGet, taker *itembytes.Answer, size, m
 		if *size, *memory = *size+m.Size, *memory+m.Memory; *size > maxBatchSize || *memory > maxBatchMemory {
 			rest := g.request
 			rest.Keys = g.request.Keys[i:]
-			out.UnprocessedKeys[g.table] = rest
+			out.UnprocessedKeys[g.named] = rest
 			break
 		}
 		used.read(nil, m.Size, isConsistent)
-		switch {
-		case b == "":
-		case taker != nil:
-			taker.Memory += m.Memory
-			err = taker.Take(g.table, b)
-		default:
-			var it item
-			if it, err = itembytes.Decode(b); err == nil {
-				out.Responses[g.table] = append(out.Responses[g.table], g.projection.of(it))
-			}
+		if b == "" {
+			continue
 		}
+		it, err := itembytes.Decode(b)
 		if err != nil {
 			return used, fmt.Errorf("table %s: %w", t.Name, err)
 		}
+		out.Responses[g.named] = append(out.Responses[g.named], g.projection.of(it))
 	}
 	return used, nil
 }
@@ -272,7 +263,7 @@ func consumedByAll(changes []*change, kind transactKind, asked types.ReturnConsu
 	used := map[string]*consumption{}
 	for _, c := range changes {
 		if used[c.table.Name] == nil {
-			used[c.table.Name] = &consumption{transact: kind}
+			used[c.table.Name] = &consumption{named: c.named, transact: kind}
 		}
 		used[c.table.Name].write(c)
 	}
@@ -282,7 +273,7 @@ func consumedByAll(changes []*change, kind transactKind, asked types.ReturnConsu
 func consumed(used map[string]*consumption, asked types.ReturnConsumedCapacity) []types.ConsumedCapacity {
 	var list []types.ConsumedCapacity
 	for _, name := range sortedNames(used) {
-		if c := used[name].of(name, asked); c != nil {
+		if c := used[name].of(used[name].named, asked); c != nil {
 			list = append(list, *c)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 //
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
 type consumption struct {
+	named    string // the table as the request first names it, where there may be several
 	table    float64
 	indexes  map[indexName]float64
 	transact transactKind

@@ -108,7 +108,8 @@ func checkFile(ctx context.Context, path string, txid uint64, opened ...func()) 
 			r.checkTable(p, buckets, table)
 		} else if !belongs(buckets, name) {
 			r.problem("the bucket %q belongs to no table", name)
-		} else if strings.HasPrefix(name, "tokens") || strings.HasPrefix(name, "expiries") {
+		} else if strings.HasPrefix(name, "tokens") || strings.HasPrefix(name, "expiries") ||
+			strings.HasPrefix(name, tagsPrefix) || strings.HasPrefix(name, policyPrefix) {
 			p.each(buckets[name], true, func(element) {})
 		}
 	}

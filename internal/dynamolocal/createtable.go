@@ -18,13 +18,23 @@ import (
 // The table is ACTIVE when it returns.
 func (db *DB) createTable(ctx context.Context, in *dynamodb.CreateTableInput) (*dynamodb.CreateTableOutput, error) {
 	err := refuseParameters(in, "TableName", "AttributeDefinitions", "BillingMode", "DeletionProtectionEnabled",
-		"GlobalSecondaryIndexes", "KeySchema", "LocalSecondaryIndexes", "ProvisionedThroughput")
+		"GlobalSecondaryIndexes", "KeySchema", "LocalSecondaryIndexes", "OnDemandThroughput", "ProvisionedThroughput",
+		"ResourcePolicy", "SSESpecification", "StreamSpecification", "TableClass", "Tags", "WarmThroughput")
 	if err != nil {
 		return nil, err
 	}
 	t, err := newTable(in, time.Now())
 	if err != nil {
 		return nil, err
+	}
+	tags, err := checkTags(in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	if in.ResourcePolicy != nil {
+		if err := checkPolicy(*in.ResourcePolicy); err != nil {
+			return nil, err
+		}
 	}
 	var description *types.TableDescription
 	err = db.update(ctx, func(tx *bbolt.Tx) error {
@@ -44,6 +54,14 @@ func (db *DB) createTable(ctx context.Context, in *dynamodb.CreateTableInput) (*
 		}
 		if err := t.rebuild(tx, &table{}); err != nil {
 			return err
+		}
+		if err := tag(tx, t.Name, tags); err != nil {
+			return err
+		}
+		if in.ResourcePolicy != nil {
+			if err := newPolicy(*in.ResourcePolicy, nil, t.CreatedAt).save(tx, t.Name); err != nil {
+				return err
+			}
 		}
 		description = (&openTable{table: t, bucket: bucket, items: items}).describe()
 		return t.save(bucket)
@@ -87,6 +105,9 @@ func newTable(in *dynamodb.CreateTableInput, now time.Time) (*table, error) {
 		return nil, err
 	}
 	if err := t.setBilling(in.BillingMode, in.ProvisionedThroughput, now); err != nil {
+		return nil, err
+	}
+	if err := t.newSettings(in, now); err != nil {
 		return nil, err
 	}
 	if in.GlobalSecondaryIndexes != nil && len(in.GlobalSecondaryIndexes) == 0 {
@@ -186,9 +207,6 @@ func (t *table) newIndex(in types.GlobalSecondaryIndex) (*index, error) {
 	if err := checkName(x.Name); err != nil {
 		return nil, err
 	}
-	if in.OnDemandThroughput != nil || in.WarmThroughput != nil {
-		return nil, unsupported("OnDemandThroughput or WarmThroughput of an index")
-	}
 	err := x.project(in.Projection)
 	if err != nil {
 		return nil, err
@@ -208,7 +226,10 @@ func (t *table) newIndex(in types.GlobalSecondaryIndex) (*index, error) {
 	if p := in.ProvisionedThroughput; p != nil {
 		x.Throughput = throughput{aws.ToInt64(p.ReadCapacityUnits), aws.ToInt64(p.WriteCapacityUnits)}
 	}
-	return x, nil
+	if err := x.OnDemand.limit(in.OnDemandThroughput, t.BillingMode, "index : "+x.Name, true); err != nil {
+		return nil, err
+	}
+	return x, x.Warm.warm(in.WarmThroughput, t.BillingMode, x.Throughput, "index "+x.Name)
 }
 
 // setBilling sets the billing mode, PROVISIONED if none is given, and what goes with it.

@@ -28,6 +28,7 @@ type DB struct {
 	bolt   *bbolt.DB
 	path   string // of the file
 	tables tableCache
+	latest latest
 	moment *moment // where it is a Snapshot's; nil reads what was written last
 
 	damage    atomic.Pointer[error] // the first that was found; nil while there is none
@@ -187,6 +188,7 @@ func syncDirectories(dir string) error {
 // Close does nothing.
 func (db *DB) Close() error {
 	db.stop()
+	db.latest.close()
 	return db.unlessStuck(func() error {
 		db.background.Wait()
 		db.closing.Lock()

@@ -30,12 +30,13 @@ func (db *DB) deleteTable(ctx context.Context, in *dynamodb.DeleteTableInput) (*
 		if err := (&table{}).rebuild(tx, t.table); err != nil {
 			return err
 		}
+		db.latest.forgetAll(tx.ID(), name)
 		for _, prefix := range []string{tablePrefix, itemsPrefix} {
 			if err := tx.DeleteBucket([]byte(prefix + name)); err != nil {
 				return storageError{err}
 			}
 		}
-		return nil
+		return deleteTagsAndPolicy(tx, name)
 	})
 	return &dynamodb.DeleteTableOutput{TableDescription: description}, err
 }

@@ -9,9 +9,6 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// arnPrefix is what the ARNs of DynamoDB Local begin with.
-const arnPrefix = "arn:aws:dynamodb:ddblocal:000000000000:table/"
-
 // describeTable is
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html
 func (db *DB) describeTable(ctx context.Context, in *dynamodb.DescribeTableInput) (*dynamodb.DescribeTableOutput, error) {
@@ -55,6 +52,7 @@ func (t *openTable) describe() *types.TableDescription {
 			LastUpdateToPayPerRequestDateTime: &t.OnDemandSince,
 		}
 	}
+	t.describeSettings(d)
 	for i := range t.Indexes {
 		x := &t.Indexes[i]
 		if x.Local {
@@ -74,6 +72,7 @@ func (t *openTable) describe() *types.TableDescription {
 			Projection:            &types.Projection{ProjectionType: x.Projection, NonKeyAttributes: x.Include},
 			ProvisionedThroughput: x.Throughput.describe(),
 		}
+		x.describeThroughput(&description, t.BillingMode)
 		if x.Backfilling {
 			description.Backfilling = aws.Bool(true)
 		} else {

@@ -9,6 +9,9 @@
 //
 //	api.go, protocol.go, json.go      the typed API; the HTTP protocol; its JSON
 //	createtable.go, describetable.go, listtables.go, updatetable.go, deletetable.go, ttl.go
+//	settings.go, throughput.go        what else a table is asked to be: kept, described, of no effect
+//	tags.go, policy.go, continuousbackups.go, contributorinsights.go, replication.go
+//	describelimits.go, arn.go         the account's limits and endpoint; ARNs, as names of tables too
 //	get.go, put.go, updateitem.go, delete.go, query.go, scan.go, batch.go
 //	transact.go, idempotency.go       transactions; their tokens
 //	capacity.go, itemcollection.go    what a request consumes; item collections and their size
@@ -37,7 +40,7 @@
 //	                        unless asked otherwise      (ConsistentRead changes the capacity)
 //	BatchWriteItem          item by item                all or none, never UnprocessedItems
 //	transactions            may conflict                never do: writes have an order
-//	provisioned throughput  limits                      is kept and described, limits nothing
+//	throughput of any kind  limits                      is kept and described, limits nothing
 //	Scan                    in the order of a hash      in the order of the keys
 //	equal keys of an index  in any order                in the order of the table's keys
 //	expired items           go within days              go within a minute
@@ -46,9 +49,20 @@
 //	item collections        up to 10 GB where there     of any size; the estimate of it is exact,
 //	                        are local indexes           or the whole table's below 1 GB
 //	an unknown parameter    is ignored                  is refused by name
-//	signatures, regions     are checked                 are not looked at
-//	streams, backups, tags, encryption, global tables, PartiQL,
-//	resource policies, table classes, on-demand limits: refused by name
+//	signatures, regions     are checked                 are not looked at, but in an ARN: all is in
+//	                                                    ddblocal, of the account 000000000000
+//	a table's tags, its     come within seconds; a      are there when the call returns; nothing
+//	policy, its settings    policy may change every     is said of ENABLING or UPDATING
+//	                        15 seconds
+//	resource policies       allow and deny              are kept, of tables alone
+//	SSESpecification        encrypts with a KMS key     is kept: no key is looked for, and the ARN
+//	                                                    of one is made of its id
+//	StreamSpecification     writes a stream             is kept: nothing reads a stream
+//	point in time recovery  restores                    is kept: no restorable times are told
+//	Contributor Insights    can be enabled              are always off
+//	Kinesis, auto scaling   can be set up               are always absent
+//	of replicas
+//	the API of streams, backups, exports, imports, global tables, PartiQL: refused by name
 //
 // Where DynamoDB Local and AWS's documentation differ, AWS is followed:
 //
@@ -84,6 +98,13 @@
 //	39 digits               another message             AWS's
 //	PAY_PER_REQUEST with    ignores the throughput      refused
 //	throughput
+//	a table's ARN           no name of a table          one, wherever a name may stand
+//	tags, policies,         unknown operations          AWS's
+//	DescribeContinuousBackups,
+//	DescribeEndpoints, ...
+//	SSESpecification,       ignored                     described; some must be the only change of
+//	TableClass, on-demand                               an UpdateTable
+//	limits, WarmThroughput
 //	an index with several   refused                     has up to four hash and four range
 //	attributes of a kind                                attributes
 //	digits not ASCII's      a number                    refused

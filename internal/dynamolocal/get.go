@@ -34,7 +34,7 @@ func (db *DB) getItem(ctx context.Context, in *dynamodb.GetItemInput) (*dynamodb
 		}
 		used := consumption{}
 		used.read(nil, itemSize(it), aws.ToBool(in.ConsistentRead))
-		out.ConsumedCapacity = used.of(g.table, in.ReturnConsumedCapacity)
+		out.ConsumedCapacity = used.of(g.named, in.ReturnConsumedCapacity)
 		if it != nil {
 			out.Item = g.projection.of(it)
 		}
@@ -46,6 +46,7 @@ func (db *DB) getItem(ctx context.Context, in *dynamodb.GetItemInput) (*dynamodb
 // A get is the reading of one item, ready to meet the data.
 type get struct {
 	table      string
+	named      string // the table as the request names it
 	key        item
 	projection projection
 }
@@ -65,7 +66,7 @@ func newGet(p getParameters) (*get, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &get{table: name}
+	g := &get{table: name, named: *p.table}
 	if g.projection, err = newProjection(p.projection, p.names, p.attributes); err != nil {
 		return nil, err
 	}

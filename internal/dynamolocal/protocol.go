@@ -45,23 +45,38 @@ func over[In, Out any](operation func(context.Context, *In) (*Out, error)) endpo
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
 func (db *DB) Handler() http.Handler {
 	endpoints := map[string]endpoint{
-		"CreateTable":        over(db.createTable),
-		"DescribeTable":      over(db.describeTable),
-		"ListTables":         over(db.listTables),
-		"UpdateTable":        over(db.updateTable),
-		"DeleteTable":        over(db.deleteTable),
-		"UpdateTimeToLive":   over(db.updateTimeToLive),
-		"DescribeTimeToLive": over(db.describeTimeToLive),
-		"GetItem":            over(db.getItem),
-		"PutItem":            over(db.putItem),
-		"UpdateItem":         over(db.updateItem),
-		"DeleteItem":         over(db.deleteItem),
-		"Query":              over(db.query),
-		"Scan":               over(db.scan),
-		"BatchGetItem":       over(db.batchGetItem),
-		"BatchWriteItem":     over(db.batchWriteItem),
-		"TransactGetItems":   over(db.transactGetItems),
-		"TransactWriteItems": over(db.transactWriteItems),
+		"CreateTable":                         over(db.createTable),
+		"DescribeTable":                       over(db.describeTable),
+		"ListTables":                          over(db.listTables),
+		"UpdateTable":                         over(db.updateTable),
+		"DeleteTable":                         over(db.deleteTable),
+		"UpdateTimeToLive":                    over(db.updateTimeToLive),
+		"DescribeTimeToLive":                  over(db.describeTimeToLive),
+		"GetItem":                             over(db.getItem),
+		"PutItem":                             over(db.putItem),
+		"UpdateItem":                          over(db.updateItem),
+		"DeleteItem":                          over(db.deleteItem),
+		"Query":                               over(db.query),
+		"Scan":                                over(db.scan),
+		"BatchGetItem":                        over(db.batchGetItem),
+		"BatchWriteItem":                      over(db.batchWriteItem),
+		"TransactGetItems":                    over(db.transactGetItems),
+		"TransactWriteItems":                  over(db.transactWriteItems),
+		"TagResource":                         over(db.tagResource),
+		"UntagResource":                       over(db.untagResource),
+		"ListTagsOfResource":                  over(db.listTagsOfResource),
+		"DescribeContinuousBackups":           over(db.describeContinuousBackups),
+		"UpdateContinuousBackups":             over(db.updateContinuousBackups),
+		"DescribeLimits":                      over(db.describeLimits),
+		"DescribeEndpoints":                   over(db.describeEndpoints),
+		"GetResourcePolicy":                   over(db.getResourcePolicy),
+		"PutResourcePolicy":                   over(db.putResourcePolicy),
+		"DeleteResourcePolicy":                over(db.deleteResourcePolicy),
+		"DescribeContributorInsights":         over(db.describeContributorInsights),
+		"UpdateContributorInsights":           over(db.updateContributorInsights),
+		"ListContributorInsights":             over(db.listContributorInsights),
+		"DescribeKinesisStreamingDestination": over(db.describeKinesisStreamingDestination),
+		"DescribeTableReplicaAutoScaling":     over(db.describeTableReplicaAutoScaling),
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Origin") != "" || !isLoopback(r.Host) {
@@ -90,7 +105,7 @@ func (db *DB) Handler() http.Handler {
 			respond(w, http.StatusRequestEntityTooLarge, errorJSON(serialization("read the request: %v", err)))
 			return
 		}
-		out, err := serve(r.Context(), body)
+		out, err := serve(context.WithValue(r.Context(), hostKey{}, r.Host), body)
 		if err != nil {
 			status := http.StatusInternalServerError
 			if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorFault() == smithy.FaultClient {

@@ -33,7 +33,7 @@ func (db *DB) query(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.Que
 	}
 	return &dynamodb.QueryOutput{
 		Items: p.items, Count: p.count, ScannedCount: p.scanned,
-		LastEvaluatedKey: p.last, ConsumedCapacity: p.used.of(r.table, in.ReturnConsumedCapacity),
+		LastEvaluatedKey: p.last, ConsumedCapacity: p.used.of(r.named, in.ReturnConsumedCapacity),
 	}, nil
 }
 
@@ -49,6 +49,7 @@ var queryWords = readWords{"QueryFilter", "FilterExpression and KeyConditionExpr
 // A read is a Query or a Scan, ready to meet the data.
 type read struct {
 	table      string
+	named      string // the table as the request names it
 	index      string // none if empty
 	keys       []keyCondition
 	start      item
@@ -72,7 +73,7 @@ func newRead(in *dynamodb.QueryInput, words readWords) (*read, error) {
 		return nil, err
 	}
 	r := &read{
-		table: name, index: aws.ToString(in.IndexName), words: words,
+		table: name, named: *in.TableName, index: aws.ToString(in.IndexName), words: words,
 		consistent: aws.ToBool(in.ConsistentRead), choice: in.Select,
 		backward: in.ScanIndexForward != nil && !*in.ScanIndexForward,
 	}

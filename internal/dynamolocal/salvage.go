@@ -18,7 +18,7 @@ const salvageBatch = 1000
 
 // Salvage copies what can be read of the data directory dir into an empty one, into, and returns
 // that, opened, with what was found of dir: in Tables, how many items of each table there are now.
-// The new tables have no indexes. Where a page is lost that led to others, these are looked for
+// The new tables have no indexes, tags or policies. Where a page is lost that led to others, these are looked for
 // among those that nothing leads to, and taken if just one table lacks pages that they can be of. No process may have dir open: the error is ErrLocked then.
 func Salvage(ctx context.Context, dir, into string) (*DB, *Report, error) {
 	path := filepath.Join(dir, fileName)

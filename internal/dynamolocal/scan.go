@@ -34,7 +34,7 @@ func (db *DB) scan(ctx context.Context, in *dynamodb.ScanInput) (*dynamodb.ScanO
 	}
 	return &dynamodb.ScanOutput{
 		Items: p.items, Count: p.count, ScannedCount: p.scanned,
-		LastEvaluatedKey: p.last, ConsumedCapacity: p.used.of(r.table, in.ReturnConsumedCapacity),
+		LastEvaluatedKey: p.last, ConsumedCapacity: p.used.of(r.named, in.ReturnConsumedCapacity),
 	}, nil
 }
 

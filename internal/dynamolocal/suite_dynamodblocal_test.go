@@ -17,7 +17,7 @@ var recordFlag = flag.Bool("update", false, "write DynamoDB Local's answers into
 // TestSuiteDynamoDBLocal holds the suite's answers against the judge.
 func TestSuiteDynamoDBLocal(t *testing.T) {
 	client := dynamoDBLocal(t)
-	for _, file := range suiteFiles(t) {
+	for _, file := range suiteFiles(t, "testdata/suite") {
 		t.Run(file.name, func(t *testing.T) {
 			deleteTables(t, client)
 			if *recordFlag {
@@ -25,6 +25,18 @@ func TestSuiteDynamoDBLocal(t *testing.T) {
 			} else {
 				file.run(t, client, true)
 			}
+		})
+	}
+	deleteTables(t, client)
+}
+
+// TestToolsDynamoDBLocal holds the answers that tools need against the judge.
+func TestToolsDynamoDBLocal(t *testing.T) {
+	client := dynamoDBLocal(t)
+	for _, file := range suiteFiles(t, "testdata/tools") {
+		t.Run(file.name, func(t *testing.T) {
+			deleteTables(t, client)
+			file.play(t, true, func() string { return os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") })
 		})
 	}
 	deleteTables(t, client)

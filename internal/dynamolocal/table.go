@@ -20,6 +20,8 @@ import (
 //	index/NAME/INDEX    for each index: the encoded index key followed by that of the table, and
 //	                    the latter again, by which the item is found
 //	ttl/NAME            the same for the time to live, where it is enabled
+//	tags/NAME           the keys and the values of its tags, where it has some
+//	policy/NAME         its resource-based policy, where it has one
 //
 // The sequence of the items' bucket, and of an index's, counts what is in it; that of the
 // definition's is the bytes of the items. None lies in another, and that of a definition is so
@@ -31,6 +33,9 @@ const (
 	itemsPrefix = "items/"
 	indexPrefix = "index/"
 	ttlPrefix   = "ttl/"
+
+	tagsPrefix   = "tags/"
+	policyPrefix = "policy/"
 )
 
 var definitionKey = []byte("definition")
@@ -48,6 +53,7 @@ type table struct {
 	OnDemandSince      time.Time  // zero if PAY_PER_REQUEST never was the mode
 	TimeToLive         *index     `json:",omitempty"` // of the attribute, where enabled
 	DeletionProtection bool       `json:",omitempty"`
+	settings
 
 	keyTypes []itembytes.KeyAttribute // of Key, where the definition was decoded
 }
@@ -65,7 +71,9 @@ type index struct {
 	Projection  types.ProjectionType
 	Include     []string `json:",omitempty"` // the attributes that INCLUDE adds
 	Throughput  throughput
-	Backfilling bool `json:",omitempty"` // it lacks items older than itself
+	OnDemand    throughput `json:",omitzero"` // as of a table
+	Warm        throughput `json:",omitzero"`
+	Backfilling bool       `json:",omitempty"` // it lacks items older than itself
 }
 
 // maxTables is how many tables there can be.
@@ -116,6 +124,7 @@ type openTable struct {
 	bucket *bbolt.Bucket
 	items  *bbolt.Bucket
 	cursor *bbolt.Cursor // of the items, see getBytes
+	latest *latest
 }
 
 // open is the table of this name; the error is a ResourceNotFoundException if there is none.
@@ -128,7 +137,7 @@ func (db *DB) open(tx *bbolt.Tx, name string) (*openTable, error) {
 	if err != nil {
 		return nil, fmt.Errorf("table %s: %w: %v", name, errCorrupt, err)
 	}
-	return &openTable{table: t, bucket: bucket, items: tx.Bucket([]byte(itemsPrefix + name))}, nil
+	return &openTable{table: t, bucket: bucket, items: tx.Bucket([]byte(itemsPrefix + name)), latest: &db.latest}, nil
 }
 
 // tableNames are the names of all tables after the given one, in order, at most limit.
@@ -206,6 +215,7 @@ func (t *table) measured(b []byte) (copied string, m itembytes.Measure, err erro
 // replace puts new in the place of old under the encoded key, in the table and in its
 // indexes. Either may be nil. Any error is a storageError.
 func (t *openTable) replace(key []byte, old, new item) error {
+	t.latest.forget(t.items.Tx().ID(), t.Name, key)
 	count, size := t.items.Sequence(), t.bucket.Sequence()
 	var err error
 	if old != nil {

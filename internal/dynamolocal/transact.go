@@ -203,7 +203,7 @@ func (db *DB) repeatedCapacity(tx *bbolt.Tx, writes []*write, asked types.Return
 			return nil, err
 		}
 		if used[w.table] == nil {
-			used[w.table] = &consumption{transact: transactRead}
+			used[w.table] = &consumption{named: w.named, transact: transactRead}
 		}
 		used[w.table].read(nil, itemSize(it), true)
 	}
@@ -258,7 +258,7 @@ func (db *DB) transactGetItems(ctx context.Context, in *dynamodb.TransactGetItem
 				return validation("Aggregate size of all items in the transaction cannot exceed %d bytes", maxTransactSize)
 			}
 			if used[g.table] == nil {
-				used[g.table] = &consumption{transact: transactRead}
+				used[g.table] = &consumption{named: g.named, transact: transactRead}
 			}
 			used[g.table].read(nil, itemSize(it), true)
 			if it != nil {

@@ -17,7 +17,8 @@ import (
 // A new index is CREATING when it returns, and is filled in the background.
 func (db *DB) updateTable(ctx context.Context, in *dynamodb.UpdateTableInput) (*dynamodb.UpdateTableOutput, error) {
 	err := refuseParameters(in, "TableName", "AttributeDefinitions", "BillingMode", "DeletionProtectionEnabled",
-		"GlobalSecondaryIndexUpdates", "ProvisionedThroughput")
+		"GlobalSecondaryIndexUpdates", "OnDemandThroughput", "ProvisionedThroughput", "SSESpecification", "StreamSpecification",
+		"TableClass", "WarmThroughput")
 	if err != nil {
 		return nil, err
 	}
@@ -49,8 +50,8 @@ func (db *DB) updateTable(ctx context.Context, in *dynamodb.UpdateTableInput) (*
 
 // altered is the definition as the request leaves it.
 func (old *table) altered(in *dynamodb.UpdateTableInput, now time.Time) (*table, error) {
-	if in.BillingMode == "" && in.ProvisionedThroughput == nil && in.DeletionProtectionEnabled == nil && len(in.GlobalSecondaryIndexUpdates) == 0 {
-		return nil, validation("Nothing to update")
+	if err := checkAlone(in); err != nil {
+		return nil, err
 	}
 	t := *old
 	t.AttributeTypes, t.Indexes = maps.Clone(old.AttributeTypes), slices.Clone(old.Indexes)
@@ -65,6 +66,9 @@ func (old *table) altered(in *dynamodb.UpdateTableInput, now time.Time) (*table,
 	}
 	if in.DeletionProtectionEnabled != nil {
 		t.DeletionProtection = *in.DeletionProtectionEnabled
+	}
+	if err := t.alterSettings(in, now); err != nil {
+		return nil, err
 	}
 	changes := 0
 	for _, u := range in.GlobalSecondaryIndexUpdates {
@@ -96,9 +100,14 @@ func (t *table) alterBilling(mode types.BillingMode, p *types.ProvisionedThrough
 	if mode == types.BillingModeProvisioned && t.Throughput == old {
 		return sameThroughput("table", "table", old)
 	}
-	if mode == types.BillingModePayPerRequest {
-		for i := range t.Indexes {
+	if mode == types.BillingModeProvisioned {
+		t.OnDemand = throughput{}
+	}
+	for i := range t.Indexes {
+		if mode == types.BillingModePayPerRequest {
 			t.Indexes[i].Throughput = throughput{}
+		} else {
+			t.Indexes[i].OnDemand = throughput{}
 		}
 	}
 	return nil
@@ -168,8 +177,11 @@ func (t *table) alterIndex(u types.GlobalSecondaryIndexUpdate, definitions []typ
 		if x.Local {
 			return validation("Invalid global secondary index name")
 		}
-		if u.Update.OnDemandThroughput != nil || u.Update.WarmThroughput != nil {
-			return unsupported("OnDemandThroughput or WarmThroughput of an index")
+		if err := x.OnDemand.limit(u.Update.OnDemandThroughput, t.BillingMode, "index : "+x.Name, false); err != nil {
+			return err
+		}
+		if err := x.Warm.warmer(u.Update.WarmThroughput, t.BillingMode, x.Throughput, "index "+x.Name); err != nil {
+			return err
 		}
 		if p := u.Update.ProvisionedThroughput; p != nil {
 			requested := throughput{aws.ToInt64(p.ReadCapacityUnits), aws.ToInt64(p.WriteCapacityUnits)}

@@ -12,7 +12,8 @@ import (
 type write struct {
 	action    writeAction
 	table     string
-	item      item // what is put; the key for any other action
+	named     string // the table as the request names it
+	item      item   // what is put; the key for any other action
 	update    update
 	condition condition
 	// whether a failed condition's error carries the item
@@ -31,6 +32,7 @@ const (
 // A change is a write that has met the data: nothing but the file can refuse it any more.
 type change struct {
 	table    *openTable
+	named    string // the table as the request names it
 	key      []byte
 	old, new item // nil where there is none
 }
@@ -74,7 +76,7 @@ func newWrite(action writeAction, p writeParameters) (*write, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &write{action: action, table: name, returnOld: p.onFailure == types.ReturnValuesOnConditionCheckFailureAllOld}
+	w := &write{action: action, table: name, named: *p.table, returnOld: p.onFailure == types.ReturnValuesOnConditionCheckFailureAllOld}
 	if w.update, err = ph.update(p.update); err != nil {
 		return nil, err
 	}
@@ -139,7 +141,7 @@ func (db *DB) prepare(tx *bbolt.Tx, w *write) (*change, error) {
 	if w.action == putAction {
 		match = t.matchKeyValues
 	}
-	c := &change{table: t}
+	c := &change{table: t, named: w.named}
 	if err := match(w.item); err != nil {
 		return c, err
 	}
@@ -297,12 +299,4 @@ func (t *table) checkIndexKeys(it item, isEmpty func(empty string, x *index, nam
 		}
 	}
 	return nil
-}
-
-// tableName is the name in a request, which must be one.
-func tableName(name *string) (string, error) {
-	if name == nil {
-		return "", errInvalidName
-	}
-	return *name, checkName(*name)
 }

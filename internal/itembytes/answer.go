@@ -6,7 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// An Answer takes the items of a BatchGetItem or a Query as the engine keeps them: the items themselves
+// An Answer takes the items of a Query as the engine keeps them: the items themselves
 // are not in its output then. Only an engine in this process knows of it, and only where it answers whole
 // items that nothing but their keys chooses; otherwise the items are in the output, as of any client.
 type Answer struct {

@@ -208,6 +208,47 @@ func (ec *executionContext) ObjectNamed(name string) *gql.Object {
 	return nil
 }
 
+// NodeObject is of [gql.Execution].
+func (ec *executionContext) NodeObject(node model.Node) *gql.Object {
+	if obj, ok := node.(*store.Comment); ok && obj != nil {
+		return &table_Comment
+	}
+	if obj, ok := node.(*store.Invitation); ok && obj != nil {
+		return &table_Invitation
+	}
+	if obj, ok := node.(*store.Issue); ok && obj != nil {
+		return &table_Issue
+	}
+	if obj, ok := node.(*store.IssueLabel); ok && obj != nil {
+		return &table_IssueLabel
+	}
+	if obj, ok := node.(*store.Label); ok && obj != nil {
+		return &table_Label
+	}
+	if obj, ok := node.(*store.Membership); ok && obj != nil {
+		return &table_Membership
+	}
+	if obj, ok := node.(*store.Notification); ok && obj != nil {
+		return &table_Notification
+	}
+	if obj, ok := node.(*store.Organization); ok && obj != nil {
+		return &table_Organization
+	}
+	if obj, ok := node.(*store.Project); ok && obj != nil {
+		return &table_Project
+	}
+	if obj, ok := node.(*account.Session); ok && obj != nil {
+		return &table_Session
+	}
+	if obj, ok := node.(*account.Token); ok && obj != nil {
+		return &table_Token
+	}
+	if obj, ok := node.(*store.User); ok && obj != nil {
+		return &table_User
+	}
+	return nil
+}
+
 // MarshalValue is of [gql.Execution].
 func (ec *executionContext) MarshalValue(ctx context.Context, value int, selections ast.SelectionSet, v any) graphql.Marshaler {
 	switch value {

@@ -17,6 +17,7 @@ import (
 	"github.com/99designs/gqlgen/codegen"
 	"github.com/99designs/gqlgen/codegen/config"
 	"github.com/99designs/gqlgen/codegen/templates"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/ownql/ownql/internal/modelgen/schema"
 )
@@ -37,7 +38,7 @@ type objectTables struct {
 }
 
 // tableVariables are what functions of the file call something, which no package must be called there.
-var tableVariables = []string{"ctx", "value", "selections", "v", "ok", "arguments", "given", "group", "field", "args", "of", "e", "ec", "obj", "sel", "name", "w"}
+var tableVariables = []string{"ctx", "value", "selections", "v", "ok", "arguments", "given", "group", "field", "args", "of", "e", "ec", "obj", "sel", "name", "node", "w"}
 
 // newObjectTables returns those of the types that can have one: their fields have no directives that are Go, and are answered by
 // Go fields, methods and resolvers.
@@ -139,6 +140,13 @@ func (t *objectTables) text() string {
 		fmt.Fprintf(&b, "case %q:\nreturn &%s\n", object.Name, tableName(object))
 	}
 	b.WriteString("}\nreturn nil\n}\n\n")
+	b.WriteString("// NodeObject is of [gql.Execution].\nfunc (ec *executionContext) NodeObject(node model.Node) *gql.Object {\n")
+	for _, object := range t.objects {
+		if implements(object, "Node") {
+			fmt.Fprintf(&b, "if obj, ok := node.(%s); ok && obj != nil {\nreturn &%s\n}\n", t.typeText(object.Reference()), tableName(object))
+		}
+	}
+	b.WriteString("return nil\n}\n\n")
 	b.WriteString("// MarshalValue is of [gql.Execution].\n" +
 		"func (ec *executionContext) MarshalValue(ctx context.Context, value int, selections ast.SelectionSet, v any) graphql.Marshaler {\nswitch value {\n")
 	for i, value := range t.values {
@@ -157,6 +165,10 @@ func (t *objectTables) text() string {
 		"func (ec *executionContext) takesInput() bool {\nreturn gql.TakesInput(ec.OperationContext)\n}\n\n")
 	b.WriteString(tables.String())
 	return b.String()
+}
+
+func implements(object *codegen.Object, name string) bool {
+	return slices.ContainsFunc(object.Implements, func(d *ast.Definition) bool { return d.Name == name })
 }
 
 func tableName(object *codegen.Object) string { return "table_" + object.Name }

@@ -166,6 +166,38 @@ func (ec *executionContext) ObjectNamed(name string) *gql.Object {
 	return nil
 }
 
+// NodeObject is of [gql.Execution].
+func (ec *executionContext) NodeObject(node model.Node) *gql.Object {
+	if obj, ok := node.(*store.Label); ok && obj != nil {
+		return &table_Label
+	}
+	if obj, ok := node.(*store.Note); ok && obj != nil {
+		return &table_Note
+	}
+	if obj, ok := node.(*store.Offer); ok && obj != nil {
+		return &table_Offer
+	}
+	if obj, ok := node.(*store.Project); ok && obj != nil {
+		return &table_Project
+	}
+	if obj, ok := node.(*account.Session); ok && obj != nil {
+		return &table_Session
+	}
+	if obj, ok := node.(*store.Task); ok && obj != nil {
+		return &table_Task
+	}
+	if obj, ok := node.(*store.TaskLabel); ok && obj != nil {
+		return &table_TaskLabel
+	}
+	if obj, ok := node.(*account.Token); ok && obj != nil {
+		return &table_Token
+	}
+	if obj, ok := node.(*store.User); ok && obj != nil {
+		return &table_User
+	}
+	return nil
+}
+
 // MarshalValue is of [gql.Execution].
 func (ec *executionContext) MarshalValue(ctx context.Context, value int, selections ast.SelectionSet, v any) graphql.Marshaler {
 	switch value {
