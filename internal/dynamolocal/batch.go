@@ -154,7 +154,7 @@ func (db *DB) getAll(tx *bbolt.Tx, g *tableGet, size, memory *int, out *dynamodb
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
 // The writes are made all or, where one is refused, none.
 func (db *DB) batchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput) (*dynamodb.BatchWriteItemOutput, error) {
-	if err := checkCapacity(in.ReturnConsumedCapacity); err != nil {
+	if err := (askedMetrics{in.ReturnConsumedCapacity, in.ReturnItemCollectionMetrics}).check(); err != nil {
 		return nil, err
 	}
 	writes, err := batchWrites(in.RequestItems)
@@ -173,7 +173,14 @@ func (db *DB) batchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInp
 			}
 		}
 		out.ConsumedCapacity = consumedByAll(changes, noTransaction, in.ReturnConsumedCapacity)
-		return applyAll(changes)
+		if err := applyAll(changes); err != nil {
+			return err
+		}
+		out.ItemCollectionMetrics, err = changedCollections(writes, changes, in.ReturnItemCollectionMetrics)
+		if err != nil {
+			return storageError{err}
+		}
+		return nil
 	})
 	return out, err
 }

@@ -3,7 +3,6 @@ package dynamolocal
 import (
 	"maps"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
@@ -13,8 +12,14 @@ import (
 type consumption struct {
 	named    string // the table as the request first names it, where there may be several
 	table    float64
-	indexes  map[string]float64
+	indexes  map[indexName]float64
 	transact transactKind
+}
+
+// An indexName is that of an index of a table, and which kind it is.
+type indexName struct {
+	name  string
+	local bool
 }
 
 // A transactKind is what a transaction does, whose capacity counts twice and says which it is.
@@ -63,14 +68,14 @@ func (u *consumption) read(x *index, size int, consistent bool) {
 		u.table += units
 		return
 	}
-	u.index(x.Name, units)
+	u.index(x, units)
 }
 
-func (u *consumption) index(name string, units float64) {
+func (u *consumption) index(x *index, units float64) {
 	if u.indexes == nil {
-		u.indexes = map[string]float64{}
+		u.indexes = map[indexName]float64{}
 	}
-	u.indexes[name] += units
+	u.indexes[indexName{x.Name, x.Local}] += units
 }
 
 // write counts a change in the table and in the indexes that follow it.
@@ -83,13 +88,13 @@ func (u *consumption) write(c *change) {
 		from, to := pr.of(c.old), pr.of(c.new)
 		switch before, after := c.table.indexes(x, c.old), c.table.indexes(x, c.new); {
 		case before && after && !equalItems(x.Key.of(from), x.Key.of(to)):
-			u.index(x.Name, factor*(writeUnits(itemSize(from))+writeUnits(itemSize(to))))
+			u.index(x, factor*(writeUnits(itemSize(from))+writeUnits(itemSize(to))))
 		case before && after && !equalItems(from, to):
-			u.index(x.Name, factor*writeUnits(max(itemSize(from), itemSize(to))))
+			u.index(x, factor*writeUnits(max(itemSize(from), itemSize(to))))
 		case before && !after:
-			u.index(x.Name, factor*writeUnits(itemSize(from)))
+			u.index(x, factor*writeUnits(itemSize(from)))
 		case after && !before:
-			u.index(x.Name, factor*writeUnits(itemSize(to)))
+			u.index(x, factor*writeUnits(itemSize(to)))
 		}
 	}
 }
@@ -115,16 +120,27 @@ func (u *consumption) of(table string, asked types.ReturnConsumedCapacity) *type
 		c.WriteCapacityUnits = &total
 	}
 	if asked == types.ReturnConsumedCapacityIndexes {
-		c.Table = &types.Capacity{CapacityUnits: &u.table}
-		if u.transact == transactWrite {
-			c.Table.WriteCapacityUnits = &u.table
-		}
-		for name, units := range u.indexes {
-			if c.GlobalSecondaryIndexes == nil {
-				c.GlobalSecondaryIndexes = map[string]types.Capacity{}
+		table := u.capacity(u.table)
+		c.Table = &table
+		for x, units := range u.indexes {
+			indexes := &c.GlobalSecondaryIndexes
+			if x.local {
+				indexes = &c.LocalSecondaryIndexes
 			}
-			c.GlobalSecondaryIndexes[name] = types.Capacity{CapacityUnits: aws.Float64(units)}
+			if *indexes == nil {
+				*indexes = map[string]types.Capacity{}
+			}
+			(*indexes)[x.name] = u.capacity(units)
 		}
+	}
+	return c
+}
+
+// capacity is what has been used of the table alone, or of an index.
+func (u *consumption) capacity(units float64) types.Capacity {
+	c := types.Capacity{CapacityUnits: &units}
+	if u.transact == transactWrite {
+		c.WriteCapacityUnits = &units
 	}
 	return c
 }

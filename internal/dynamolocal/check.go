@@ -144,7 +144,7 @@ func (t *tally) add(seed maphash.Seed, key []byte) {
 
 // checkTable holds a table's items against its definition, and its indexes against its items.
 func (r *Report) checkTable(p *pages, buckets map[string]rawBucket, name string) {
-	t, err := p.definition(buckets[tablePrefix+name])
+	t, sizes, err := p.definition(buckets[tablePrefix+name])
 	if err != nil {
 		r.problem("table %s: its definition: %v", name, err)
 		return
@@ -156,7 +156,7 @@ func (r *Report) checkTable(p *pages, buckets map[string]rawBucket, name string)
 	}
 	seed := maphash.MakeSeed()
 	indexes := t.allIndexes()
-	want := make([]tally, len(indexes))
+	want, wantSizes := make([]tally, len(indexes)), make([]uint64, len(indexes))
 	size, count := uint64(0), uint64(0)
 	whole := p.each(items, true, func(e element) {
 		it, err := t.decode(e)
@@ -169,6 +169,7 @@ func (r *Report) checkTable(p *pages, buckets map[string]rawBucket, name string)
 		for i, x := range indexes {
 			if entry := t.entry(x, it, e.key); entry != nil {
 				want[i].add(seed, entry)
+				wantSizes[i] += uint64(t.entrySize(x, it))
 			}
 		}
 	})
@@ -198,6 +199,8 @@ func (r *Report) checkTable(p *pages, buckets map[string]rawBucket, name string)
 			r.problem("table %s: %s does not agree with the items: it has %d entries, of %d", name, x.title(), got.count, want[i].count)
 		case got.count != bucket.sequence:
 			r.problem("table %s: %s has %d entries, and counts %d", name, x.title(), got.count, bucket.sequence)
+		case x.Local && wantSizes[i] != sizes[x.Name]:
+			r.problem("table %s: the entries of %s have %d bytes, and it counts %d", name, x.title(), wantSizes[i], sizes[x.Name])
 		}
 	}
 }
@@ -209,11 +212,14 @@ func (x *index) title() string {
 	return "the index " + x.Name
 }
 
-// definition reads a table's definition.
-func (p *pages) definition(b rawBucket) (*table, error) {
-	var t *table
-	err := errors.New("it is not there")
+// definition reads a table's definition, and what is counted of its local indexes' bytes.
+func (p *pages) definition(b rawBucket) (t *table, sizes map[string]uint64, err error) {
+	err = errors.New("it is not there")
+	sizes = map[string]uint64{}
 	p.each(b, true, func(e element) {
+		if name, ok := strings.CutPrefix(string(e.key), sizePrefix); ok {
+			sizes[name] = decodeSize(e.value)
+		}
 		if bytes.Equal(e.key, definitionKey) {
 			t = &table{}
 			err = json.Unmarshal(e.value, t)
@@ -222,7 +228,7 @@ func (p *pages) definition(b rawBucket) (*table, error) {
 	if err == nil && (len(t.Key.Hash) == 0 || slices.ContainsFunc(t.Key.attributes(), func(a string) bool { return t.AttributeTypes[a] == "" })) {
 		err = errors.New("it has no key")
 	}
-	return t, err
+	return t, sizes, err
 }
 
 // decode reads an item, which must be one that the table can hold, under its key.

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -19,8 +18,8 @@ import (
 // The table is ACTIVE when it returns.
 func (db *DB) createTable(ctx context.Context, in *dynamodb.CreateTableInput) (*dynamodb.CreateTableOutput, error) {
 	err := refuseParameters(in, "TableName", "AttributeDefinitions", "BillingMode", "DeletionProtectionEnabled",
-		"GlobalSecondaryIndexes", "KeySchema", "OnDemandThroughput", "ProvisionedThroughput", "ResourcePolicy",
-		"SSESpecification", "StreamSpecification", "TableClass", "Tags", "WarmThroughput")
+		"GlobalSecondaryIndexes", "KeySchema", "LocalSecondaryIndexes", "OnDemandThroughput", "ProvisionedThroughput",
+		"ResourcePolicy", "SSESpecification", "StreamSpecification", "TableClass", "Tags", "WarmThroughput")
 	if err != nil {
 		return nil, err
 	}
@@ -102,6 +101,9 @@ func newTable(in *dynamodb.CreateTableInput, now time.Time) (*table, error) {
 			return nil, validation("%s Key not specified in Attribute Definitions.  Type unknown.", kind)
 		}
 	}
+	if err := t.addLocalIndexes(in.LocalSecondaryIndexes); err != nil {
+		return nil, err
+	}
 	if err := t.setBilling(in.BillingMode, in.ProvisionedThroughput, now); err != nil {
 		return nil, err
 	}
@@ -112,6 +114,9 @@ func newTable(in *dynamodb.CreateTableInput, now time.Time) (*table, error) {
 		return nil, validation("GSI list is empty/invalid")
 	}
 	for _, gsi := range in.GlobalSecondaryIndexes {
+		if x := t.index(aws.ToString(gsi.IndexName)); x != nil && x.Local {
+			return nil, validation("Local Secondary Indices AND Global Secondary Indices must have different names")
+		}
 		x, err := t.newIndex(gsi)
 		if err != nil {
 			return nil, err
@@ -121,8 +126,11 @@ func newTable(in *dynamodb.CreateTableInput, now time.Time) (*table, error) {
 		}
 		t.Indexes = append(t.Indexes, *x)
 	}
-	if len(t.Indexes) > maxIndexes {
+	if len(t.Indexes)-t.localIndexes() > maxIndexes {
 		return nil, invalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d", maxIndexes)
+	}
+	if err := t.checkIncluded(); err != nil {
+		return nil, err
 	}
 	if len(t.keyAttributes()) != len(t.AttributeTypes) {
 		return nil, validation("The number of attributes in key schema must match the number of attributes defined in attribute definitions.")
@@ -130,7 +138,7 @@ func newTable(in *dynamodb.CreateTableInput, now time.Time) (*table, error) {
 	return t, nil
 }
 
-// maxIndexes is how many indexes a table can have.
+// maxIndexes is how many global secondary indexes a table can have.
 const maxIndexes = 20
 
 func attributeTypes(definitions []types.AttributeDefinition) (map[string]types.ScalarAttributeType, error) {
@@ -159,6 +167,7 @@ func attributeTypes(definitions []types.AttributeDefinition) (map[string]types.S
 // newKeySchema reads a key schema with at most limit attributes of each kind.
 func newKeySchema(elements []types.KeySchemaElement, limit int) (keySchema, error) {
 	var k keySchema
+	inOrder := true
 	for _, e := range elements {
 		name := aws.ToString(e.AttributeName)
 		if k.contains(name) {
@@ -166,6 +175,7 @@ func newKeySchema(elements []types.KeySchemaElement, limit int) (keySchema, erro
 		}
 		switch e.KeyType {
 		case types.KeyTypeHash:
+			inOrder = inOrder && len(k.Range) == 0
 			k.Hash = append(k.Hash, name)
 		case types.KeyTypeRange:
 			k.Range = append(k.Range, name)
@@ -178,8 +188,12 @@ func newKeySchema(elements []types.KeySchemaElement, limit int) (keySchema, erro
 		return k, validation("No Hash Key specified in schema.  All Dynamo DB tables must have exactly one hash key")
 	case len(k.Hash) > limit && limit == 1:
 		return k, validation("Too many hash keys specified.  All Dynamo DB tables must have exactly one hash key")
+	case len(k.Range) > limit && limit == 1:
+		return k, validation("Key Schema too big.  Key Schema must at most consist of the hash and range key of a table")
 	case len(k.Hash) > limit || len(k.Range) > limit:
 		return k, validation("Key Schema too big.  Key Schema must have at most %d hash and %d range keys", limit, limit)
+	case !inOrder:
+		return k, validation("Invalid key order. Hash Key must be specified first in key schema, Range Key must be specifed second")
 	}
 	return k, nil
 }
@@ -187,26 +201,16 @@ func newKeySchema(elements []types.KeySchemaElement, limit int) (keySchema, erro
 // maxIndexKeys is how many hash attributes, and how many range attributes, an index's key has.
 const maxIndexKeys = 4
 
-// newIndex checks the definition of an index of the table.
+// newIndex checks the definition of a global index of the table.
 func (t *table) newIndex(in types.GlobalSecondaryIndex) (*index, error) {
 	x := &index{Name: aws.ToString(in.IndexName)}
 	if err := checkName(x.Name); err != nil {
 		return nil, err
 	}
-	if in.Projection == nil || in.Projection.ProjectionType == "" {
-		return nil, validation("Indexes must have a projection specified")
+	err := x.project(in.Projection)
+	if err != nil {
+		return nil, err
 	}
-	x.Projection, x.Include = in.Projection.ProjectionType, in.Projection.NonKeyAttributes
-	if !slices.Contains(x.Projection.Values(), x.Projection) {
-		return nil, validation("Projection type must be INCLUDE, ALL, or KEYS_ONLY")
-	}
-	switch include := x.Projection == types.ProjectionTypeInclude; {
-	case include && len(x.Include) == 0:
-		return nil, validation("If Projection type INCLUDE is specified, some non-key attributes to include in the projection must be specified as well")
-	case !include && x.Include != nil:
-		return nil, validation("No attributes should be specified to be projected unless projection type is INCLUDE")
-	}
-	var err error
 	if x.Key, err = newKeySchema(in.KeySchema, maxIndexKeys); err != nil {
 		return nil, err
 	}

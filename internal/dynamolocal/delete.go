@@ -24,8 +24,8 @@ func (db *DB) deleteItem(ctx context.Context, in *dynamodb.DeleteItemInput) (*dy
 		return nil, err
 	}
 	out := &dynamodb.DeleteItemOutput{}
-	return out, db.write(ctx, w, in.ReturnConsumedCapacity, func(c *change, used *types.ConsumedCapacity) {
-		out.ConsumedCapacity = used
+	return out, db.write(ctx, w, askedMetrics{in.ReturnConsumedCapacity, in.ReturnItemCollectionMetrics}, func(c *change, told metrics) {
+		out.ConsumedCapacity, out.ItemCollectionMetrics = told.capacity, told.collection
 		if in.ReturnValues == types.ReturnValueAllOld {
 			out.Attributes = c.old
 		}

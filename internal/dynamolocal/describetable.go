@@ -55,6 +55,10 @@ func (t *openTable) describe() *types.TableDescription {
 	t.describeSettings(d)
 	for i := range t.Indexes {
 		x := &t.Indexes[i]
+		if x.Local {
+			d.LocalSecondaryIndexes = append(d.LocalSecondaryIndexes, t.describeLocal(x))
+			continue
+		}
 		status := types.IndexStatusActive
 		if x.Backfilling {
 			status = types.IndexStatusCreating

@@ -180,11 +180,16 @@ func createThings() string {
 	}
 	return printRequest("CreateTable", object{
 		"TableName": "things", "BillingMode": "PAY_PER_REQUEST",
-		"AttributeDefinitions": []object{definition("h", "S"), definition("r", "N"), definition("g", "S"), definition("u", "N")},
+		"AttributeDefinitions": []object{definition("h", "S"), definition("r", "N"), definition("g", "S"), definition("t", "S"), definition("u", "N")},
 		"KeySchema":            key("h", "r"),
 		"GlobalSecondaryIndexes": []object{
 			{"IndexName": "all", "KeySchema": key("g", "u"), "Projection": object{"ProjectionType": "ALL"}},
 			{"IndexName": "keys", "KeySchema": key("h", "u"), "Projection": object{"ProjectionType": "KEYS_ONLY"}},
+		},
+		"LocalSecondaryIndexes": []object{
+			{"IndexName": "local-all", "KeySchema": key("h", "u"), "Projection": object{"ProjectionType": "ALL"}},
+			{"IndexName": "local-keys", "KeySchema": key("h", "t"), "Projection": object{"ProjectionType": "KEYS_ONLY"}},
+			{"IndexName": "local-some", "KeySchema": key("h", "u"), "Projection": object{"ProjectionType": "INCLUDE", "NonKeyAttributes": []string{"n", "m"}}},
 		},
 	})
 }
@@ -227,6 +232,9 @@ func (g generator) request() string {
 		return printRequest("TransactWriteItems", object{"TransactItems": g.transaction()})
 	case 13:
 		in := object{"TableName": "things", "ConsistentRead": true}
+		if g.IntN(2) == 0 {
+			in["IndexName"] = pick(g, "local-all", "local-keys", "local-some")
+		}
 		g.filter(in)
 		return printRequest("Scan", in)
 	}
@@ -267,7 +275,15 @@ func (g generator) fill(it object) object {
 	if g.IntN(2) == 0 {
 		it["u"] = object{"N": g.number()}
 	}
+	if g.IntN(2) == 0 {
+		it["t"] = g.text()
+	}
 	return it
+}
+
+// text is rarely the same twice: in which order DynamoDB Local gives equal keys of an index is its own.
+func (g generator) text() object {
+	return object{"S": fmt.Sprintf("%s%d", pick(g, "x", "y"), g.IntN(1_000_000))}
 }
 
 // number is printed as AWS prints it: DynamoDB Local gives some numbers back as they were sent.
@@ -382,7 +398,7 @@ func (g generator) update(in object) {
 		path := g.path()
 		switch g.IntN(9) {
 		case 8: // DynamoDB Local lets an update put any type into an index's key
-			sets = append(sets, "u = "+define(in, object{"N": g.number()}), "g = "+define(in, object{"S": pick(g, "x", "y")}))
+			sets = append(sets, "u = "+define(in, object{"N": g.number()}), "g = "+define(in, object{"S": pick(g, "x", "y")}), "t = "+define(in, g.text()))
 		case 0, 1:
 			sets = append(sets, path+" = "+define(in, g.value(path)))
 		case 2:
@@ -438,15 +454,24 @@ func (g generator) transaction() []object {
 
 func (g generator) query() string {
 	in := object{"TableName": "things", "ScanIndexForward": g.IntN(2) == 0}
-	hash, rng := "h", "r"
-	switch g.IntN(3) {
+	hash, rng, kind := "h", "r", "N"
+	switch g.IntN(6) {
 	case 0:
 		in["IndexName"], hash, rng = "all", "g", "u"
 	case 1:
 		in["IndexName"], rng = "keys", "u"
+	case 2:
+		in["IndexName"], rng, in["ConsistentRead"] = pick(g, "local-all", "local-some"), "u", g.IntN(2) == 0
+	case 3:
+		in["IndexName"], rng, kind, in["ConsistentRead"] = "local-keys", "t", "S", g.IntN(2) == 0
 	}
 	in["KeyConditionExpression"] = hash + " = " + define(in, object{"S": pick(g, "a", "b", "x", "y")})
-	n := func() string { return define(in, object{"N": pick(g, g.number(), "0", "1", "-20")}) }
+	n := func() string {
+		if kind == "S" {
+			return define(in, g.text())
+		}
+		return define(in, object{"N": pick(g, g.number(), "0", "1", "-20")})
+	}
 	whole := false
 	switch g.IntN(4) {
 	default:
@@ -459,9 +484,19 @@ func (g generator) query() string {
 	if g.IntN(2) == 0 {
 		in["Limit"] = 1 + g.IntN(3)
 	}
-	if whole && rng == "r" && g.IntN(2) == 0 {
-		in["ExclusiveStartKey"] = g.key()
+	if whole && (rng == "r" || strings.HasPrefix(fmt.Sprint(in["IndexName"]), "local-")) && g.IntN(2) == 0 {
+		start := g.key()
+		switch rng {
+		case "u":
+			start["u"] = object{"N": g.number()}
+		case "t":
+			start["t"] = g.text()
+		}
+		in["ExclusiveStartKey"] = start
 	}
 	g.filter(in)
+	if in["ProjectionExpression"] == nil && in["IndexName"] != "keys" && g.IntN(4) == 0 {
+		in["Select"] = "ALL_ATTRIBUTES"
+	}
 	return printRequest("Query", in)
 }

@@ -14,12 +14,13 @@
 //	describelimits.go, arn.go         the account's limits and endpoint; ARNs, as names of tables too
 //	get.go, put.go, updateitem.go, delete.go, query.go, scan.go, batch.go
 //	transact.go, idempotency.go       transactions; their tokens
-//	capacity.go                       what a request consumes
+//	capacity.go, itemcollection.go    what a request consumes; item collections and their size
 //	lexer.go, parser.go, condition.go, update.go, path.go         expressions
 //	keycondition.go, legacy.go        key conditions; what there was before expressions
 //	value.go, number.go, item.go      values; their size, and their bytes in the file
 //	key.go, range.go                  keys as bytes that sort as DynamoDB sorts the values
 //	table.go, index.go, write.go      a table, its indexes, and the change of an item in both
+//	localindex.go                     what is so of local secondary indexes alone
 //	writer.go, db.go, snapshot.go     the group commit; the file; its reads of one moment
 //	backfill.go, background.go        what no request waits for
 //	damage.go, check.go, salvage.go   a damaged file: telling it, looking for it, saving the rest
@@ -43,7 +44,10 @@
 //	Scan                    in the order of a hash      in the order of the keys
 //	equal keys of an index  in any order                in the order of the table's keys
 //	expired items           go within days              go within a minute
-//	ItemCount               every six hours             exact; IndexSizeBytes is left out
+//	ItemCount               every six hours             exact; so is a local index's IndexSizeBytes,
+//	                                                    a global one's is left out
+//	item collections        up to 10 GB where there     of any size; the estimate of it is exact,
+//	                        are local indexes           or the whole table's below 1 GB
 //	an unknown parameter    is ignored                  is refused by name
 //	signatures, regions     are checked                 are not looked at, but in an ARN: all is in
 //	                                                    ddblocal, of the account 000000000000
@@ -58,14 +62,27 @@
 //	Contributor Insights    can be enabled              are always off
 //	Kinesis, auto scaling   can be set up               are always absent
 //	of replicas
-//	local secondary indexes, the API of streams, backups, exports, imports, global tables,
-//	PartiQL: refused by name
+//	the API of streams, backups, exports, imports, global tables, PartiQL: refused by name
 //
 // Where DynamoDB Local and AWS's documentation differ, AWS is followed:
 //
 //	                        DynamoDB Local 1.25.1       here
 //	an index's key          UpdateItem puts any type    refused, as by PutItem
 //	keys 1 and 1.0          two keys of a batch         one, refused as a duplicate
+//	a local index asked     counts its items in the     counts them where more is asked for, by
+//	for what it projects    table too, by Query         Query and by Scan
+//	an index's entry        100 bytes more to write,    what it projects: to write, to read,
+//	                        a whole item for a Scan,    for a page, for IndexSizeBytes
+//	                        a page, IndexSizeBytes
+//	400 KB with the entries by PutItem alone            by UpdateItem too
+//	of local indexes
+//	INCLUDE                 any number of attributes    up to 20, and 100 in all the indexes
+//	                        in one index, 100 in all
+//	ReturnItemCollection-   ignored                     answered, each collection once
+//	Metrics
+//	an empty value in an    a ValidationException       a reason of the cancellation,
+//	index's key, in a                                   in its place
+//	transaction
 //	a missing item          costs BatchGetItem nothing  half a unit, or one
 //	TransactWriteItems      costs four times            costs twice
 //	a transaction's update  a ValidationException       a reason of the cancellation,

@@ -102,10 +102,10 @@ func legacyKeyConditions(conditions map[string]types.Condition) ([]keyCondition,
 	return list, nil
 }
 
-// keyRange is where in the table, or in its index, the items are that meet the conditions:
-// equality of every Hash attribute; of the Range attributes the first ones, all equal but the
-// last.
-func (t *table) keyRange(schema keySchema, conditions []keyCondition) (keyRange, error) {
+// keyRange is where in the source the items are that meet the conditions: equality of every Hash
+// attribute; of the Range attributes the first ones, all equal but the last.
+func (s *source) keyRange(conditions []keyCondition) (keyRange, error) {
+	schema := s.schema
 	byName := make(map[string]keyCondition, len(conditions))
 	for _, k := range conditions {
 		if _, twice := byName[k.attribute]; twice {
@@ -127,7 +127,7 @@ func (t *table) keyRange(schema keySchema, conditions []keyCondition) (keyRange,
 		if !given {
 			return keyRange{}, validation("Query condition missed key schema element")
 		}
-		if err := t.checkKeyCondition(k); err != nil {
+		if err := s.checkKeyCondition(k); err != nil {
 			return keyRange{}, err
 		}
 		used++
@@ -149,13 +149,15 @@ func (t *table) keyRange(schema keySchema, conditions []keyCondition) (keyRange,
 	return keyRange{prefix, after(prefix)}, nil
 }
 
-func (t *table) checkKeyCondition(k keyCondition) error {
+func (s *source) checkKeyCondition(k keyCondition) error {
 	for _, v := range k.values {
-		kind := t.AttributeTypes[k.attribute]
+		kind := s.AttributeTypes[k.attribute]
 		if typeName(v) != string(kind) || k.operator == "begins_with" && kind == types.ScalarAttributeTypeN {
 			return invalidParameter("Condition parameter type does not match schema type")
 		}
-		if empty := emptyKey(v); empty != "" {
+		if empty := emptyKey(v); empty != "" && s.index != nil {
+			return emptyIndexKey(empty, s.index, k.attribute)
+		} else if empty != "" {
 			return validation("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s", empty, k.attribute)
 		}
 	}

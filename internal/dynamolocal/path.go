@@ -82,6 +82,20 @@ func (pr projection) of(it item) item {
 	return kept
 }
 
+// size is itemSize of what the projection, which is of whole attributes, keeps of it.
+func (pr projection) size(it item) int {
+	if pr == nil {
+		return itemSize(it)
+	}
+	size := 0
+	for _, p := range pr {
+		if v := it[p[0].name]; v != nil {
+			size += len(p[0].name) + valueSize(v)
+		}
+	}
+	return size
+}
+
 // ofValue is the part of v that lies on the paths; nil if none does.
 func (pr projection) ofValue(v types.AttributeValue) types.AttributeValue {
 	if len(pr[0]) == 0 {

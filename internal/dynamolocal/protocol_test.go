@@ -32,7 +32,7 @@ func TestProtocol(t *testing.T) {
 		{"no target", "POST", "localhost:8000", "", "", `{}`, 400, "UnknownOperationException"},
 		{"an operation that is not here", "POST", "localhost", "", targetPrefix + "CreateBackup", `{}`, 400, `the operation \"CreateBackup\" is not supported`},
 		{"a parameter that is not here", "POST", "127.0.0.1:1", "", target, `{"Nonsense":1}`, 400, "the parameter Nonsense is not supported"},
-		{"a feature that is not here", "POST", "127.0.0.1:1", "", targetPrefix + "CreateTable", `{"LocalSecondaryIndexes":[{}]}`, 400, "the parameter LocalSecondaryIndexes is not supported"},
+		{"a feature that is not here", "POST", "127.0.0.1:1", "", targetPrefix + "UpdateTable", `{"ReplicaUpdates":[{}]}`, 400, "the parameter ReplicaUpdates is not supported"},
 		{"no JSON", "POST", "[::1]:1", "", target, `{`, 400, "SerializationException"},
 		{"something after the JSON", "POST", "[::1]", "", target, `{}{}`, 400, "SerializationException"},
 		{"a number for a string", "POST", "[::1]:1", "", target, `{"TableName":1}`, 400, "SerializationException"},

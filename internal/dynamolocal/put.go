@@ -24,8 +24,8 @@ func (db *DB) putItem(ctx context.Context, in *dynamodb.PutItemInput) (*dynamodb
 		return nil, err
 	}
 	out := &dynamodb.PutItemOutput{}
-	return out, db.write(ctx, w, in.ReturnConsumedCapacity, func(c *change, used *types.ConsumedCapacity) {
-		out.ConsumedCapacity = used
+	return out, db.write(ctx, w, askedMetrics{in.ReturnConsumedCapacity, in.ReturnItemCollectionMetrics}, func(c *change, told metrics) {
+		out.ConsumedCapacity, out.ItemCollectionMetrics = told.capacity, told.collection
 		if in.ReturnValues == types.ReturnValueAllOld {
 			out.Attributes = c.old
 		}

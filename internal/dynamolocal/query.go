@@ -207,6 +207,7 @@ type source struct {
 	schema    keySchema
 	bucket    *bbolt.Bucket
 	projected projection // what the index holds of an item
+	fetches   bool       // whether the read asks a local index for more than that, which the table has
 }
 
 func (db *DB) source(tx *bbolt.Tx, r *read) (*source, error) {
@@ -223,12 +224,12 @@ func (db *DB) source(tx *bbolt.Tx, r *read) (*source, error) {
 		return nil, validation("The table does not have the specified index: %s", r.index)
 	case x.Backfilling:
 		return nil, validation("Cannot read from backfilling global secondary index: %s", r.index)
-	case r.consistent:
+	case r.consistent && !x.Local:
 		return nil, validation("Consistent read cannot be true when %s a GSI", r.words.verb)
-	case r.choice == types.SelectAllAttributes && x.Projection != types.ProjectionTypeAll:
+	case r.choice == types.SelectAllAttributes && x.Projection != types.ProjectionTypeAll && !x.Local:
 		return nil, invalidParameter("Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type is not ALL", r.index)
 	}
-	return &source{t, x, x.Key, t.indexBucket(x), t.projection(x)}, nil
+	return &source{openTable: t, index: x, schema: x.Key, bucket: t.indexBucket(x), projected: t.projection(x)}, nil
 }
 
 // getBytes is the item behind an entry of the source, whole, as it is kept, and its measure.
@@ -273,7 +274,7 @@ func (db *DB) read(ctx context.Context, r *read) (*page, error) {
 		}
 		var within keyRange
 		if r.keys != nil {
-			if within, err = s.keyRange(s.schema, r.keys); err != nil {
+			if within, err = s.keyRange(r.keys); err != nil {
 				return err
 			}
 			if err := s.checkFilter(r); err != nil {
@@ -312,7 +313,13 @@ func (s *source) startAfter(within *keyRange, r *read) error {
 	}
 	for name := range distinct {
 		v := r.start[name]
-		if v == nil || typeName(v) != string(s.AttributeTypes[name]) || emptyKey(v) != "" {
+		if v == nil || typeName(v) != string(s.AttributeTypes[name]) {
+			return validation("The provided starting key is invalid")
+		}
+		switch empty := emptyKey(v); {
+		case empty != "" && s.index != nil && !s.Key.contains(name):
+			return validation("The provided starting key is invalid: "+emptyIndexKeyFormat, empty, s.index.Name, name)
+		case empty != "":
 			return validation("The provided starting key is invalid")
 		}
 	}
@@ -337,7 +344,11 @@ func (s *source) fill(p *page, r *read, within keyRange, taker *itembytes.Answer
 	if r.choice != types.SelectCount {
 		p.items = []item{}
 	}
-	size := 0
+	answered := r.projection
+	if answered == nil && r.choice != types.SelectAllAttributes {
+		answered = s.projected
+	}
+	size, fetched := 0, 0
 	err := within.each(s.bucket, r.backward, func(k, v []byte) (bool, error) {
 		if !r.has(k) {
 			return true, nil
@@ -359,16 +370,23 @@ func (s *source) fill(p *page, r *read, within keyRange, taker *itembytes.Answer
 			if err != nil {
 				return false, err
 			}
-			it = s.projected.of(it)
-			size += itemSize(it)
+			if s.projected == nil {
+				size += m.Size
+			} else {
+				size += s.projected.size(it)
+			}
+			if s.fetches {
+				fetched += m.Size
+				p.used.read(nil, m.Size, r.consistent)
+			}
 			if r.filter == nil || r.filter.holds(it) {
 				p.count++
 				if r.choice != types.SelectCount {
-					p.items = append(p.items, r.projection.of(it))
+					p.items = append(p.items, answered.of(it))
 				}
 			}
 		}
-		if int(p.scanned) != r.limit && size <= maxPageSize {
+		if int(p.scanned) != r.limit && max(size, fetched) <= maxPageSize {
 			return true, nil
 		}
 		if !within.endsAt(k, r.backward) {
@@ -394,7 +412,10 @@ func (s *source) checkFilter(r *read) error {
 	return nil
 }
 
-// checkProjected refuses to ask an index for what it does not hold.
+// checkProjected refuses to ask an index for what it does not hold. What a local one does not hold
+// is fetched from the table, for the answer and for the filter of a Scan, not for that of a Query.
+//
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html (Select)
 func (s *source) checkProjected(r *read) error {
 	if s.projected == nil {
 		return nil
@@ -409,11 +430,13 @@ func (s *source) checkProjected(r *read) error {
 		}
 		return names
 	}
-	if names := missing(r.projection); names != nil {
-		return invalidParameter("Global secondary index %s does not project [%s]", s.index.Name, join(names))
+	asked, filtered := missing(r.projection), missing(conditionPaths(r.filter))
+	switch isLocal := s.index.Local; {
+	case asked != nil && !isLocal:
+		return invalidParameter("Global secondary index %s does not project [%s]", s.index.Name, join(asked))
+	case filtered != nil && (!isLocal || r.keys != nil):
+		return invalidParameter("Secondary index %s does not project one or more filter attributes: [%s]", s.index.Name, join(filtered))
 	}
-	if names := missing(conditionPaths(r.filter)); names != nil {
-		return invalidParameter("Secondary index %s does not project one or more filter attributes: [%s]", s.index.Name, join(names))
-	}
+	s.fetches = asked != nil || filtered != nil || r.choice == types.SelectAllAttributes
 	return nil
 }

@@ -88,7 +88,7 @@ func (r *Report) salvage(ctx context.Context, p *pages, to *DB) error {
 			}
 			continue
 		}
-		t, err := p.definition(buckets[name])
+		t, _, err := p.definition(buckets[name])
 		items, ok := buckets[itemsPrefix+table]
 		if err == nil && !ok {
 			err = errors.New("the items are not there")

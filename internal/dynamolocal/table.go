@@ -15,7 +15,7 @@ import (
 
 // A table is these top-level buckets:
 //
-//	table/NAME          its definition, as JSON
+//	table/NAME          its definition, as JSON, and the bytes of each local index's entries
 //	items/NAME          the encoded key of each item, and the item
 //	index/NAME/INDEX    for each index: the encoded index key followed by that of the table, and
 //	                    the latter again, by which the item is found
@@ -63,9 +63,10 @@ type throughput struct {
 	Read, Write int64
 }
 
-// An index is a global secondary index, or the index of the time to live, which has no name.
+// An index is a secondary index, or the index of the time to live, which has no name.
 type index struct {
 	Name        string
+	Local       bool `json:",omitempty"` // a local secondary index: its Hash is the table's
 	Key         keySchema
 	Projection  types.ProjectionType
 	Include     []string `json:",omitempty"` // the attributes that INCLUDE adds
@@ -237,6 +238,9 @@ func (t *openTable) replace(key []byte, old, new item) error {
 	}
 	for _, x := range t.allIndexes() {
 		if err := t.reindex(x, key, old, new); err != nil {
+			return err
+		}
+		if err := t.resize(x, old, new); err != nil {
 			return err
 		}
 	}

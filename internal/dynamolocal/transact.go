@@ -27,7 +27,7 @@ var errTwoOperations = validation("Transaction request cannot include multiple o
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 // There is never a TransactionConflict: writes are made one after the other.
 func (db *DB) transactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput) (*dynamodb.TransactWriteItemsOutput, error) {
-	if err := checkCapacity(in.ReturnConsumedCapacity); err != nil {
+	if err := (askedMetrics{in.ReturnConsumedCapacity, in.ReturnItemCollectionMetrics}).check(); err != nil {
 		return nil, err
 	}
 	writes, err := transactWrites(in.TransactItems)
@@ -70,7 +70,14 @@ func (db *DB) transactWriteItems(ctx context.Context, in *dynamodb.TransactWrite
 			}
 		}
 		out.ConsumedCapacity = consumedByAll(changes, transactWrite, in.ReturnConsumedCapacity)
-		return applyAll(changes)
+		if err := applyAll(changes); err != nil {
+			return err
+		}
+		out.ItemCollectionMetrics, err = changedCollections(writes, changes, in.ReturnItemCollectionMetrics)
+		if err != nil {
+			return storageError{err}
+		}
+		return nil
 	})
 	return out, err
 }

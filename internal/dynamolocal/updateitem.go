@@ -24,8 +24,8 @@ func (db *DB) updateItem(ctx context.Context, in *dynamodb.UpdateItemInput) (*dy
 		return nil, err
 	}
 	out := &dynamodb.UpdateItemOutput{}
-	return out, db.write(ctx, w, in.ReturnConsumedCapacity, func(c *change, used *types.ConsumedCapacity) {
-		out.ConsumedCapacity = used
+	return out, db.write(ctx, w, askedMetrics{in.ReturnConsumedCapacity, in.ReturnItemCollectionMetrics}, func(c *change, told metrics) {
+		out.ConsumedCapacity, out.ItemCollectionMetrics = told.capacity, told.collection
 		switch in.ReturnValues {
 		case types.ReturnValueAllOld:
 			out.Attributes = c.old

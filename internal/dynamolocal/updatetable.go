@@ -154,21 +154,28 @@ func (t *table) alterIndex(u types.GlobalSecondaryIndexUpdate, definitions []typ
 		if t.index(x.Name) != nil {
 			return validation("Attempting to create an index which already exists")
 		}
-		if len(t.Indexes) >= maxIndexes {
+		if len(t.Indexes)-t.localIndexes() >= maxIndexes {
 			return invalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d", maxIndexes)
 		}
 		x.Backfilling = true
 		t.Indexes = append(t.Indexes, *x)
+		return t.checkIncluded()
 	case u.Delete != nil:
 		x, err := t.existingIndex(u.Delete.IndexName)
 		if err != nil {
 			return err
+		}
+		if x.Local {
+			return validation("Cannot delete an index that is not a GlobalSecondaryIndex")
 		}
 		t.Indexes = slices.DeleteFunc(t.Indexes, func(y index) bool { return y.Name == x.Name })
 	case u.Update != nil:
 		x, err := t.existingIndex(u.Update.IndexName)
 		if err != nil {
 			return err
+		}
+		if x.Local {
+			return validation("Invalid global secondary index name")
 		}
 		if err := x.OnDemand.limit(u.Update.OnDemandThroughput, t.BillingMode, "index : "+x.Name, false); err != nil {
 			return err

@@ -99,10 +99,10 @@ func newWrite(action writeAction, p writeParameters) (*write, error) {
 	return w, err
 }
 
-// write makes one write and, if nothing refuses it, gives the change and what it consumed to
-// the caller before returning.
-func (db *DB) write(ctx context.Context, w *write, capacity types.ReturnConsumedCapacity, done func(*change, *types.ConsumedCapacity)) error {
-	if err := checkCapacity(capacity); err != nil {
+// write makes one write and, if nothing refuses it, gives the change and its metrics to the caller
+// before returning.
+func (db *DB) write(ctx context.Context, w *write, asked askedMetrics, done func(*change, metrics)) error {
+	if err := asked.check(); err != nil {
 		return err
 	}
 	return db.update(ctx, func(tx *bbolt.Tx) error {
@@ -113,11 +113,18 @@ func (db *DB) write(ctx context.Context, w *write, capacity types.ReturnConsumed
 		if err := c.apply(); err != nil {
 			return err
 		}
-		var used *types.ConsumedCapacity
-		if list := consumedByAll([]*change{c}, noTransaction, capacity); list != nil {
-			used = &list[0]
+		var told metrics
+		if list := consumedByAll([]*change{c}, noTransaction, asked.capacity); list != nil {
+			told.capacity = &list[0]
 		}
-		done(c, used)
+		collections, err := changedCollections([]*write{w}, []*change{c}, asked.collection)
+		if err != nil {
+			return storageError{err}
+		}
+		if list := collections[w.table]; list != nil {
+			told.collection = &list[0]
+		}
+		done(c, told)
 		return nil
 	})
 }
@@ -183,7 +190,7 @@ func (t *openTable) updated(w *write, old item) (item, error) {
 	if err != nil {
 		return nil, err
 	}
-	if itemSize(it) > maxItemSize {
+	if t.sizeInAll(it) > maxItemSize {
 		return nil, validation("Item size to update has exceeded the maximum allowed size")
 	}
 	for _, v := range it {
@@ -258,13 +265,19 @@ func emptyKey(v types.AttributeValue) string {
 
 // checkItem refuses an item with a valid key that cannot be put into the table.
 func (t *table) checkItem(it item) error {
-	err := t.checkIndexKeys(it, func(empty string, x *index, name string) error {
-		return validation("One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s", empty, x.Name, name)
-	})
-	if err == nil && itemSize(it) > maxItemSize {
+	err := t.checkIndexKeys(it, emptyIndexKey)
+	if err == nil && t.sizeInAll(it) > maxItemSize {
 		err = validation("Item size has exceeded the maximum allowed size")
 	}
 	return err
+}
+
+const emptyIndexKeyFormat = "One or more parameter values are not valid. A value specified for a secondary index key is not supported. " +
+	"The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s"
+
+// emptyIndexKey refuses an empty value of an attribute of an index's key.
+func emptyIndexKey(empty string, x *index, name string) error {
+	return validation(emptyIndexKeyFormat, empty, x.Name, name)
 }
 
 // checkIndexKeys refuses an item with an attribute that an index's key cannot have. The error
