@@ -376,14 +376,10 @@ func writtenNodes(ctx context.Context, e Execution, operation *graphql.Operation
 	if elem := graphql.GetFieldContext(ctx).Field.Definition.Type.Elem; nodes == nil || elem == nil || elem.NonNull {
 		return nil
 	}
-	w := newFieldWriter(ctx, operation)
-	defer w.release()
-	w.text = append(w.text, '[')
-	var s *selection // of the last node
+	made := make([]*selection, len(nodes)) // nil: null
+	var s *selection                       // of the last node
 	for i, node := range nodes {
-		w.element(i)
 		if node == nil {
-			w.text = append(w.text, "null"...)
 			continue
 		}
 		object := e.NodeObject(node)
@@ -393,7 +389,19 @@ func writtenNodes(ctx context.Context, e Execution, operation *graphql.Operation
 		if s == nil || s.object != object {
 			s = selectionOf(e, operation, object, set)
 		}
-		if s == nil || !s.isWhole() || !w.write(s, node) {
+		if s == nil || !s.isWhole() {
+			return nil
+		}
+		made[i] = s
+	}
+	w := newFieldWriter(ctx, operation)
+	defer w.release()
+	w.text = append(w.text, '[')
+	for i, s := range made {
+		w.element(i)
+		if s == nil {
+			w.text = append(w.text, "null"...)
+		} else if !w.write(s, nodes[i]) {
 			return nil
 		}
 	}

@@ -60,10 +60,7 @@ func Alone() Option { return func(db *DB) { db.isAlone = true } }
 // Open returns the tables behind client: the SDK's *dynamodb.Client, or the embedded
 // engine's *dynamolocal.DB. Every table's name begins with prefix.
 func Open(client dynamodbiface.DynamoDBAPI, prefix string, options ...Option) *DB {
-	texts, _ := client.(itembytes.TextReader)
-	if o, isObserved := client.(*observed); isObserved && o.texts == nil {
-		texts = nil
-	}
+	texts := textReaderOf(client)
 	client = wholeBatches{client}
 	d := dynamo.NewFromIface(client)
 	db := &DB{

@@ -33,11 +33,19 @@ func Observe(client dynamodbiface.DynamoDBAPI, provider trace.TracerProvider, ob
 }
 
 func newObserved(client dynamodbiface.DynamoDBAPI, provider trace.TracerProvider, observers []func(Call)) *observed {
-	texts, _ := client.(itembytes.TextReader)
 	return &observed{
-		DynamoDBAPI: client, texts: texts, tracer: provider.Tracer("github.com/ownql/ownql/model"), traceSDK: traceSDK(provider),
+		DynamoDBAPI: client, texts: textReaderOf(client), tracer: provider.Tracer("github.com/ownql/ownql/model"), traceSDK: traceSDK(provider),
 		observers: observers,
 	}
+}
+
+// textReaderOf returns what of a client reads texts; nil: nothing does.
+func textReaderOf(client dynamodbiface.DynamoDBAPI) itembytes.TextReader {
+	if o, isObserved := client.(*observed); isObserved && o.texts == nil {
+		return nil
+	}
+	texts, _ := client.(itembytes.TextReader)
+	return texts
 }
 
 // A Call is one that has been made of DynamoDB.
@@ -97,7 +105,8 @@ type result struct {
 	items     int
 	capacity  []types.ConsumedCapacity
 	read      []map[string]types.AttributeValue // that the answer brings
-	readUnits float64                           // beside those of capacity
+	texts     []itembytes.TextKey               // that were read beside
+	textUnits []float64                         // of each of texts
 	memory    int                               // bytes, beside that of read
 }
 
@@ -176,7 +185,10 @@ func inTurn[Out any](ctx context.Context, o *observed, call apiCall, send func()
 }
 
 func (r result) usage(writes bool) Usage {
-	u := Usage{Calls: 1, Items: r.items, ReadUnits: r.readUnits}
+	u := Usage{Calls: 1, Items: r.items}
+	for _, units := range r.textUnits {
+		u.ReadUnits += units
+	}
 	for _, c := range r.capacity {
 		switch {
 		case c.ReadCapacityUnits != nil || c.WriteCapacityUnits != nil: // a transaction tells
@@ -194,13 +206,27 @@ func (r result) usage(writes bool) Usage {
 // capacityJSON is what the attribute aws.dynamodb.consumed_capacity holds.
 func (r result) capacityJSON() []string {
 	var list []string
-	for _, c := range r.capacity {
+	for _, c := range append(slices.Clip(r.capacity), r.textCapacity()...) {
 		text, err := json.Marshal(struct {
 			TableName     *string
 			CapacityUnits *float64
 		}{c.TableName, c.CapacityUnits})
 		if err == nil {
 			list = append(list, string(text))
+		}
+	}
+	return list
+}
+
+// textCapacity is what the texts have used, by table.
+func (r result) textCapacity() []types.ConsumedCapacity {
+	var list []types.ConsumedCapacity
+	for i, units := range r.textUnits {
+		at := slices.IndexFunc(list, func(c types.ConsumedCapacity) bool { return *c.TableName == r.texts[i].Table })
+		if at < 0 {
+			list = append(list, types.ConsumedCapacity{TableName: &r.texts[i].Table, CapacityUnits: new(units)})
+		} else {
+			*list[at].CapacityUnits += units
 		}
 	}
 	return list
@@ -325,7 +351,7 @@ func (o *observed) ReadTexts(ctx context.Context, in *itembytes.TextRead) (*item
 		return o.texts.ReadTexts(ctx, in)
 	}
 	return observe(ctx, o, get, send, in, nil, func(out *itembytes.TextAnswer) result {
-		return result{items: get.items - len(out.Unread), readUnits: out.ReadUnits, memory: out.Memory}
+		return result{items: get.items - len(out.Unread), texts: in.Keys, textUnits: out.ReadUnits, memory: out.Memory}
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"time"
 
 	"github.com/ownql/ownql/model"
 )
@@ -14,7 +15,8 @@ import (
 // ResponseWriter, and a value of its context.
 type exchange struct {
 	http.ResponseWriter
-	status int // 0: nothing has been written yet
+	begun  time.Time // when the request was read
+	status int       // 0: nothing has been written yet
 
 	id     string // empty: it has none
 	client netip.Addr
@@ -34,7 +36,7 @@ func exchangeOf(w http.ResponseWriter, r *http.Request) (*exchange, *http.Reques
 	if begun, ok := w.(*exchange); ok {
 		return begun, r
 	}
-	x := &exchange{ResponseWriter: w}
+	x := &exchange{ResponseWriter: w, begun: time.Now()}
 	ctx := model.WithReading(model.WithUsage(r.Context()), &x.hold)
 	return x, r.WithContext(context.WithValue(ctx, exchangeKey{}, x))
 }

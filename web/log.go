@@ -50,14 +50,13 @@ func NoteOperation(w http.ResponseWriter, kind, name string) {
 // What asks only whether the server is well gets none, unless it is not.
 func WithLog(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		begun := time.Now()
+		x, r := exchangeOf(w, r)
 		// Where a client asks again at once, its goroutine would find the next request there, and go on until it is
 		// interrupted, 10 ms later, while others wait.
 		runtime.Gosched()
-		x, r := exchangeOf(w, r)
 		ctx := r.Context()
 		next.ServeHTTP(x, r)
-		took, answer, status := time.Since(begun), &x.noted, cmp.Or(x.status, http.StatusOK)
+		took, answer, status := time.Since(x.begun), &x.noted, cmp.Or(x.status, http.StatusOK)
 		if isHealthCheck(r) && status == http.StatusOK {
 			return
 		}

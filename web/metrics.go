@@ -69,10 +69,9 @@ func WithMetrics(m *Metrics, next http.Handler) http.Handler {
 		}
 		serving.Inc()
 		defer serving.Dec()
-		begun := time.Now()
 		next.ServeHTTP(w, r)
 		if x := exchangeBehind(w); x != nil {
-			m.request(r, &x.noted, time.Since(begun))
+			m.request(r, &x.noted, time.Since(x.begun))
 		}
 	})
 }

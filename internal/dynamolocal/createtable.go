@@ -44,6 +44,9 @@ func (db *DB) createTable(ctx context.Context, in *dynamodb.CreateTableInput) (*
 		if len(tableNames(tx, "", maxTables)) == maxTables {
 			return &types.LimitExceededException{Message: aws.String(fmt.Sprintf("Too many tables: the limit is %d", maxTables))}
 		}
+		if err := deleteTagsAndPolicy(tx, t.Name); err != nil { // which an older ownql leaves behind
+			return err
+		}
 		bucket, err := tx.CreateBucket([]byte(tablePrefix + t.Name))
 		if err != nil {
 			return storageError{err}

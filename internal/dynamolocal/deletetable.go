@@ -30,7 +30,7 @@ func (db *DB) deleteTable(ctx context.Context, in *dynamodb.DeleteTableInput) (*
 		if err := (&table{}).rebuild(tx, t.table); err != nil {
 			return err
 		}
-		db.latest.forgetAll(tx.ID(), name)
+		db.latest.forgetAll(tx.ID())
 		for _, prefix := range []string{tablePrefix, itemsPrefix} {
 			if err := tx.DeleteBucket([]byte(prefix + name)); err != nil {
 				return storageError{err}

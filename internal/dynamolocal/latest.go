@@ -17,6 +17,7 @@ type latest struct {
 	young, old map[string]latestItem // by appendLatestKey
 	size       int                   // of the young, in bytes
 	changed    map[string]int        // by table, the last transaction that has changed anything of it
+	since      int                   // the last transaction that has changed any other
 	isClosed   bool
 }
 
@@ -65,45 +66,54 @@ func (l *latest) put(transaction int, keys []itembytes.TextKey, items []latestIt
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i, key := range keys {
-		if items[i].bytes != "" && !l.isClosed && transaction >= l.changed[key.Table] {
+		if items[i].bytes != "" && !l.isClosed && transaction >= max(l.since, l.changed[key.Table]) {
 			l.add(string(appendLatestKey(nil, key)), items[i])
 		}
 	}
 }
 
 func (l *latest) add(key string, one latestItem) {
-	if l.size += len(key) + len(one.bytes) + besideLatest; l.size > latestBytes/2 {
-		l.old, l.young, l.size = l.young, nil, len(key)+len(one.bytes)+besideLatest
+	l.drop(key)
+	size := sizeOfLatest(key, one)
+	if l.size+size > latestBytes/2 {
+		l.old, l.young, l.size = l.young, nil, 0
 	}
 	if l.young == nil {
 		l.young = map[string]latestItem{}
 	}
 	l.young[key] = one
+	l.size += size
 }
+
+// drop takes an item away.
+func (l *latest) drop(key string) {
+	if one, isThere := l.young[key]; isThere {
+		l.size -= sizeOfLatest(key, one)
+		delete(l.young, key)
+	}
+	delete(l.old, key)
+}
+
+func sizeOfLatest(key string, one latestItem) int { return len(key) + len(one.bytes) + besideLatest }
 
 // forget has a transaction change the item of the encoded key.
 func (l *latest) forget(transaction int, table string, key []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.change(transaction, table)
-	encoded := append(append(append(make([]byte, 0, latestKeySize), table...), 0), key...)
-	delete(l.young, string(encoded))
-	delete(l.old, string(encoded))
-}
-
-// forgetAll has a transaction change all of a table.
-func (l *latest) forgetAll(transaction int, table string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.change(transaction, table)
-	l.young, l.old, l.size = nil, nil, 0
-}
-
-func (l *latest) change(transaction int, table string) {
 	if l.changed == nil {
 		l.changed = map[string]int{}
 	}
 	l.changed[table] = transaction
+	encoded := append(append(append(make([]byte, 0, latestKeySize), table...), 0), key...)
+	l.drop(string(encoded))
+}
+
+// forgetAll has a transaction change all.
+func (l *latest) forgetAll(transaction int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.young, l.old, l.size = nil, nil, 0
+	l.changed, l.since = nil, transaction
 }
 
 // close forgets all, for good.

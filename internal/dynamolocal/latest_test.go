@@ -207,3 +207,29 @@ func TestReadTextsForgets(t *testing.T) {
 		}
 	}
 }
+
+// TestReadTextsKeeps has one item be changed and read in turns for long: another is still at hand then.
+func TestReadTextsKeeps(t *testing.T) {
+	texts := newTextsTable(t)
+	if err := texts.put([]string{"a", "b"}, 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := texts.numbers("b"); err != nil {
+		t.Fatal(err)
+	}
+	const often = 2 * latestBytes / besideLatest
+	l := &texts.latest
+	for range often {
+		if _, err := texts.numbers("a", "none"); err != nil { // which reads a anew
+			t.Fatal(err)
+		}
+		l.forget(0, "texts", []byte("another\x00\x00"))
+	}
+	size := 0
+	for key, one := range l.young {
+		size += sizeOfLatest(key, one)
+	}
+	if len(l.young) != 2 || size != l.size {
+		t.Errorf("%d items are at hand, of %d bytes, and %d are counted; want 2, and as many", len(l.young), size, l.size)
+	}
+}

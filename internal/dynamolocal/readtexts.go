@@ -40,9 +40,9 @@ func (db *DB) readTexts(ctx context.Context, in *itembytes.TextRead) (*itembytes
 			return nil, err
 		}
 	}
-	answer := &itembytes.TextAnswer{Unread: in.Keys[len(items):]}
+	answer := &itembytes.TextAnswer{ReadUnits: make([]float64, len(items)), Unread: in.Keys[len(items):]}
 	for i, one := range items {
-		answer.ReadUnits += readUnits(one.measure.Size, true)
+		answer.ReadUnits[i] = readUnits(one.measure.Size, true)
 		if one.bytes == "" {
 			continue
 		}

@@ -35,6 +35,7 @@ type change struct {
 	named    string // the table as the request names it
 	key      []byte
 	old, new item // nil where there is none
+	isCheck  bool // it leaves the item as it is
 }
 
 // writeParameters are what the requests for a write have in common.
@@ -164,13 +165,16 @@ func (db *DB) prepare(tx *bbolt.Tx, w *write) (*change, error) {
 	case updateAction:
 		c.new, err = t.updated(w, c.old)
 	case checkAction:
-		c.new = c.old
+		c.new, c.isCheck = c.old, true
 	}
 	return c, err
 }
 
 // apply makes the change. Any error is a storageError.
 func (c *change) apply() error {
+	if c.isCheck {
+		return nil
+	}
 	return c.table.replace(c.key, c.old, c.new)
 }
 

@@ -22,8 +22,8 @@ type TextRead struct {
 
 // A TextAnswer tells what a TextRead has used.
 type TextAnswer struct {
-	ReadUnits float64
-	Memory    int // bytes, by estimate, that the items would have as an Item
+	ReadUnits []float64 // of each item that was read for
+	Memory    int       // bytes, by estimate, that the items would have as an Item
 	// Unread are those of the keys, the last, for which there was no room in one answer, as in a BatchGetItem's.
 	Unread []TextKey
 }
