@@ -112,9 +112,6 @@ func decodeUser(item dynamo.Item) (*User, error) {
 	return user, nil
 }
 
-// text returns a text as an attribute.
-func text(value string) types.AttributeValue { return &types.AttributeValueMemberS{Value: value} }
-
 // UsersByID returns the users with these ids of whom the caller may read something, by id, in
 // one strongly consistent BatchGetItem, and what the rules by which users see one another need beside. Others
 // are absent.
