@@ -70,6 +70,10 @@ func Open(dir string) (*DB, error) {
 			return nil, fmt.Errorf("data directory %s: %w", dir, err)
 		}
 	}
+	if err := removeCompact(bolt.Path()); err != nil {
+		bolt.Close()
+		return nil, fmt.Errorf("data directory %s: %w", dir, err)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	db := &DB{
 		bolt:  bolt,
