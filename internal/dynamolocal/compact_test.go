@@ -177,7 +177,7 @@ func TestCompactKilled(t *testing.T) {
 		t.Fatalf("it ended by %q", out)
 	}
 	whole := time.Since(begun)
-	const rounds = 30
+	const rounds = 15
 	for range rounds {
 		if err := os.WriteFile(path, grown, 0o600); err != nil {
 			t.Fatal(err)
