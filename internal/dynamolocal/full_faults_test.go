@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -27,7 +28,7 @@ func TestFaultsFullDisk(t *testing.T) {
 		return
 	}
 	ballast := filepath.Join(dir, "ballast")
-	fillUp(t, dir, func(room int64) {
+	setRoom := func(room int64) {
 		if room < 0 {
 			if err := os.Remove(ballast); err != nil {
 				t.Fatal(err)
@@ -41,7 +42,23 @@ func TestFaultsFullDisk(t *testing.T) {
 		if err := os.WriteFile(ballast, make([]byte, int64(disk.Bavail)*disk.Bsize-room), 0o600); err != nil {
 			t.Fatal(err)
 		}
-	})
+	}
+	fillUp(t, dir, setRoom)
+
+	want := contents(t, filepath.Join(dir, fileName))
+	for _, room := range []int64{0, 64 << 10, 256 << 10} {
+		setRoom(room)
+		if done, err := Compact(t.Context(), dir, noProgress); err == nil || !isFull(err) {
+			t.Errorf("a copy in %d bytes: %+v, %v", room, done, err)
+		}
+		setRoom(-1)
+		if got := contents(t, filepath.Join(dir, fileName)); !maps.Equal(got, want) {
+			t.Errorf("after a copy in %d bytes it has other contents: %v, want %v", room, got, want)
+		}
+	}
+	if _, err := Compact(t.Context(), dir, noProgress); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestFaultsSync has one sync after the other fail: where that is the pages', the write is refused and the next ones go on; where
