@@ -33,10 +33,15 @@ func (c *checkCommand) Run(ctx context.Context, env *environment) error {
 	}
 	printProblems(env.stdout, report)
 	if len(report.Problems) > 0 {
-		return fmt.Errorf("--store %s: the data is damaged: go back to a backup, or save what can be read by `ownql export --salvage`", c.Store)
+		return c.errDamaged()
 	}
 	fmt.Fprintf(env.stdout, "%s is whole\n", c.Store)
 	return nil
+}
+
+// errDamaged is for a data directory that has problems.
+func (f *storeFlags) errDamaged() error {
+	return fmt.Errorf("--store %s: the data is damaged: go back to a backup, or save what can be read by `ownql export --salvage`", f.Store)
 }
 
 // printProblems prints what is wrong with the data directory, a line each.

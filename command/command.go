@@ -59,6 +59,7 @@ type commands struct {
 
 	Explain  explainCommand  `cmd:"" help:"Say what the operations of a document would ask of DynamoDB, and what that costs, without carrying them out."`
 	Check    checkCommand    `cmd:"" help:"Read all of the data directory, and say whether it is whole; beside a server, too."`
+	Compact  compactCommand  `cmd:"" help:"Make the data directory's file as small as what is in it. No server may run."`
 	Export   exportCommand   `cmd:"" help:"Write the data into files, in the layout of DynamoDB's export to S3."`
 	Import   importCommand   `cmd:"" help:"Read the data from files that 'ownql export' or DynamoDB's export to S3 made."`
 	DynamoDB dynamodbCommand `cmd:"" name:"dynamodb" help:"Serve a data directory over the DynamoDB protocol, for the AWS CLI and other tools."`

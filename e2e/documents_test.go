@@ -48,7 +48,7 @@ func TestDocumentCommands(t *testing.T) {
 		t.Errorf("a line of the record has %q, and docs/audit.md shows %q", got, want)
 	}
 	stop()
-	run("docs/deploy.md", "")
+	run("docs/data.md", "")
 	if people := runShell(t, dir, env, "./ownql user list --store restored"); !strings.Contains(people, "ada@example.com") {
 		t.Errorf("what was saved has only\n%s", people)
 	}

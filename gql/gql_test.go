@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -246,6 +247,7 @@ func TestErrors(t *testing.T) {
 		want   string
 	}{
 		{"DynamoDB does not answer in time", fmt.Errorf("GetItem: %w", context.DeadlineExceeded), http.StatusServiceUnavailable, "UNAVAILABLE"},
+		{"the disk is full", fmt.Errorf("PutItem: %w", syscall.ENOSPC), http.StatusServiceUnavailable, "UNAVAILABLE"},
 		{"a bug", fmt.Errorf("table users-of-secret-prefix has no key"), http.StatusInternalServerError, "INTERNAL_SERVER_ERROR"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

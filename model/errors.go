@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -75,6 +76,9 @@ var (
 	ErrHeld = &Error{Code: CodeConflict, Message: "other objects belong to this one: delete them first", Kind: ErrConflict}
 	// ErrUnavailable: the store does not answer at present, see [IsUnavailable].
 	ErrUnavailable = &Error{Code: CodeUnavailable, Message: "the store does not answer, try again shortly", RetryAfter: time.Second}
+	// ErrFull is the ErrUnavailable of a write that the embedded engine's disk has no room for, see [IsFull].
+	ErrFull = &Error{Code: CodeUnavailable, Message: "the server's disk is full: nothing can be changed until whoever runs it has made room; reading goes on",
+		RetryAfter: time.Minute, Kind: ErrUnavailable}
 )
 
 // taken is ErrTaken of a field, or of several together, of which the error names the first.
@@ -95,7 +99,7 @@ func noParent(field string) error {
 // turned the request away for a while (throttling, a 5xx, no connection, another
 // transaction on the same item), so that the same request may succeed later.
 func IsUnavailable(err error) bool {
-	if errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, context.DeadlineExceeded) || IsFull(err) {
 		return true
 	}
 	if retryables().IsErrorRetryable(err) == aws.TrueTernary {
@@ -107,6 +111,9 @@ func IsUnavailable(err error) bool {
 	}
 	return slices.ContainsFunc(cancellationReasons(err), isPassing) && !dynamo.IsCondCheckFailed(err)
 }
+
+// IsFull tells whether err means that the embedded engine's disk is full, and so nothing was written.
+func IsFull(err error) bool { return errors.Is(err, syscall.ENOSPC) }
 
 // isPassing tells whether a transaction was cancelled for what another try may not meet.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html#API_TransactWriteItems_Errors

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"syscall"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -41,6 +42,7 @@ func TestIsUnavailable(t *testing.T) {
 		{"no name for its address", &smithyhttp.RequestSendError{Err: &net.DNSError{IsNotFound: true}}, true},
 		{"no such table", &types.ResourceNotFoundException{}, false},
 		{"a condition that does not hold", &types.ConditionalCheckFailedException{}, false},
+		{"a full disk", fmt.Errorf("PutItem: %w", syscall.ENOSPC), true},
 		{"the client has gone", context.Canceled, false},
 		{"a bug", errors.New("bug"), false},
 		{"none", nil, false},

@@ -60,11 +60,14 @@ func ErrorOf(ctx context.Context, err error) *model.Error {
 	told := ErrInternal
 	if !errors.As(err, &told) {
 		told = ErrInternal
-		if model.IsUnavailable(err) {
+		switch {
+		case model.IsFull(err):
+			told = model.ErrFull
+		case model.IsUnavailable(err):
 			told = model.ErrUnavailable
 		}
 	}
-	isHidden := told == ErrInternal || told == model.ErrUnavailable || told == ErrNotReady
+	isHidden := told == ErrInternal || told == model.ErrUnavailable || told == model.ErrFull || told == ErrNotReady
 	if isHidden && !errors.Is(err, context.Canceled) && !errors.Is(err, ErrPanic) {
 		slog.ErrorContext(ctx, "request failed", "code", string(told.Code), "error", err, "request", RequestID(ctx))
 	}

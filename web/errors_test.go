@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ func TestErrors(t *testing.T) {
 	const (
 		internal    = `{"error":{"code":"INTERNAL_SERVER_ERROR","message":"something went wrong on the server"}}`
 		unavailable = `{"error":{"code":"UNAVAILABLE","message":"the store does not answer, try again shortly"}}`
+		full        = `{"error":{"code":"UNAVAILABLE","message":"the server's disk is full: nothing can be changed until whoever runs it has made room; reading goes on"}}`
 		busy        = `{"error":{"code":"UNAVAILABLE","message":"too many requests at once, try again shortly"}}`
 	)
 	for _, test := range []struct {
@@ -54,6 +56,7 @@ func TestErrors(t *testing.T) {
 		{"no such address", web.ErrNoSuchAddress, 404, "", `{"error":{"code":"NOT_FOUND","message":"there is nothing at this address"}}`, false},
 		{"not ready", fmt.Errorf("%w: %w", web.ErrNotReady, errors.New("secret")), 503, "1", `{"error":{"code":"UNAVAILABLE","message":"the store does not answer"}}`, true},
 		{"no answer in time", fmt.Errorf("secret: %w", context.DeadlineExceeded), 503, "1", unavailable, true},
+		{"a full disk", fmt.Errorf("secret: %w", syscall.ENOSPC), 503, "60", full, true},
 		{"a bug", errors.New("secret"), 500, "", internal, true},
 		{"the client has gone", fmt.Errorf("secret: %w", context.Canceled), 500, "", internal, false},
 		{"a panic, which is in the log already", fmt.Errorf("%w: secret", web.ErrPanic), 500, "", internal, false},

@@ -30,7 +30,7 @@ var readers = []reader{
 	{"docs/accounts.md", "sh", "TestDocumentCommands", "e2e/documents_test.go"},
 	{"docs/audit.md", "sh", "TestDocumentCommands", "e2e/documents_test.go"},
 	{"docs/audit.md", "json", "TestDocumentCommands", "e2e/documents_test.go"},
-	{"docs/deploy.md", "sh", "TestDocumentCommands", "e2e/documents_test.go"},
+	{"docs/data.md", "sh", "TestDocumentCommands", "e2e/documents_test.go"},
 	{"docs/rules.md", "sh", "TestDocumentCommands", "e2e/documents_test.go"},
 	{"docs/cost.md", "text", "TestExplainDocument", "command/documents_test.go"},
 	{"docs/dev.md", "text", "TestNewcomerDev", "e2e/newcomer_dev_test.go"},

@@ -59,8 +59,17 @@ func lockFile(path string) (bolt *bbolt.DB, err error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, err
 	}
-	bolt, err = bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: time.Second})
+	var file *os.File
+	bolt, err = bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: time.Second,
+		OpenFile: func(name string, flag int, mode os.FileMode) (opened *os.File, err error) {
+			file, err = os.OpenFile(name, flag, mode)
+			return file, err
+		}})
 	if errors.Is(err, bolterrors.ErrTimeout) {
+		return nil, ErrLocked
+	}
+	if err == nil && isMoved(file, path) { // by MoveAside or Compact, while this process waited for the lock
+		bolt.Close()
 		return nil, ErrLocked
 	}
 	return bolt, nil

@@ -70,6 +70,10 @@ func Open(dir string) (*DB, error) {
 			return nil, fmt.Errorf("data directory %s: %w", dir, err)
 		}
 	}
+	if err := removeCompact(bolt.Path()); err != nil {
+		bolt.Close()
+		return nil, fmt.Errorf("data directory %s: %w", dir, err)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	db := &DB{
 		bolt:  bolt,
@@ -94,14 +98,6 @@ func openFile(path string) (bolt *bbolt.DB, err error) {
 		}
 	}()
 	var file *os.File
-	isMoved := func() bool { // by MoveAside, while this process waited for the lock
-		opened, err := file.Stat()
-		if err != nil {
-			return false
-		}
-		is, err := os.Stat(path)
-		return errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(opened, is)
-	}
 	for range 10 {
 		bolt, err = bbolt.Open(path, 0o600, &bbolt.Options{
 			Timeout:      time.Second,
@@ -111,7 +107,7 @@ func openFile(path string) (bolt *bbolt.DB, err error) {
 				return file, err
 			},
 		})
-		if err != nil || !isMoved() {
+		if err != nil || !isMoved(file, path) { // by MoveAside or Compact, while this process waited for the lock
 			break
 		}
 		if err := bolt.Close(); err != nil {
@@ -133,6 +129,16 @@ func openFile(path string) (bolt *bbolt.DB, err error) {
 		return nil, err
 	}
 	return bolt, nil
+}
+
+// isMoved tells whether another file than this one has the path by now, or none.
+func isMoved(file *os.File, path string) bool {
+	opened, err := file.Stat()
+	if err != nil {
+		return false
+	}
+	is, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(opened, is)
 }
 
 // isCutShort tells whether the file has something in it, and not the two pages that every such file

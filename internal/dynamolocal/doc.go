@@ -23,7 +23,9 @@
 //	localindex.go                     what is so of local secondary indexes alone
 //	writer.go, db.go, snapshot.go     the group commit; the file; its reads of one moment
 //	backfill.go, background.go        what no request waits for
+//	full.go                           a disk that is full
 //	damage.go, check.go, salvage.go   a damaged file: telling it, looking for it, saving the rest
+//	compact.go                        a file without the room that deleted items leave
 //	pages.go                          the file as it lies on the disk, of which nothing is believed
 //
 // A write is a function that meets the data in the writer goroutine: it checks all that can be

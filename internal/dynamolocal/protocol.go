@@ -110,6 +110,8 @@ func (db *DB) Handler() http.Handler {
 			status := http.StatusInternalServerError
 			if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorFault() == smithy.FaultClient {
 				status = http.StatusBadRequest
+			} else if ok && api.ErrorCode() == serviceUnavailable {
+				status = http.StatusServiceUnavailable
 			}
 			respond(w, status, errorJSON(err))
 			return

@@ -168,9 +168,10 @@ func (db *DB) commit(group []*writeRequest) error {
 	if !changed {
 		return nil
 	}
+	transaction := tx.ID()
 	return db.guard(func() error {
 		if err := tx.Commit(); err != nil {
-			return internalError(fmt.Errorf("write %s: %w", db.path, err))
+			return db.commitFailed(transaction, err)
 		}
 		return nil
 	})
