@@ -41,5 +41,5 @@ func MoveAside(dir, to string) (isMoved bool, err error) {
 	if err := os.Rename(path, target); err != nil {
 		return false, fmt.Errorf("move the data aside: %w", err)
 	}
-	return true, errors.Join(syncDirectories(to), syncDirectories(dir))
+	return true, syncDirectories(to, filepath.Join(to, ".."), dir)
 }

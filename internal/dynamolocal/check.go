@@ -70,7 +70,7 @@ func lockFile(path string) (bolt *bbolt.DB, err error) {
 	}
 	if err == nil && isMoved(file, path) { // by MoveAside or Compact, while this process waited for the lock
 		bolt.Close()
-		return nil, ErrLocked
+		return lockFile(path)
 	}
 	return bolt, nil
 }

@@ -64,13 +64,7 @@ func Open(dir string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("data directory %s: %w", dir, err)
 	}
-	if after, err := os.Stat(path); before == nil || err != nil || !os.SameFile(before, after) { // it is new
-		if err := syncDirectories(dir); err != nil {
-			bolt.Close()
-			return nil, fmt.Errorf("data directory %s: %w", dir, err)
-		}
-	}
-	if err := removeCompact(bolt.Path()); err != nil {
+	if err := settleFile(path, before); err != nil {
 		bolt.Close()
 		return nil, fmt.Errorf("data directory %s: %w", dir, err)
 	}
@@ -86,6 +80,27 @@ func Open(dir string) (*DB, error) {
 	db.writer.Go(db.writeGroups)
 	db.background.Go(func() { db.tend(ctx) })
 	return db, nil
+}
+
+// settleFile has the name of a file that is locked be on the disk before anything is written: whoever made it, or put it
+// there, may have ended too early. before is what had the name; nil: nothing. What a Compact has left behind goes.
+func settleFile(path string, before os.FileInfo) error {
+	after, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	directories := []string{filepath.Dir(real)}
+	if before == nil || !os.SameFile(before, after) { // and the data directory may be new
+		directories = append(directories, filepath.Dir(path), filepath.Join(filepath.Dir(path), ".."))
+	}
+	if err := syncDirectories(directories...); err != nil {
+		return err
+	}
+	return removeCompact(real)
 }
 
 // openFile opens the file, and looks at as much of it as leads to the rest: what bbolt panics or
@@ -128,7 +143,28 @@ func openFile(path string) (bolt *bbolt.DB, err error) {
 		bolt.Close()
 		return nil, err
 	}
+	if err := syncMeta(bolt, file); err != nil {
+		bolt.Close()
+		return nil, err
+	}
 	return bolt, nil
+}
+
+// syncMeta has the meta pages be on the disk as they are read. A process before may have written one, and ended, or been
+// refused by the disk, before it was there: then the system reads it, and the disk has the one before, over whose pages the
+// next transaction would write. A full disk takes no other write either.
+func syncMeta(bolt *bbolt.DB, file *os.File) error {
+	pages := make([]byte, 2*bolt.Info().PageSize)
+	if _, err := file.ReadAt(pages, 0); err != nil {
+		return err
+	}
+	if _, err := file.WriteAt(pages, 0); err != nil {
+		if isFull(err) {
+			return nil
+		}
+		return err
+	}
+	return bolt.Sync()
 }
 
 // isMoved tells whether another file than this one has the path by now, or none.
@@ -170,13 +206,13 @@ func checkBranches(path string) error {
 	return nil
 }
 
-// syncDirectories makes a new file's name in dir, and dir's in the directory above it, as
-// durable as what is written into the file. Windows cannot, and need not.
-func syncDirectories(dir string) error {
+// syncDirectories makes the names in directories as durable as what is written into files. Windows cannot, and
+// need not.
+func syncDirectories(directories ...string) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}
-	for _, name := range []string{dir, filepath.Join(dir, "..")} {
+	for _, name := range directories {
 		d, err := os.Open(name)
 		if err != nil {
 			return err

@@ -39,7 +39,7 @@ func isFull(err error) bool {
 // commitFailed is the answer to a transaction that bbolt could not commit. It has given that up, and goes on from the
 // one before, whose pages are as they were: a full disk so hinders nothing that comes later. But where readers see the
 // transaction all the same, its meta page was written and not synced: nobody knows which of the two the disk has, and the
-// next one might write over pages of either. So nothing is written until the next Open.
+// next one might write over pages of either. So nothing is written until the next Open, which has the disk have it, see syncMeta.
 func (db *DB) commitFailed(transaction int, cause error) error {
 	err := fmt.Errorf("write %s: %w", db.path, cause)
 	now, failed := db.begin(false)

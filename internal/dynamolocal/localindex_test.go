@@ -334,3 +334,36 @@ func TestItemCollectionSize(t *testing.T) {
 		}
 	}
 }
+
+// TestIndexPageReadsSoMuch has a page of an index that answers little end once it has read much.
+func TestIndexPageReadsSoMuch(t *testing.T) {
+	db := openTemp(t)
+	createRanked(t, db)
+	const items, size = 120, 150 << 10
+	long := text(strings.Repeat("x", size))
+	for r := range items {
+		if _, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("ranked"), Item: item{
+			"h": text("h"), "r": number64(int64(r)), "rank": number64(int64(r)), "long": long,
+		}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	in := &dynamodb.QueryInput{
+		TableName: aws.String("ranked"), IndexName: aws.String("keys"), KeyConditionExpression: aws.String("h = :h"),
+		ExpressionAttributeValues: item{":h": text("h")},
+	}
+	found, pages := 0, 0
+	for more := true; more; more = len(in.ExclusiveStartKey) > 0 {
+		out, err := db.Query(t.Context(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(out.Items) > maxPageRead/size+1 {
+			t.Errorf("a page has %d items, more than %d bytes", len(out.Items), maxPageRead)
+		}
+		found, pages, in.ExclusiveStartKey = found+len(out.Items), pages+1, out.LastEvaluatedKey
+	}
+	if found != items || pages != 2 {
+		t.Errorf("%d items on %d pages, want %d on 2", found, pages, items)
+	}
+}

@@ -17,6 +17,9 @@ import (
 // maxPageSize is how many bytes of items a page of Query or Scan reads, before the filter.
 const maxPageSize = 1 << 20
 
+// maxPageRead is how many bytes of whole items a page of an index reads, of which it may answer little, and keeps all in memory.
+const maxPageRead = 16 << 20
+
 // query is
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
 func (db *DB) query(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.QueryOutput, error) {
@@ -348,7 +351,7 @@ func (s *source) fill(p *page, r *read, within keyRange, taker *itembytes.Answer
 	if answered == nil && r.choice != types.SelectAllAttributes {
 		answered = s.projected
 	}
-	size, fetched := 0, 0
+	size, fetched, read := 0, 0, 0
 	err := within.each(s.bucket, r.backward, func(k, v []byte) (bool, error) {
 		if !r.has(k) {
 			return true, nil
@@ -358,6 +361,7 @@ func (s *source) fill(p *page, r *read, within keyRange, taker *itembytes.Answer
 			return false, err
 		}
 		p.scanned++
+		read += m.Size
 		if taker != nil {
 			p.count++
 			size += m.Size
@@ -386,7 +390,7 @@ func (s *source) fill(p *page, r *read, within keyRange, taker *itembytes.Answer
 				}
 			}
 		}
-		if int(p.scanned) != r.limit && max(size, fetched) <= maxPageSize {
+		if int(p.scanned) != r.limit && max(size, fetched) <= maxPageSize && read <= maxPageRead {
 			return true, nil
 		}
 		if !within.endsAt(k, r.backward) {
