@@ -3,24 +3,36 @@ package e2e
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
 	"net"
+	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// freeAddr returns a loopback address where nobody listens.
+// triedPorts counts the ports that freeAddr has tried.
+var triedPorts atomic.Int64
+
+// freeAddr returns a loopback address where nobody listens, another one each time. Its port is not of those that the system gives
+// to connections (32768 and above, ip(7)): one of these may be somebody's before a server that is being started has it.
 func freeAddr(t testing.TB) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	const first, ports = 10000, 20000
+	for range ports {
+		port := first + (int64(os.Getpid())*97+triedPorts.Add(1))%ports // test processes at once begin at different ones
+		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			defer listener.Close()
+			return listener.Addr().String()
+		}
 	}
-	defer listener.Close()
-	return listener.Addr().String()
+	t.Fatal("there is no free port")
+	return ""
 }
 
 // runShell runs commands, which must succeed, and returns what they print.
