@@ -65,6 +65,9 @@ func (r *reader) checkHouse() {
 	if user := r.types["User"]; user == nil || user.Kind != ast.Object {
 		r.Report(first, "a @model needs the type User, which has its owner's list: add type User implements Node { id: ID! }")
 	}
+	if query := r.types["Query"]; query == nil || query.Kind != ast.Object {
+		r.Report(first, "a @model needs the type Query, by which it is read: add type Query { node(id: ID!): Node nodes(ids: [ID!]!): [Node]! viewer: User }")
+	}
 }
 
 // checkID checks that a model has its id.
