@@ -173,14 +173,8 @@ func (db *DB) batchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInp
 			}
 		}
 		out.ConsumedCapacity = consumedByAll(changes, noTransaction, in.ReturnConsumedCapacity)
-		if err := applyAll(changes); err != nil {
-			return err
-		}
-		out.ItemCollectionMetrics, err = changedCollections(writes, changes, in.ReturnItemCollectionMetrics)
-		if err != nil {
-			return storageError{err}
-		}
-		return nil
+		out.ItemCollectionMetrics, err = applyAll(writes, changes, in.ReturnItemCollectionMetrics)
+		return err
 	})
 	return out, err
 }
@@ -246,13 +240,18 @@ func (db *DB) prepareAll(tx *bbolt.Tx, writes []*write, twice error) (changes []
 	return changes, failed, nil
 }
 
-func applyAll(changes []*change) error {
+// applyAll makes the changes that writes have come to, and returns the changedCollections. Any error is a storageError.
+func applyAll(writes []*write, changes []*change, asked types.ReturnItemCollectionMetrics) (map[string][]types.ItemCollectionMetrics, error) {
 	for _, c := range changes {
 		if err := c.apply(); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	collections, err := changedCollections(writes, changes, asked)
+	if err != nil {
+		return nil, storageError{err}
+	}
+	return collections, nil
 }
 
 // consumedByAll is what changes have consumed, table by table in the order of their names.

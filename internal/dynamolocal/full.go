@@ -44,7 +44,7 @@ func (db *DB) commitFailed(transaction int, cause error) error {
 	err := fmt.Errorf("write %s: %w", db.path, cause)
 	now, failed := db.begin(false)
 	if failed != nil {
-		return failed
+		return internalError(fmt.Errorf("%w; and then: %w", err, failed))
 	}
 	defer db.rollback(now)
 	if now.ID() >= transaction {

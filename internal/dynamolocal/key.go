@@ -16,14 +16,19 @@ import (
 func appendKeyValue(b []byte, v types.AttributeValue) []byte {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:
-		return append(appendEscaped(b, v.Value), 0, 0)
+		return appendKeyText(b, v.Value)
 	case *types.AttributeValueMemberB:
-		return append(appendEscaped(b, string(v.Value)), 0, 0)
+		return appendKeyText(b, string(v.Value))
 	case *types.AttributeValueMemberN:
 		n, _ := scanNumber(v.Value)
 		return n.appendKey(b)
 	}
 	return b
+}
+
+// appendKeyText appends the encoding of an S or a B with these bytes.
+func appendKeyText(b []byte, text string) []byte {
+	return append(appendEscaped(b, text), 0, 0)
 }
 
 // appendKeyPrefix appends what the encodings of all strings or binaries that begin with v begin with.

@@ -36,9 +36,9 @@ const latestKeySize = 160
 // appendLatestKey appends the table's name and the encoded key, as keySchema has it.
 func appendLatestKey(b []byte, key itembytes.TextKey) []byte {
 	b = append(append(b, key.Table...), 0)
-	b = append(appendEscaped(b, key.Hash.Value), 0, 0)
+	b = appendKeyText(b, key.Hash.Value)
 	if key.Range.Name != "" {
-		b = append(appendEscaped(b, key.Range.Value), 0, 0)
+		b = appendKeyText(b, key.Range.Value)
 	}
 	return b
 }

@@ -94,7 +94,7 @@ func (t *openTable) appendTextKey(b []byte, key itembytes.TextKey) ([]byte, erro
 		fits = fits && given[i].Name == name && t.AttributeTypes[name] == types.ScalarAttributeTypeS &&
 			given[i].Value != "" && len(given[i].Value) <= maxRangeSize
 		if fits {
-			b = append(appendEscaped(b, given[i].Value), 0, 0)
+			b = appendKeyText(b, given[i].Value)
 		}
 	}
 	if fits {

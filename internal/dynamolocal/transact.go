@@ -70,14 +70,8 @@ func (db *DB) transactWriteItems(ctx context.Context, in *dynamodb.TransactWrite
 			}
 		}
 		out.ConsumedCapacity = consumedByAll(changes, transactWrite, in.ReturnConsumedCapacity)
-		if err := applyAll(changes); err != nil {
-			return err
-		}
-		out.ItemCollectionMetrics, err = changedCollections(writes, changes, in.ReturnItemCollectionMetrics)
-		if err != nil {
-			return storageError{err}
-		}
-		return nil
+		out.ItemCollectionMetrics, err = applyAll(writes, changes, in.ReturnItemCollectionMetrics)
+		return err
 	})
 	return out, err
 }

@@ -111,16 +111,13 @@ func (db *DB) write(ctx context.Context, w *write, asked askedMetrics, done func
 		if err != nil {
 			return err
 		}
-		if err := c.apply(); err != nil {
+		collections, err := applyAll([]*write{w}, []*change{c}, asked.collection)
+		if err != nil {
 			return err
 		}
 		var told metrics
 		if list := consumedByAll([]*change{c}, noTransaction, asked.capacity); list != nil {
 			told.capacity = &list[0]
-		}
-		collections, err := changedCollections([]*write{w}, []*change{c}, asked.collection)
-		if err != nil {
-			return storageError{err}
 		}
 		if list := collections[w.table]; list != nil {
 			told.collection = &list[0]
