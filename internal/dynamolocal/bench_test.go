@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2"
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 	"go.etcd.io/bbolt"
@@ -56,7 +57,7 @@ func benchmarkBackend(b *testing.B, api dynamodbiface.DynamoDBAPI) {
 	const items = 100_000
 	var next atomic.Int64
 	b.Run("ConditionalPut", func(b *testing.B) {
-		parallel(b, func() error {
+		parallel(b, benchClients, func() error {
 			return table.Put(newBenchItem(next.Add(1) - 1)).If("attribute_not_exists(ID)").Run(ctx)
 		})
 	})
@@ -71,13 +72,13 @@ func benchmarkBackend(b *testing.B, api dynamodbiface.DynamoDBAPI) {
 	}
 	var turn atomic.Int64
 	b.Run("GetItem", func(b *testing.B) {
-		parallel(b, func() error {
+		parallel(b, benchClients, func() error {
 			var it benchItem
 			return table.Get("ID", benchID(turn.Add(7919)%items)).Consistent(true).One(ctx, &it)
 		})
 	})
 	b.Run("Query25OfIndex", func(b *testing.B) {
-		parallel(b, func() error {
+		parallel(b, benchClients, func() error {
 			var page []benchItem
 			owner := fmt.Sprintf("owner%d", turn.Add(7919)%(items/25))
 			if err := table.Get("Owner", owner).Index("Owner-ID-index").All(ctx, &page); err != nil || len(page) == 25 {
@@ -88,12 +89,12 @@ func benchmarkBackend(b *testing.B, api dynamodbiface.DynamoDBAPI) {
 	})
 }
 
-// parallel calls f from 16 goroutines.
-func parallel(b *testing.B, f func() error) {
+// parallel calls f from as many goroutines as there are clients.
+func parallel(b *testing.B, clients int, f func() error) {
 	var calls atomic.Int64
-	done := make(chan error, benchClients)
+	done := make(chan error, clients)
 	b.ResetTimer()
-	for range benchClients {
+	for range clients {
 		go func() {
 			for calls.Add(1) <= int64(b.N) {
 				if err := f(); err != nil {
@@ -104,7 +105,7 @@ func parallel(b *testing.B, f func() error) {
 			done <- nil
 		}()
 	}
-	for range benchClients {
+	for range clients {
 		if err := <-done; err != nil {
 			b.Error(err)
 		}
@@ -191,37 +192,79 @@ func BenchmarkOneWriter(b *testing.B) {
 		}
 	})
 	b.Run("bbolt", func(b *testing.B) {
-		db, err := bbolt.Open(filepath.Join(b.TempDir(), "bolt"), 0o600, nil)
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer db.Close()
+		db := openBolt(b)
 		for i := range b.N {
-			it["id"] = text(benchID(int64(i)))
-			if err := db.Update(func(tx *bbolt.Tx) error {
-				bucket, err := tx.CreateBucketIfNotExists([]byte("items"))
-				if err != nil {
-					return err
-				}
-				return bucket.Put([]byte(benchID(int64(i))), appendItem(nil, it))
-			}); err != nil {
+			id := benchID(int64(i))
+			it["id"] = text(id)
+			if err := boltPut(db, id, it); err != nil {
 				b.Fatal(err)
 			}
 		}
 	})
 }
 
-// BenchmarkOpen opens a directory of a million items of 1 KB, reads one, and closes it; and
-// tells the anonymous memory of a process that has read them all.
+// BenchmarkWriters is synced puts of 1 KB by 64 clients at once, and as many by bbolt's own Update, one for each.
+func BenchmarkWriters(b *testing.B) {
+	const clients = 64
+	b.Run("engine", func(b *testing.B) {
+		db := openTemp(b)
+		createItems(b, db)
+		var next atomic.Int64
+		filler := &types.AttributeValueMemberS{Value: strings.Repeat("x", 1000)}
+		parallel(b, clients, func() error {
+			id := &types.AttributeValueMemberS{Value: benchID(next.Add(1))}
+			_, err := db.PutItem(context.Background(), &dynamodb.PutItemInput{
+				TableName: aws.String("items"), Item: map[string]types.AttributeValue{"id": id, "filler": filler},
+			})
+			return err
+		})
+	})
+	b.Run("bbolt", func(b *testing.B) {
+		db := openBolt(b)
+		var next atomic.Int64
+		filler := text(strings.Repeat("x", 1000))
+		parallel(b, clients, func() error {
+			id := benchID(next.Add(1))
+			return boltPut(db, id, item{"id": text(id), "filler": filler})
+		})
+	})
+}
+
+func openBolt(b *testing.B) *bbolt.DB {
+	db, err := bbolt.Open(filepath.Join(b.TempDir(), "bolt"), 0o600, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { db.Close() })
+	return db
+}
+
+func boltPut(db *bbolt.DB, id string, it item) error {
+	return db.Update(func(tx *bbolt.Tx) error {
+		bucket, err := tx.CreateBucketIfNotExists([]byte("items"))
+		if err != nil {
+			return err
+		}
+		return bucket.Put([]byte(id), appendItem(nil, it))
+	})
+}
+
+// BenchmarkOpen opens a directory of a million items of 1 KB, and one of ten million of 100 bytes, reads an item, and
+// closes it; and tells the anonymous memory of a process that has read them all.
 func BenchmarkOpen(b *testing.B) {
+	b.Run("items=1000000", func(b *testing.B) { benchmarkOpen(b, 1_000_000, 1000) })
+	b.Run("items=10000000", func(b *testing.B) { benchmarkOpen(b, 10_000_000, 70) })
+}
+
+func benchmarkOpen(b *testing.B, items int64, size int) {
 	dir := b.TempDir()
 	db, err := Open(dir)
 	if err != nil {
 		b.Fatal(err)
 	}
 	createItems(b, db)
-	filler := text(strings.Repeat("x", 1000))
-	const items, batch = 1_000_000, 20_000
+	filler := text(strings.Repeat("x", size))
+	const batch = 20_000
 	for from := int64(0); from < items; from += batch {
 		err := db.update(context.Background(), func(tx *bbolt.Tx) error {
 			for n := from; n < from+batch; n++ {

@@ -54,6 +54,7 @@ type pages struct {
 	meta
 
 	seen    []bool                         // the pages of trees that have been read
+	room    [maxTreeDepth + 1][]byte       // for a branch page at each depth: a walk has one of each
 	problem func(page uint64, what string) // is told what is wrong with a page, 0 for none
 }
 
@@ -112,19 +113,22 @@ func readMeta(file io.ReaderAt, at int64) (meta, bool) {
 	return m, ok
 }
 
-// page reads a page with its overflow. The error says what is wrong with it.
-func (p *pages) page(id uint64) (page []byte, flags uint16, err error) {
+// page reads a page with its overflow, into room if that is large enough. The error says what is wrong with it.
+func (p *pages) page(id uint64, room []byte) (page []byte, flags uint16, err error) {
 	if id < 2 || id >= p.pages {
 		return nil, 0, fmt.Errorf("there is no such page among %d", p.pages)
 	}
-	page = make([]byte, p.pageSize)
+	if page = room; int64(cap(page)) < p.pageSize {
+		page = make([]byte, p.pageSize)
+	}
+	page = page[:p.pageSize]
 	if _, err := p.file.ReadAt(page, int64(id)*p.pageSize); err != nil {
 		return nil, 0, err
 	}
 	header := page[:pageHeaderSize]
 	overflow := uint64(order.Uint32(header[12:]))
 	switch {
-	case bytes.Equal(header, make([]byte, pageHeaderSize)):
+	case [pageHeaderSize]byte(header) == [pageHeaderSize]byte{}:
 		return nil, 0, errors.New("it is empty")
 	case order.Uint64(header) != id:
 		return nil, 0, fmt.Errorf("it calls itself page %d", order.Uint64(header))
@@ -139,47 +143,6 @@ func (p *pages) page(id uint64) (page []byte, flags uint16, err error) {
 		page = append(page, more...)
 	}
 	return page, order.Uint16(page[8:]), nil
-}
-
-// An element is a child in a branch page, or a key with its value in a leaf page.
-type element struct {
-	key, value []byte
-	child      uint64
-	isBucket   bool
-}
-
-// elements takes a branch or leaf page apart.
-func elements(page []byte, flags uint16) ([]element, error) {
-	count := int(order.Uint16(page[10:]))
-	if flags != branchPage && flags != leafPage {
-		return nil, fmt.Errorf("it is neither a branch nor a leaf: %#x", flags)
-	}
-	if pageHeaderSize+count*pageElementSize > len(page) {
-		return nil, fmt.Errorf("it has no room for %d elements", count)
-	}
-	list := make([]element, count)
-	for i := range list {
-		at := pageHeaderSize + i*pageElementSize
-		e := page[at : at+pageElementSize]
-		var start, keySize, valueSize uint64
-		if flags == branchPage {
-			start, keySize = uint64(order.Uint32(e)), uint64(order.Uint32(e[4:]))
-			list[i].child = order.Uint64(e[8:])
-		} else {
-			start, keySize, valueSize = uint64(order.Uint32(e[4:])), uint64(order.Uint32(e[8:])), uint64(order.Uint32(e[12:]))
-			list[i].isBucket = order.Uint32(e)&1 != 0
-		}
-		start += uint64(at)
-		if start+keySize+valueSize > uint64(len(page)) {
-			return nil, fmt.Errorf("its element %d lies outside of it", i)
-		}
-		list[i].key = page[start : start+keySize : start+keySize]
-		list[i].value = page[start+keySize : start+keySize+valueSize]
-		if i > 0 && bytes.Compare(list[i-1].key, list[i].key) >= 0 {
-			return nil, fmt.Errorf("its element %d is out of order", i)
-		}
-	}
-	return list, nil
 }
 
 // A rawBucket is a value that leads to a tree.
@@ -207,16 +170,16 @@ func readBucket(value []byte) (rawBucket, error) {
 // where they are: those of a tree lie at one depth.
 func (p *pages) each(b rawBucket, leaves bool, visit func(e element)) (whole bool) {
 	if b.root == 0 {
-		list, err := elements(b.inline, order.Uint16(b.inline[8:]))
-		if err == nil && order.Uint16(b.inline[8:]) != leafPage {
+		leaf, err := readTreePage(b.inline, order.Uint16(b.inline[8:]))
+		if err == nil && leaf.isBranch {
 			err = errors.New("it is no leaf")
 		}
 		if err != nil {
 			p.problem(0, "a small bucket: "+err.Error())
 			return false
 		}
-		for _, e := range list {
-			visit(e)
+		for i := range leaf.count {
+			visit(leaf.element(i))
 		}
 		return true
 	}
@@ -231,15 +194,11 @@ func (p *pages) each(b rawBucket, leaves bool, visit func(e element)) (whole boo
 func (p *pages) depth(root uint64) int {
 	id := root
 	for n := 1; n < maxTreeDepth; n++ {
-		page, flags, err := p.page(id)
-		if err != nil || flags != branchPage {
+		page, err := p.treePage(id, nil)
+		if err != nil || !page.isBranch || page.count == 0 {
 			return n
 		}
-		list, err := elements(page, flags)
-		if err != nil || len(list) == 0 {
-			return n
-		}
-		id = list[0].child
+		id = page.element(0).child
 	}
 	return maxTreeDepth
 }
@@ -247,57 +206,81 @@ func (p *pages) depth(root uint64) int {
 // tree visits the tree below a page, whose keys are at least from and less than to, where those
 // are not nil. With branches it does not read the pages at the depth of the leaves.
 func (p *pages) tree(id uint64, from, to []byte, depth int, branches bool, visit func(e element)) (whole bool) {
-	switch {
-	case id < 2 || id >= p.pages:
-		p.problem(id, fmt.Sprintf("there is no such page among %d", p.pages))
-		return false
-	case p.seen[id]:
-		p.problem(id, "it is in two places")
-		return false
-	case depth == 0:
+	if depth == 0 {
 		p.problem(id, "the tree is too deep")
 		return false
 	}
-	p.seen[id] = true
+	if !p.isFirst(id) {
+		return false
+	}
 	if branches && depth == 1 {
 		return true
 	}
-	page, flags, err := p.page(id)
-	var list []element
-	if err == nil {
-		list, err = elements(page, flags)
-	}
-	if err == nil && len(list) > 0 {
+	page, err := p.treePage(id, p.room[depth])
+	if err == nil && page.count > 0 {
 		// The first key of a branch is a lower bound alone.
-		if first := list[0].key; flags == leafPage && bytes.Compare(first, from) < 0 {
+		if !page.isBranch && bytes.Compare(page.element(0).key, from) < 0 {
 			err = errors.New("it begins before its place")
-		} else if to != nil && bytes.Compare(list[len(list)-1].key, to) >= 0 {
+		} else if to != nil && bytes.Compare(page.element(page.count-1).key, to) >= 0 {
 			err = errors.New("it ends behind its place")
 		}
 	}
-	if err == nil && flags == branchPage && len(list) == 0 {
+	if err == nil && page.isBranch && page.count == 0 {
 		err = errors.New("it leads nowhere")
 	}
 	if err != nil {
 		p.problem(id, err.Error())
 		return false
 	}
-	for i := 1; i < len(page)/int(p.pageSize); i++ {
+	for i := 1; i < len(page.bytes)/int(p.pageSize); i++ {
 		p.seen[id+uint64(i)] = true
 	}
+	if !page.isBranch {
+		p.room[depth] = nil // who visits may keep what it sees
+		for i := range page.count {
+			visit(page.element(i))
+		}
+		return true
+	}
+	p.room[depth] = page.bytes
 	whole = true
-	for i, e := range list {
-		if flags == leafPage {
-			visit(e)
-			continue
+	if branches && depth == 2 { // by far the most pages
+		for i := range page.count {
+			whole = p.isFirst(page.child(i)) && whole
 		}
-		end := to
-		if i+1 < len(list) {
-			end = list[i+1].key
+		return whole
+	}
+	for i := range page.count {
+		child, end := page.element(i), to
+		if i+1 < page.count {
+			end = page.element(i + 1).key
 		}
-		whole = p.tree(e.child, e.key, end, depth-1, branches, visit) && whole
+		whole = p.tree(child.child, child.key, end, depth-1, branches, visit) && whole
 	}
 	return whole
+}
+
+// isFirst notes that a tree leads to the page, and tells whether it may: there is such a page, to which nothing led before.
+func (p *pages) isFirst(id uint64) bool {
+	if id < 2 || id >= p.pages {
+		p.problem(id, fmt.Sprintf("there is no such page among %d", p.pages))
+		return false
+	}
+	if p.seen[id] {
+		p.problem(id, "it is in two places")
+		return false
+	}
+	p.seen[id] = true
+	return true
+}
+
+// treePage reads a branch or leaf page, into room if that is large enough. The error says what is wrong with it.
+func (p *pages) treePage(id uint64, room []byte) (treePage, error) {
+	page, flags, err := p.page(id, room)
+	if err != nil {
+		return treePage{}, err
+	}
+	return readTreePage(page, flags)
 }
 
 // free are the pages that the freelist says nothing uses.
@@ -305,7 +288,7 @@ func (p *pages) free() ([]uint64, error) {
 	if p.freelist == noFreelist {
 		return nil, nil
 	}
-	page, flags, err := p.page(p.freelist)
+	page, flags, err := p.page(p.freelist, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -357,13 +340,15 @@ func (p *pages) orphans() [][]element {
 		if p.seen[id] || id == p.freelist {
 			continue
 		}
-		page, flags, err := p.page(id)
-		if err != nil || flags != leafPage {
+		page, err := p.treePage(id, nil)
+		if err != nil || page.isBranch || page.count == 0 {
 			continue
 		}
-		if list, err := elements(page, flags); err == nil && len(list) > 0 {
-			leaves = append(leaves, list)
+		leaf := make([]element, page.count)
+		for i := range leaf {
+			leaf[i] = page.element(i)
 		}
+		leaves = append(leaves, leaf)
 	}
 	return leaves
 }
