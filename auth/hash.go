@@ -128,7 +128,7 @@ func parseHash(text string) (h argonHash, err error) {
 // Hash returns the password's hash as a PHC string: `$argon2id$v=19$m=…$salt$hash`.
 // web.Busy: it had to wait for too long.
 func (p *Passwords) Hash(ctx context.Context, who asker, password string) (string, error) {
-	done, err := p.turns.turn(ctx, who)
+	done, err := p.turn(ctx, who)
 	if err != nil {
 		return "", err
 	}
@@ -143,7 +143,7 @@ var noAccount = argonHash{argonMemory, argonTime, argonThreads, make([]byte, sal
 // unknown account's, it is matchesNot after the same work. web.Busy: it had to wait for too
 // long. The turn is for the work alone: who waits for the store must not keep the others waiting.
 func (p *Passwords) Match(ctx context.Context, who asker, hash, password string) (passwordMatch, error) {
-	done, err := p.turns.turn(ctx, who)
+	done, err := p.turn(ctx, who)
 	if err != nil {
 		return matchesNot, err
 	}

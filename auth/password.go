@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"strings"
@@ -33,6 +34,19 @@ type Passwords struct {
 func NewPasswords() *Passwords {
 	atOnce := min(maxHashing, max(1, runtime.GOMAXPROCS(0)-1))
 	return &Passwords{turns: newQueue(atOnce), crowds: newCrowds()}
+}
+
+// turn waits for a turn to hash; call done after it. web.Busy: there was none in time.
+func (p *Passwords) turn(ctx context.Context, who asker) (done func(), err error) {
+	end, err := p.turns.turn(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	beginHashing()
+	return func() {
+		endHashing()
+		end()
+	}, nil
 }
 
 // checkPassword refuses a password that nobody can have. Code BAD_USER_INPUT for field.

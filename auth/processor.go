@@ -1,0 +1,43 @@
+package auth
+
+import (
+	"os"
+	"runtime"
+	"sync"
+)
+
+// Where Go has one processor, it runs a hash for 10 ms before anybody else, and asks the network for
+// requests no more often. While passwords are hashed there it has one more in its count: the system
+// then shares the real one, and has whoever asks for little come first.
+
+// hashing is how many passwords are being hashed in this process.
+var hashing struct {
+	sync.Mutex
+	count int
+	isOne bool // whether Go had one processor when the first began
+}
+
+// beginHashing is called before a hash, and endHashing after it.
+func beginHashing() {
+	hashing.Lock()
+	defer hashing.Unlock()
+	if hashing.count++; hashing.count > 1 {
+		return
+	}
+	if hashing.isOne = runtime.GOMAXPROCS(0) == 1; hashing.isOne {
+		runtime.GOMAXPROCS(2)
+	}
+}
+
+func endHashing() {
+	hashing.Lock()
+	defer hashing.Unlock()
+	if hashing.count--; hashing.count > 0 || !hashing.isOne {
+		return
+	}
+	if os.Getenv("GOMAXPROCS") != "" {
+		runtime.GOMAXPROCS(1)
+	} else {
+		runtime.SetDefaultGOMAXPROCS() // and Go goes on to follow what a container may use
+	}
+}
