@@ -33,8 +33,7 @@ func putBuffer(buffer *bytes.Buffer) {
 // ReadJSON decodes a request's body, one JSON value of at most limit bytes, into value.
 // The error is one of [BadRequest], or a [model.Error] of the body's reader.
 func ReadJSON(w http.ResponseWriter, r *http.Request, limit int64, value any) error {
-	mediaType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if charset, ok := parameters["charset"]; err != nil || mediaType != "application/json" || ok && !strings.EqualFold(charset, "utf-8") {
+	if !isJSON(r.Header.Get("Content-Type")) {
 		return BadRequest(http.StatusUnsupportedMediaType, "the body must be JSON: send `Content-Type: application/json`")
 	}
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
@@ -42,7 +41,7 @@ func ReadJSON(w http.ResponseWriter, r *http.Request, limit int64, value any) er
 	}
 	buffer := buffers.Get().(*bytes.Buffer)
 	defer putBuffer(buffer)
-	_, err = buffer.ReadFrom(holdingReader{r.Context(), http.MaxBytesReader(w, r.Body, limit)})
+	_, err := buffer.ReadFrom(holdingReader{r.Context(), http.MaxBytesReader(w, r.Body, limit)})
 	body := buffer.Bytes()
 	if tooLong := new(http.MaxBytesError); errors.As(err, &tooLong) {
 		return BadRequest(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body must not exceed %d bytes", limit))
@@ -71,6 +70,16 @@ func ReadJSON(w http.ResponseWriter, r *http.Request, limit int64, value any) er
 		return BadRequest(http.StatusBadRequest, fmt.Sprintf("the body has one half of a surrogate pair, at byte %d: it is no character", at))
 	}
 	return nil
+}
+
+// isJSON tells whether a Content-Type is that of JSON, in UTF-8.
+func isJSON(contentType string) bool {
+	if contentType == "application/json" {
+		return true
+	}
+	mediaType, parameters, err := mime.ParseMediaType(contentType)
+	charset, isGiven := parameters["charset"]
+	return err == nil && mediaType == "application/json" && (!isGiven || strings.EqualFold(charset, "utf-8"))
 }
 
 // LoneSurrogate returns where JSON escapes one half of a surrogate pair without the other, -1 where

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"net/http"
 	"runtime"
@@ -91,8 +92,19 @@ func WithLog(next http.Handler) http.Handler {
 		if status >= http.StatusInternalServerError {
 			level = slog.LevelWarn
 		}
-		slog.LogAttrs(ctx, level, "request", attributes...)
+		logLine(ctx, x.begun.Add(took), level, attributes)
 	})
+}
+
+// logLine is [slog.LogAttrs] that looks for neither the time nor its caller.
+func logLine(ctx context.Context, at time.Time, level slog.Level, attributes []slog.Attr) {
+	handler := slog.Default().Handler()
+	if !handler.Enabled(ctx, level) {
+		return
+	}
+	line := slog.NewRecord(at, level, "request", 0)
+	line.AddAttrs(attributes...)
+	_ = handler.Handle(ctx, line) // as slog does: there is nobody to tell
 }
 
 func isHealthCheck(r *http.Request) bool {

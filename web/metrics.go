@@ -23,8 +23,21 @@ type Metrics struct {
 	set  *metrics.Set
 	shed *metrics.Counter
 
+	readUnits, writeUnits *metrics.FloatCounter
+	items                 *metrics.Counter
+
 	mu         sync.Mutex
 	operations map[string]bool
+	each       map[labels]*counted
+}
+
+// labels tell apart what is counted by itself.
+type labels struct{ kind, name, code string }
+
+// counted is how often something was, and how long it took.
+type counted struct {
+	count *metrics.Counter
+	took  *metrics.PrometheusHistogram
 }
 
 // maxOperations is how many names of operations are counted one by one. Clients make them up.
@@ -42,11 +55,24 @@ var signInRoutes = []string{"/signup", "/login", "/refresh", "/invitation"}
 // upTo are the upper bounds of the histograms' buckets, in seconds.
 var upTo = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 
+func (c *counted) add(took time.Duration) {
+	c.count.Inc()
+	c.took.Update(took.Seconds())
+}
+
 // NewMetrics returns metrics of which nothing has been counted yet.
 func NewMetrics() *Metrics {
 	metrics.ExposeMetadata(true)
 	set := metrics.NewSet()
-	return &Metrics{set: set, shed: set.NewCounter("ownql_shed_total"), operations: map[string]bool{}}
+	return &Metrics{
+		set:        set,
+		shed:       set.NewCounter("ownql_shed_total"),
+		readUnits:  set.NewFloatCounter("ownql_dynamodb_read_units_total"),
+		writeUnits: set.NewFloatCounter("ownql_dynamodb_write_units_total"),
+		items:      set.NewCounter("ownql_dynamodb_items_total"),
+		operations: map[string]bool{},
+		each:       map[labels]*counted{},
+	}
 }
 
 // ServeHTTP answers with what has been counted since the server began, and what Go and the system say of the process.
@@ -82,14 +108,30 @@ func (m *Metrics) request(r *http.Request, noted *noted, took time.Duration) {
 		operation = m.operation(noted.operation)
 	}
 	code := cmp.Or(noted.code, codeOK)
-	m.set.GetOrCreateCounter(fmt.Sprintf("ownql_requests_total{kind=%q,operation=%q,code=%q}", kind, operation, code)).Inc()
-	m.set.GetOrCreatePrometheusHistogramExt(fmt.Sprintf("ownql_request_duration_seconds{kind=%q,operation=%q}", kind, operation), upTo).Update(took.Seconds())
+	m.counted(labels{kind, operation, code}, func() *counted {
+		return &counted{
+			m.set.GetOrCreateCounter(fmt.Sprintf("ownql_requests_total{kind=%q,operation=%q,code=%q}", kind, operation, code)),
+			m.set.GetOrCreatePrometheusHistogramExt(fmt.Sprintf("ownql_request_duration_seconds{kind=%q,operation=%q}", kind, operation), upTo),
+		}
+	}).add(took)
 	if r.Method == http.MethodPost && slices.Contains(signInRoutes, r.URL.Path) {
 		m.set.GetOrCreateCounter(fmt.Sprintf("ownql_sign_ins_total{route=%q,code=%q}", r.URL.Path, code)).Inc()
 	}
 	if noted.isShed {
 		m.shed.Inc()
 	}
+}
+
+// counted returns what is counted with these labels, which create makes where it has not been yet.
+func (m *Metrics) counted(of labels, create func() *counted) *counted {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c := m.each[of]
+	if c == nil {
+		c = create()
+		m.each[of] = c
+	}
+	return c
 }
 
 // operation returns the name by which an operation is counted.
@@ -105,11 +147,16 @@ func (m *Metrics) operation(name string) string {
 
 // Call counts a call of DynamoDB.
 func (m *Metrics) Call(call model.Call) {
-	m.set.GetOrCreateCounter(fmt.Sprintf("ownql_dynamodb_calls_total{call=%q,code=%q}", call.Name, cmp.Or(call.Code, codeOK))).Inc()
-	m.set.GetOrCreatePrometheusHistogramExt(fmt.Sprintf("ownql_dynamodb_call_duration_seconds{call=%q}", call.Name), upTo).Update(call.Took.Seconds())
-	m.set.GetOrCreateFloatCounter("ownql_dynamodb_read_units_total").Add(call.Usage.ReadUnits)
-	m.set.GetOrCreateFloatCounter("ownql_dynamodb_write_units_total").Add(call.Usage.WriteUnits)
-	m.set.GetOrCreateCounter("ownql_dynamodb_items_total").Add(call.Usage.Items)
+	code := cmp.Or(call.Code, codeOK)
+	m.counted(labels{"call", call.Name, code}, func() *counted {
+		return &counted{
+			m.set.GetOrCreateCounter(fmt.Sprintf("ownql_dynamodb_calls_total{call=%q,code=%q}", call.Name, code)),
+			m.set.GetOrCreatePrometheusHistogramExt(fmt.Sprintf("ownql_dynamodb_call_duration_seconds{call=%q}", call.Name), upTo),
+		}
+	}).add(call.Took)
+	m.readUnits.Add(call.Usage.ReadUnits)
+	m.writeUnits.Add(call.Usage.WriteUnits)
+	m.items.Add(call.Usage.Items)
 }
 
 // NoteError has the request's line in the log, and its metrics, have the code of the error that it is answered with.
