@@ -2,7 +2,6 @@ package dynamolocal
 
 import (
 	"hash/crc32"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -28,7 +27,7 @@ func TestProtocol(t *testing.T) {
 		{"a Host that begins like a loopback address", "POST", "127.0.0.1.example.com:80", "", target, `{}`, 403, "AccessDeniedException"},
 		{"a web page of this machine", "POST", "localhost:8000", "http://localhost:3000", target, `{}`, 403, "AccessDeniedException"},
 		{"a web page without an origin", "POST", "localhost:8000", "null", target, `{}`, 403, "AccessDeniedException"},
-		{"GET", "GET", "localhost:8000", "", target, ``, 405, "UnknownOperationException"},
+		{"GET of something", "GET", "localhost:8000", "", target, ``, 405, "UnknownOperationException"},
 		{"no target", "POST", "localhost:8000", "", "", `{}`, 400, "UnknownOperationException"},
 		{"an operation that is not here", "POST", "localhost", "", targetPrefix + "CreateBackup", `{}`, 400, `the operation \"CreateBackup\" is not supported`},
 		{"a parameter that is not here", "POST", "127.0.0.1:1", "", target, `{"Nonsense":1}`, 400, "the parameter Nonsense is not supported"},
@@ -45,7 +44,7 @@ func TestProtocol(t *testing.T) {
 		{"ListTables", "POST", "LOCALHOST:80", "", targetPrefix + "ListTables", `{}`, 200, `{"TableNames":[]}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			r := httptest.NewRequest(test.method, "/", strings.NewReader(test.body))
+			r := httptest.NewRequest(test.method, "/something", strings.NewReader(test.body))
 			r.Host = test.host
 			r.Header.Set("X-Amz-Target", test.target)
 			if test.origin != "" {
@@ -53,28 +52,36 @@ func TestProtocol(t *testing.T) {
 			}
 			w := httptest.NewRecorder()
 			handler.ServeHTTP(w, r)
-			body, err := io.ReadAll(w.Result().Body)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if w.Code != test.status || !strings.Contains(string(body), test.want) {
+			body := w.Body.String()
+			if w.Code != test.status || !strings.Contains(body, test.want) {
 				t.Errorf("%d %s; want %d %s", w.Code, body, test.status, test.want)
 			}
-			if got, want := w.Header().Get("X-Amz-Crc32"), strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10); got != want {
-				t.Errorf("X-Amz-Crc32 %s; want %s", got, want)
-			}
+			checkSum(t, w)
 			if got := w.Header().Get("Content-Type"); got != contentType {
 				t.Errorf("Content-Type %s; want %s", got, contentType)
 			}
 		})
 	}
 	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://localhost:8000/", nil))
+	if got := w.Body.String(); w.Code != 200 || got != "healthy: localhost:8000 " || len(w.Header().Get("X-Amzn-Requestid")) != 52 {
+		t.Errorf("GET /: %d %q %v", w.Code, got, w.Header())
+	}
+	w = httptest.NewRecorder()
 	r := httptest.NewRequest(http.MethodPost, "http://localhost/", strings.NewReader(`{"TableName":"nothing"}`))
 	r.Header.Set("X-Amz-Target", targetPrefix+"DescribeTable")
 	handler.ServeHTTP(w, r)
 	const want = `{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"Cannot do operations on a non-existent table"}`
 	if got := w.Body.String(); w.Code != 400 || got != want {
 		t.Errorf("%d %s; want 400 %s", w.Code, got, want)
+	}
+}
+
+// checkSum holds the header with the sum of an answer to the answer.
+func checkSum(t *testing.T, w *httptest.ResponseRecorder) {
+	t.Helper()
+	if got, want := w.Header().Get("X-Amz-Crc32"), strconv.FormatUint(uint64(crc32.ChecksumIEEE(w.Body.Bytes())), 10); got != want {
+		t.Errorf("X-Amz-Crc32 %s; want %s", got, want)
 	}
 }
 
