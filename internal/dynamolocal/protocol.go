@@ -19,6 +19,8 @@ import (
 const (
 	contentType  = "application/x-amz-json-1.0"
 	targetPrefix = "DynamoDB_20120810."
+	// streamsPrefix is of the API of streams.
+	streamsPrefix = "DynamoDBStreams_20120810."
 	// maxRequestSize is 16 MB of data and as much again for their JSON.
 	maxRequestSize = 32 << 20
 )
@@ -77,6 +79,11 @@ func (db *DB) Handler() http.Handler {
 		"ListContributorInsights":             over(db.listContributorInsights),
 		"DescribeKinesisStreamingDestination": over(db.describeKinesisStreamingDestination),
 		"DescribeTableReplicaAutoScaling":     over(db.describeTableReplicaAutoScaling),
+
+		streamsPrefix + "ListStreams":      over(db.listStreams),
+		streamsPrefix + "DescribeStream":   over(db.describeStream),
+		streamsPrefix + "GetShardIterator": over(db.getShardIterator),
+		streamsPrefix + "GetRecords":       over(db.getRecords),
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Origin") != "" || !isLoopback(r.Host) {
