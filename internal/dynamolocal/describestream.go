@@ -26,7 +26,7 @@ func (db *DB) describeStream(ctx context.Context, in *describeStreamInput) (*des
 	if err != nil {
 		return nil, err
 	}
-	limit, err := checkStreamLimit(in.Limit, maxStreams)
+	limit, err := checkStreamLimit(in.Limit, maxStreams, invalidParameter("Limit cannot be greater than the maximum: %d", maxStreams))
 	if err != nil {
 		return nil, err
 	}

@@ -57,9 +57,9 @@ func (db *DB) getRecords(ctx context.Context, in *getRecordsInput) (*getRecordsO
 
 func (db *DB) getRecordsAt(ctx context.Context, in *getRecordsInput, now time.Time) (*getRecordsOutput, error) {
 	if in.ShardIterator == nil {
-		return nil, constraintOfNull("shardIterator")
+		return nil, errInvalidIterator
 	}
-	limit, err := checkStreamLimit(in.Limit, maxRecords)
+	limit, err := checkStreamLimit(in.Limit, maxRecords, invalidParameter("Limit should be less than or equal to %d", maxRecords))
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,6 +29,9 @@ type getShardIteratorOutput struct {
 // getShardIterator is
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetShardIterator.html
 func (db *DB) getShardIterator(ctx context.Context, in *getShardIteratorInput) (*getShardIteratorOutput, error) {
+	if in.ShardId == nil {
+		return nil, validation("No ShardId specified.")
+	}
 	id, err := streamOfARN(in.StreamArn, "streamArn")
 	if err != nil {
 		return nil, err
@@ -51,7 +55,7 @@ func (db *DB) getShardIterator(ctx context.Context, in *getShardIteratorInput) (
 		}
 		shard := s.shard(*in.ShardId)
 		if shard == nil {
-			return shardNotFound(*in.ShardId, *in.StreamArn)
+			return shardNotFound()
 		}
 		it := shardIterator{stream: id, shard: shard.First, issued: time.Now()}
 		switch in.ShardIteratorType {
@@ -59,7 +63,7 @@ func (db *DB) getShardIterator(ctx context.Context, in *getShardIteratorInput) (
 			it.after = durable
 		case streamtypes.ShardIteratorTypeAtSequenceNumber, streamtypes.ShardIteratorTypeAfterSequenceNumber:
 			if at < shard.First || at > durable || shard.Last != 0 && at > shard.Last {
-				return errOutsideShard
+				return errInvalidSequenceNumber
 			}
 			it.after = at
 			if in.ShardIteratorType == streamtypes.ShardIteratorTypeAtSequenceNumber {
@@ -77,11 +81,8 @@ func (db *DB) getShardIterator(ctx context.Context, in *getShardIteratorInput) (
 
 // sequenceNumber is the one that the request names, 0 if its type wants none.
 func (in *getShardIteratorInput) sequenceNumber() (SequenceNumber, error) {
-	if in.ShardIteratorType == "" {
-		return 0, constraintOfNull("shardIteratorType")
-	}
-	if err := oneOf("shardIteratorType", in.ShardIteratorType, in.ShardIteratorType.Values()...); err != nil {
-		return 0, err
+	if !slices.Contains(in.ShardIteratorType.Values(), in.ShardIteratorType) {
+		return 0, errIteratorType
 	}
 	if in.SequenceNumber != nil {
 		switch n := len(*in.SequenceNumber); {
@@ -99,7 +100,7 @@ func (in *getShardIteratorInput) sequenceNumber() (SequenceNumber, error) {
 		return 0, nil
 	}
 	if in.SequenceNumber == nil {
-		return 0, errNoSequenceNumber
+		return 0, errInvalidSequenceNumber
 	}
 	n, ok := parseSequenceNumber(*in.SequenceNumber)
 	if !ok {

@@ -1,6 +1,7 @@
 package dynamolocal
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
@@ -29,19 +30,17 @@ const maxStreams = 100
 
 // listStreams is
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_ListStreams.html
-// The streams come by the names of their tables; those that are disabled are among them.
+// Those that are disabled are among them; a table's come together, the oldest first.
 func (db *DB) listStreams(ctx context.Context, in *listStreamsInput) (*listStreamsOutput, error) {
-	limit, err := checkStreamLimit(in.Limit, maxStreams)
+	limit, err := checkStreamLimit(in.Limit, maxStreams, invalidParameter("Limit cannot be greater than the maximum allowed size: %d", maxStreams))
 	if err != nil {
 		return nil, err
 	}
-	prefix := streamPrefix
+	var table string
 	if in.TableName != nil {
-		name, err := tableName(in.TableName)
-		if err != nil {
+		if table, err = tableName(in.TableName); err != nil {
 			return nil, err
 		}
-		prefix += name + "/"
 	}
 	var after []byte
 	if in.ExclusiveStartStreamArn != nil {
@@ -51,31 +50,36 @@ func (db *DB) listStreams(ctx context.Context, in *listStreamsInput) (*listStrea
 		}
 		after = start.definitionName()
 	}
-	out := &listStreamsOutput{Streams: []streamtypes.Stream{}}
+	var ids []streamID
 	err = db.view(ctx, func(tx *bbolt.Tx) error {
-		return streamsAfter(tx, []byte(prefix), after, func(id streamID) (bool, error) {
-			if len(out.Streams) == limit {
-				out.LastEvaluatedStreamArn = out.Streams[limit-1].StreamArn
-				return false, nil
-			}
-			out.Streams = append(out.Streams, streamtypes.Stream{
-				StreamArn: aws.String(id.arn()), StreamLabel: aws.String(id.label), TableName: aws.String(id.table),
-			})
-			return true, nil
-		})
+		ids = streams(tx, table)
+		return nil
 	})
+	out := &listStreamsOutput{Streams: []streamtypes.Stream{}}
+	for _, id := range ids {
+		if bytes.Compare(id.definitionName(), after) <= 0 {
+			continue
+		}
+		if len(out.Streams) == limit {
+			out.LastEvaluatedStreamArn = out.Streams[limit-1].StreamArn
+			break
+		}
+		out.Streams = append(out.Streams, streamtypes.Stream{
+			StreamArn: aws.String(id.arn()), StreamLabel: aws.String(id.label), TableName: aws.String(id.table),
+		})
+	}
 	return out, err
 }
 
-// checkStreamLimit is how many the answer may have.
-func checkStreamLimit(limit *int32, most int) (int, error) {
+// checkStreamLimit is how many the answer may have; tooMany is the answer to more than the most.
+func checkStreamLimit(limit *int32, most int, tooMany error) (int, error) {
 	switch {
 	case limit == nil:
 		return most, nil
 	case *limit < 1:
 		return 0, constraint(fmt.Sprint(*limit), "limit", "Member must have value greater than or equal to 1")
 	case int(*limit) > most:
-		return 0, constraint(fmt.Sprint(*limit), "limit", "Member must have value less than or equal to %d", most)
+		return 0, tooMany
 	}
 	return int(*limit), nil
 }

@@ -258,31 +258,16 @@ func (s *keptStream) shard(id string) *shard {
 	return nil
 }
 
-// streamsAfter visits the streams whose definitions' buckets come after one and begin with prefix, in
-// order, until visit returns false or an error.
-func streamsAfter(tx *bbolt.Tx, prefix, after []byte, visit func(id streamID) (more bool, err error)) error {
+// streams are the names of the table's streams, or of all if that is empty.
+func streams(tx *bbolt.Tx, table string) (ids []streamID) {
+	prefix := []byte(streamPrefix)
+	if table != "" {
+		prefix = []byte(streamPrefix + table + "/")
+	}
 	c := tx.Cursor()
-	from := prefix
-	if bytes.Compare(after, from) > 0 {
-		from = after
+	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+		ids = append(ids, streamOf(k))
 	}
-	for k, _ := c.Seek(from); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
-		if bytes.Equal(k, after) {
-			continue
-		}
-		if more, err := visit(streamOf(k)); err != nil || !more {
-			return err
-		}
-	}
-	return nil
-}
-
-// allStreams are the names of the streams.
-func allStreams(tx *bbolt.Tx) (ids []streamID) {
-	streamsAfter(tx, []byte(streamPrefix), nil, func(id streamID) (bool, error) {
-		ids = append(ids, id)
-		return true, nil
-	})
 	return ids
 }
 

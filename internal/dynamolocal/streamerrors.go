@@ -10,18 +10,18 @@ import (
 
 var (
 	errInvalidIterator        = validation("Invalid ShardIterator")
-	errInvalidSequenceNumber  = validation("Invalid SequenceNumber")
-	errNoSequenceNumber       = validation("SequenceNumber is null")
-	errNeedlessSequenceNumber = validation("SequenceNumber is not null")
-	errOutsideShard           = validation("Invalid SequenceNumber")
+	errInvalidSequenceNumber  = invalidParameter("Invalid SequenceNumber")
+	errNeedlessSequenceNumber = invalidParameter("SequenceNumber should not be passed for this iterator type")
+	errIteratorType           = validation("Invalid ShardIteratorType.")
+	errInvalidStream          = validation("Invalid StreamArn")
 )
 
 func streamNotFound(arn string) error {
 	return &types.ResourceNotFoundException{Message: aws.String("Requested resource not found: Stream: " + arn + " not found")}
 }
 
-func shardNotFound(id, stream string) error {
-	return &types.ResourceNotFoundException{Message: aws.String("Requested resource not found: Shard: " + id + " in Stream: " + stream + " not found")}
+func shardNotFound() error {
+	return &types.ResourceNotFoundException{Message: aws.String("Shard does not exist")}
 }
 
 func trimmedData() error {
@@ -36,7 +36,7 @@ func expiredIterator() error {
 func streamOfARN(text *string, parameter string) (id streamID, err error) {
 	switch {
 	case text == nil:
-		return id, constraintOfNull(parameter)
+		return id, errInvalidStream
 	case len(*text) < 37:
 		return id, constraint(*text, parameter, "Member must have length greater than or equal to 37")
 	case len(*text) > 1024:
@@ -46,7 +46,7 @@ func streamOfARN(text *string, parameter string) (id streamID, err error) {
 	table, rest, _ := strings.Cut(a.name, "/")
 	kind, label, _ := strings.Cut(rest, "/")
 	if !ok || a.service != "dynamodb" || a.kind != "table" || checkName(table) != nil || kind != "stream" || label == "" {
-		return id, validation("Invalid StreamArn")
+		return id, errInvalidStream
 	}
 	if a.partition != "aws" || a.region != region || a.account != account || strings.Contains(label, "/") {
 		return id, streamNotFound(*text)

@@ -33,7 +33,7 @@ type streamDue struct {
 func (db *DB) tendStreams(ctx context.Context, now time.Time) error {
 	var due []streamDue
 	err := db.view(ctx, func(tx *bbolt.Tx) error {
-		for _, id := range allStreams(tx) {
+		for _, id := range streams(tx, "") {
 			d, err := dueOf(tx, id, now)
 			if err != nil {
 				return err
