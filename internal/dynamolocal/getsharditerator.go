@@ -153,8 +153,8 @@ func parseIterator(text string) (it shardIterator, numbers, mac []byte, ok bool)
 	if !ok {
 		return it, nil, nil, false
 	}
-	b, err := base64.RawStdEncoding.Strict().DecodeString(rest)
-	if err != nil || len(b) != iteratorNumbers+iteratorMACSize {
+	b, err := base64.RawStdEncoding.DecodeString(rest)
+	if err != nil || len(b) != iteratorNumbers+iteratorMACSize || base64.RawStdEncoding.EncodeToString(b) != rest {
 		return it, nil, nil, false
 	}
 	if it.stream, err = streamOfARN(&arn, "shardIterator"); err != nil {
