@@ -12,6 +12,10 @@ import (
 type feed struct {
 	durable atomic.Uint64 // the last sequence number of a transaction that is on the disk
 
+	writing *bbolt.Tx       // the last transaction that took a number; of the writer alone, as what follows
+	last    uint64          // the number that it took last
+	tables  map[string]bool // the tables that it took some for
+
 	mu      sync.Mutex
 	readers map[string]map[chan struct{}]bool // by table
 }
@@ -22,19 +26,25 @@ func (f *feed) take(tx *bbolt.Tx, table string) (SequenceNumber, error) {
 	if err != nil {
 		return 0, storageError{err}
 	}
-	tx.OnCommit(func() { f.publish(table, n) })
+	if f.writing != tx {
+		f.writing, f.tables = tx, map[string]bool{}
+		tx.OnCommit(f.publish)
+	}
+	f.last, f.tables[table] = n, true
 	return SequenceNumber(n), nil
 }
 
-// publish follows the commit that a sequence number is of.
-func (f *feed) publish(table string, n uint64) {
-	f.durable.Store(n) // which is greater than the one before: there is one writer at a time
+// publish follows the commit of the transaction that took numbers.
+func (f *feed) publish() {
+	f.durable.Store(f.last)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for reader := range f.readers[table] {
-		select {
-		case reader <- struct{}{}:
-		default: // it is to look already
+	for table := range f.tables {
+		for reader := range f.readers[table] {
+			select {
+			case reader <- struct{}{}:
+			default: // it is to look already
+			}
 		}
 	}
 }

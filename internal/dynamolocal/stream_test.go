@@ -321,6 +321,29 @@ func FuzzIterator(f *testing.F) {
 	})
 }
 
+// FuzzRecord reads any bytes as a record: an error, or what is written back as the same record.
+func FuzzRecord(f *testing.F) {
+	s := &keptStream{streamID: streamID{"first", "label"}, Key: keySchema{Hash: []string{"id"}}}
+	keys := item{"id": text("a")}
+	f.Add(appendRecord(nil, insertEvent, time.Now(), keys, item{"id": text("a"), "n": number64(1)}, nil))
+	f.Add(appendRecord(nil, removeEvent|expiryFlag, time.Now(), keys, nil, keys))
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r, err := s.decodeRecord(SequenceNumber(7).key(), b)
+		if err != nil {
+			if !errors.Is(err, errCorrupt) {
+				t.Errorf("%x: %v", b, err)
+			}
+			return
+		}
+		again, err := s.decodeRecord(SequenceNumber(7).key(), appendRecord(nil, b[0], r.Time, r.Keys, r.NewImage, r.OldImage))
+		if err != nil || again.EventName != r.EventName || again.IsExpiry != r.IsExpiry || !again.Time.Equal(r.Time) ||
+			!equalItems(again.Keys, r.Keys) || !equalItems(again.NewImage, r.NewImage) || !equalItems(again.OldImage, r.OldImage) {
+			t.Errorf("%x: %v, and again %v, %v", b, r, again, err)
+		}
+	})
+}
+
 // TestSequenceNumbers are texts that sort as the numbers do, and nothing else is one.
 func TestSequenceNumbers(t *testing.T) {
 	last := ""
