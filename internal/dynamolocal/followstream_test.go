@@ -158,14 +158,15 @@ func TestStreamRecordsWaits(t *testing.T) {
 	if r := <-records; nameOf(r.Keys) != "a" {
 		t.Errorf("got %v", r)
 	}
-	settle := func() (reads int) {
-		for {
-			before := db.bolt.Stats().TxN
+	settle := func() (reads int) { // also those of the background, at its beginning
+		for still := 0; still < 5; still++ {
+			before := reads
 			time.Sleep(20 * time.Millisecond)
-			if db.bolt.Stats().TxN == before {
-				return before
+			if reads = db.bolt.Stats().TxN; reads != before {
+				still = 0
 			}
 		}
+		return reads
 	}
 	before := settle()
 	time.Sleep(100 * time.Millisecond)

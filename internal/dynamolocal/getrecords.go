@@ -26,11 +26,11 @@ type getRecordsInput struct {
 
 type getRecordsOutput struct {
 	NextShardIterator *string
-	Records           []record
+	Records           []recordOutput
 }
 
-// A record is streamtypes.Record.
-type record struct {
+// A recordOutput is streamtypes.Record.
+type recordOutput struct {
 	AwsRegion    string                    `json:"awsRegion"`
 	Dynamodb     recordBody                `json:"dynamodb"`
 	EventID      string                    `json:"eventID"`
@@ -67,7 +67,7 @@ func (db *DB) getRecordsAt(ctx context.Context, in *getRecordsInput, now time.Ti
 	if !ok {
 		return nil, errInvalidIterator
 	}
-	out := &getRecordsOutput{Records: []record{}}
+	out := &getRecordsOutput{Records: []recordOutput{}}
 	durable := db.feed.latest()
 	err = db.view(ctx, func(tx *bbolt.Tx) error {
 		if !hmac.Equal(mac, iteratorMAC(tx, it.stream, numbers)) {
@@ -100,7 +100,7 @@ func (db *DB) getRecordsAt(ctx context.Context, in *getRecordsInput, now time.Ti
 				isFull = true
 				return false, nil
 			}
-			out.Records = append(out.Records, s.record(r))
+			out.Records = append(out.Records, s.output(r))
 			next.after = r.SequenceNumber
 			return true, nil
 		})
@@ -129,10 +129,10 @@ func (s *keptStream) shardFrom(first SequenceNumber) *shard {
 	return nil
 }
 
-// record is the record as GetRecords has it.
-func (s *keptStream) record(r *StreamRecord) record {
+// output is the record as GetRecords has it.
+func (s *keptStream) output(r *StreamRecord) recordOutput {
 	sum := sha256.Sum256([]byte(s.arn() + r.SequenceNumber.String()))
-	out := record{
+	out := recordOutput{
 		AwsRegion: region,
 		Dynamodb: recordBody{
 			ApproximateCreationDateTime: r.Time.Truncate(time.Second),
