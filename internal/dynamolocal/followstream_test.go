@@ -48,7 +48,7 @@ func idsOf(records []*StreamRecord) string {
 func TestStreamRecords(t *testing.T) {
 	ctx := context.Background()
 	db := openTemp(t)
-	createStreamed(t, db, "streamed", types.StreamViewTypeNewAndOldImages)
+	id := createStreamed(t, db, "streamed", types.StreamViewTypeNewAndOldImages)
 	createStreamed(t, db, "other", types.StreamViewTypeNewAndOldImages)
 	const writers, each, readers = 8, 60, 4
 	var failed atomic.Int32
@@ -93,6 +93,13 @@ func TestStreamRecords(t *testing.T) {
 				}
 			}
 		})
+	}
+	for i := range 5 {
+		tend(t, db, time.Now().Add(time.Duration(i+1)*shardLife)) // another shard, and not a day is over
+		time.Sleep(5 * time.Millisecond)
+	}
+	if n := len(describe(t, serveStreams(t, db), id).Shards); n != 6 {
+		t.Errorf("%d shards", n)
 	}
 	writing.Wait()
 	reading.Wait()
