@@ -390,3 +390,43 @@ func TestExpiryRecords(t *testing.T) {
 		t.Errorf("the expiry is %v", last)
 	}
 }
+
+// TestNoRecords shows what has none: a table without a stream, a transaction that is sent again, a batch of which
+// an item is refused, and an index that is filled.
+func TestNoRecords(t *testing.T) {
+	ctx := context.Background()
+	db := openTemp(t)
+	createItems(t, db)
+	putItems(t, db, 100)
+	err := db.view(ctx, func(tx *bbolt.Tx) error {
+		return tx.ForEach(func(name []byte, _ *bbolt.Bucket) error {
+			if strings.HasPrefix(string(name), "stream") || strings.HasPrefix(string(name), recordsPrefix) {
+				t.Errorf("there is the bucket %s", name)
+			}
+			return nil
+		})
+	})
+	if err != nil || db.LatestSequenceNumber() != 0 {
+		t.Fatal(err, db.LatestSequenceNumber())
+	}
+	client := serveStreams(t, db)
+	id := createStreamed(t, db, "streamed", types.StreamViewTypeKeysOnly)
+	for range 2 {
+		must(t, db, `TransactWriteItems {"ClientRequestToken":"again","TransactItems":[{"Update":{"TableName":"streamed","Key":{"id":{"S":"a"}},
+			"UpdateExpression":"ADD n :one","ExpressionAttributeValues":{":one":{"N":"1"}}}}]}`)
+	}
+	refused := request(t, db, `> BatchWriteItem {"RequestItems":{"streamed":[{"PutRequest":{"Item":{"id":{"S":"b"}}}},{"PutRequest":{"Item":{"id":{"N":"1"}}}}]}}`)
+	if !strings.HasPrefix(refused, "ValidationException") {
+		t.Error(refused)
+	}
+	must(t, db, `UpdateTable {"TableName":"streamed","AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"},{"AttributeName":"n","AttributeType":"N"}],
+		"GlobalSecondaryIndexUpdates":[{"Create":{"IndexName":"by-n","KeySchema":[{"AttributeName":"n","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}}]}`)
+	if err := db.backfill(ctx); err != nil {
+		t.Fatal(err)
+	}
+	must(t, db, `PutItem {"TableName":"streamed","Item":{"id":{"S":"c"}}}`)
+	records, _ := readAll(t, client, mustIterator(t, client, id, 0, streamtypes.ShardIteratorTypeTrimHorizon), 1000)
+	if got := ids(t, records); got != "a c" {
+		t.Errorf("records of %q", got)
+	}
+}
