@@ -14,6 +14,9 @@ import (
 // (github.com/aws/aws-sdk-go-v2/service/dynamodbstreams), without the client, which takes long to compile, and whose
 // attribute values are other types than those of package dynamodb.
 
+// streamsPrefix is what the X-Amz-Target of the API of streams begins with.
+const streamsPrefix = "DynamoDBStreams_20120810."
+
 type listStreamsInput struct {
 	ExclusiveStartStreamArn *string
 	Limit                   *int32

@@ -19,8 +19,6 @@ import (
 const (
 	contentType  = "application/x-amz-json-1.0"
 	targetPrefix = "DynamoDB_20120810."
-	// streamsPrefix is of the API of streams.
-	streamsPrefix = "DynamoDBStreams_20120810."
 	// maxRequestSize is 16 MB of data and as much again for their JSON.
 	maxRequestSize = 32 << 20
 )
