@@ -83,6 +83,38 @@ ddb wait table-not-exists --table-name orders
 	}
 }
 
+// TestStreamsWithAWSCLI reads a table's stream with the AWS CLI, also once the table is deleted.
+func TestStreamsWithAWSCLI(t *testing.T) {
+	addr := serveDynamoDB(t, "./ownql dynamodb")
+	out := runShell(t, ".", os.Environ(), `
+export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=local
+ddb() { aws dynamodb --endpoint-url http://`+addr+` --output text "$@"; }
+streams() { aws dynamodbstreams --endpoint-url http://`+addr+` --output text "$@"; }
+ddb create-table --table-name orders --billing-mode PAY_PER_REQUEST --stream-specification StreamEnabled=true,StreamViewType=NEW_AND_OLD_IMAGES \
+  --attribute-definitions AttributeName=id,AttributeType=S --key-schema AttributeName=id,KeyType=HASH >/dev/null
+arn=$(streams list-streams --table-name orders --query 'Streams[0].StreamArn')
+shard=$(streams describe-stream --stream-arn "$arn" --query 'StreamDescription.Shards[0].ShardId')
+iterator=$(streams get-shard-iterator --stream-arn "$arn" --shard-id "$shard" --shard-iterator-type TRIM_HORIZON)
+ddb put-item --table-name orders --item '{"id":{"S":"1"},"state":{"S":"open"}}'
+ddb put-item --table-name orders --item '{"id":{"S":"1"},"state":{"S":"open"}}'
+ddb update-item --table-name orders --key '{"id":{"S":"1"}}' --update-expression 'SET #s = :s' --expression-attribute-names '{"#s":"state"}' --expression-attribute-values '{":s":{"S":"sent"}}'
+ddb delete-item --table-name orders --key '{"id":{"S":"1"}}'
+ddb delete-table --table-name orders >/dev/null
+streams describe-stream --stream-arn "$arn" --query 'StreamDescription.StreamStatus'
+streams get-records --shard-iterator "$iterator" --query 'Records[].[eventName,dynamodb.Keys.id.S,dynamodb.OldImage.state.S,dynamodb.NewImage.state.S]'
+streams get-records --shard-iterator "$iterator" --query NextShardIterator
+streams get-records --shard-iterator "$arn|1|nonsense" 2>&1 || true
+`)
+	for _, want := range []string{
+		"DISABLED\nINSERT\t1\tNone\topen\nMODIFY\t1\topen\tsent\nREMOVE\t1\tsent\tNone\nNone\n",
+		"(ValidationException) when calling the GetRecords operation: Invalid ShardIterator",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the AWS CLI does not print %q in\n%s", want, out)
+		}
+	}
+}
+
 // TestDynamoDBAdmin has dynamodb-admin, at the version of testdata/dynamodb-admin, show the
 // tables and an item.
 func TestDynamoDBAdmin(t *testing.T) {

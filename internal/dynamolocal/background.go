@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// sweepInterval is how often expired items and idempotency tokens are looked for.
+// sweepInterval is how often expired items, idempotency tokens and records of streams are looked for.
 const sweepInterval = 30 * time.Second
 
 // tend does the work that no request waits for, until ctx ends. What fails is tried again at
@@ -17,6 +17,7 @@ func (db *DB) tend(ctx context.Context) {
 		db.backfill(ctx)
 		db.sweep(ctx, time.Now())
 		db.forgetTokens(ctx, time.Now())
+		db.tendStreams(ctx, time.Now())
 		select {
 		case <-ctx.Done():
 		case <-db.wake:

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -111,6 +112,65 @@ func parallel(b *testing.B, clients int, f func() error) {
 		}
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
+}
+
+// BenchmarkStream is synced puts of 1 KB over items that are there, into a table with a stream and one without, by one
+// client and by 16, a thousand at a time in turn: the rates, and how the one is to the other.
+func BenchmarkStream(b *testing.B) {
+	for _, view := range []types.StreamViewType{types.StreamViewTypeKeysOnly, types.StreamViewTypeNewAndOldImages} {
+		for _, clients := range []int{1, 16} {
+			b.Run(fmt.Sprintf("%s/%dclients", view, clients), func(b *testing.B) { benchmarkStream(b, view, clients) })
+		}
+	}
+}
+
+func benchmarkStream(b *testing.B, view types.StreamViewType, clients int) {
+	ctx := context.Background()
+	db := openTemp(b)
+	tables := []string{"plain", "streamed"}
+	createStreamed(b, db, "streamed", view)
+	must(b, db, `CreateTable {"TableName":"plain","BillingMode":"PAY_PER_REQUEST",
+				"AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"}],"KeySchema":[{"AttributeName":"id","KeyType":"HASH"}]}`)
+	const items, turn = 10_000, 1000
+	filler := text(strings.Repeat("x", 1000))
+	var next [2]atomic.Int64
+	put := func(table int) error {
+		n := next[table].Add(1)
+		it := item{"id": text(benchID(n * 7919 % items)), "filler": filler, "n": number64(n)}
+		_, err := db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &tables[table], Item: it})
+		return err
+	}
+	round := func(table, puts int) time.Duration {
+		begun := time.Now()
+		var wg sync.WaitGroup
+		for range clients {
+			wg.Go(func() {
+				for range puts / clients {
+					if err := put(table); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		return time.Since(begun)
+	}
+	for table := range tables {
+		round(table, items)
+	}
+	var took [2]time.Duration
+	turns := 0
+	for b.Loop() {
+		for i := range tables {
+			table := (i + turns) % 2
+			took[table] += round(table, turn)
+		}
+		turns++
+	}
+	rate := func(table int) float64 { return float64(turns*turn/clients*clients) / took[table].Seconds() }
+	b.ReportMetric(rate(0), "plain-puts/s")
+	b.ReportMetric(rate(1), "streamed-puts/s")
+	b.ReportMetric(rate(1)/rate(0), "streamed/plain")
 }
 
 // A localItem has a table's sort key and that of a local index, of which neither is in the other's order.

@@ -118,20 +118,26 @@ func checkFile(ctx context.Context, path string, txid uint64, opened ...func()) 
 		} else if !belongs(buckets, name) {
 			r.problem("the bucket %q belongs to no table", name)
 		} else if strings.HasPrefix(name, "tokens") || strings.HasPrefix(name, "expiries") ||
-			strings.HasPrefix(name, tagsPrefix) || strings.HasPrefix(name, policyPrefix) {
+			strings.HasPrefix(name, tagsPrefix) || strings.HasPrefix(name, policyPrefix) || name == string(streamsKey) {
 			p.each(buckets[name], true, func(element) {})
+		} else if strings.HasPrefix(name, streamPrefix) {
+			r.checkStream(p, buckets, streamOf([]byte(name)))
 		}
 	}
 	p.checkFree()
 	return r, nil
 }
 
-// belongs is whether a bucket is that of tokens, or of a table that is there.
+// belongs is whether a bucket is that of tokens, of streams, or of a table or a stream that is there.
 func belongs(buckets map[string]rawBucket, name string) bool {
-	if name == string(tokensKey) || name == string(expiriesKey) {
+	if name == string(tokensKey) || name == string(expiriesKey) || name == string(streamsKey) || strings.HasPrefix(name, streamPrefix) {
 		return true
 	}
 	kind, rest, _ := strings.Cut(name, "/")
+	if kind+"/" == recordsPrefix {
+		_, ok := buckets[streamPrefix+rest]
+		return ok
+	}
 	if kind == "index" {
 		rest, _, _ = strings.Cut(rest, "/")
 	}

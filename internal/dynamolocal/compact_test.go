@@ -239,7 +239,7 @@ func compactable(t *testing.T) (dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.CreateTable(ctx, pairsTable()); err != nil {
+	if _, err := db.CreateTable(ctx, streamedPairs()); err != nil {
 		t.Fatal(err)
 	}
 	text := &types.AttributeValueMemberS{Value: strings.Repeat("text ", 200)}

@@ -26,6 +26,12 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 	}
+	if dir := os.Getenv(crashStreamEnv); dir != "" {
+		if err := followUntilKilled(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
 	if dir := os.Getenv(memoryDirEnv); dir != "" {
 		if err := printMemory(dir); err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -62,9 +62,12 @@ func (db *DB) createTable(ctx context.Context, in *dynamodb.CreateTableInput) (*
 			return err
 		}
 		if in.ResourcePolicy != nil {
-			if err := newPolicy(*in.ResourcePolicy, nil, t.CreatedAt).save(tx, t.Name); err != nil {
+			if err := newPolicy(*in.ResourcePolicy, nil, t.CreatedAt).save(tx, resource{table: t.Name}); err != nil {
 				return err
 			}
+		}
+		if err := db.restream(tx, &table{}, t, t.CreatedAt); err != nil {
+			return err
 		}
 		description = (&openTable{table: t, bucket: bucket, items: items}).describe()
 		return t.save(bucket)

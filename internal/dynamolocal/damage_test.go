@@ -292,6 +292,40 @@ func TestCheck(t *testing.T) {
 		"a definition": {func(tx *bbolt.Tx) error {
 			return tx.Bucket([]byte("table/pairs")).Put(definitionKey, []byte("{"))
 		}, "its definition"},
+		"a record that is none": {func(tx *bbolt.Tx) error {
+			b := tx.Bucket(streams(tx, "pairs")[0].recordsName())
+			k, v := b.Cursor().First()
+			return b.Put(k, append([]byte{}, v[:len(v)-1]...))
+		}, "the record 0000000000000002 cannot be read"},
+		"a record with another key": {func(tx *bbolt.Tx) error {
+			b := tx.Bucket(streams(tx, "pairs")[0].recordsName())
+			return b.Put(SequenceNumber(2).key(), appendRecord(nil, insertEvent, time.Now(), item{"n": text("1")}, nil, nil))
+		}, "the record 0000000000000002 cannot be read"},
+		"a record behind the last": {func(tx *bbolt.Tx) error {
+			b := tx.Bucket(streams(tx, "pairs")[0].recordsName())
+			_, v := b.Cursor().First()
+			return b.Put(SequenceNumber(1_000_000).key(), append([]byte{}, v...))
+		}, "the record 1000000 comes after the last one"},
+		"a record that was trimmed": {func(tx *bbolt.Tx) error {
+			return tx.Bucket(streams(tx, "pairs")[0].recordsName()).SetSequence(2)
+		}, "the record 2 was trimmed"},
+		"a record of no shard": {func(tx *bbolt.Tx) error {
+			s, err := openStream(tx, streams(tx, "pairs")[0])
+			if err != nil {
+				return err
+			}
+			s.Shards[0].First = 2
+			return s.save(tx)
+		}, "the record 2 is in no shard"},
+		"a stream's definition": {func(tx *bbolt.Tx) error {
+			return tx.Bucket(streams(tx, "pairs")[0].definitionName()).Put(definitionKey, []byte("{}"))
+		}, "its definition"},
+		"a stream without records": {func(tx *bbolt.Tx) error {
+			return tx.DeleteBucket(streams(tx, "pairs")[0].recordsName())
+		}, "its records are not there"},
+		"records of no stream": {func(tx *bbolt.Tx) error {
+			return tx.DeleteBucket(streams(tx, "pairs")[0].definitionName())
+		}, "belongs to no table"},
 		"a bucket of no table": {func(tx *bbolt.Tx) error {
 			_, err := tx.CreateBucket([]byte("index/nothing/x"))
 			return err
@@ -454,8 +488,15 @@ func salvage(t *testing.T, dir string) map[string]item {
 
 func nameOf(it item) string { return it["id"].(*types.AttributeValueMemberS).Value }
 
+// streamedPairs is pairsTable with a stream.
+func streamedPairs() *dynamodb.CreateTableInput {
+	in := pairsTable()
+	in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeKeysOnly}
+	return in
+}
+
 // damageable returns the file of a data directory with branches, overflow, an index, a time to
-// live, tokens and free pages, and the items in its table.
+// live, a stream, tokens and free pages, and the items in its table.
 func damageable(t *testing.T) (file []byte, items map[string]item) {
 	t.Helper()
 	ctx := context.Background()
@@ -464,7 +505,7 @@ func damageable(t *testing.T) (file []byte, items map[string]item) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.CreateTable(ctx, pairsTable()); err != nil {
+	if _, err := db.CreateTable(ctx, streamedPairs()); err != nil {
 		t.Fatal(err)
 	}
 	_, err = db.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{TableName: aws.String("pairs"),

@@ -29,6 +29,7 @@ type DB struct {
 	path   string // of the file
 	tables tableCache
 	latest latest
+	feed   feed
 	moment *moment // where it is a Snapshot's; nil reads what was written last
 
 	damage    atomic.Pointer[error] // the first that was found; nil while there is none
@@ -43,7 +44,8 @@ type DB struct {
 	company atomic.Bool  // whether the last group had more than one request
 	writers atomic.Int32 // who wait for a write of theirs
 
-	stop       context.CancelFunc // ends the background work
+	stop       context.CancelFunc // ends the background work, and readers of streams
+	stopping   <-chan struct{}    // closed by stop
 	background sync.WaitGroup
 	wake       chan struct{} // tells the background work of an index to fill
 	writer     sync.WaitGroup
@@ -70,14 +72,16 @@ func Open(dir string) (*DB, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	db := &DB{
-		bolt:  bolt,
-		path:  path,
-		queue: make(chan *writeRequest, queueLength),
-		stop:  stop,
-		wake:  make(chan struct{}, 1),
-		stuck: make(chan struct{}),
+		bolt:     bolt,
+		path:     path,
+		queue:    make(chan *writeRequest, queueLength),
+		stop:     stop,
+		stopping: ctx.Done(),
+		wake:     make(chan struct{}, 1),
+		stuck:    make(chan struct{}),
 	}
 	db.writer.Go(db.writeGroups)
+	db.startStreams(ctx)
 	db.background.Go(func() { db.tend(ctx) })
 	return db, nil
 }

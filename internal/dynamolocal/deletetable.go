@@ -2,6 +2,7 @@ package dynamolocal
 
 import (
 	"context"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -10,7 +11,7 @@ import (
 
 // deleteTable is
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html
-// The table is gone when it returns.
+// The table is gone when it returns; its streams go within a day.
 func (db *DB) deleteTable(ctx context.Context, in *dynamodb.DeleteTableInput) (*dynamodb.DeleteTableOutput, error) {
 	name, err := tableName(in.TableName)
 	if err != nil {
@@ -28,6 +29,9 @@ func (db *DB) deleteTable(ctx context.Context, in *dynamodb.DeleteTableInput) (*
 		description = t.describe()
 		description.TableStatus = types.TableStatusDeleting
 		if err := (&table{}).rebuild(tx, t.table); err != nil {
+			return err
+		}
+		if err := db.restream(tx, t.table, &table{}, time.Now()); err != nil {
 			return err
 		}
 		db.latest.forgetAll(tx.ID())

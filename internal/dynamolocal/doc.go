@@ -1,8 +1,8 @@
 // Package dynamolocal is the DynamoDB API in this process, on one bbolt file.
 //
 // [Open] gives a [DB], whose methods are those of the SDK's client
-// (github.com/guregu/dynamo/v2/dynamodbiface.DynamoDBAPI); [DB.Handler] serves the same over
-// DynamoDB's JSON protocol. A program cannot tell it from DynamoDB but by what is listed below.
+// (github.com/guregu/dynamo/v2/dynamodbiface.DynamoDBAPI); [DB.Handler] serves the same, and the API
+// of streams, over DynamoDB's JSON protocol. A program cannot tell it from DynamoDB but by what is listed below.
 // DynamoDB Local is the judge of that: testdata/suite holds its answers.
 //
 // # Layout
@@ -14,6 +14,10 @@
 //	describelimits.go, arn.go         the account's limits and endpoint; ARNs, as names of tables too
 //	get.go, put.go, updateitem.go, delete.go, query.go, scan.go, batch.go
 //	transact.go, idempotency.go       transactions; their tokens
+//	stream.go, streamrecord.go        a table's stream, its shards; its records, and how they are kept
+//	liststreams.go, describestream.go, getsharditerator.go, getrecords.go, streamerrors.go
+//	feed.go, followstream.go          sequence numbers; a stream read in this process, as it comes
+//	streamtrim.go, streamcheck.go     what goes after a day; streams in a file that is checked
 //	capacity.go, itemcollection.go    what a request consumes; item collections and their size
 //	lexer.go, parser.go, condition.go, update.go, path.go         expressions
 //	keycondition.go, legacy.go        key conditions; what there was before expressions
@@ -56,15 +60,21 @@
 //	a table's tags, its     come within seconds; a      are there when the call returns; nothing
 //	policy, its settings    policy may change every     is said of ENABLING or UPDATING
 //	                        15 seconds
-//	resource policies       allow and deny              are kept, of tables alone
+//	resource policies       allow and deny              are kept
 //	SSESpecification        encrypts with a KMS key     is kept: no key is looked for, and the ARN
 //	                                                    of one is made of its id
-//	StreamSpecification     writes a stream             is kept: nothing reads a stream
+//	streams                 have a shard for each       have one open shard, which another follows
+//	                        partition, and fill within  every four hours; a record is there with
+//	                        seconds                     its change
+//	a stream's records      in the order of each item   in the order of all changes, the parts of a
+//	                                                    transaction in theirs
+//	three readers of one    are throttled               are not, however many there are
+//	shard
 //	point in time recovery  restores                    is kept: no restorable times are told
 //	Contributor Insights    can be enabled              are always off
 //	Kinesis, auto scaling   can be set up               are always absent
 //	of replicas
-//	the API of streams, backups, exports, imports, global tables, PartiQL: refused by name
+//	backups, exports, imports, global tables, PartiQL: refused by name
 //
 // Where DynamoDB Local and AWS's documentation differ, AWS is followed:
 //
@@ -101,6 +111,12 @@
 //	PAY_PER_REQUEST with    ignores the throughput      refused
 //	throughput
 //	a table's ARN           no name of a table          one, wherever a name may stand
+//	a stream's ARN, or the  any text, which is not      refused
+//	ID of a shard, that     found
+//	is none
+//	a sequence number that  fails                       refused
+//	is none of the shard
+//	records of a batch      puts before deletes         in the order of the request
 //	tags, policies,         unknown operations          AWS's
 //	DescribeContinuousBackups,
 //	DescribeEndpoints, ...

@@ -13,7 +13,8 @@ import (
 )
 
 // marshalJSON is v, an output of the SDK's or a part of an input, in the DynamoDB JSON
-// protocol: a member for each exported field that is set, [types.AttributeValue] as
+// protocol: a member for each exported field that is set, under the name of its json tag if it has one,
+// [types.AttributeValue] as
 // {"S":"text"}, times in seconds since 1970, binaries in base64, map keys in order.
 //
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
@@ -54,6 +55,9 @@ func toJSON(v reflect.Value) (any, error) {
 			member, err := toJSON(field)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			if tag := v.Type().Field(i).Tag.Get("json"); tag != "" {
+				name = tag
 			}
 			object[name] = member
 		}

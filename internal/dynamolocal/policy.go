@@ -16,7 +16,7 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// A policy is a table's resource-based policy. It is kept, and allows or denies nothing here.
+// A policy is the resource-based policy of a table or of a stream. It is kept, and allows or denies nothing here.
 type policy struct {
 	Document string // without spaces
 	Revision int64  // when it became what it is, in milliseconds since 1970
@@ -35,13 +35,13 @@ const noPolicy = "NO_POLICY"
 // getResourcePolicy is
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetResourcePolicy.html
 func (db *DB) getResourcePolicy(ctx context.Context, in *dynamodb.GetResourcePolicyInput) (*dynamodb.GetResourcePolicyOutput, error) {
-	table, err := policyTable(in.ResourceArn)
+	r, err := policyResource(in.ResourceArn)
 	if err != nil {
 		return nil, err
 	}
 	out := &dynamodb.GetResourcePolicyOutput{}
 	err = db.view(ctx, func(tx *bbolt.Tx) error {
-		p, err := openPolicy(tx, table)
+		p, err := r.openPolicy(tx)
 		if err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (db *DB) getResourcePolicy(ctx context.Context, in *dynamodb.GetResourcePol
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutResourcePolicy.html
 // A policy that is the same but for spaces and order is the same revision.
 func (db *DB) putResourcePolicy(ctx context.Context, in *dynamodb.PutResourcePolicyInput) (*dynamodb.PutResourcePolicyOutput, error) {
-	table, err := policyTable(in.ResourceArn)
+	r, err := policyResource(in.ResourceArn)
 	if err != nil {
 		return nil, err
 	}
@@ -73,16 +73,16 @@ func (db *DB) putResourcePolicy(ctx context.Context, in *dynamodb.PutResourcePol
 	}
 	out := &dynamodb.PutResourcePolicyOutput{}
 	err = db.update(ctx, func(tx *bbolt.Tx) error {
-		old, err := openPolicy(tx, table)
+		old, err := r.openPolicy(tx)
 		if err != nil {
 			return err
 		}
-		if err := old.expect(in.ExpectedRevisionId, table); err != nil {
+		if err := old.expect(in.ExpectedRevisionId, r); err != nil {
 			return err
 		}
 		p := newPolicy(*in.Policy, old, time.Now())
 		out.RevisionId = p.revisionID()
-		return p.save(tx, table)
+		return p.save(tx, r)
 	})
 	return out, err
 }
@@ -91,7 +91,7 @@ func (db *DB) putResourcePolicy(ctx context.Context, in *dynamodb.PutResourcePol
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteResourcePolicy.html
 // It is no error if there is none, unless a revision is expected.
 func (db *DB) deleteResourcePolicy(ctx context.Context, in *dynamodb.DeleteResourcePolicyInput) (*dynamodb.DeleteResourcePolicyOutput, error) {
-	table, err := policyTable(in.ResourceArn)
+	r, err := policyResource(in.ResourceArn)
 	if err != nil {
 		return nil, err
 	}
@@ -100,15 +100,20 @@ func (db *DB) deleteResourcePolicy(ctx context.Context, in *dynamodb.DeleteResou
 	}
 	out := &dynamodb.DeleteResourcePolicyOutput{}
 	err = db.update(ctx, func(tx *bbolt.Tx) error {
-		old, err := openPolicy(tx, table)
+		old, err := r.openPolicy(tx)
 		if err != nil {
 			return err
 		}
-		if err := old.expect(in.ExpectedRevisionId, table); err != nil || old == nil {
+		if err := old.expect(in.ExpectedRevisionId, r); err != nil || old == nil {
 			return err
 		}
 		out.RevisionId = old.revisionID()
-		if err := tx.DeleteBucket([]byte(policyPrefix + table)); err != nil {
+		if r.part != "" {
+			err = tx.Bucket(r.policyBucket()).Delete(policyKey)
+		} else {
+			err = tx.DeleteBucket(r.policyBucket())
+		}
+		if err != nil {
 			return storageError{err}
 		}
 		return nil
@@ -116,33 +121,47 @@ func (db *DB) deleteResourcePolicy(ctx context.Context, in *dynamodb.DeleteResou
 	return out, err
 }
 
-// policyTable is the table in a request about a policy. A stream's policy is for the API of streams,
-// which is not here.
-func policyTable(arn *string) (string, error) {
+// policyResource is the resource in a request about a policy.
+func policyResource(arn *string) (resource, error) {
 	elsewhere := validation("This action is only supported by accounts that match the resource owner’s account.")
-	r, err := resourceOfARN(arn, elsewhere, func(arn string) error { return invalidParameter("Invalid resource Arn: %s", arn) })
-	if label, isStream := strings.CutPrefix(r.part, "stream/"); err == nil && isStream {
-		return "", &types.ResourceNotFoundException{
-			Message: aws.String(fmt.Sprintf("Requested resource not found: Stream: %s not found for Table: %s", label, r.table)),
-		}
-	}
-	return r.table, err
+	return resourceOfARN(arn, elsewhere, func(arn string) error { return invalidParameter("Invalid resource Arn: %s", arn) })
 }
 
-// openPolicy is the policy of the table, nil if it has none.
-func openPolicy(tx *bbolt.Tx, table string) (*policy, error) {
-	if !hasTable(tx, table) {
-		return nil, requestedTableNotFound(table)
+// policyBucket is the name of the bucket that has the policy: one of its own, or that of a stream's definition.
+func (r resource) policyBucket() []byte {
+	if label, isStream := strings.CutPrefix(r.part, "stream/"); isStream {
+		return streamID{r.table, label}.definitionName()
 	}
-	bucket := tx.Bucket([]byte(policyPrefix + table))
-	if bucket == nil {
+	return []byte(policyPrefix + r.table)
+}
+
+// openPolicy is the policy of the resource, nil if it has none.
+func (r resource) openPolicy(tx *bbolt.Tx) (*policy, error) {
+	bucket := tx.Bucket(r.policyBucket())
+	label, isStream := strings.CutPrefix(r.part, "stream/")
+	switch {
+	case isStream && bucket == nil:
+		return nil, &types.ResourceNotFoundException{
+			Message: aws.String(fmt.Sprintf("Requested resource not found: Stream: %s not found for Table: %s", label, r.table)),
+		}
+	case !isStream && !hasTable(tx, r.table):
+		return nil, requestedTableNotFound(r.table)
+	case bucket == nil || bucket.Get(policyKey) == nil && isStream:
 		return nil, nil
 	}
 	p := &policy{}
 	if err := json.Unmarshal(bucket.Get(policyKey), p); err != nil {
-		return nil, fmt.Errorf("table %s: its policy: %w: %v", table, errCorrupt, err)
+		return nil, fmt.Errorf("%s: its policy: %w: %v", r, errCorrupt, err)
 	}
 	return p, nil
+}
+
+// String names the resource as messages have it.
+func (r resource) String() string {
+	if r.part != "" {
+		return r.part + " of table " + r.table
+	}
+	return "table " + r.table
 }
 
 // requestedTableNotFound is the answer of the operations that DynamoDB Local has not.
@@ -169,15 +188,15 @@ func checkRevision(id *string) error {
 }
 
 // expect refuses another revision than the one that is expected, if one is.
-func (p *policy) expect(id *string, table string) error {
+func (p *policy) expect(id *string, of resource) error {
 	switch {
 	case id == nil, p == nil && *id == noPolicy, p != nil && *id == *p.revisionID():
 		return nil
 	case p == nil:
-		return policyNotFound("Requested update for policy with revision id %s, but table %s has no associated policy.", *id, table)
+		return policyNotFound("Requested update for policy with revision id %s, but %s has no associated policy.", *id, of)
 	}
-	return policyNotFound("Requested update for policy with revision id %s, but the policy associated to target table %s has revision id %s.",
-		*id, table, *p.revisionID())
+	return policyNotFound("Requested update for policy with revision id %s, but the policy associated to target %s has revision id %s.",
+		*id, of, *p.revisionID())
 }
 
 func (p *policy) revisionID() *string {
@@ -202,12 +221,12 @@ func newPolicy(document string, old *policy, now time.Time) *policy {
 	return p
 }
 
-func (p *policy) save(tx *bbolt.Tx, table string) error {
+func (p *policy) save(tx *bbolt.Tx, of resource) error {
 	text, err := json.Marshal(p)
 	if err != nil {
 		return err
 	}
-	bucket, err := tx.CreateBucketIfNotExists([]byte(policyPrefix + table))
+	bucket, err := tx.CreateBucketIfNotExists(of.policyBucket())
 	if err == nil {
 		err = bucket.Put(policyKey, text)
 	}

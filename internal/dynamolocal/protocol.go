@@ -76,6 +76,11 @@ func (db *DB) Handler() http.Handler {
 		"ListContributorInsights":             over(db.listContributorInsights),
 		"DescribeKinesisStreamingDestination": over(db.describeKinesisStreamingDestination),
 		"DescribeTableReplicaAutoScaling":     over(db.describeTableReplicaAutoScaling),
+
+		streamsPrefix + "ListStreams":      over(db.listStreams),
+		streamsPrefix + "DescribeStream":   over(db.describeStream),
+		streamsPrefix + "GetShardIterator": over(db.getShardIterator),
+		streamsPrefix + "GetRecords":       over(db.getRecords),
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Origin") != "" || !isLoopback(r.Host) {

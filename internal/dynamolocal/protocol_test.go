@@ -41,6 +41,11 @@ func TestProtocol(t *testing.T) {
 		{"a value of none", "POST", "[::1]:1", "", target, `{"Item":{"a":{}}}`, 400, "ValidationException"},
 		{"a binary that is none", "POST", "[::1]:1", "", target, `{"Item":{"a":{"B":"!"}}}`, 400, "SerializationException"},
 		{"too much", "POST", "localhost", "", target, strings.Repeat(" ", maxRequestSize+1), 413, "SerializationException"},
+		{"an operation that streams have not", "POST", "localhost", "", streamsPrefix + "PutRecord", `{}`, 400, "UnknownOperationException"},
+		{"an operation of streams under the other prefix", "POST", "localhost", "", targetPrefix + "GetRecords", `{}`, 400, `the operation \"GetRecords\" is not supported`},
+		{"a parameter that streams have not", "POST", "localhost", "", streamsPrefix + "ListStreams", `{"Nonsense":1}`, 400, "the parameter Nonsense is not supported"},
+		{"a web page that reads a stream", "POST", "localhost:8000", "http://localhost:3000", streamsPrefix + "ListStreams", `{}`, 403, "AccessDeniedException"},
+		{"ListStreams", "POST", "localhost", "", streamsPrefix + "ListStreams", `{}`, 200, `{"Streams":[]}`},
 		{"ListTables", "POST", "LOCALHOST:80", "", targetPrefix + "ListTables", `{}`, 200, `{"TableNames":[]}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -18,7 +18,7 @@ const salvageBatch = 1000
 
 // Salvage copies what can be read of the data directory dir into an empty one, into, and returns
 // that, opened, with what was found of dir: in Tables, how many items of each table there are now.
-// The new tables have no indexes, tags or policies. Where a page is lost that led to others, these are looked for
+// The new tables have no indexes, tags, policies or streams; the sequence numbers of streams go on. Where a page is lost that led to others, these are looked for
 // among those that nothing leads to, and taken if just one table lacks pages that they can be of. No process may have dir open: the error is ErrLocked then.
 func Salvage(ctx context.Context, dir, into string) (*DB, *Report, error) {
 	path := filepath.Join(dir, fileName)
@@ -79,6 +79,12 @@ func mostWhole(ctx context.Context, file *os.File) (txid uint64, err error) {
 
 func (r *Report) salvage(ctx context.Context, p *pages, to *DB) error {
 	buckets := p.buckets()
+	if last := buckets[string(streamsKey)].sequence; last > 0 {
+		err := to.update(ctx, func(tx *bbolt.Tx) error { return makeStreams(tx, last) })
+		if err != nil {
+			return err
+		}
+	}
 	var broken []*copying // the tables that lack pages
 	for _, name := range sortedNames(buckets) {
 		table, isTable := strings.CutPrefix(name, tablePrefix)
@@ -140,7 +146,7 @@ type copying struct {
 
 func (c *copying) create(ctx context.Context) error {
 	t := *c.table
-	t.Indexes, t.TimeToLive = nil, nil
+	t.Indexes, t.TimeToLive, t.Stream = nil, nil, stream{}
 	t.AttributeTypes = map[string]types.ScalarAttributeType{}
 	for _, name := range t.Key.attributes() {
 		t.AttributeTypes[name] = c.table.AttributeTypes[name]

@@ -11,7 +11,7 @@ import (
 )
 
 // settings are what a table has beside its keys, its indexes and its billing. They are kept in its
-// definition, and described; they change nothing here.
+// definition, and described; but for the stream, they change nothing here.
 type settings struct {
 	Stream       stream           `json:",omitzero"`
 	Encryption   string           `json:",omitempty"` // the ARN of the KMS key; empty for DynamoDB's own key
@@ -133,7 +133,7 @@ func checkStream(s *types.StreamSpecification) error {
 }
 
 func streamLabel(now time.Time) string {
-	return now.UTC().Format("2006-01-02T15:04:05.000")
+	return now.UTC().Format(labelFormat)
 }
 
 // alterStream enables the stream, under a label of its own, or disables it.
@@ -153,11 +153,10 @@ func (t *table) alterStream(in *dynamodb.UpdateTableInput, now time.Time) error 
 	case *s.StreamEnabled:
 		label := streamLabel(now)
 		if label <= t.Stream.Label { // within a millisecond, or the clock went back
-			last, err := time.Parse("2006-01-02T15:04:05.000", t.Stream.Label)
-			if err != nil {
+			var err error
+			if label, err = nextLabel(t.Stream.Label); err != nil {
 				return err
 			}
-			label = streamLabel(last.Add(time.Millisecond))
 		}
 		t.Stream = stream{View: s.StreamViewType, Label: label}
 	default:
@@ -207,7 +206,7 @@ func checkTableClass(class types.TableClass) error {
 func (t *table) describeSettings(d *types.TableDescription) {
 	if t.Stream.Label != "" {
 		d.LatestStreamLabel = &t.Stream.Label
-		d.LatestStreamArn = aws.String(arnPrefix + t.Name + "/stream/" + t.Stream.Label)
+		d.LatestStreamArn = aws.String(streamID{t.Name, t.Stream.Label}.arn())
 	}
 	if t.Stream.View != "" {
 		d.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: t.Stream.View}

@@ -21,7 +21,7 @@ func TestSuiteDynamoDBLocal(t *testing.T) {
 		t.Run(file.name, func(t *testing.T) {
 			deleteTables(t, client)
 			if *recordFlag {
-				file.record(t, client)
+				file.record(t, func(text string) string { return request(t, client, text) })
 			} else {
 				file.run(t, client, true)
 			}
@@ -71,10 +71,10 @@ func deleteTables(t testing.TB, client *dynamodb.Client) {
 
 // record writes the file anew with the judge's answers. A case that has its own answer for
 // DynamoDB Local keeps the engine's.
-func (f *suiteFile) record(t *testing.T, client *dynamodb.Client) {
+func (f *suiteFile) record(t *testing.T, judge func(request string) string) {
 	var b strings.Builder
 	for _, c := range f.cases {
-		got := request(t, client, c.text())
+		got := judge(c.text())
 		for _, line := range append(c.comment, c.request...) {
 			b.WriteString(line + "\n")
 		}

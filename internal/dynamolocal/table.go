@@ -23,6 +23,8 @@ import (
 //	tags/NAME           the keys and the values of its tags, where it has some
 //	policy/NAME         its resource-based policy, where it has one
 //
+// and those of its streams, see stream.go.
+//
 // The sequence of the items' bucket, and of an index's, counts what is in it; that of the
 // definition's is the bytes of the items. None lies in another, and that of a definition is so
 // small that bbolt keeps it in its parent: so the fewest pages are written.
@@ -125,6 +127,9 @@ type openTable struct {
 	items  *bbolt.Bucket
 	cursor *bbolt.Cursor // of the items, see getBytes
 	latest *latest
+	feed   *feed
+
+	isExpiring bool // what is deleted, its time to live was over
 }
 
 // open is the table of this name; the error is a ResourceNotFoundException if there is none.
@@ -137,7 +142,7 @@ func (db *DB) open(tx *bbolt.Tx, name string) (*openTable, error) {
 	if err != nil {
 		return nil, fmt.Errorf("table %s: %w: %v", name, errCorrupt, err)
 	}
-	return &openTable{table: t, bucket: bucket, items: tx.Bucket([]byte(itemsPrefix + name)), latest: &db.latest}, nil
+	return &openTable{table: t, bucket: bucket, items: tx.Bucket([]byte(itemsPrefix + name)), latest: &db.latest, feed: &db.feed}, nil
 }
 
 // tableNames are the names of all tables after the given one, in order, at most limit.
@@ -213,7 +218,7 @@ func (t *table) measured(b []byte) (copied string, m itembytes.Measure, err erro
 }
 
 // replace puts new in the place of old under the encoded key, in the table and in its
-// indexes. Either may be nil. Any error is a storageError.
+// indexes, and tells the stream. Either may be nil. Any error is a storageError.
 func (t *openTable) replace(key []byte, old, new item) error {
 	t.latest.forget(t.items.Tx().ID(), t.Name, key)
 	count, size := t.items.Sequence(), t.bucket.Sequence()
@@ -244,5 +249,5 @@ func (t *openTable) replace(key []byte, old, new item) error {
 			return err
 		}
 	}
-	return nil
+	return t.record(old, new)
 }

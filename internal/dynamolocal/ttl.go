@@ -107,6 +107,7 @@ func (db *DB) sweepStep(tx *bbolt.Tx, name string, now time.Time) (more bool, er
 	if err != nil {
 		return false, nil // the table is gone
 	}
+	t.isExpiring = true
 	keys := t.expired(now, sweepBatch)
 	for _, key := range keys {
 		it, err := t.get(key)

@@ -32,11 +32,15 @@ func (db *DB) updateTable(ctx context.Context, in *dynamodb.UpdateTableInput) (*
 		if err != nil {
 			return err
 		}
-		t, err := old.altered(in, time.Now())
+		now := time.Now()
+		t, err := old.altered(in, now)
 		if err != nil {
 			return err
 		}
 		if err := t.rebuild(tx, old.table); err != nil {
+			return err
+		}
+		if err := db.restream(tx, old.table, t, now); err != nil {
 			return err
 		}
 		description = (&openTable{table: t, bucket: old.bucket, items: old.items}).describe()
