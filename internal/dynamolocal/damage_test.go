@@ -260,6 +260,7 @@ func TestSalvageBeforeTheLastWrite(t *testing.T) {
 // TestCheck finds what only the records tell, beside a server too.
 func TestCheck(t *testing.T) {
 	ctx := context.Background()
+	file, _ := damageable(t)
 	for name, test := range map[string]struct {
 		change func(tx *bbolt.Tx) error
 		want   string
@@ -333,7 +334,6 @@ func TestCheck(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			file, _ := damageable(t)
 			if err := os.WriteFile(filepath.Join(dir, fileName), file, 0o600); err != nil {
 				t.Fatal(err)
 			}
