@@ -77,7 +77,7 @@ func judge(t *testing.T, theirs dynamodbiface.DynamoDBAPI, text string) string {
 		return request(t, theirs, text)
 	}
 	var paths []string
-	ph, err := newPlaceholders(nil, in.ExpressionAttributeValues, true, "")
+	ph, err := newPlaceholders(nil, in.ExpressionAttributeValues)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,8 +43,12 @@ func unknownOperation(name string) error {
 	}
 }
 
-func tableNotFound() error {
-	return &types.ResourceNotFoundException{Message: aws.String("Cannot do operations on a non-existent table")}
+// errTableNotFound is the answer of the operations on items, and of whatever finds it out later.
+var errTableNotFound = &types.ResourceNotFoundException{Message: aws.String("Requested resource not found")}
+
+// tableNotFound is the answer of the operations on tables.
+func tableNotFound(name string) error {
+	return &types.ResourceNotFoundException{Message: aws.String("Requested resource not found: Table: " + name + " not found")}
 }
 
 // conditionFailed carries old where the request asked for it.

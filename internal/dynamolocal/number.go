@@ -30,9 +30,17 @@ const (
 func parseNumber(s string) (number, error) {
 	n, ok := scanNumber(s)
 	if !ok {
-		return number{}, validation("A value provided cannot be converted into a number")
+		return number{}, notNumeric(s)
 	}
 	return n, n.check()
+}
+
+// notNumeric is the answer to what is no number.
+func notNumeric(s string) error {
+	if s == "" {
+		return validation("The parameter cannot be converted to a numeric value")
+	}
+	return validation("The parameter cannot be converted to a numeric value: %s", s)
 }
 
 // maxExponent is beyond every bound; what is written with a greater one is out of them too.

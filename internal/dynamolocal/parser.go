@@ -229,21 +229,28 @@ type placeholders struct {
 	unused map[string]bool
 }
 
-// newPlaceholders checks the placeholders of a request. Expressions is whether it has any that
-// can use the names; missing names those that could have used the values, if there is none.
-func newPlaceholders(names map[string]string, values item, expressions bool, missing string) (*placeholders, error) {
-	ph := &placeholders{names: names, unused: make(map[string]bool, len(names)+len(values))}
+// checkUse refuses names and values that no expression of the request can use. expressions is whether
+// it has any that can use the names; missing names those that could have used the values, if there is
+// none.
+func checkUse(names map[string]string, values item, expressions bool, missing string) error {
 	switch {
 	case names != nil && !expressions:
-		return nil, validation("ExpressionAttributeNames can only be specified when using expressions")
+		return validation("ExpressionAttributeNames can only be specified when using expressions")
 	case values != nil && missing != "":
-		return nil, validation("ExpressionAttributeValues can only be specified when using expressions: %s", missing)
-	case names != nil && len(names) == 0:
-		return nil, validation("ExpressionAttributeNames must not be empty")
-	case values != nil && len(values) == 0:
-		return nil, validation("ExpressionAttributeValues must not be empty")
+		return validation("ExpressionAttributeValues can only be specified when using expressions: %s", missing)
 	}
-	for name, attribute := range names {
+	return nil
+}
+
+// newPlaceholders checks the placeholders of a request: all names, then the keys of all values, then
+// the values.
+func newPlaceholders(names map[string]string, values item) (*placeholders, error) {
+	ph := &placeholders{names: names, unused: make(map[string]bool, len(names)+len(values))}
+	if names != nil && len(names) == 0 {
+		return nil, validation("ExpressionAttributeNames must not be empty")
+	}
+	for _, name := range sortedNames(names) {
+		attribute := names[name]
 		if err := checkPlaceholder("ExpressionAttributeNames", name, '#'); err != nil {
 			return nil, err
 		}
@@ -255,12 +262,18 @@ func newPlaceholders(names map[string]string, values item, expressions bool, mis
 		}
 		ph.unused[name] = true
 	}
-	ph.values = make(item, len(values))
-	for name, v := range values {
+	if values != nil && len(values) == 0 {
+		return nil, validation("ExpressionAttributeValues must not be empty")
+	}
+	keys := sortedNames(values)
+	for _, name := range keys {
 		if err := checkPlaceholder("ExpressionAttributeValues", name, ':'); err != nil {
 			return nil, err
 		}
-		n, err := normalize(v, 0)
+	}
+	ph.values = make(item, len(values))
+	for _, name := range keys {
+		n, err := normalize(values[name], 0)
 		if err != nil {
 			var api smithy.APIError
 			errors.As(err, &api)

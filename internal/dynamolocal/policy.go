@@ -132,7 +132,7 @@ func policyTable(arn *string) (string, error) {
 // openPolicy is the policy of the table, nil if it has none.
 func openPolicy(tx *bbolt.Tx, table string) (*policy, error) {
 	if !hasTable(tx, table) {
-		return nil, requestedTableNotFound(table)
+		return nil, tableNotFound(table)
 	}
 	bucket := tx.Bucket([]byte(policyPrefix + table))
 	if bucket == nil {
@@ -143,11 +143,6 @@ func openPolicy(tx *bbolt.Tx, table string) (*policy, error) {
 		return nil, fmt.Errorf("table %s: its policy: %w: %v", table, errCorrupt, err)
 	}
 	return p, nil
-}
-
-// requestedTableNotFound is the answer of the operations that DynamoDB Local has not.
-func requestedTableNotFound(name string) error {
-	return &types.ResourceNotFoundException{Message: aws.String("Requested resource not found: Table: " + name + " not found")}
 }
 
 func policyNotFound(format string, args ...any) error {

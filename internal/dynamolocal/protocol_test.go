@@ -37,7 +37,7 @@ func TestProtocol(t *testing.T) {
 		{"something after the JSON", "POST", "[::1]", "", target, `{}{}`, 400, "SerializationException"},
 		{"a number for a string", "POST", "[::1]:1", "", target, `{"TableName":1}`, 400, "SerializationException"},
 		{"a string for an item", "POST", "[::1]:1", "", target, `{"Item":"x"}`, 400, "SerializationException"},
-		{"a value of no type", "POST", "[::1]:1", "", target, `{"Item":{"a":{"X":"x"}}}`, 400, "SerializationException"},
+		{"a value of no type", "POST", "[::1]:1", "", target, `{"TableName":"abc","Item":{"a":{"X":"x"}}}`, 400, "Supplied AttributeValue is empty"},
 		{"a value of two types", "POST", "[::1]:1", "", target, `{"Item":{"a":{"S":"x","N":"1"}}}`, 400, "ValidationException"},
 		{"a value of none", "POST", "[::1]:1", "", target, `{"Item":{"a":{}}}`, 400, "ValidationException"},
 		{"a binary that is none", "POST", "[::1]:1", "", target, `{"Item":{"a":{"B":"!"}}}`, 400, "SerializationException"},
@@ -72,7 +72,7 @@ func TestProtocol(t *testing.T) {
 	r := httptest.NewRequest(http.MethodPost, "http://localhost/", strings.NewReader(`{"TableName":"nothing"}`))
 	r.Header.Set("X-Amz-Target", targetPrefix+"DescribeTable")
 	handler.ServeHTTP(w, r)
-	const want = `{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"Cannot do operations on a non-existent table"}`
+	const want = `{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"Requested resource not found: Table: nothing not found"}`
 	if got := w.Body.String(); w.Code != 400 || got != want {
 		t.Errorf("%d %s; want 400 %s", w.Code, got, want)
 	}

@@ -25,7 +25,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go"
-	"github.com/google/go-cmp/cmp"
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 )
 
@@ -35,10 +34,11 @@ import (
 //	> PutItem {"TableName":"things", ...}
 //	< {}
 //	> PutItem {"TableName":"nothing", ...}
-//	< ResourceNotFoundException: Cannot do operations on a non-existent table
+//	< ResourceNotFoundException: Requested resource not found
 //
-// A request may go on over several lines. The answers are DynamoDB Local's. Where the engine
-// differs on purpose, "<" is the engine's, and a line "<local" gives DynamoDB Local's.
+// A request may go on over several lines. The answers are DynamoDB Local's, but for AWS's text where
+// testdata/localtexts.txt has it. Where the engine differs on purpose, "<" is the engine's, and a line
+// "<local" gives DynamoDB Local's.
 
 // TestSuite runs the suite through the typed API and through the protocol.
 func TestSuite(t *testing.T) {
@@ -136,13 +136,14 @@ func suiteFiles(t *testing.T, dir string) []*suiteFile {
 }
 
 func (f *suiteFile) run(t *testing.T, api dynamodbiface.DynamoDBAPI, local bool) {
+	texts := readLocalTexts(t)
 	for i, c := range f.cases {
 		want := c.want
 		if local && c.wantLocal != "" {
 			want = c.wantLocal
 		}
 		got := request(t, api, c.text())
-		if diff := cmp.Diff(want, got); diff != "" {
+		if want != got && !(local && c.wantLocal == "" && texts.same(want, got)) {
 			t.Errorf("case %d: %s\nwant %s\ngot  %s", i+1, c.text(), want, got)
 		}
 	}

@@ -162,9 +162,9 @@ func TestIndexWithSeveralAttributesInItsKey(t *testing.T) {
 		{"and the first range attribute", "a = :a AND b = :b AND c = :c", "2 1 0"},
 		{"and a range of the first", "a = :a AND b = :b AND begins_with(c, :c)", "2 1 0 3"},
 		{"and a range of the second", "a = :a AND b = :b AND c = :c AND d > :z", "1 0"},
-		{"half of the hash", "a = :a AND c = :c", "Query condition missed key schema element"},
-		{"a range before the end", "a = :a AND b = :b AND c > :c AND d = :z", "Query condition missed key schema element"},
-		{"the second range attribute alone", "a = :a AND b = :b AND d = :z", "Query condition missed key schema element"},
+		{"half of the hash", "a = :a AND c = :c", "Query condition missed key schema element: b"},
+		{"a range before the end", "a = :a AND b = :b AND c > :c AND d = :z", "Query condition missed key schema element: d"},
+		{"the second range attribute alone", "a = :a AND b = :b AND d = :z", "Query condition missed key schema element: c"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			values := item{":a": text("x"), ":b": number64(1), ":c": text("c"), ":z": number64(0)}

@@ -120,7 +120,8 @@ func post(t *testing.T, url, operation, body, want string) (answer any, mismatch
 		if !ok {
 			message = failed["Message"]
 		}
-		if text := fmt.Sprintf("%s: %v", code, message); response.StatusCode != http.StatusBadRequest || text != want {
+		text := fmt.Sprintf("%s: %v", code, message)
+		if response.StatusCode != http.StatusBadRequest || !readLocalTexts(t).same(want, text) {
 			mismatch = fmt.Sprintf("got  %d %s", response.StatusCode, text)
 		}
 		return nil, mismatch

@@ -17,6 +17,7 @@ type action struct {
 	section string // SET, REMOVE, ADD or DELETE
 	path    path
 	value   setValue // a literal for ADD and DELETE
+	legacy  bool     // of AttributeUpdates
 }
 
 // A setValue is what SET puts: an operand, a call of if_not_exists or list_append, or a sum or
@@ -164,6 +165,25 @@ func (u update) paths() []path {
 	return paths
 }
 
+// allPaths are those of the actions and of their operands.
+func (u update) allPaths() []path {
+	var paths []path
+	for _, a := range u {
+		paths = a.value.appendPaths(append(paths, a.path))
+	}
+	return paths
+}
+
+func (v setValue) appendPaths(paths []path) []path {
+	if v.path != nil {
+		paths = append(paths, v.path)
+	}
+	for _, o := range v.operands {
+		paths = o.appendPaths(paths)
+	}
+	return paths
+}
+
 var (
 	errIncorrectType = validation("An operand in the update expression has an incorrect data type")
 	errNoAttribute   = validation("The provided expression refers to an attribute that does not exist in the item")
@@ -253,6 +273,8 @@ func (a action) result(old item) (types.AttributeValue, error) {
 	kind, elements := setOf(operand)
 	currentKind, currentElements := setOf(current)
 	switch {
+	case current != nil && typeName(current) != typeName(operand) && a.legacy:
+		return nil, validation("Type mismatch for attribute to update")
 	case current != nil && typeName(current) != typeName(operand):
 		return nil, errIncorrectType
 	case a.section == "DELETE":

@@ -18,22 +18,6 @@ func constraintOfNull(parameter string) error {
 
 func join(names []string) string { return strings.Join(names, ", ") }
 
-var errInvalidName = validation("Invalid table/index name.  Table/index names must be between 3 and 255 characters long, and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'")
-
-// checkName refuses what cannot be the name of a table or an index.
-func checkName(name string) error {
-	if len(name) < 3 || len(name) > 255 {
-		return errInvalidName
-	}
-	for i := range len(name) {
-		c := name[i]
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-' || c == '.') {
-			return errInvalidName
-		}
-	}
-	return nil
-}
-
 // oneOf refuses a value of an enumeration that the parameter does not have. None at all is
 // the default.
 func oneOf[T ~string](parameter string, value T, allowed ...T) error {
