@@ -146,7 +146,7 @@ func isNameText(name string) bool {
 	return name != ""
 }
 
-func quoted(text string) string { return "'" + text + "'" }
+func quoted(text string) string { return "'" + strings.TrimSuffix(text, emptyEnum) + "'" }
 
 // printed is a list or a map of a request as messages print it: [KeySchemaElement(attributeName=id,
 // keyType=HASH)].

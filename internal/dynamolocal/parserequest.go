@@ -178,6 +178,9 @@ func scalarFromJSON(tree any, v reflect.Value) error {
 		}
 		return binaryFromJSON(text, v)
 	case kind == reflect.String && isText:
+		if text == "" && v.Type() != reflect.TypeFor[string]() {
+			text = emptyEnum
+		}
 		v.SetString(text)
 		return nil
 	case kind == reflect.Bool && isText:
@@ -211,6 +214,9 @@ func scalarFromJSON(tree any, v reflect.Value) error {
 	}
 	return serialization("%s cannot be converted to %s", tokenOf(tree), scalarName(v.Type()))
 }
+
+// emptyEnum is an empty text for a value of an enumeration, which the SDK's types cannot tell from none.
+const emptyEnum = "\x00"
 
 func binaryFromJSON(text string, v reflect.Value) error {
 	if len(text)%4 != 0 {

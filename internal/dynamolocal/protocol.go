@@ -168,9 +168,12 @@ func errorJSON(err error) []byte {
 		api = &smithy.GenericAPIError{Code: "InternalServerError", Message: err.Error(), Fault: smithy.FaultServer}
 	}
 	members := map[string]any{}
-	namespace := "com.amazonaws.dynamodb.v20120810#"
-	if api.ErrorCode() == "ValidationException" {
+	namespace, message := "com.amazonaws.dynamodb.v20120810#", "message"
+	switch api.ErrorCode() {
+	case "ValidationException":
 		namespace = "com.amazon.coral.validate#"
+	case "SerializationException", "UnknownOperationException", "AccessDeniedException": // of the framework
+		namespace, message = "com.amazon.coral.service#", "Message"
 	}
 	if _, generic := api.(*smithy.GenericAPIError); !generic {
 		if tree, err := toJSON(reflect.ValueOf(api)); err == nil {
@@ -179,7 +182,9 @@ func errorJSON(err error) []byte {
 	}
 	delete(members, "Message")
 	members["__type"] = namespace + api.ErrorCode()
-	members["message"] = api.ErrorMessage()
+	if text := api.ErrorMessage(); text != "" || message == "message" {
+		members[message] = text
+	}
 	body, _ := json.Marshal(members)
 	return body
 }

@@ -78,6 +78,25 @@ func TestProtocol(t *testing.T) {
 	}
 }
 
+// TestEveryOperationIsKnown fails where a newer SDK has an operation that is neither here nor refused by
+// name.
+func TestEveryOperationIsKnown(t *testing.T) {
+	handler := openTemp(t).Handler()
+	for method := range reflect.TypeFor[*dynamodb.Client]().Methods() {
+		if method.Name == "Options" {
+			continue
+		}
+		r := httptest.NewRequest(http.MethodPost, "http://localhost/", strings.NewReader(`{`))
+		r.Header.Set("X-Amz-Target", targetPrefix+method.Name)
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		isThere := strings.Contains(w.Body.String(), "SerializationException")
+		if isThere == slices.Contains(absentOperations, method.Name) {
+			t.Errorf("%s: %s", method.Name, w.Body)
+		}
+	}
+}
+
 // TestEveryParameterIsKnown fails where a newer SDK has a parameter that the engine would
 // ignore: it must be obeyed, or refused by name, and then be listed here.
 func TestEveryParameterIsKnown(t *testing.T) {

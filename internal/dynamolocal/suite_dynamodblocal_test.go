@@ -21,7 +21,7 @@ func TestSuiteDynamoDBLocal(t *testing.T) {
 		t.Run(file.name, func(t *testing.T) {
 			deleteTables(t, client)
 			if *recordFlag {
-				file.record(t, client)
+				file.record(t, func(text string) string { return request(t, client, text) })
 			} else {
 				file.run(t, client, true)
 			}
@@ -37,6 +37,23 @@ func TestToolsDynamoDBLocal(t *testing.T) {
 		t.Run(file.name, func(t *testing.T) {
 			deleteTables(t, client)
 			file.play(t, true, func() string { return os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") })
+		})
+	}
+	deleteTables(t, client)
+}
+
+// TestRequestsDynamoDBLocal holds the answers to what the SDK's client cannot send against the judge.
+func TestRequestsDynamoDBLocal(t *testing.T) {
+	client := dynamoDBLocal(t)
+	for _, file := range suiteFiles(t, "testdata/requests") {
+		t.Run(file.name, func(t *testing.T) {
+			deleteTables(t, client)
+			url := os.Getenv("AWS_ENDPOINT_URL_DYNAMODB")
+			if *recordFlag {
+				file.record(t, func(text string) string { return send(t, url, text) })
+			} else {
+				file.send(t, url, true)
+			}
 		})
 	}
 	deleteTables(t, client)
@@ -71,11 +88,11 @@ func deleteTables(t testing.TB, client *dynamodb.Client) {
 
 // record writes the file anew with the judge's answers. A case that has its own answer for
 // DynamoDB Local keeps the engine's.
-func (f *suiteFile) record(t *testing.T, client *dynamodb.Client) {
+func (f *suiteFile) record(t *testing.T, ask func(text string) string) {
 	var b strings.Builder
 	texts := readLocalTexts(t)
 	for _, c := range f.cases {
-		got := request(t, client, c.text())
+		got := ask(c.text())
 		if c.wantLocal == "" && texts.same(c.want, got) {
 			got = c.want
 		}
