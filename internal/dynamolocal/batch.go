@@ -13,7 +13,8 @@ import (
 	"github.com/ownql/ownql/internal/itembytes"
 )
 
-// How many items a batch may ask for, and how many bytes of them it may give or take.
+// How many items a batch may ask for or write, and how many bytes of them it may give. What it may
+// take, 16 MB, is more than its items can have.
 const (
 	maxBatchGet   = 100
 	maxBatchWrite = 25
@@ -204,7 +205,6 @@ func (db *DB) batchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInp
 
 func batchWrites(requests map[string][]types.WriteRequest) ([]*write, error) {
 	var writes []*write
-	size := 0
 	for _, name := range sortedNames(requests) {
 		for _, r := range requests[name] {
 			if (r.PutRequest == nil) == (r.DeleteRequest == nil) {
@@ -220,15 +220,11 @@ func batchWrites(requests map[string][]types.WriteRequest) ([]*write, error) {
 			if err != nil {
 				return nil, err
 			}
-			size += itemSize(w.item)
 			writes = append(writes, w)
 		}
 	}
 	if len(writes) > maxBatchWrite {
 		return nil, validation("Too many items requested for the BatchWriteItem call")
-	}
-	if size > maxBatchSize {
-		return nil, validation("Item sizes of the BatchWriteItem call have exceeded the maximum of %d bytes", maxBatchSize)
 	}
 	return writes, nil
 }

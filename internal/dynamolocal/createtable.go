@@ -43,7 +43,7 @@ func (db *DB) createTable(ctx context.Context, in *dynamodb.CreateTableInput) (*
 			return &types.ResourceInUseException{Message: aws.String("Table already exists: " + t.Name)}
 		}
 		if len(tableNames(tx, "", maxTables)) == maxTables {
-			return &types.LimitExceededException{Message: aws.String(fmt.Sprintf("Too many tables: the limit is %d", maxTables))}
+			return &types.LimitExceededException{Message: aws.String(fmt.Sprintf("Subscriber limit exceeded: There is a limit of %d tables per subscriber", maxTables))}
 		}
 		if err := deleteTagsAndPolicy(tx, t.Name); err != nil { // which an older ownql leaves behind
 			return err

@@ -88,14 +88,11 @@ func (p *parser) unexpected() {
 		// near is the token and its neighbours
 		last, t := p.tokens[0], p.peek()
 		from, to := last.start, t.end
-		switch {
-		case t.kind != tokenEOF:
+		if t.kind != tokenEOF {
 			to = p.tokens[2].end
 			if last.end == 0 {
 				from = t.start
 			}
-		case last.end > 0:
-			to = last.end
 		}
 		p.syntax = fmt.Sprintf("Syntax error; token: \"%s\", near: \"%s\"", t.text, p.text[from:to])
 	}

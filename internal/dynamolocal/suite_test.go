@@ -155,6 +155,15 @@ var run = strconv.FormatInt(time.Now().UnixNano(), 36)
 // repeatedRE finds $x(1000), which stands for so many x in a file.
 var repeatedRE = regexp.MustCompile(`\$x\((\d+)\)`)
 
+// expand puts what they stand for in the place of $RUN and $x.
+func expand(text string) string {
+	text = strings.ReplaceAll(text, "$RUN", run)
+	return repeatedRE.ReplaceAllStringFunc(text, func(s string) string {
+		n, _ := strconv.Atoi(repeatedRE.FindStringSubmatch(s)[1])
+		return strings.Repeat("x", n)
+	})
+}
+
 // request makes the request "> Operation {...}" and is the answer as the suite has it.
 func request(t testing.TB, api dynamodbiface.DynamoDBAPI, text string) string {
 	t.Helper()
@@ -164,12 +173,7 @@ func request(t testing.TB, api dynamodbiface.DynamoDBAPI, text string) string {
 		t.Fatalf("%s: not a request", text)
 	}
 	in := reflect.New(method.Type().In(1).Elem())
-	input = strings.ReplaceAll(input, "$RUN", run)
-	input = repeatedRE.ReplaceAllStringFunc(input, func(s string) string {
-		n, _ := strconv.Atoi(repeatedRE.FindStringSubmatch(s)[1])
-		return strings.Repeat("x", n)
-	})
-	if err := unmarshalJSON([]byte(input), in.Interface()); err != nil {
+	if err := unmarshalJSON([]byte(expand(input)), in.Interface()); err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}
 	results := method.Call([]reflect.Value{reflect.ValueOf(context.Background()), in})

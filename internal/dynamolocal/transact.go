@@ -137,7 +137,7 @@ func transactWrites(in *dynamodb.TransactWriteItemsInput) ([]*write, error) {
 		writes[i] = w
 	}
 	if size > maxTransactSize {
-		return nil, validation("Aggregate size of all items in the transaction cannot exceed %d bytes", maxTransactSize)
+		return nil, validation("Transaction payload size cannot exceed 4MB. Payload Size: %d", size)
 	}
 	return writes, nil
 }

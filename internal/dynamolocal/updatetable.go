@@ -175,7 +175,7 @@ func (t *table) alterIndex(u types.GlobalSecondaryIndexUpdate, definitions []typ
 		}
 		for name, kind := range t.AttributeTypes {
 			if kinds[name] != "" && kinds[name] != kind {
-				return invalidParameter("Attribute %s is of type %s already", name, kind)
+				return validation("invalid attribute, SchemaElement redefined should be of same type as previously defined")
 			}
 		}
 		all := maps.Clone(kinds)

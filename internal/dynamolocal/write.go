@@ -153,10 +153,14 @@ func (db *DB) prepare(tx *bbolt.Tx, w *write) (*change, error) {
 	if err := t.checkKeyValues(w.item); err != nil {
 		return nil, err
 	}
-	if w.action == updateAction {
-		if err := t.checkUpdate(w.update); err != nil {
-			return c, err
-		}
+	switch w.action {
+	case putAction:
+		err = t.checkItem(w.item)
+	case updateAction:
+		err = t.checkUpdate(w.update)
+	}
+	if err != nil {
+		return c, err
 	}
 	c.key = t.Key.encode(nil, w.item)
 	if c.old, err = t.get(c.key); err != nil {
@@ -170,7 +174,7 @@ func (db *DB) prepare(tx *bbolt.Tx, w *write) (*change, error) {
 	}
 	switch w.action {
 	case putAction:
-		c.new, err = w.item, t.checkItem(w.item)
+		c.new = w.item
 	case updateAction:
 		c.new, err = t.updated(w, c.old)
 	case checkAction:
