@@ -220,6 +220,7 @@ func batchWrites(requests map[string][]types.WriteRequest) ([]*write, error) {
 			if err != nil {
 				return nil, err
 			}
+			w.isOfBatch = true
 			writes = append(writes, w)
 		}
 	}

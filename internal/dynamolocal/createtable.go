@@ -3,7 +3,6 @@ package dynamolocal
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"time"
@@ -82,11 +81,9 @@ func newTable(in *dynamodb.CreateTableInput, now time.Time) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	id := make([]byte, 16)
-	rand.Read(id)
 	t := &table{
 		Name:               name,
-		ID:                 hex.EncodeToString(id),
+		ID:                 newID(),
 		CreatedAt:          now.UTC().Truncate(time.Millisecond),
 		DeletionProtection: aws.ToBool(in.DeletionProtectionEnabled),
 	}
@@ -135,6 +132,14 @@ func newTable(in *dynamodb.CreateTableInput, now time.Time) (*table, error) {
 			join(sortedNames(t.AttributeTypes)), join(sortedNames(used)))
 	}
 	return t, nil
+}
+
+// newID is a random UUID.
+func newID() string {
+	id := make([]byte, 16)
+	rand.Read(id)
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
 }
 
 func duplicateIndex(name string) error { return invalidParameter("Duplicate index name: %s", name) }

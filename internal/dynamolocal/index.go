@@ -86,8 +86,8 @@ func (k keySchema) limit(name string) int {
 }
 
 // indexKeyMismatch refuses a value of another type than the index's key has.
-func (t *table) indexKeyMismatch(x *index, name string, v types.AttributeValue) error {
-	return invalidParameter("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", name, t.indexKeyType(x, name), typeName(v), x.Name)
+func (t *table) indexKeyMismatch(x *index, name, kind string) error {
+	return invalidParameter("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", name, t.indexKeyType(x, name), kind, x.Name)
 }
 
 // entry is the index's key for the item under the encoded key of the table; nil if the

@@ -181,10 +181,10 @@ var comparisonOperators = map[types.ComparisonOperator]struct {
 	types.ComparisonOperatorGt:          {1, ">", "S N B"},
 	types.ComparisonOperatorNotNull:     {0, "attribute_exists", ""},
 	types.ComparisonOperatorNull:        {0, "attribute_not_exists", ""},
-	types.ComparisonOperatorContains:    {1, "contains", ""},
-	types.ComparisonOperatorNotContains: {1, "contains", ""},
+	types.ComparisonOperatorContains:    {1, "contains", "S N B BOOL NULL"},
+	types.ComparisonOperatorNotContains: {1, "contains", "S N B BOOL NULL"},
 	types.ComparisonOperatorBeginsWith:  {1, "begins_with", "S B"},
-	types.ComparisonOperatorIn:          {-1, "IN", ""},
+	types.ComparisonOperatorIn:          {-1, "IN", "S N B"},
 	types.ComparisonOperatorBetween:     {2, "BETWEEN", "S N B"},
 }
 

@@ -28,8 +28,26 @@ type parser struct {
 	syntax  string // what is wrong, "" if nothing is
 	meaning string
 
-	operators int // so far
+	stage     stage // at which meaning is found
+	of        int   // the action of an update that has it
+	actions   int   // so far
+	isTarget  bool  // whether the path that is read is what is updated or projected
+	operators int   // so far
 }
+
+// A stage is when in a well-formed expression something is found to mean nothing: the expression goes
+// through them one after the other. DynamoDB Local shows them.
+type stage int
+
+const (
+	parenthesesStage stage = iota
+	namesStage             // reserved words, and functions that are none or not for this
+	sectionsStage          // of an update
+	targetsStage           // names that are not defined, of what is updated or projected
+	overlapsStage
+	conflictsStage
+	operandsStage // of an update from its last action to its first
+)
 
 // parse reads text, the request's parameter of this name, with read.
 func parse[T any](parameter, text string, request *placeholders, read func(*parser) T) (T, error) {
@@ -100,11 +118,19 @@ func (p *parser) unexpected() {
 	p.tokens = []token{end, end}
 }
 
-// refuse notes the first thing in a well-formed expression that means nothing.
-func (p *parser) refuse(format string, args ...any) {
-	if p.meaning == "" {
-		p.meaning = fmt.Sprintf(format, args...)
+// refuse notes what in a well-formed expression means nothing, if it is the first that is found.
+func (p *parser) refuse(at stage, format string, args ...any) {
+	if p.meaning == "" || at < p.stage || at == operandsStage && p.stage == at && p.actions > p.of {
+		p.meaning, p.stage, p.of = fmt.Sprintf(format, args...), at, p.actions
 	}
+}
+
+// target reads the path of what is updated or projected.
+func (p *parser) target() path {
+	p.isTarget = true
+	path := p.path()
+	p.isTarget = false
+	return path
 }
 
 // keywords are what cannot be a name even where it is not a reserved word.
@@ -129,13 +155,13 @@ func (p *parser) path() path {
 			t := p.next()
 			index, err := strconv.Atoi(t.text)
 			if err != nil || index > 1<<30 {
-				p.refuse("List index is not within the allowable range; index: [%s]", t.text)
+				p.refuse(namesStage, "List index is not within the allowable range; index: [%s]", t.text)
 			}
 			path = append(path, step{index: index})
 			p.expect("]")
 		default:
 			if len(path) > maxDepth {
-				p.refuse("The document path has too many nesting levels; nesting levels: %d", len(path))
+				p.refuse(namesStage, "The document path has too many nesting levels; nesting levels: %d", len(path))
 			}
 			return path
 		}
@@ -151,13 +177,17 @@ func (p *parser) name() step {
 		p.next()
 		name, ok := p.request.name(t.text)
 		if !ok {
-			p.refuse("An expression attribute name used in the document path is not defined; attribute name: %s", t.text)
+			at := operandsStage
+			if p.isTarget {
+				at = targetsStage
+			}
+			p.refuse(at, "An expression attribute name used in the document path is not defined; attribute name: %s", t.text)
 		}
 		return step{name: name}
 	case t.kind == tokenName && !p.isKeyword(t):
 		p.next()
 		if isReserved(t.text) {
-			p.refuse("Attribute name is a reserved keyword; reserved keyword: %s", t.text)
+			p.refuse(namesStage, "Attribute name is a reserved keyword; reserved keyword: %s", t.text)
 		}
 		return step{name: t.text}
 	}
@@ -174,16 +204,16 @@ func (p *parser) literal() literal {
 	t := p.next()
 	v, ok := p.request.value(t.text)
 	if !ok {
-		p.refuse("An expression attribute value used in expression is not defined; attribute value: %s", t.text)
+		p.refuse(operandsStage, "An expression attribute value used in expression is not defined; attribute value: %s", t.text)
 	}
 	return literal{v}
 }
 
 // projection reads a ProjectionExpression.
 func (p *parser) projection() projection {
-	paths := projection{p.path()}
+	paths := projection{p.target()}
 	for p.accept(",") {
-		paths = append(paths, p.path())
+		paths = append(paths, p.target())
 	}
 	p.checkDisjoint(paths)
 	return paths
@@ -195,7 +225,7 @@ const maxOperators = 300
 // operator counts one.
 func (p *parser) operator() {
 	if p.operators++; p.operators > maxOperators {
-		p.refuse("The expression contains too many operators; operator count: %d", p.operators)
+		p.refuse(operandsStage, "The expression contains too many operators; operator count: %d", p.operators)
 	}
 }
 
@@ -210,9 +240,9 @@ func (p *parser) checkDisjoint(paths []path) {
 			}
 			switch {
 			case n == len(a) || n == len(b):
-				p.refuse("Two document paths overlap with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", a, b)
+				p.refuse(overlapsStage, "Two document paths overlap with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", a, b)
 			case (a[n].name == "") != (b[n].name == ""):
-				p.refuse("Two document paths conflict with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", a, b)
+				p.refuse(conflictsStage, "Two document paths conflict with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", a, b)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package dynamolocal
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"hash/crc32"
@@ -97,6 +98,11 @@ func (db *DB) Handler() http.Handler {
 		name, _ := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
 		serve, known := endpoints[name]
 		if !known {
+			body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestSize))
+			if err == nil && len(body) > 0 && !json.Valid(body) { // which AWS looks at first
+				respond(w, http.StatusBadRequest, errorJSON(errNotJSON))
+				return
+			}
 			respond(w, http.StatusBadRequest, errorJSON(unknownOperation(name)))
 			return
 		}
@@ -155,6 +161,7 @@ func isLoopback(hostport string) bool {
 
 func respond(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("X-Amzn-Requestid", rand.Text()+rand.Text())
 	w.Header().Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10))
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)

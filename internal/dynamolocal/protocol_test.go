@@ -86,7 +86,7 @@ func TestEveryOperationIsKnown(t *testing.T) {
 		if method.Name == "Options" {
 			continue
 		}
-		r := httptest.NewRequest(http.MethodPost, "http://localhost/", strings.NewReader(`{`))
+		r := httptest.NewRequest(http.MethodPost, "http://localhost/", strings.NewReader(`[]`))
 		r.Header.Set("X-Amz-Target", targetPrefix+method.Name)
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, r)

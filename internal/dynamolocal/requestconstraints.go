@@ -82,10 +82,10 @@ func (c *constraints) read(in *dynamodb.QueryInput, filter string) {
 	c.conditions(filter, in.QueryFilter)
 	c.tableName("tableName", in.TableName)
 	c.conditionalOperator(in.ConditionalOperator)
-	c.attributesToGet("attributesToGet", in.AttributesToGet)
 	if in.Limit != nil {
 		c.value("limit", int64(*in.Limit), 1, math.MaxInt32)
 	}
+	c.attributesToGet("attributesToGet", in.AttributesToGet)
 	c.conditions("keyConditions", in.KeyConditions)
 }
 

@@ -46,9 +46,9 @@ func (c *constraints) createTable(in *dynamodb.CreateTableInput) {
 	}
 	for i, x := range in.GlobalSecondaryIndexes {
 		at := fmt.Sprintf("globalSecondaryIndexes.%d.member.", i+1)
+		c.name(at+"indexName", x.IndexName)
 		c.keySchema(at+"keySchema", x.KeySchema, 2*maxIndexKeys)
 		c.projection(at+"projection", x.Projection)
-		c.name(at+"indexName", x.IndexName)
 		c.throughput(at+"provisionedThroughput", x.ProvisionedThroughput)
 	}
 }

@@ -112,12 +112,14 @@ func (old *table) altered(in *dynamodb.UpdateTableInput, now time.Time) (*table,
 		if u.Update == nil {
 			changes++
 		}
-		if err := t.alterIndex(u, in.AttributeDefinitions); err != nil {
-			return nil, err
-		}
 	}
 	if changes > 1 {
 		return nil, indexLimit()
+	}
+	for _, u := range in.GlobalSecondaryIndexUpdates {
+		if err := t.alterIndex(u, in.AttributeDefinitions); err != nil {
+			return nil, err
+		}
 	}
 	used := t.keyAttributes()
 	maps.DeleteFunc(t.AttributeTypes, func(name string, _ types.ScalarAttributeType) bool { return !used[name] })

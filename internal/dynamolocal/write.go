@@ -19,6 +19,7 @@ type write struct {
 	condition condition
 	// whether a failed condition's error carries the item
 	returnOld bool
+	isOfBatch bool // of a BatchWriteItem
 }
 
 type writeAction int
@@ -148,6 +149,9 @@ func (db *DB) prepare(tx *bbolt.Tx, w *write) (*change, error) {
 	}
 	c := &change{table: t, named: w.named}
 	if err := match(w.item); err != nil {
+		if w.isOfBatch {
+			err = errKeyMismatch // of an item to put, too
+		}
 		return c, err
 	}
 	if err := t.checkKeyValues(w.item); err != nil {
@@ -230,9 +234,9 @@ func (t *table) checkUpdate(u update) error {
 		x := &t.Indexes[i]
 		for _, name := range x.Key.each() {
 			for _, a := range u {
-				v := a.value.literal
-				if len(a.path) == 1 && a.path[0].name == name && v != nil && a.section != "DELETE" && typeName(v) != string(t.AttributeTypes[name]) {
-					return t.indexKeyMismatch(x, name, v)
+				kind := a.value.kind()
+				if len(a.path) == 1 && a.path[0].name == name && kind != "" && a.section != "DELETE" && kind != string(t.AttributeTypes[name]) {
+					return t.indexKeyMismatch(x, name, kind)
 				}
 			}
 		}
@@ -339,7 +343,9 @@ func emptyKey(v types.AttributeValue) string {
 
 // checkItem refuses an item with a valid key that cannot be put into the table.
 func (t *table) checkItem(it item) error {
-	err := t.checkIndexKeys(it, t.indexKeyMismatch, emptyIndexKey)
+	err := t.checkIndexKeys(it, func(x *index, name string, v types.AttributeValue) error {
+		return t.indexKeyMismatch(x, name, typeName(v))
+	}, emptyIndexKey)
 	if err == nil && t.sizeInAll(it) > maxItemSize {
 		err = errItemSize
 	}
