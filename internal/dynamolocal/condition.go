@@ -205,6 +205,7 @@ type term struct {
 	condition     condition
 	operand       operand
 	call          *call
+	start         int // of the call, in the text
 	parenthesized bool
 }
 
@@ -221,7 +222,7 @@ func (p *parser) asCondition(t term) condition {
 		p.unexpected()
 		return nil
 	case t.call.function == "size":
-		p.refuse(namesStage, "The function is not allowed to be used this way in an expression; function: %s", t.call.function)
+		p.refuseName(t.start, "The function is not allowed to be used this way in an expression; function: %s", t.call.function)
 	}
 	return *t.call
 }
@@ -234,7 +235,7 @@ func (p *parser) asOperand(t term) operand {
 		p.unexpected()
 		return literal{}
 	case t.call.function != "size":
-		p.refuse(namesStage, "The function is not allowed to be used this way in an expression; function: %s", t.call.function)
+		p.refuseName(t.start, "The function is not allowed to be used this way in an expression; function: %s", t.call.function)
 	}
 	return *t.call
 }
@@ -333,6 +334,7 @@ var functions = map[string]int{
 }
 
 func (p *parser) call() term {
+	start := p.peek().start
 	c := call{function: p.next().text}
 	p.operator()
 	p.expect("(")
@@ -344,15 +346,15 @@ func (p *parser) call() term {
 	n, known := functions[c.function]
 	switch {
 	case !known && (c.function == "if_not_exists" || c.function == "list_append"):
-		p.refuse(namesStage, "The function is not allowed in a condition expression; function: %s", c.function)
+		p.refuseName(start, "The function is not allowed in a condition expression; function: %s", c.function)
 	case !known:
-		p.refuse(namesStage, "Invalid function name; function: %s", c.function)
+		p.refuseName(start, "Invalid function name; function: %s", c.function)
 	case n != len(c.operands):
 		p.refuse(operandsStage, "Incorrect number of operands for operator or function; operator or function: %s, number of operands: %d", c.function, len(c.operands))
 	default:
 		p.checkCall(c)
 	}
-	return term{call: &c}
+	return term{call: &c, start: start}
 }
 
 func (p *parser) checkCall(c call) {

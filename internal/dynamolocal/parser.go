@@ -29,7 +29,7 @@ type parser struct {
 	meaning string
 
 	stage     stage // at which meaning is found
-	of        int   // the action of an update that has it
+	of        int   // where: the action of an update, or of namesStage the place in the text
 	actions   int   // so far
 	isTarget  bool  // whether the path that is read is what is updated or projected
 	operators int   // so far
@@ -40,7 +40,7 @@ type parser struct {
 type stage int
 
 const (
-	parenthesesStage stage = iota
+	parenthesesStage stage = iota // before what is no expression behind them
 	namesStage             // reserved words, and functions that are none or not for this
 	sectionsStage          // of an update
 	targetsStage           // names that are not defined, of what is updated or projected
@@ -63,10 +63,12 @@ func parse[T any](parameter, text string, request *placeholders, read func(*pars
 	if p.peek().kind != tokenEOF {
 		p.unexpected()
 	}
-	for _, message := range []string{p.syntax, p.meaning} {
-		if message != "" {
-			return none, validation("Invalid %s: %s", parameter, message)
-		}
+	message := p.meaning
+	if p.syntax != "" && (message == "" || p.stage != parenthesesStage) {
+		message = p.syntax
+	}
+	if message != "" {
+		return none, validation("Invalid %s: %s", parameter, message)
 	}
 	return result, nil
 }
@@ -120,8 +122,18 @@ func (p *parser) unexpected() {
 
 // refuse notes what in a well-formed expression means nothing, if it is the first that is found.
 func (p *parser) refuse(at stage, format string, args ...any) {
+	if p.syntax != "" {
+		return
+	}
 	if p.meaning == "" || at < p.stage || at == operandsStage && p.stage == at && p.actions > p.of {
 		p.meaning, p.stage, p.of = fmt.Sprintf(format, args...), at, p.actions
+	}
+}
+
+// refuseName is refuse for a name or a function, the first of which in the text is told.
+func (p *parser) refuseName(start int, format string, args ...any) {
+	if p.meaning == "" || namesStage < p.stage || namesStage == p.stage && start < p.of {
+		p.meaning, p.stage, p.of = fmt.Sprintf(format, args...), namesStage, start
 	}
 }
 
@@ -155,13 +167,13 @@ func (p *parser) path() path {
 			t := p.next()
 			index, err := strconv.Atoi(t.text)
 			if err != nil || index > 1<<30 {
-				p.refuse(namesStage, "List index is not within the allowable range; index: [%s]", t.text)
+				p.refuseName(t.start, "List index is not within the allowable range; index: [%s]", t.text)
 			}
 			path = append(path, step{index: index})
 			p.expect("]")
 		default:
 			if len(path) > maxDepth {
-				p.refuse(namesStage, "The document path has too many nesting levels; nesting levels: %d", len(path))
+				p.refuseName(len(p.text), "The document path has too many nesting levels; nesting levels: %d", len(path))
 			}
 			return path
 		}
@@ -187,7 +199,7 @@ func (p *parser) name() step {
 	case t.kind == tokenName && !p.isKeyword(t):
 		p.next()
 		if isReserved(t.text) {
-			p.refuse(namesStage, "Attribute name is a reserved keyword; reserved keyword: %s", t.text)
+			p.refuseName(t.start, "Attribute name is a reserved keyword; reserved keyword: %s", t.text)
 		}
 		return step{name: t.text}
 	}

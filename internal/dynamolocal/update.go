@@ -144,9 +144,9 @@ func (p *parser) setOperand(inner func() setValue) setValue {
 	_, conditional := functions[t.text]
 	switch {
 	case conditional:
-		p.refuse(namesStage, "The function is not allowed in an update expression; function: %s", t.text)
+		p.refuseName(t.start, "The function is not allowed in an update expression; function: %s", t.text)
 	case t.text != "if_not_exists" && t.text != "list_append":
-		p.refuse(namesStage, "Invalid function name; function: %s", t.text)
+		p.refuseName(t.start, "Invalid function name; function: %s", t.text)
 	case len(v.operands) != 2:
 		p.refuse(operandsStage, "Incorrect number of operands for operator or function; operator or function: %s, number of operands: %d", t.text, len(v.operands))
 	case t.text == "if_not_exists" && v.operands[0].path == nil:
