@@ -41,9 +41,9 @@ type stage int
 
 const (
 	parenthesesStage stage = iota // before what is no expression behind them
-	namesStage             // reserved words, and functions that are none or not for this
-	sectionsStage          // of an update
-	targetsStage           // names that are not defined, of what is updated or projected
+	namesStage                    // reserved words, and functions that are none or not for this
+	sectionsStage                 // of an update
+	targetsStage                  // names that are not defined, of what is updated or projected
 	overlapsStage
 	conflictsStage
 	operandsStage // of an update from its last action to its first
