@@ -95,7 +95,7 @@ func legacyKeyConditions(conditions map[string]types.Condition) ([]keyCondition,
 	var list []keyCondition
 	for _, name := range sortedNames(conditions) {
 		c := conditions[name]
-		values, err := operands(c)
+		values, err := operands(name, c)
 		if err != nil {
 			return nil, err
 		}

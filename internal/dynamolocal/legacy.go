@@ -113,6 +113,9 @@ func expectedCondition(name string, e types.ExpectedAttributeValue) (types.Condi
 // attributeUpdate is the action that an element of AttributeUpdates stands for.
 func attributeUpdate(name string, u types.AttributeValueUpdate) (action, error) {
 	a := action{section: "SET", path: path{{name: name}}, legacy: true}
+	if err := checkAttributeName(name); err != nil {
+		return a, err
+	}
 	if u.Action == types.AttributeActionAdd || u.Action == types.AttributeActionDelete {
 		a.section = string(u.Action)
 	}
@@ -188,8 +191,11 @@ var comparisonOperators = map[types.ComparisonOperator]struct {
 	types.ComparisonOperatorBetween:     {2, "BETWEEN", "S N B"},
 }
 
-// operands are the values of c, normalized and counted.
-func operands(c types.Condition) ([]types.AttributeValue, error) {
+// operands are the values of the condition on an attribute, normalized and counted.
+func operands(name string, c types.Condition) ([]types.AttributeValue, error) {
+	if err := checkAttributeName(name); err != nil {
+		return nil, err
+	}
 	op := comparisonOperators[c.ComparisonOperator]
 	values := make([]types.AttributeValue, len(c.AttributeValueList))
 	for i, v := range c.AttributeValueList {
@@ -220,7 +226,7 @@ func operands(c types.Condition) ([]types.AttributeValue, error) {
 }
 
 func comparisonCondition(name string, c types.Condition) (condition, error) {
-	values, err := operands(c)
+	values, err := operands(name, c)
 	if err != nil {
 		return nil, err
 	}
@@ -248,6 +254,9 @@ func attributesToGet(names []string) (projection, error) {
 	var pr projection
 	seen := map[string]bool{}
 	for _, name := range names {
+		if err := checkAttributeName(name); err != nil {
+			return nil, err
+		}
 		if seen[name] {
 			return nil, invalidParameter("Duplicate value in attribute name: %s", name)
 		}

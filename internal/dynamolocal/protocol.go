@@ -20,8 +20,8 @@ import (
 const (
 	contentType  = "application/x-amz-json-1.0"
 	targetPrefix = "DynamoDB_20120810."
-	// maxRequestSize is 16 MB of data and as much again for their JSON.
-	maxRequestSize = 32 << 20
+	// maxRequestSize is that of a request's JSON.
+	maxRequestSize = 16 << 20
 )
 
 // An endpoint is an operation in the protocol's JSON.

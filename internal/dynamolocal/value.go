@@ -23,8 +23,8 @@ func normalizeItem(it item) (item, error) {
 func normalizeMap(it item, depth int) (item, error) {
 	normal := make(item, len(it))
 	for name, v := range it {
-		if name == "" {
-			return nil, validation("Empty attribute name")
+		if err := checkAttributeName(name); err != nil {
+			return nil, err
 		}
 		n, err := normalize(v, depth)
 		if err != nil {
@@ -33,6 +33,17 @@ func normalizeMap(it item, depth int) (item, error) {
 		normal[name] = n
 	}
 	return normal, nil
+}
+
+// checkAttributeName refuses what cannot be the name of an attribute.
+func checkAttributeName(name string) error {
+	switch {
+	case name == "":
+		return validation("Empty attribute name")
+	case len(name) > maxNameSize:
+		return validation("Attribute name is too large, must be less than %d bytes", maxNameSize+1)
+	}
+	return nil
 }
 
 func normalize(v types.AttributeValue, depth int) (types.AttributeValue, error) {
