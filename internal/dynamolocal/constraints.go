@@ -45,6 +45,20 @@ func (c *constraints) err() error {
 	}
 }
 
+// constraint is the ValidationException for one value that is out of bounds.
+func constraint(value, parameter, format string, args ...any) error {
+	var c constraints
+	c.violated(quoted(value), parameter, format, args...)
+	return c.err()
+}
+
+// constraintOfNull is that for a parameter that is missing.
+func constraintOfNull(parameter string) error {
+	var c constraints
+	c.notNull(parameter, true)
+	return c.err()
+}
+
 func (c *constraints) notNull(parameter string, isNull bool) {
 	if isNull {
 		c.violated("null", parameter, "Member must not be null")

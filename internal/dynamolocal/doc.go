@@ -110,6 +110,7 @@
 //	the API's bounds
 //	JSON of another type    an InternalFailure, or is   a SerializationException
 //	                        converted
+//	a sum of 39 digits      has too many                is an overflow
 //	an update's wrong type  a failed condition, or      refused, whatever the condition
 //	for an index's key      nothing
 //	an empty list of local  none                        refused

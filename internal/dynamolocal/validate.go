@@ -1,20 +1,10 @@
 package dynamolocal
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 )
-
-// constraint is the ValidationException for a parameter whose value is out of bounds.
-func constraint(value, parameter, format string, args ...any) error {
-	return validation("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: %s", value, parameter, fmt.Sprintf(format, args...))
-}
-
-func constraintOfNull(parameter string) error {
-	return validation("1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be null", parameter)
-}
 
 func join(names []string) string { return strings.Join(names, ", ") }
 
