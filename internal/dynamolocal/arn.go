@@ -34,27 +34,23 @@ func parseARN(text string) (a arn, ok bool) {
 	return a, ok
 }
 
-// tableName is the name of the table in a request, which must be one, or a table's ARN.
+// tableName is the name of the table in a request, of which the constraints say that it is one, or an ARN.
 //
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html#DDB-DescribeTable-request-TableName
 func tableName(name *string) (string, error) {
-	if name == nil {
-		return "", errInvalidName
-	}
-	if err := checkName(*name); err != nil {
-		if strings.HasPrefix(*name, "arn:") {
-			return tableOfARN(*name)
-		}
-		return "", err
+	if isARN(*name) {
+		return tableOfARN(*name)
 	}
 	return *name, nil
 }
+
+func isARN(name string) bool { return strings.HasPrefix(name, "arn:") }
 
 // tableOfARN is the name of the table that has the ARN, which stands for a name.
 func tableOfARN(text string) (string, error) {
 	a, ok := parseARN(text)
 	switch {
-	case !ok || a.service != "dynamodb" || a.kind == "table" && checkName(a.name) != nil:
+	case !ok || a.service != "dynamodb" || a.kind == "table" && !isName(a.name):
 		return "", constraint(text, "tableName", "Valid ARN format is 'arn:<awsPartition>:<vendor>:<region>:<subscriber>:resourceType/resourceName', "+
 			"where Resource name must have length less than or equal to 255, Resource name must have length greater than or equal to 3, "+
 			"Resource name must satisfy regular expression pattern: [a-zA-Z0-9_.-]+")
@@ -82,7 +78,7 @@ func resourceOfARN(text *string, elsewhere error, astray func(arn string) error)
 	if text == nil {
 		return r, constraintOfNull("resourceArn")
 	}
-	if !strings.HasPrefix(*text, "arn:") {
+	if !isARN(*text) {
 		return r, invalidParameter("ARNs must start with 'arn:': %s", *text)
 	}
 	a, ok := parseARN(*text)
@@ -92,9 +88,9 @@ func resourceOfARN(text *string, elsewhere error, astray func(arn string) error)
 	r.table, r.part, _ = strings.Cut(a.name, "/")
 	kind, label, _ := strings.Cut(r.part, "/")
 	switch {
-	case !ok || a.kind != "table" || checkName(r.table) != nil:
+	case !ok || a.kind != "table" || !isName(r.table):
 		return r, invalidParameter("Provided Arn is not a DynamoDB resource arn: %s", *text)
-	case kind == "index" && checkName(label) == nil:
+	case kind == "index" && isName(label):
 		return r, invalidParameter("Invalid resource arn provided, only table or stream is accepted. Provided resource arn: %s", *text)
 	case r.part != "" && (kind != "stream" || label == ""):
 		return r, invalidParameter("Provided Arn is not a DynamoDB resource arn: %s", *text)

@@ -3,6 +3,7 @@ package dynamolocal
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -12,7 +13,8 @@ import (
 	"github.com/ownql/ownql/internal/itembytes"
 )
 
-// How many items a batch may ask for, and how many bytes of them it may give or take.
+// How many items a batch may ask for or write, and how many bytes of them it may give. What it may
+// take, 16 MB, is more than its items can have.
 const (
 	maxBatchGet   = 100
 	maxBatchWrite = 25
@@ -30,7 +32,8 @@ var errDuplicateKeys = validation("Provided list of item keys contains duplicate
 // The items are of one moment. Those beyond 16 MB, or beyond maxBatchMemory but for the first, are
 // UnprocessedKeys.
 func (db *DB) batchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOutput, error) {
-	if err := checkCapacity(in.ReturnConsumedCapacity); err != nil {
+	var c constraints
+	if err := c.batchGet(in); err != nil {
 		return nil, err
 	}
 	gets, err := batchGets(in.RequestItems)
@@ -69,38 +72,65 @@ type tableGet struct {
 
 // batchGets are the gets of a BatchGetItem, by the order of the tables' names.
 func batchGets(requests map[string]types.KeysAndAttributes) ([]tableGet, error) {
-	if len(requests) == 0 {
-		return nil, validation("BatchGetItem must have some requests set")
-	}
 	gets := make([]tableGet, 0, len(requests))
 	count := 0
 	for _, name := range sortedNames(requests) {
 		g := tableGet{named: name, request: requests[name]}
-		if len(g.request.Keys) == 0 {
-			return nil, validation("The list of keys in RequestItems for BatchGetItem is required: %s has empty list", name)
-		}
-		if count += len(g.request.Keys); count > maxBatchGet {
-			return nil, validation("Too many items requested for the BatchGetItem call")
-		}
 		var err error
-		if g.projection, err = newProjection(g.request.ProjectionExpression, g.request.ExpressionAttributeNames, g.request.AttributesToGet); err != nil {
-			return nil, err
-		}
 		if g.table, err = tableName(&name); err != nil {
 			return nil, err
 		}
+		p := getParameters{projection: g.request.ProjectionExpression, names: g.request.ExpressionAttributeNames, attributes: g.request.AttributesToGet}
+		if err := p.checkProjection(); err != nil {
+			return nil, err
+		}
+		if g.projection, err = p.newProjection(); err != nil {
+			return nil, err
+		}
 		g.keys = make([]item, len(g.request.Keys))
+		var seen map[string]bool
+		if len(g.keys) > 1 {
+			seen = make(map[string]bool, len(g.keys))
+		}
 		for i, key := range g.request.Keys {
-			if key == nil {
-				return nil, errNullKey
-			}
 			if g.keys[i], err = normalizeKey(key); err != nil {
 				return nil, err
 			}
+			if seen != nil {
+				id := keyID(g.keys[i])
+				if seen[id] {
+					return nil, errDuplicateKeys
+				}
+				seen[id] = true
+			}
+		}
+		if count += len(g.keys); count > maxBatchGet {
+			return nil, validation("Too many items requested for the BatchGetItem call")
 		}
 		gets = append(gets, g)
 	}
 	return gets, nil
+}
+
+// keyID tells keys apart, whatever the table's key is.
+func keyID(key item) string {
+	names := make([]string, 0, 2)
+	for name := range key {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	b := make([]byte, 0, 80)
+	for _, name := range names {
+		v := key[name]
+		b = append(append(appendKeyText(b, name), typeName(v)...), 0)
+		switch v.(type) {
+		case *types.AttributeValueMemberS, *types.AttributeValueMemberN, *types.AttributeValueMemberB:
+			b = appendKeyValue(b, v)
+		default: // no key has it
+			b = append(b, printed(v)...)
+		}
+	}
+	return string(b)
 }
 
 // getAll reads items of one table, and puts them into the output. size and memory are what the items of the
@@ -112,20 +142,13 @@ func (db *DB) getAll(tx *bbolt.Tx, g *tableGet, size, memory *int, out *dynamodb
 	}
 	out.Responses[g.named] = []item{}
 	isConsistent := aws.ToBool(g.request.ConsistentRead)
-	var seen map[string]bool
-	if len(g.keys) > 1 {
-		seen = make(map[string]bool, len(g.keys))
+	if err := t.checkScalars(g.projection); err != nil {
+		return used, err
 	}
 	for i, key := range g.keys {
 		k, err := t.encodedKey(key)
 		if err != nil {
 			return used, err
-		}
-		if seen[string(k)] {
-			return used, errDuplicateKeys
-		}
-		if seen != nil {
-			seen[string(k)] = true
 		}
 		b, m, err := t.getBytes(k)
 		if err != nil {
@@ -154,7 +177,8 @@ func (db *DB) getAll(tx *bbolt.Tx, g *tableGet, size, memory *int, out *dynamodb
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
 // The writes are made all or, where one is refused, none.
 func (db *DB) batchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput) (*dynamodb.BatchWriteItemOutput, error) {
-	if err := (askedMetrics{in.ReturnConsumedCapacity, in.ReturnItemCollectionMetrics}).check(); err != nil {
+	var c constraints
+	if err := c.batchWrite(in); err != nil {
 		return nil, err
 	}
 	writes, err := batchWrites(in.RequestItems)
@@ -180,18 +204,11 @@ func (db *DB) batchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInp
 }
 
 func batchWrites(requests map[string][]types.WriteRequest) ([]*write, error) {
-	if len(requests) == 0 {
-		return nil, validation("BatchWriteItem cannot have a null or no requests set")
-	}
 	var writes []*write
-	size := 0
 	for _, name := range sortedNames(requests) {
-		if len(requests[name]) == 0 {
-			return nil, validation("The batch write request list for a table cannot be null or empty: %s", name)
-		}
 		for _, r := range requests[name] {
 			if (r.PutRequest == nil) == (r.DeleteRequest == nil) {
-				return nil, validation("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
+				return nil, errTwoTypes
 			}
 			action, p := putAction, writeParameters{table: &name}
 			if r.PutRequest != nil {
@@ -199,19 +216,16 @@ func batchWrites(requests map[string][]types.WriteRequest) ([]*write, error) {
 			} else {
 				action, p.item = deleteAction, r.DeleteRequest.Key
 			}
-			w, err := newWrite(action, p)
+			w, err := newWrite(action, &p)
 			if err != nil {
 				return nil, err
 			}
-			size += itemSize(w.item)
+			w.isOfBatch = true
 			writes = append(writes, w)
 		}
 	}
 	if len(writes) > maxBatchWrite {
 		return nil, validation("Too many items requested for the BatchWriteItem call")
-	}
-	if size > maxBatchSize {
-		return nil, validation("Item sizes of the BatchWriteItem call have exceeded the maximum of %d bytes", maxBatchSize)
 	}
 	return writes, nil
 }

@@ -44,10 +44,6 @@ const (
 	writeUnit = 1 << 10
 )
 
-func checkCapacity(asked types.ReturnConsumedCapacity) error {
-	return oneOf("returnConsumedCapacity", asked, asked.Values()...)
-}
-
 // readUnits are what reading so many bytes costs.
 func readUnits(size int, consistent bool) float64 {
 	units := float64(max(1, (size+readUnit-1)/readUnit))

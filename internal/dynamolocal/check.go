@@ -253,7 +253,7 @@ func (t *table) decode(e element) (item, error) {
 	}
 	it, err := decodeItem(e.value)
 	if err == nil {
-		err = t.matchKeyValues(it)
+		err = t.matchItem(it)
 	}
 	if err == nil && !bytes.Equal(t.Key.encode(nil, it), e.key) {
 		err = errors.New("it has another key")

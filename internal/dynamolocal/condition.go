@@ -205,6 +205,7 @@ type term struct {
 	condition     condition
 	operand       operand
 	call          *call
+	start         int // of the call, in the text
 	parenthesized bool
 }
 
@@ -221,7 +222,7 @@ func (p *parser) asCondition(t term) condition {
 		p.unexpected()
 		return nil
 	case t.call.function == "size":
-		p.refuse("The function is not allowed to be used this way in an expression; function: %s", t.call.function)
+		p.refuseName(t.start, "The function is not allowed to be used this way in an expression; function: %s", t.call.function)
 	}
 	return *t.call
 }
@@ -234,7 +235,7 @@ func (p *parser) asOperand(t term) operand {
 		p.unexpected()
 		return literal{}
 	case t.call.function != "size":
-		p.refuse("The function is not allowed to be used this way in an expression; function: %s", t.call.function)
+		p.refuseName(t.start, "The function is not allowed to be used this way in an expression; function: %s", t.call.function)
 	}
 	return *t.call
 }
@@ -297,7 +298,7 @@ func (p *parser) predicate() term {
 		p.expect(")")
 		p.checkDistinct("IN", c.operand, c.list...)
 		if len(c.list) > 100 {
-			p.refuse("The IN operator is provided with too many operands; number of operands: %d", len(c.list))
+			p.refuse(operandsStage, "The IN operator is provided with too many operands; number of operands: %d", len(c.list))
 		}
 		return term{condition: c}
 	}
@@ -310,7 +311,7 @@ func (p *parser) primary() term {
 		inner := p.disjunction()
 		p.expect(")")
 		if inner.parenthesized {
-			p.refuse("The expression has redundant parentheses;")
+			p.refuse(parenthesesStage, "The expression has redundant parentheses;")
 		}
 		inner.parenthesized = true
 		return inner
@@ -333,6 +334,7 @@ var functions = map[string]int{
 }
 
 func (p *parser) call() term {
+	start := p.peek().start
 	c := call{function: p.next().text}
 	p.operator()
 	p.expect("(")
@@ -344,20 +346,20 @@ func (p *parser) call() term {
 	n, known := functions[c.function]
 	switch {
 	case !known && (c.function == "if_not_exists" || c.function == "list_append"):
-		p.refuse("The function is not allowed in a condition expression; function: %s", c.function)
+		p.refuseName(start, "The function is not allowed in a condition expression; function: %s", c.function)
 	case !known:
-		p.refuse("Invalid function name; function: %s", c.function)
+		p.refuseName(start, "Invalid function name; function: %s", c.function)
 	case n != len(c.operands):
-		p.refuse("Incorrect number of operands for operator or function; operator or function: %s, number of operands: %d", c.function, len(c.operands))
+		p.refuse(operandsStage, "Incorrect number of operands for operator or function; operator or function: %s, number of operands: %d", c.function, len(c.operands))
 	default:
 		p.checkCall(c)
 	}
-	return term{call: &c}
+	return term{call: &c, start: start}
 }
 
 func (p *parser) checkCall(c call) {
 	if _, isPath := c.operands[0].(path); !isPath && strings.HasPrefix(c.function, "attribute_") && c.function != "attribute_type" {
-		p.refuse("Operator or function requires a document path; operator or function: %s", c.function)
+		p.refuse(operandsStage, "Operator or function requires a document path; operator or function: %s", c.function)
 		return
 	}
 	p.checkDistinct(c.function, c.operands[0], c.operands[1:]...)
@@ -368,10 +370,14 @@ func (p *parser) checkCall(c call) {
 		p.checkType(c.function, c.operands[0], "S", "B")
 		p.checkType(c.function, c.operands[1], "S", "B")
 	case "attribute_type":
+		if _, isPath := c.operands[1].(path); isPath {
+			p.refuse(operandsStage, "Incorrect operand type for operator or function; operator or function: %s, operand type: "+
+				"{NS,INTSET,DECIMAL,B,BOOL,FS,HD,BS,INT,DOUBLESET,L,M,SS,HDS,DOUBLE,S,N,NULL,FLOAT,DECIMALSET,DICT}", c.function)
+		}
 		p.checkType(c.function, c.operands[1], "S")
 		l, _ := c.operands[1].(literal)
 		if s, ok := l.v.(*types.AttributeValueMemberS); ok && !slices.Contains(typeNames, s.Value) {
-			p.refuse("Invalid attribute type name found; type: %s, valid types: {%s}", s.Value, strings.Join(typeNames, ","))
+			p.refuse(operandsStage, "Invalid attribute type name found; type: %s, valid types: {%s}", s.Value, strings.Join(typeNames, ","))
 		}
 	}
 }
@@ -385,7 +391,7 @@ func (p *parser) checkType(function string, o operand, allowed ...string) {
 		o = literal{&types.AttributeValueMemberN{}}
 	}
 	if l, ok := o.(literal); ok && l.v != nil && !slices.Contains(allowed, typeName(l.v)) {
-		p.refuse("Incorrect operand type for operator or function; operator or function: %s, operand type: %s", function, typeName(l.v))
+		p.refuse(operandsStage, "Incorrect operand type for operator or function; operator or function: %s, operand type: %s", function, typeName(l.v))
 	}
 }
 
@@ -410,9 +416,9 @@ func (p *parser) checkBetween(c between) {
 	order, ok := compare(lower.v, upper.v)
 	switch {
 	case !ok:
-		p.refuse("The BETWEEN operator requires same data type for lower and upper bounds; lower bound operand: AttributeValue: %s, upper bound operand: AttributeValue: %s", printValue(lower.v), printValue(upper.v))
+		p.refuse(operandsStage, "The BETWEEN operator requires same data type for lower and upper bounds; lower bound operand: AttributeValue: %s, upper bound operand: AttributeValue: %s", printValue(lower.v), printValue(upper.v))
 	case order > 0:
-		p.refuse("The BETWEEN operator requires upper bound to be greater than or equal to lower bound; lower bound operand: AttributeValue: %s, upper bound operand: AttributeValue: %s", printValue(lower.v), printValue(upper.v))
+		p.refuse(operandsStage, "The BETWEEN operator requires upper bound to be greater than or equal to lower bound; lower bound operand: AttributeValue: %s, upper bound operand: AttributeValue: %s", printValue(lower.v), printValue(upper.v))
 	}
 }
 
@@ -435,7 +441,7 @@ func (p *parser) checkDistinct(operator string, first operand, rest ...operand) 
 	left, ok := first.(path)
 	for _, o := range rest {
 		if right, isPath := o.(path); ok && isPath && slices.Equal(left, right) {
-			p.refuse("The first operand must be distinct from the remaining operands for this operator or function; operator: %s, first operand: %s", operator, left)
+			p.refuse(operandsStage, "The first operand must be distinct from the remaining operands for this operator or function; operator: %s, first operand: %s", operator, left)
 		}
 	}
 }

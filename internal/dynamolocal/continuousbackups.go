@@ -19,7 +19,7 @@ const maxRecoveryDays = 35
 // describeContinuousBackups is
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeContinuousBackups.html
 func (db *DB) describeContinuousBackups(ctx context.Context, in *dynamodb.DescribeContinuousBackupsInput) (*dynamodb.DescribeContinuousBackupsOutput, error) {
-	name, err := tableName(in.TableName)
+	name, err := requiredTable(in.TableName)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func (db *DB) describeContinuousBackups(ctx context.Context, in *dynamodb.Descri
 // updateContinuousBackups is
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContinuousBackups.html
 func (db *DB) updateContinuousBackups(ctx context.Context, in *dynamodb.UpdateContinuousBackupsInput) (*dynamodb.UpdateContinuousBackupsOutput, error) {
-	name, err := tableName(in.TableName)
+	name, err := requiredTable(in.TableName)
 	if err != nil {
 		return nil, err
 	}

@@ -54,13 +54,13 @@ func (db *DB) listContributorInsights(ctx context.Context, in *dynamodb.ListCont
 
 // insightsOf is the name of the table of a request, which must be there, and its index too.
 func (db *DB) insightsOf(ctx context.Context, table, index *string) (string, error) {
-	name, err := tableName(table)
+	name, err := requiredTable(table)
 	if err != nil {
 		return "", err
 	}
 	return name, db.view(ctx, func(tx *bbolt.Tx) error {
 		if !hasTable(tx, name) {
-			return requestedTableNotFound(name)
+			return tableNotFound(name)
 		}
 		t, err := db.open(tx, name)
 		if err == nil && index != nil && t.index(*index) == nil {

@@ -3,8 +3,8 @@ package dynamolocal
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -39,10 +39,10 @@ func (db *DB) createTable(ctx context.Context, in *dynamodb.CreateTableInput) (*
 	var description *types.TableDescription
 	err = db.update(ctx, func(tx *bbolt.Tx) error {
 		if tx.Bucket([]byte(tablePrefix+t.Name)) != nil {
-			return &types.ResourceInUseException{Message: aws.String("Cannot create preexisting table")}
+			return &types.ResourceInUseException{Message: aws.String("Table already exists: " + t.Name)}
 		}
 		if len(tableNames(tx, "", maxTables)) == maxTables {
-			return &types.LimitExceededException{Message: aws.String(fmt.Sprintf("Too many tables: the limit is %d", maxTables))}
+			return &types.LimitExceededException{Message: aws.String(fmt.Sprintf("Subscriber limit exceeded: There is a limit of %d tables per subscriber", maxTables))}
 		}
 		if err := deleteTagsAndPolicy(tx, t.Name); err != nil { // which an older ownql leaves behind
 			return err
@@ -75,131 +75,133 @@ func (db *DB) createTable(ctx context.Context, in *dynamodb.CreateTableInput) (*
 	return &dynamodb.CreateTableOutput{TableDescription: description}, err
 }
 
-// newTable checks a definition.
+// newTable checks a definition, in AWS's order: the throughput, the table's key, its local indexes, its
+// global ones, and what of the attributes is used.
 func newTable(in *dynamodb.CreateTableInput, now time.Time) (*table, error) {
-	name, err := tableName(in.TableName)
+	var c constraints
+	c.createTable(in)
+	name, err := c.requiredTable(in.TableName)
 	if err != nil {
 		return nil, err
 	}
-	if in.KeySchema == nil {
-		return nil, validation("No defined key schema.  A key schema containing at least a hash key must be defined for all tables")
-	}
-	id := make([]byte, 16)
-	rand.Read(id)
 	t := &table{
 		Name:               name,
-		ID:                 hex.EncodeToString(id),
+		ID:                 newID(),
 		CreatedAt:          now.UTC().Truncate(time.Millisecond),
 		DeletionProtection: aws.ToBool(in.DeletionProtectionEnabled),
+	}
+	if err := t.setBilling(in.BillingMode, in.ProvisionedThroughput, now); err != nil {
+		return nil, err
 	}
 	if t.AttributeTypes, err = attributeTypes(in.AttributeDefinitions); err != nil {
 		return nil, err
 	}
-	if t.Key, err = newKeySchema(in.KeySchema, 1); err != nil {
+	if len(in.KeySchema) > len(t.AttributeTypes) {
+		return nil, validation("Invalid KeySchema: Some index key attribute have no definition")
+	}
+	if t.Key, err = t.newKeySchema(in.KeySchema, 1); err != nil {
 		return nil, err
 	}
-	for _, name := range t.Key.attributes() {
-		if t.AttributeTypes[name] == "" {
-			kind := "Hash"
-			if name != t.Key.Hash[0] {
-				kind = "Range"
-			}
-			return nil, validation("%s Key not specified in Attribute Definitions.  Type unknown.", kind)
-		}
+	if in.LocalSecondaryIndexes == nil && in.GlobalSecondaryIndexes == nil && len(in.KeySchema) != len(t.AttributeTypes) {
+		return nil, invalidParameter("Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions")
 	}
 	if err := t.addLocalIndexes(in.LocalSecondaryIndexes); err != nil {
-		return nil, err
-	}
-	if err := t.setBilling(in.BillingMode, in.ProvisionedThroughput, now); err != nil {
 		return nil, err
 	}
 	if err := t.newSettings(in, now); err != nil {
 		return nil, err
 	}
 	if in.GlobalSecondaryIndexes != nil && len(in.GlobalSecondaryIndexes) == 0 {
-		return nil, validation("GSI list is empty/invalid")
+		return nil, invalidParameter("List of GlobalSecondaryIndexes is empty")
 	}
 	for _, gsi := range in.GlobalSecondaryIndexes {
-		if x := t.index(aws.ToString(gsi.IndexName)); x != nil && x.Local {
-			return nil, validation("Local Secondary Indices AND Global Secondary Indices must have different names")
-		}
 		x, err := t.newIndex(gsi)
 		if err != nil {
 			return nil, err
 		}
 		if t.index(x.Name) != nil {
-			return nil, validation("Two global secondary indices have the same name")
+			return nil, duplicateIndex(x.Name)
 		}
 		t.Indexes = append(t.Indexes, *x)
 	}
 	if len(t.Indexes)-t.localIndexes() > maxIndexes {
-		return nil, invalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d", maxIndexes)
+		return nil, tooManyIndexes()
 	}
 	if err := t.checkIncluded(); err != nil {
 		return nil, err
 	}
-	if len(t.keyAttributes()) != len(t.AttributeTypes) {
-		return nil, validation("The number of attributes in key schema must match the number of attributes defined in attribute definitions.")
+	if used := t.keyAttributes(); len(used) != len(t.AttributeTypes) {
+		return nil, invalidParameter("Some AttributeDefinitions are not used. AttributeDefinitions: [%s], keys used: [%s]",
+			join(sortedNames(t.AttributeTypes)), join(sortedNames(used)))
 	}
 	return t, nil
+}
+
+// newID is a random UUID.
+func newID() string {
+	id := make([]byte, 16)
+	rand.Read(id)
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
+}
+
+func duplicateIndex(name string) error { return invalidParameter("Duplicate index name: %s", name) }
+
+func tooManyIndexes() error {
+	return invalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d", maxIndexes)
 }
 
 // maxIndexes is how many global secondary indexes a table can have.
 const maxIndexes = 20
 
 func attributeTypes(definitions []types.AttributeDefinition) (map[string]types.ScalarAttributeType, error) {
-	if definitions == nil {
-		return nil, validation("No Attribute Schema Defined")
-	}
 	kinds := make(map[string]types.ScalarAttributeType, len(definitions))
 	for _, d := range definitions {
-		name := aws.ToString(d.AttributeName)
-		switch d.AttributeType {
-		case types.ScalarAttributeTypeS, types.ScalarAttributeTypeN, types.ScalarAttributeTypeB:
-		default:
-			return nil, validation("Member must satisfy enum value set: [B, N, S]")
-		}
-		if len(name) < 1 || len(name) > 255 {
-			return nil, constraint(name, "attributeDefinitions.member.attributeName", "Member must have length between 1 and 255")
-		}
+		name := *d.AttributeName
 		if kinds[name] != "" {
-			return nil, validation("Cannot have two attributes with the same name")
+			return nil, invalidParameter("Duplicate AttributeName in AttributeDefinitions: %s", name)
 		}
 		kinds[name] = d.AttributeType
 	}
 	return kinds, nil
 }
 
-// newKeySchema reads a key schema with at most limit attributes of each kind.
-func newKeySchema(elements []types.KeySchemaElement, limit int) (keySchema, error) {
+// newKeySchema reads a key schema of the table or of an index of it, with at most limit attributes of
+// each kind.
+func (t *table) newKeySchema(elements []types.KeySchemaElement, limit int) (keySchema, error) {
 	var k keySchema
-	inOrder := true
-	for _, e := range elements {
-		name := aws.ToString(e.AttributeName)
-		if k.contains(name) {
-			return k, validation("Two keys can not have the same name")
-		}
-		switch e.KeyType {
-		case types.KeyTypeHash:
-			inOrder = inOrder && len(k.Range) == 0
-			k.Hash = append(k.Hash, name)
-		case types.KeyTypeRange:
-			k.Range = append(k.Range, name)
-		default:
-			return k, validation("Member must satisfy enum value set: [HASH, RANGE]")
+	names := make([]string, len(elements))
+	isDefined := true
+	for i, e := range elements {
+		names[i] = *e.AttributeName
+		isDefined = isDefined && t.AttributeTypes[names[i]] != ""
+	}
+	if !isDefined {
+		return k, invalidParameter("Some index key attributes are not defined in AttributeDefinitions. Keys: [%s], AttributeDefinitions: [%s]",
+			join(names), join(sortedNames(t.AttributeTypes)))
+	}
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			return k, validation("Both the Hash Key and the Range Key element in the KeySchema have the same name")
 		}
 	}
-	switch {
-	case len(k.Hash) == 0:
-		return k, validation("No Hash Key specified in schema.  All Dynamo DB tables must have exactly one hash key")
-	case len(k.Hash) > limit && limit == 1:
-		return k, validation("Too many hash keys specified.  All Dynamo DB tables must have exactly one hash key")
-	case len(k.Range) > limit && limit == 1:
-		return k, validation("Key Schema too big.  Key Schema must at most consist of the hash and range key of a table")
-	case len(k.Hash) > limit || len(k.Range) > limit:
-		return k, validation("Key Schema too big.  Key Schema must have at most %d hash and %d range keys", limit, limit)
-	case !inOrder:
-		return k, validation("Invalid key order. Hash Key must be specified first in key schema, Range Key must be specifed second")
+	for i, e := range elements {
+		isHash := e.KeyType == types.KeyTypeHash
+		switch {
+		case i == 0 && !isHash:
+			return k, validation("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
+		case i == 1 && isHash && limit == 1:
+			return k, validation("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
+		case isHash && len(k.Range) > 0:
+			return k, validation("Invalid KeySchema: HASH keys must precede RANGE keys")
+		case isHash:
+			k.Hash = append(k.Hash, names[i])
+		default:
+			k.Range = append(k.Range, names[i])
+		}
+	}
+	if len(k.Hash) > limit || len(k.Range) > limit {
+		return k, validation("Invalid KeySchema: There must be at most %[1]d HASH keys and %[1]d RANGE keys", limit)
 	}
 	return k, nil
 }
@@ -209,25 +211,19 @@ const maxIndexKeys = 4
 
 // newIndex checks the definition of a global index of the table.
 func (t *table) newIndex(in types.GlobalSecondaryIndex) (*index, error) {
-	x := &index{Name: aws.ToString(in.IndexName)}
-	if err := checkName(x.Name); err != nil {
+	x := &index{Name: *in.IndexName}
+	var err error
+	if x.Key, err = t.newKeySchema(in.KeySchema, maxIndexKeys); err != nil {
 		return nil, err
 	}
-	err := x.project(in.Projection)
-	if err != nil {
+	if err := x.project(in.Projection); err != nil {
 		return nil, err
 	}
-	if x.Key, err = newKeySchema(in.KeySchema, maxIndexKeys); err != nil {
-		return nil, err
-	}
-	for i, name := range x.Key.attributes() {
-		if t.AttributeTypes[name] == "" {
-			kind := "hash"
-			if i >= len(x.Key.Hash) {
-				kind = "range"
-			}
-			return nil, validation("Global Secondary Index %s key not specified in Attribute Definitions.Type unknown.", kind)
-		}
+	switch onDemand := t.BillingMode == types.BillingModePayPerRequest; {
+	case onDemand && in.ProvisionedThroughput != nil:
+		return nil, invalidParameter("ProvisionedThroughput should not be specified for index: %s when BillingMode is PAY_PER_REQUEST", x.Name)
+	case !onDemand && in.ProvisionedThroughput == nil:
+		return nil, invalidParameter("ProvisionedThroughput must be specified for index: %s", x.Name)
 	}
 	if p := in.ProvisionedThroughput; p != nil {
 		x.Throughput = throughput{aws.ToInt64(p.ReadCapacityUnits), aws.ToInt64(p.WriteCapacityUnits)}
@@ -240,23 +236,33 @@ func (t *table) newIndex(in types.GlobalSecondaryIndex) (*index, error) {
 
 // setBilling sets the billing mode, PROVISIONED if none is given, and what goes with it.
 func (t *table) setBilling(mode types.BillingMode, p *types.ProvisionedThroughput, now time.Time) error {
-	if err := oneOf("billingMode", mode, mode.Values()...); err != nil {
-		return err
-	}
 	if mode == types.BillingModePayPerRequest {
-		if p != nil && aws.ToInt64(p.ReadCapacityUnits)+aws.ToInt64(p.WriteCapacityUnits) > 0 {
+		if p != nil {
 			return invalidParameter("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST")
 		}
 		t.BillingMode, t.Throughput, t.OnDemandSince = mode, throughput{}, now.UTC().Truncate(time.Millisecond)
 		return nil
 	}
 	if p == nil {
-		return validation("No provisioned throughput specified for the table")
+		return invalidParameter("ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED")
+	}
+	if err := checkUnits(p); err != nil {
+		return err
 	}
 	t.BillingMode = types.BillingModeProvisioned
-	t.Throughput = throughput{aws.ToInt64(p.ReadCapacityUnits), aws.ToInt64(p.WriteCapacityUnits)}
-	if t.Throughput.Read < 1 || t.Throughput.Write < 1 {
-		return validation("Table read and write throughput must be at least 1, and cannot be null")
+	t.Throughput = throughput{*p.ReadCapacityUnits, *p.WriteCapacityUnits}
+	return nil
+}
+
+// maxUnits is the greatest throughput that can be asked for.
+const maxUnits = 1_000_000_000_000
+
+func checkUnits(p *types.ProvisionedThroughput) error {
+	switch {
+	case *p.ReadCapacityUnits > maxUnits:
+		return validation("Given value %d for ReadCapacityUnits is out of bounds", *p.ReadCapacityUnits)
+	case *p.WriteCapacityUnits > maxUnits:
+		return validation("Given value %d for WriteCapacityUnits is out of bounds", *p.WriteCapacityUnits)
 	}
 	return nil
 }

@@ -13,13 +13,13 @@ import (
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html
 // The table is gone when it returns; its streams go within a day.
 func (db *DB) deleteTable(ctx context.Context, in *dynamodb.DeleteTableInput) (*dynamodb.DeleteTableOutput, error) {
-	name, err := tableName(in.TableName)
+	name, err := requiredTable(in.TableName)
 	if err != nil {
 		return nil, err
 	}
 	var description *types.TableDescription
 	err = db.update(ctx, func(tx *bbolt.Tx) error {
-		t, err := db.open(tx, name)
+		t, err := db.openNamed(tx, name)
 		if err != nil {
 			return err
 		}

@@ -12,13 +12,13 @@ import (
 // describeTable is
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html
 func (db *DB) describeTable(ctx context.Context, in *dynamodb.DescribeTableInput) (*dynamodb.DescribeTableOutput, error) {
-	name, err := tableName(in.TableName)
+	name, err := requiredTable(in.TableName)
 	if err != nil {
 		return nil, err
 	}
 	out := &dynamodb.DescribeTableOutput{}
 	err = db.view(ctx, func(tx *bbolt.Tx) error {
-		t, err := db.open(tx, name)
+		t, err := db.openNamed(tx, name)
 		if err == nil {
 			out.Table = t.describe()
 		}

@@ -3,16 +3,22 @@
 // [Open] gives a [DB], whose methods are those of the SDK's client
 // (github.com/guregu/dynamo/v2/dynamodbiface.DynamoDBAPI); [DB.Handler] serves the same, and the API
 // of streams, over DynamoDB's JSON protocol. A program cannot tell it from DynamoDB but by what is listed below.
-// DynamoDB Local is the judge of that: testdata/suite holds its answers.
+// DynamoDB Local is the judge of that: testdata/suite holds its answers. What is wrong with a request
+// is told in AWS's words, testdata/localtexts.txt, and in AWS's order, testdata/faults.txt.
 //
 // # Layout
 //
-//	api.go, protocol.go, json.go      the typed API; the HTTP protocol; its JSON
+//	api.go, protocol.go               the typed API; the HTTP protocol
+//	parserequest.go, json.go          the protocol's JSON, read and written
+//	constraints.go                    what AWS's framework holds requests to, before anything else:
+//	requestconstraints.go             those about items,
+//	tableconstraints.go               and those about tables
 //	createtable.go, describetable.go, listtables.go, updatetable.go, deletetable.go, ttl.go
 //	settings.go, throughput.go        what else a table is asked to be: kept, described, of no effect
 //	tags.go, policy.go, continuousbackups.go, contributorinsights.go, replication.go
 //	describelimits.go, arn.go         the account's limits and endpoint; ARNs, as names of tables too
 //	get.go, put.go, updateitem.go, delete.go, query.go, scan.go, batch.go
+//	startkey.go                       where a Query or a Scan begins
 //	transact.go, idempotency.go       transactions; their tokens
 //	stream.go, streamrecord.go        a table's stream, its shards; its records, and how they are kept
 //	liststreams.go, describestream.go, getsharditerator.go, getrecords.go, streamerrors.go
@@ -107,7 +113,18 @@
 //	changes nothing
 //	an on-demand table's    keep their throughput       have none
 //	indexes
-//	39 digits               another message             AWS's
+//	messages                its own                     AWS's: testdata/localtexts.txt
+//	several faults in a     tells that the table is     tells the first in AWS's order:
+//	request                 not there first             testdata/faults.txt
+//	several values out of   tells one                   tells ten, before anything else
+//	the API's bounds
+//	JSON of another type    an InternalFailure, or is   a SerializationException
+//	                        converted
+//	a sum of 39 digits      has too many                is an overflow
+//	an update's wrong type  a failed condition, or      refused, whatever the condition
+//	for an index's key      nothing
+//	an empty list of local  none                        refused
+//	indexes
 //	PAY_PER_REQUEST with    ignores the throughput      refused
 //	throughput
 //	a table's ARN           no name of a table          one, wherever a name may stand

@@ -3,6 +3,7 @@ package dynamolocal
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -34,17 +35,31 @@ func unsupported(parameter string) error {
 	return validation("the parameter %s is not supported by the embedded DynamoDB", parameter)
 }
 
-// unknownOperation is the answer to an operation of AWS's that is not here.
+// unknownOperation is the answer to what is no operation, which has no message, and to an operation of
+// AWS's that is not here.
 func unknownOperation(name string) error {
-	return &smithy.GenericAPIError{
-		Code:    "UnknownOperationException",
-		Message: fmt.Sprintf("the operation %q is not supported by the embedded DynamoDB", name),
-		Fault:   smithy.FaultClient,
+	e := &smithy.GenericAPIError{Code: "UnknownOperationException", Fault: smithy.FaultClient}
+	if slices.Contains(absentOperations, name) {
+		e.Message = fmt.Sprintf("the operation %q is not supported by the embedded DynamoDB", name)
 	}
+	return e
 }
 
-func tableNotFound() error {
-	return &types.ResourceNotFoundException{Message: aws.String("Cannot do operations on a non-existent table")}
+// absentOperations are AWS's that are not here.
+var absentOperations = []string{
+	"BatchExecuteStatement", "CreateBackup", "CreateGlobalTable", "DeleteBackup", "DescribeBackup", "DescribeExport",
+	"DescribeGlobalTable", "DescribeGlobalTableSettings", "DescribeImport", "DisableKinesisStreamingDestination",
+	"EnableKinesisStreamingDestination", "ExecuteStatement", "ExecuteTransaction", "ExportTableToPointInTime", "ImportTable",
+	"ListBackups", "ListExports", "ListGlobalTables", "ListImports", "RestoreTableFromBackup", "RestoreTableToPointInTime",
+	"UpdateGlobalTable", "UpdateGlobalTableSettings", "UpdateKinesisStreamingDestination", "UpdateTableReplicaAutoScaling",
+}
+
+// errTableNotFound is the answer of the operations on items, and of whatever finds it out later.
+var errTableNotFound = &types.ResourceNotFoundException{Message: aws.String("Requested resource not found")}
+
+// tableNotFound is the answer of the operations on tables.
+func tableNotFound(name string) error {
+	return &types.ResourceNotFoundException{Message: aws.String("Requested resource not found: Table: " + name + " not found")}
 }
 
 // conditionFailed carries old where the request asked for it.

@@ -12,7 +12,8 @@ import (
 // getItem is
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
 func (db *DB) getItem(ctx context.Context, in *dynamodb.GetItemInput) (*dynamodb.GetItemOutput, error) {
-	if err := checkCapacity(in.ReturnConsumedCapacity); err != nil {
+	var c constraints
+	if err := c.getItem(in); err != nil {
 		return nil, err
 	}
 	g, err := newGet(getParameters{
@@ -60,20 +61,20 @@ type getParameters struct {
 	attributes []string // the legacy AttributesToGet
 }
 
-// newGet checks all of a get that can be checked without the data.
+// newGet checks all of a get that can be checked without the data, and is within the constraints.
 func newGet(p getParameters) (*get, error) {
 	name, err := tableName(p.table)
 	if err != nil {
 		return nil, err
 	}
-	g := &get{table: name, named: *p.table}
-	if g.projection, err = newProjection(p.projection, p.names, p.attributes); err != nil {
+	if err := p.checkProjection(); err != nil {
 		return nil, err
 	}
-	if p.key == nil {
-		return nil, errNullKey
+	g := &get{table: name, named: *p.table}
+	if g.key, err = normalizeKey(p.key); err != nil {
+		return nil, err
 	}
-	g.key, err = normalizeKey(p.key)
+	g.projection, err = p.newProjection()
 	return g, err
 }
 
@@ -87,29 +88,32 @@ func normalizeKey(key item) (item, error) {
 	return key, nil
 }
 
-// newProjection is the projection of a request that has no other expression.
-func newProjection(expression *string, names map[string]string, attributes []string) (projection, error) {
-	if expression != nil && attributes != nil {
-		return nil, mixed([]string{"AttributesToGet"}, []string{"ProjectionExpression"})
+// checkProjection refuses parameters of a projection that exclude each other.
+func (p getParameters) checkProjection() error {
+	if p.projection != nil && p.attributes != nil {
+		return mixed([]string{"AttributesToGet"}, []string{"ProjectionExpression"})
 	}
-	if expression == nil && names == nil && attributes == nil {
+	return checkUse(p.names, nil, p.projection != nil, "")
+}
+
+// newProjection is the projection of a request that has no other expression.
+func (p getParameters) newProjection() (projection, error) {
+	if p.attributes != nil {
+		return attributesToGet(p.attributes)
+	}
+	if p.projection == nil {
 		return nil, nil
 	}
-	ph, err := newPlaceholders(names, nil, expression != nil, "")
+	ph, err := newPlaceholders(p.names, nil)
 	if err != nil {
 		return nil, err
 	}
-	if attributes != nil {
-		return attributesToGet(attributes)
-	}
-	pr, err := ph.projection(expression)
+	pr, err := ph.projection(p.projection)
 	if err != nil {
 		return nil, err
 	}
 	return pr, ph.allUsed()
 }
-
-var errNullKey = validation("Cannot have null key for GetItem, DeleteItem, or UpdateItem")
 
 // openKey is the table of a get and the encoded key. Where the key does not fit the table,
 // there is the table all the same beside the error.
@@ -122,6 +126,9 @@ func (db *DB) openKey(tx *bbolt.Tx, g *get) (*openTable, []byte, error) {
 		return t, nil, err
 	}
 	if err := t.checkKeyValues(g.key); err != nil {
+		return nil, nil, err
+	}
+	if err := t.checkScalars(g.projection); err != nil {
 		return nil, nil, err
 	}
 	return t, t.Key.encode(nil, g.key), nil

@@ -2,7 +2,6 @@ package dynamolocal
 
 import (
 	"bytes"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"go.etcd.io/bbolt"
@@ -58,31 +57,37 @@ func (t *table) rebuild(tx *bbolt.Tx, old *table) error {
 // indexes is whether the item is in the index: whether it has all the attributes of the
 // index's key, and all are what they can be there.
 func (t *table) indexes(x *index, it item) bool {
-	for _, name := range x.Key.attributes() {
-		if v := it[name]; v == nil || t.checkIndexKey(x, name, v) != nil || emptyKey(v) != "" {
+	for _, name := range x.Key.each() {
+		if v := it[name]; v == nil || !t.fitsIndexKey(x, name, v) || emptyKey(v) != "" {
 			return false
 		}
 	}
 	return true
 }
 
-// checkIndexKey refuses a value that cannot be in the index's key.
-func (t *table) checkIndexKey(x *index, name string, v types.AttributeValue) error {
-	kind := t.AttributeTypes[name]
+// fitsIndexKey is whether the value is of the type and the size that the index's key can have.
+func (t *table) fitsIndexKey(x *index, name string, v types.AttributeValue) bool {
+	return typeName(v) == t.indexKeyType(x, name) && valueSize(v) <= x.Key.limit(name)
+}
+
+func (t *table) indexKeyType(x *index, name string) string {
 	if x == t.TimeToLive {
-		kind = types.ScalarAttributeTypeN
+		return "N"
 	}
-	if typeName(v) != string(kind) {
-		return invalidParameter("Type mismatch for Index Key")
+	return string(t.AttributeTypes[name])
+}
+
+// limit is the greatest size of the key's attribute, in bytes.
+func (k keySchema) limit(name string) int {
+	if k.isHash(name) {
+		return maxHashSize
 	}
-	limit := maxHashSize
-	if !slices.Contains(x.Key.Hash, name) {
-		limit = maxRangeSize
-	}
-	if valueSize(v) > limit {
-		return invalidParameter("Size limit exceeded")
-	}
-	return nil
+	return maxRangeSize
+}
+
+// indexKeyMismatch refuses a value of another type than the index's key has.
+func (t *table) indexKeyMismatch(x *index, name, kind string) error {
+	return invalidParameter("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", name, t.indexKeyType(x, name), kind, x.Name)
 }
 
 // entry is the index's key for the item under the encoded key of the table; nil if the

@@ -16,13 +16,6 @@ type askedMetrics struct {
 	collection types.ReturnItemCollectionMetrics
 }
 
-func (asked askedMetrics) check() error {
-	if err := checkCapacity(asked.capacity); err != nil {
-		return err
-	}
-	return oneOf("returnItemCollectionMetrics", asked.collection, asked.collection.Values()...)
-}
-
 // changedCollections are the item collections that writes have changed, table by table, each once.
 // Only tables with local indexes have any.
 //

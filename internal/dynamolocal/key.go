@@ -116,6 +116,9 @@ func (k keySchema) of(it item) item {
 	return key
 }
 
+// isHash is whether the attribute is of the key's hash part.
+func (k keySchema) isHash(name string) bool { return slices.Contains(k.Hash, name) }
+
 // contains is whether the attribute is a part of the key.
 func (k keySchema) contains(name string) bool {
 	return slices.Contains(k.Hash, name) || slices.Contains(k.Range, name)

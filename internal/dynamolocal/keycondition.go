@@ -2,6 +2,7 @@ package dynamolocal
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
@@ -13,17 +14,22 @@ type keyCondition struct {
 	values    []types.AttributeValue
 }
 
-// keyConditions takes a KeyConditionExpression for what it can only be: one or more
-// keyConditions, joined by AND.
+// keyConditions takes a KeyConditionExpression for what it can only be: one or more keyConditions,
+// joined by AND, each of another attribute.
 func keyConditions(c condition) ([]keyCondition, error) {
+	return appendKeyConditions(nil, c)
+}
+
+func appendKeyConditions(list []keyCondition, c condition) ([]keyCondition, error) {
+	var k keyCondition
+	var operands []operand
 	switch c := c.(type) {
 	case and:
-		left, err := keyConditions(c.left)
+		list, err := appendKeyConditions(list, c.left)
 		if err != nil {
 			return nil, err
 		}
-		right, err := keyConditions(c.right)
-		return append(left, right...), err
+		return appendKeyConditions(list, c.right)
 	case or:
 		return nil, invalidOperator("OR")
 	case not:
@@ -34,20 +40,48 @@ func keyConditions(c condition) ([]keyCondition, error) {
 		if c.operator == "<>" {
 			return nil, invalidOperator(c.operator)
 		}
-		if _, isPath := c.left.(path); !isPath {
-			mirrored := map[string]string{"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-			c = comparison{mirrored[c.operator], c.right, c.left}
+		k.operator, operands = c.operator, []operand{c.left, c.right}
+		if _, isPath := c.right.(path); isPath {
+			if _, both := c.left.(path); !both {
+				k.operator = map[string]string{"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}[c.operator]
+			}
 		}
-		return newKeyCondition(c.operator, c.left, c.right)
 	case between:
-		return newKeyCondition("BETWEEN", c.operand, c.lower, c.upper)
+		k.operator, operands = "BETWEEN", []operand{c.operand, c.lower, c.upper}
 	case call:
 		if c.function != "begins_with" {
 			return nil, invalidOperator(c.function)
 		}
-		return newKeyCondition(c.function, c.operands[0], c.operands[1])
+		k.operator, operands = c.function, c.operands
 	}
-	return nil, nil
+	if _, isPath := operands[0].(path); !isPath && (k.operator == "BETWEEN" || k.operator == "begins_with") {
+		return nil, validation("Invalid condition in KeyConditionExpression: %s operator must have the key attribute as its first operand", k.operator)
+	}
+	for _, o := range operands {
+		switch o := o.(type) {
+		case path:
+			switch {
+			case k.attribute != "":
+				return nil, validation("Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition")
+			case len(o) > 1:
+				return nil, validation("KeyConditionExpressions cannot have conditions on nested attributes")
+			}
+			k.attribute = o[0].name
+		case literal:
+			k.values = append(k.values, o.v)
+		default:
+			return nil, validation("KeyConditionExpressions cannot contain nested operations")
+		}
+	}
+	if k.attribute == "" {
+		return nil, validation("Invalid condition in KeyConditionExpression: No key attribute specified")
+	}
+	for _, other := range list {
+		if other.attribute == k.attribute {
+			return nil, validation("KeyConditionExpressions must only contain one condition per key")
+		}
+	}
+	return append(list, k), nil
 }
 
 var errConditionCount = validation("Conditions can be of length 1 or 2 only")
@@ -56,100 +90,81 @@ func invalidOperator(name string) error {
 	return validation("Invalid operator used in KeyConditionExpression: %s", name)
 }
 
-func newKeyCondition(operator string, attribute operand, values ...operand) ([]keyCondition, error) {
-	for _, o := range append(values, attribute) {
-		if _, nested := o.(call); nested {
-			return nil, validation("KeyConditionExpressions cannot contain nested operations")
-		}
-	}
-	p, ok := attribute.(path)
-	if !ok {
-		return nil, validation("Invalid condition in KeyConditionExpression: No key attribute specified")
-	}
-	k := keyCondition{attribute: p[0].name, operator: operator}
-	for _, o := range values {
-		l, ok := o.(literal)
-		if !ok {
-			return nil, validation("Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition")
-		}
-		k.values = append(k.values, l.v)
-	}
-	if len(p) > 1 {
-		return nil, validation("Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: %s", k.attribute)
-	}
-	return []keyCondition{k}, nil
-}
-
 // legacyKeyConditions takes the legacy KeyConditions for keyConditions.
 func legacyKeyConditions(conditions map[string]types.Condition) ([]keyCondition, error) {
-	if len(conditions) == 0 {
-		return nil, errConditionCount
-	}
 	var list []keyCondition
 	for _, name := range sortedNames(conditions) {
 		c := conditions[name]
-		values, err := operands(c)
+		values, err := operands(name, c)
 		if err != nil {
 			return nil, err
 		}
-		k := keyCondition{name, comparisonOperators[c.ComparisonOperator].word, values}
-		switch k.operator {
-		case "<>", "IN", "contains", "attribute_exists", "attribute_not_exists":
-			return nil, validation("Attempted conditional constraint is not an indexable operation")
-		}
-		list = append(list, k)
+		list = append(list, keyCondition{name, comparisonOperators[c.ComparisonOperator].word, values})
 	}
 	return list, nil
 }
 
+// keyOperators are those that a condition on a key can have.
+var keyOperators = []string{"=", "<", "<=", ">", ">=", "BETWEEN", "begins_with"}
+
 // keyRange is where in the source the items are that meet the conditions: equality of every Hash
-// attribute; of the Range attributes the first ones, all equal but the last.
-func (s *source) keyRange(conditions []keyCondition) (keyRange, error) {
+// attribute; of the Range attributes the first ones, all equal but the last. start is the starting
+// key, which may be nil: what is wrong with an attribute of it is told before what is wrong with the
+// condition on that attribute.
+func (s *source) keyRange(conditions []keyCondition, start item) (keyRange, error) {
 	schema := s.schema
 	byName := make(map[string]keyCondition, len(conditions))
 	for _, k := range conditions {
-		if _, twice := byName[k.attribute]; twice {
-			return keyRange{}, validation("KeyConditionExpressions must only contain one condition per key")
-		}
 		byName[k.attribute] = k
 	}
-	if len(conditions) > len(schema.Hash)+max(1, len(schema.Range)) {
-		return keyRange{}, errConditionCount
-	}
 	var prefix []byte
+	within, isDone := keyRange{}, false
 	used := 0
-	for i, name := range schema.attributes() {
+	for i, name := range schema.each() {
 		isHash := i < len(schema.Hash)
-		k, given := byName[name]
-		if !given && !isHash {
-			break
+		if start != nil {
+			if err := s.checkStartValue(start, name); err != nil {
+				return keyRange{}, err
+			}
 		}
-		if !given {
-			return keyRange{}, validation("Query condition missed key schema element")
+		if isHash && len(schema.Hash)+len(schema.Range) == 1 && len(conditions) > 1 {
+			return keyRange{}, errNotQueryable
+		}
+		k, given := byName[name]
+		if !given && !isHash && used == len(conditions) {
+			continue
+		}
+		if !given || isDone {
+			return keyRange{}, validation("Query condition missed key schema element: %s", name)
 		}
 		if err := s.checkKeyCondition(k); err != nil {
 			return keyRange{}, err
 		}
 		used++
-		if k.operator == "=" {
+		switch {
+		case k.operator == "=":
 			prefix = appendKeyValue(prefix, k.values[0])
-			continue
+		case isHash:
+			return keyRange{}, errNotQueryable
+		default:
+			within, isDone = k.within(prefix), true
 		}
-		if isHash {
-			return keyRange{}, validation("Query key condition not supported")
-		}
-		if used < len(conditions) {
-			break
-		}
-		return k.within(prefix), nil
 	}
-	if used < len(conditions) {
-		return keyRange{}, validation("Query condition missed key schema element")
+	switch {
+	case used < len(conditions):
+		return keyRange{}, errConditionCount
+	case isDone:
+		return within, nil
 	}
 	return keyRange{prefix, after(prefix)}, nil
 }
 
+var errNotQueryable = validation("Query key condition not supported")
+
 func (s *source) checkKeyCondition(k keyCondition) error {
+	if !slices.Contains(keyOperators, k.operator) {
+		return validation("Attempted conditional constraint is not an indexable operation")
+	}
 	for _, v := range k.values {
 		kind := s.AttributeTypes[k.attribute]
 		if typeName(v) != string(kind) || k.operator == "begins_with" && kind == types.ScalarAttributeTypeN {
@@ -158,7 +173,7 @@ func (s *source) checkKeyCondition(k keyCondition) error {
 		if empty := emptyKey(v); empty != "" && s.index != nil {
 			return emptyIndexKey(empty, s.index, k.attribute)
 		} else if empty != "" {
-			return validation("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s", empty, k.attribute)
+			return emptyKeyValue(empty, k.attribute)
 		}
 	}
 	return nil
@@ -169,6 +184,8 @@ func (k keyCondition) within(prefix []byte) keyRange {
 	bound := func(v types.AttributeValue) []byte { return appendKeyValue(bytes.Clone(prefix), v) }
 	v := k.values[0]
 	switch k.operator {
+	case "=":
+		return keyRange{bound(v), after(bound(v))}
 	case "<":
 		return keyRange{prefix, bound(v)}
 	case "<=":

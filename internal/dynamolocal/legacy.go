@@ -21,51 +21,39 @@ func mixed(legacy, expressions []string) error {
 	return validation("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {%s} Expression parameters: {%s}", join(legacy), join(expressions))
 }
 
-// present are the names of the parameters that are set.
-func present(parameters map[string]bool) []string {
+// A parameter is one of a request's that may be there.
+type parameter struct {
+	name string
+	set  bool
+}
+
+// present are the names of the parameters that are there.
+func present(parameters ...parameter) []string {
 	var names []string
-	for name, set := range parameters {
-		if set {
-			names = append(names, name)
+	for _, p := range parameters {
+		if p.set {
+			names = append(names, p.name)
 		}
 	}
-	slices.Sort(names)
 	return names
 }
 
-func (p writeParameters) refuseMixed() error {
+func (p *writeParameters) refuseMixed() error {
 	return mixed(
-		present(map[string]bool{
-			"AttributeUpdates":    p.updates != nil,
-			"ConditionalOperator": p.operator != "",
-			"Expected":            p.expected != nil,
-		}),
-		present(map[string]bool{
-			"ConditionExpression": p.condition != nil,
-			"UpdateExpression":    p.update != nil,
-		}),
+		present(
+			parameter{"AttributeUpdates", p.updates != nil},
+			parameter{"Expected", p.expected != nil},
+			parameter{"ConditionalOperator", p.operator != ""},
+		),
+		present(
+			parameter{"UpdateExpression", p.update != nil},
+			parameter{"ConditionExpression", p.condition != nil},
+		),
 	)
 }
 
-// legacy gives w the condition and the update of the legacy parameters.
-func (p writeParameters) legacy(w *write) error {
-	var conditions map[string]types.Condition
-	if p.expected != nil {
-		conditions = make(map[string]types.Condition, len(p.expected))
-	}
-	for name, e := range p.expected {
-		c, err := expectedCondition(name, e)
-		if err != nil {
-			return err
-		}
-		conditions[name] = c
-	}
-	if p.expected != nil || p.operator != "" {
-		var err error
-		if w.condition, err = legacyCondition(conditions, p.operator); err != nil {
-			return err
-		}
-	}
+// legacy gives w the update and the condition of the legacy parameters.
+func (p *writeParameters) legacy(w *write) error {
 	for _, name := range sortedNames(p.updates) {
 		a, err := attributeUpdate(name, p.updates[name])
 		if err != nil {
@@ -73,42 +61,63 @@ func (p writeParameters) legacy(w *write) error {
 		}
 		w.update = append(w.update, a)
 	}
-	return nil
+	if p.expected == nil && p.operator == "" {
+		return nil
+	}
+	var conditions map[string]types.Condition
+	if p.expected != nil {
+		conditions = make(map[string]types.Condition, len(p.expected))
+	}
+	for _, name := range sortedNames(p.expected) {
+		c, err := expectedCondition(name, p.expected[name])
+		if err != nil {
+			return err
+		}
+		conditions[name] = c
+	}
+	var err error
+	w.condition, err = legacyCondition(conditions, p.operator)
+	return err
 }
 
 // expectedCondition is the condition that an element of Expected stands for.
 func expectedCondition(name string, e types.ExpectedAttributeValue) (types.Condition, error) {
+	c := types.Condition{ComparisonOperator: e.ComparisonOperator, AttributeValueList: e.AttributeValueList}
 	exists := aws.ToBool(e.Exists) || e.Exists == nil
 	switch {
+	case e.Value != nil && e.AttributeValueList != nil:
+		return c, invalidParameter("Value and AttributeValueList cannot be used together for Attribute: %s", name)
 	case e.ComparisonOperator != "" && e.Exists != nil:
-		return types.Condition{}, invalidParameter("Exists and ComparisonOperator cannot be used together for Attribute: %s", name)
-	case e.ComparisonOperator != "" && e.Value != nil && e.AttributeValueList != nil:
-		return types.Condition{}, invalidParameter("Value and AttributeValueList cannot be used together for Attribute: %s", name)
-	case e.ComparisonOperator != "" && e.Value != nil:
-		return types.Condition{ComparisonOperator: e.ComparisonOperator, AttributeValueList: []types.AttributeValue{e.Value}}, nil
-	case e.ComparisonOperator != "":
-		return types.Condition{ComparisonOperator: e.ComparisonOperator, AttributeValueList: e.AttributeValueList}, nil
+		return c, invalidParameter("Exists and ComparisonOperator cannot be used together for Attribute: %s", name)
+	case e.ComparisonOperator != "" && e.Value == nil && e.AttributeValueList == nil && comparisonOperators[e.ComparisonOperator].values != 0:
+		return c, invalidParameter("Value or AttributeValueList must be used with ComparisonOperator: %s for Attribute: %s", e.ComparisonOperator, name)
+	case e.ComparisonOperator == "" && e.AttributeValueList != nil:
+		return c, invalidParameter("AttributeValueList can only be used with a ComparisonOperator for Attribute: %s", name)
+	case e.ComparisonOperator == "" && exists && e.Value == nil && e.Exists == nil:
+		return c, invalidParameter("Value must be provided when Exists is null for Attribute: %s", name)
+	case e.ComparisonOperator == "" && exists && e.Value == nil:
+		return c, invalidParameter("Value must be provided when Exists is true for Attribute: %s", name)
 	case !exists && e.Value != nil:
-		return types.Condition{}, invalidParameter("Value cannot be used when Exists is false for Attribute: %s", name)
+		return c, invalidParameter("Value cannot be used when Exists is false for Attribute: %s", name)
 	case !exists:
-		return types.Condition{ComparisonOperator: types.ComparisonOperatorNull}, nil
-	case e.Value == nil && e.Exists == nil:
-		return types.Condition{}, invalidParameter("Value must be provided when Exists is null for Attribute: %s", name)
-	case e.Value == nil:
-		return types.Condition{}, invalidParameter("Value must be provided when Exists is true for Attribute: %s", name)
+		c.ComparisonOperator = types.ComparisonOperatorNull
+	case e.ComparisonOperator == "":
+		c.ComparisonOperator = types.ComparisonOperatorEq
 	}
-	return types.Condition{ComparisonOperator: types.ComparisonOperatorEq, AttributeValueList: []types.AttributeValue{e.Value}}, nil
+	if e.Value != nil {
+		c.AttributeValueList = []types.AttributeValue{e.Value}
+	}
+	return c, nil
 }
 
 // attributeUpdate is the action that an element of AttributeUpdates stands for.
 func attributeUpdate(name string, u types.AttributeValueUpdate) (action, error) {
-	a := action{section: "SET", path: path{{name: name}}}
-	switch u.Action {
-	case "", types.AttributeActionPut:
-	case types.AttributeActionAdd, types.AttributeActionDelete:
+	a := action{section: "SET", path: path{{name: name}}, legacy: true}
+	if err := checkAttributeName(name); err != nil {
+		return a, err
+	}
+	if u.Action == types.AttributeActionAdd || u.Action == types.AttributeActionDelete {
 		a.section = string(u.Action)
-	default:
-		return a, validation("Member must satisfy enum value set: [ADD, DELETE, PUT]")
 	}
 	if u.Value == nil {
 		if a.section != "DELETE" {
@@ -125,9 +134,9 @@ func attributeUpdate(name string, u types.AttributeValueUpdate) (action, error) 
 	kind, _ := setOf(v)
 	switch {
 	case a.section == "DELETE" && kind == "":
-		return a, invalidParameter("DELETE action with value is not supported for the type %s", longTypeNames[typeName(v)])
+		return a, invalidParameter("DELETE action with value is not supported for the type %s", typeName(v))
 	case a.section == "ADD" && kind == "" && typeName(v) != "N" && typeName(v) != "L":
-		return a, invalidParameter("ADD action is not supported for the type %s", longTypeNames[typeName(v)])
+		return a, invalidParameter("ADD action is not supported for the type %s", typeName(v))
 	}
 	return a, nil
 }
@@ -137,8 +146,6 @@ func attributeUpdate(name string, u types.AttributeValueUpdate) (action, error) 
 func legacyCondition(conditions map[string]types.Condition, operator types.ConditionalOperator) (condition, error) {
 	switch {
 	case operator == "":
-	case !slices.Contains(operator.Values(), operator):
-		return nil, validation("Member must satisfy enum value set: [AND, OR]")
 	case conditions == nil:
 		return nil, validation("ConditionalOperator cannot be used without Filter or Expected")
 	case len(conditions) < 2:
@@ -177,29 +184,36 @@ var comparisonOperators = map[types.ComparisonOperator]struct {
 	types.ComparisonOperatorGt:          {1, ">", "S N B"},
 	types.ComparisonOperatorNotNull:     {0, "attribute_exists", ""},
 	types.ComparisonOperatorNull:        {0, "attribute_not_exists", ""},
-	types.ComparisonOperatorContains:    {1, "contains", ""},
-	types.ComparisonOperatorNotContains: {1, "contains", ""},
+	types.ComparisonOperatorContains:    {1, "contains", "S N B BOOL NULL"},
+	types.ComparisonOperatorNotContains: {1, "contains", "S N B BOOL NULL"},
 	types.ComparisonOperatorBeginsWith:  {1, "begins_with", "S B"},
-	types.ComparisonOperatorIn:          {-1, "IN", ""},
+	types.ComparisonOperatorIn:          {-1, "IN", "S N B"},
 	types.ComparisonOperatorBetween:     {2, "BETWEEN", "S N B"},
 }
 
-// operands are the values of c, normalized and counted.
-func operands(c types.Condition) ([]types.AttributeValue, error) {
-	op, known := comparisonOperators[c.ComparisonOperator]
-	if !known {
-		return nil, validation("Comparison type does not exist in DynamoDB")
+// operands are the values of the condition on an attribute, normalized and counted.
+func operands(name string, c types.Condition) ([]types.AttributeValue, error) {
+	if err := checkAttributeName(name); err != nil {
+		return nil, err
 	}
-	if n := len(c.AttributeValueList); n != op.values && (op.values >= 0 || n == 0) {
-		return nil, invalidParameter("Invalid number of argument(s) for the %s ComparisonOperator", c.ComparisonOperator)
-	}
+	op := comparisonOperators[c.ComparisonOperator]
 	values := make([]types.AttributeValue, len(c.AttributeValueList))
 	for i, v := range c.AttributeValueList {
 		var err error
 		if values[i], err = normalize(v, 0); err != nil {
 			return nil, err
 		}
-		if kind := typeName(values[i]); !strings.Contains(op.types, kind) && op.types != "" {
+	}
+	if n := len(values); n != op.values && (op.values >= 0 || n == 0) {
+		return nil, invalidParameter("Invalid number of argument(s) for the %s ComparisonOperator", c.ComparisonOperator)
+	}
+	for _, v := range values {
+		if typeName(v) != typeName(values[0]) {
+			return nil, invalidParameter("AttributeValues inside AttributeValueList must be of same type")
+		}
+	}
+	for _, v := range values {
+		if kind := typeName(v); op.types != "" && !slices.Contains(strings.Fields(op.types), kind) {
 			return nil, invalidParameter("ComparisonOperator %s is not valid for %s AttributeValue type", c.ComparisonOperator, kind)
 		}
 	}
@@ -212,7 +226,7 @@ func operands(c types.Condition) ([]types.AttributeValue, error) {
 }
 
 func comparisonCondition(name string, c types.Condition) (condition, error) {
-	values, err := operands(c)
+	values, err := operands(name, c)
 	if err != nil {
 		return nil, err
 	}
@@ -240,14 +254,14 @@ func attributesToGet(names []string) (projection, error) {
 	var pr projection
 	seen := map[string]bool{}
 	for _, name := range names {
+		if err := checkAttributeName(name); err != nil {
+			return nil, err
+		}
 		if seen[name] {
-			return nil, validation("Cannot have two attributes with the same name")
+			return nil, invalidParameter("Duplicate value in attribute name: %s", name)
 		}
 		seen[name] = true
 		pr = append(pr, path{{name: name}})
-	}
-	if pr == nil {
-		return nil, constraint("[]", "attributesToGet", "Member must have length greater than or equal to 1")
 	}
 	return pr, nil
 }

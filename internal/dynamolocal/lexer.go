@@ -37,7 +37,7 @@ func lex(text string) []token {
 		case isDigit(c):
 			for kind = tokenNumber; end < len(text) && isDigit(text[end]); end++ {
 			}
-		case isWord(c):
+		case isWord(c) && c != '_': // with which a name goes on, but does not begin
 			kind, end = tokenName, wordEnd(text, i)
 		case c >= 0x80: // a whole character of UTF-8
 			for end < len(text) && text[end]&0xc0 == 0x80 {

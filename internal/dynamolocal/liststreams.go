@@ -35,6 +35,13 @@ const maxStreams = 100
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_ListStreams.html
 // Those that are disabled are among them; a table's come together, the oldest first.
 func (db *DB) listStreams(ctx context.Context, in *listStreamsInput) (*listStreamsOutput, error) {
+	var c constraints
+	if in.TableName != nil {
+		c.tableName("tableName", in.TableName)
+	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
 	limit, err := checkStreamLimit(in.Limit, maxStreams, invalidParameter("Limit cannot be greater than the maximum allowed size: %d", maxStreams))
 	if err != nil {
 		return nil, err

@@ -8,23 +8,19 @@ import (
 	"go.etcd.io/bbolt"
 )
 
+// maxListed is how many tables a page lists.
+const maxListed = 100
+
 // listTables is
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ListTables.html
 func (db *DB) listTables(ctx context.Context, in *dynamodb.ListTablesInput) (*dynamodb.ListTablesOutput, error) {
-	limit := 100
+	var c constraints
+	if err := c.listTables(in); err != nil {
+		return nil, err
+	}
+	limit := maxListed
 	if in.Limit != nil {
 		limit = int(*in.Limit)
-	}
-	switch {
-	case limit < 1:
-		return nil, validation("Limit must be greater than or equal to 1")
-	case limit > 100:
-		return nil, validation("Limit in ListTables must be <= 100")
-	}
-	if in.ExclusiveStartTableName != nil {
-		if err := checkName(*in.ExclusiveStartTableName); err != nil {
-			return nil, err
-		}
 	}
 	out := &dynamodb.ListTablesOutput{}
 	err := db.view(ctx, func(tx *bbolt.Tx) error {

@@ -21,37 +21,36 @@ const (
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html
 func (t *table) addLocalIndexes(list []types.LocalSecondaryIndex) error {
 	switch {
-	case len(list) == 0:
+	case list == nil:
 		return nil
+	case len(list) == 0:
+		return invalidParameter("List of LocalSecondaryIndexes is empty")
 	case len(t.Key.Range) == 0:
-		return validation("Local Secondary indices are not allowed on hash tables, only hash and range tables")
-	case len(list) > maxLocalIndexes:
-		return validation("Cannot have more than %d local secondary indexes per table", maxLocalIndexes)
+		return invalidParameter("Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex")
 	}
 	for _, in := range list {
-		x := index{Name: aws.ToString(in.IndexName), Local: true}
-		if err := checkName(x.Name); err != nil {
-			return err
-		}
-		if t.index(x.Name) != nil {
-			return validation("Two local secondary indices have the same name")
-		}
-		err := x.project(in.Projection)
-		if err != nil {
-			return err
-		}
-		if x.Key, err = newKeySchema(in.KeySchema, 1); err != nil {
+		x := index{Name: *in.IndexName, Local: true}
+		var err error
+		if x.Key, err = t.newKeySchema(in.KeySchema, 1); err != nil {
 			return err
 		}
 		switch {
 		case len(x.Key.Range) == 0:
-			return validation("Local secondary indices must have a range key")
+			return invalidParameter("Index KeySchema does not have a range key for index: %s", x.Name)
 		case x.Key.Hash[0] != t.Key.Hash[0]:
-			return validation("Local Secondary indices must have the same hash key as the main table")
-		case t.AttributeTypes[x.Key.Range[0]] == "":
-			return validation("Local Secondary Index range key not specified in Attribute Definitions.Type unknown.")
+			return invalidParameter("Index KeySchema does not have the same leading hash key as table KeySchema for index: %s. "+
+				"index hash key: %s, table hash key: %s", x.Name, x.Key.Hash[0], t.Key.Hash[0])
+		}
+		if err := x.project(in.Projection); err != nil {
+			return err
+		}
+		if t.index(x.Name) != nil {
+			return duplicateIndex(x.Name)
 		}
 		t.Indexes = append(t.Indexes, x)
+	}
+	if len(list) > maxLocalIndexes {
+		return invalidParameter("Number of LocalSecondaryIndexes exceeds per-table limit of %d", maxLocalIndexes)
 	}
 	return nil
 }
@@ -69,30 +68,19 @@ func (t *table) localIndexes() int {
 
 // project sets what the index projects.
 func (x *index) project(p *types.Projection) error {
-	if p == nil || p.ProjectionType == "" {
-		return validation("Indexes must have a projection specified")
+	if p.ProjectionType == "" {
+		return invalidParameter("Unknown ProjectionType: null")
 	}
 	x.Projection, x.Include = p.ProjectionType, p.NonKeyAttributes
-	if !slices.Contains(x.Projection.Values(), x.Projection) {
-		return validation("Projection type must be INCLUDE, ALL, or KEYS_ONLY")
-	}
-	switch include := x.Projection == types.ProjectionTypeInclude; {
-	case include && len(x.Include) == 0:
-		return validation("If Projection type INCLUDE is specified, some non-key attributes to include in the projection must be specified as well")
-	case !include && len(x.Include) > 0:
-		return validation("No attributes should be specified to be projected unless projection type is INCLUDE")
-	case len(x.Include) > maxIncluded:
-		return constraint("["+join(x.Include)+"]", "projection.nonKeyAttributes", "Member must have length less than or equal to %d", maxIncluded)
-	}
-	if len(x.Include) == 0 {
-		x.Include = nil
+	switch isInclude := x.Projection == types.ProjectionTypeInclude; {
+	case isInclude && x.Include == nil:
+		return invalidParameter("ProjectionType is INCLUDE, but NonKeyAttributes is not specified")
+	case !isInclude && x.Include != nil:
+		return invalidParameter("ProjectionType is %s, but NonKeyAttributes is specified", x.Projection)
 	}
 	for i, name := range x.Include {
-		if len(name) < 1 || len(name) > 255 {
-			return validation("Names of key attributes and attributes projected into an index must be between 1 and 255 characters, inclusive")
-		}
 		if slices.Contains(x.Include[:i], name) {
-			return validation("Cannot have two attributes with the same name")
+			return invalidParameter("Duplicate NonKeyAttribute: %s", name)
 		}
 	}
 	return nil

@@ -30,9 +30,17 @@ const (
 func parseNumber(s string) (number, error) {
 	n, ok := scanNumber(s)
 	if !ok {
-		return number{}, validation("A value provided cannot be converted into a number")
+		return number{}, notNumeric(s)
 	}
 	return n, n.check()
+}
+
+// notNumeric is the answer to what is no number.
+func notNumeric(s string) error {
+	if s == "" {
+		return validation("The parameter cannot be converted to a numeric value")
+	}
+	return validation("The parameter cannot be converted to a numeric value: %s", s)
 }
 
 // maxExponent is beyond every bound; what is written with a greater one is out of them too.
@@ -79,7 +87,7 @@ func (n number) check() error {
 	case n.digits == "":
 		return nil
 	case n.exp > maxExp:
-		return validation("Number overflow. Attempting to store a number with magnitude larger than supported range")
+		return errOverflow
 	case n.exp < minExp:
 		return validation("Number underflow. Attempting to store a number with magnitude smaller than supported range")
 	case len(n.digits) > maxDigits:
@@ -87,6 +95,8 @@ func (n number) check() error {
 	}
 	return nil
 }
+
+var errOverflow = validation("Number overflow. Attempting to store a number with magnitude larger than supported range")
 
 // String is n as AWS prints it: in full, without an exponent.
 func (n number) String() string {
@@ -153,6 +163,9 @@ func (n number) add(m number) (number, error) {
 	sum.Add(sum, m.integer(scale))
 	digits := new(big.Int).Abs(sum).String()
 	r := number{negative: sum.Sign() < 0, exp: len(digits) - scale}.trim(digits)
+	if len(r.digits) > maxDigits {
+		return r, errOverflow // as AWS has it
+	}
 	return r, r.check()
 }
 

@@ -169,7 +169,7 @@ func FuzzExpression(f *testing.F) {
 			"b": &types.AttributeValueMemberM{Value: item{"c": values[":l"]}},
 		}
 		before := appendSorted(it)
-		ph, err := newPlaceholders(map[string]string{"#n": "n"}, values, true, "")
+		ph, err := newPlaceholders(map[string]string{"#n": "n"}, values)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -28,8 +28,26 @@ type parser struct {
 	syntax  string // what is wrong, "" if nothing is
 	meaning string
 
-	operators int // so far
+	stage     stage // at which meaning is found
+	of        int   // where: the action of an update, or of namesStage the place in the text
+	actions   int   // so far
+	isTarget  bool  // whether the path that is read is what is updated or projected
+	operators int   // so far
 }
+
+// A stage is when in a well-formed expression something is found to mean nothing: the expression goes
+// through them one after the other. DynamoDB Local shows them.
+type stage int
+
+const (
+	parenthesesStage stage = iota // before what is no expression behind them
+	namesStage                    // reserved words, and functions that are none or not for this
+	sectionsStage                 // of an update
+	targetsStage                  // names that are not defined, of what is updated or projected
+	overlapsStage
+	conflictsStage
+	operandsStage // of an update from its last action to its first
+)
 
 // parse reads text, the request's parameter of this name, with read.
 func parse[T any](parameter, text string, request *placeholders, read func(*parser) T) (T, error) {
@@ -45,10 +63,12 @@ func parse[T any](parameter, text string, request *placeholders, read func(*pars
 	if p.peek().kind != tokenEOF {
 		p.unexpected()
 	}
-	for _, message := range []string{p.syntax, p.meaning} {
-		if message != "" {
-			return none, validation("Invalid %s: %s", parameter, message)
-		}
+	message := p.meaning
+	if p.syntax != "" && (message == "" || p.stage != parenthesesStage) {
+		message = p.syntax
+	}
+	if message != "" {
+		return none, validation("Invalid %s: %s", parameter, message)
 	}
 	return result, nil
 }
@@ -88,14 +108,11 @@ func (p *parser) unexpected() {
 		// near is the token and its neighbours
 		last, t := p.tokens[0], p.peek()
 		from, to := last.start, t.end
-		switch {
-		case t.kind != tokenEOF:
+		if t.kind != tokenEOF {
 			to = p.tokens[2].end
 			if last.end == 0 {
 				from = t.start
 			}
-		case last.end > 0:
-			to = last.end
 		}
 		p.syntax = fmt.Sprintf("Syntax error; token: \"%s\", near: \"%s\"", t.text, p.text[from:to])
 	}
@@ -103,11 +120,29 @@ func (p *parser) unexpected() {
 	p.tokens = []token{end, end}
 }
 
-// refuse notes the first thing in a well-formed expression that means nothing.
-func (p *parser) refuse(format string, args ...any) {
-	if p.meaning == "" {
-		p.meaning = fmt.Sprintf(format, args...)
+// refuse notes what in a well-formed expression means nothing, if it is the first that is found.
+func (p *parser) refuse(at stage, format string, args ...any) {
+	if p.syntax != "" {
+		return
 	}
+	if p.meaning == "" || at < p.stage || at == operandsStage && p.stage == at && p.actions > p.of {
+		p.meaning, p.stage, p.of = fmt.Sprintf(format, args...), at, p.actions
+	}
+}
+
+// refuseName is refuse for a name or a function, the first of which in the text is told.
+func (p *parser) refuseName(start int, format string, args ...any) {
+	if p.meaning == "" || namesStage < p.stage || namesStage == p.stage && start < p.of {
+		p.meaning, p.stage, p.of = fmt.Sprintf(format, args...), namesStage, start
+	}
+}
+
+// target reads the path of what is updated or projected.
+func (p *parser) target() path {
+	p.isTarget = true
+	path := p.path()
+	p.isTarget = false
+	return path
 }
 
 // keywords are what cannot be a name even where it is not a reserved word.
@@ -132,13 +167,13 @@ func (p *parser) path() path {
 			t := p.next()
 			index, err := strconv.Atoi(t.text)
 			if err != nil || index > 1<<30 {
-				p.refuse("List index is not within the allowable range; index: [%s]", t.text)
+				p.refuseName(t.start, "List index is not within the allowable range; index: [%s]", t.text)
 			}
 			path = append(path, step{index: index})
 			p.expect("]")
 		default:
 			if len(path) > maxDepth {
-				p.refuse("The document path has too many nesting levels; nesting levels: %d", len(path))
+				p.refuseName(len(p.text), "The document path has too many nesting levels; nesting levels: %d", len(path))
 			}
 			return path
 		}
@@ -154,13 +189,17 @@ func (p *parser) name() step {
 		p.next()
 		name, ok := p.request.name(t.text)
 		if !ok {
-			p.refuse("An expression attribute name used in the document path is not defined; attribute name: %s", t.text)
+			at := operandsStage
+			if p.isTarget {
+				at = targetsStage
+			}
+			p.refuse(at, "An expression attribute name used in the document path is not defined; attribute name: %s", t.text)
 		}
 		return step{name: name}
 	case t.kind == tokenName && !p.isKeyword(t):
 		p.next()
 		if isReserved(t.text) {
-			p.refuse("Attribute name is a reserved keyword; reserved keyword: %s", t.text)
+			p.refuseName(t.start, "Attribute name is a reserved keyword; reserved keyword: %s", t.text)
 		}
 		return step{name: t.text}
 	}
@@ -177,16 +216,16 @@ func (p *parser) literal() literal {
 	t := p.next()
 	v, ok := p.request.value(t.text)
 	if !ok {
-		p.refuse("An expression attribute value used in expression is not defined; attribute value: %s", t.text)
+		p.refuse(operandsStage, "An expression attribute value used in expression is not defined; attribute value: %s", t.text)
 	}
 	return literal{v}
 }
 
 // projection reads a ProjectionExpression.
 func (p *parser) projection() projection {
-	paths := projection{p.path()}
+	paths := projection{p.target()}
 	for p.accept(",") {
-		paths = append(paths, p.path())
+		paths = append(paths, p.target())
 	}
 	p.checkDisjoint(paths)
 	return paths
@@ -198,7 +237,7 @@ const maxOperators = 300
 // operator counts one.
 func (p *parser) operator() {
 	if p.operators++; p.operators > maxOperators {
-		p.refuse("The expression contains too many operators; operator count: %d", p.operators)
+		p.refuse(operandsStage, "The expression contains too many operators; operator count: %d", p.operators)
 	}
 }
 
@@ -213,9 +252,9 @@ func (p *parser) checkDisjoint(paths []path) {
 			}
 			switch {
 			case n == len(a) || n == len(b):
-				p.refuse("Two document paths overlap with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", a, b)
+				p.refuse(overlapsStage, "Two document paths overlap with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", a, b)
 			case (a[n].name == "") != (b[n].name == ""):
-				p.refuse("Two document paths conflict with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", a, b)
+				p.refuse(conflictsStage, "Two document paths conflict with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", a, b)
 			}
 		}
 	}
@@ -229,21 +268,28 @@ type placeholders struct {
 	unused map[string]bool
 }
 
-// newPlaceholders checks the placeholders of a request. Expressions is whether it has any that
-// can use the names; missing names those that could have used the values, if there is none.
-func newPlaceholders(names map[string]string, values item, expressions bool, missing string) (*placeholders, error) {
-	ph := &placeholders{names: names, unused: make(map[string]bool, len(names)+len(values))}
+// checkUse refuses names and values that no expression of the request can use. expressions is whether
+// it has any that can use the names; missing names those that could have used the values, if there is
+// none.
+func checkUse(names map[string]string, values item, expressions bool, missing string) error {
 	switch {
 	case names != nil && !expressions:
-		return nil, validation("ExpressionAttributeNames can only be specified when using expressions")
+		return validation("ExpressionAttributeNames can only be specified when using expressions")
 	case values != nil && missing != "":
-		return nil, validation("ExpressionAttributeValues can only be specified when using expressions: %s", missing)
-	case names != nil && len(names) == 0:
-		return nil, validation("ExpressionAttributeNames must not be empty")
-	case values != nil && len(values) == 0:
-		return nil, validation("ExpressionAttributeValues must not be empty")
+		return validation("ExpressionAttributeValues can only be specified when using expressions: %s", missing)
 	}
-	for name, attribute := range names {
+	return nil
+}
+
+// newPlaceholders checks the placeholders of a request: all names, then the keys of all values, then
+// the values.
+func newPlaceholders(names map[string]string, values item) (*placeholders, error) {
+	ph := &placeholders{names: names, unused: make(map[string]bool, len(names)+len(values))}
+	if names != nil && len(names) == 0 {
+		return nil, validation("ExpressionAttributeNames must not be empty")
+	}
+	for _, name := range sortedNames(names) {
+		attribute := names[name]
 		if err := checkPlaceholder("ExpressionAttributeNames", name, '#'); err != nil {
 			return nil, err
 		}
@@ -255,12 +301,18 @@ func newPlaceholders(names map[string]string, values item, expressions bool, mis
 		}
 		ph.unused[name] = true
 	}
-	ph.values = make(item, len(values))
-	for name, v := range values {
+	if values != nil && len(values) == 0 {
+		return nil, validation("ExpressionAttributeValues must not be empty")
+	}
+	keys := sortedNames(values)
+	for _, name := range keys {
 		if err := checkPlaceholder("ExpressionAttributeValues", name, ':'); err != nil {
 			return nil, err
 		}
-		n, err := normalize(v, 0)
+	}
+	ph.values = make(item, len(values))
+	for _, name := range keys {
+		n, err := normalize(values[name], 0)
 		if err != nil {
 			var api smithy.APIError
 			errors.As(err, &api)

@@ -145,7 +145,7 @@ func (r resource) openPolicy(tx *bbolt.Tx) (*policy, error) {
 			Message: aws.String(fmt.Sprintf("Requested resource not found: Stream: %s not found for Table: %s", label, r.table)),
 		}
 	case !isStream && !hasTable(tx, r.table):
-		return nil, requestedTableNotFound(r.table)
+		return nil, tableNotFound(r.table)
 	case bucket == nil || bucket.Get(policyKey) == nil && isStream:
 		return nil, nil
 	}
@@ -162,11 +162,6 @@ func (r resource) String() string {
 		return r.part + " of table " + r.table
 	}
 	return "table " + r.table
-}
-
-// requestedTableNotFound is the answer of the operations that DynamoDB Local has not.
-func requestedTableNotFound(name string) error {
-	return &types.ResourceNotFoundException{Message: aws.String("Requested resource not found: Table: " + name + " not found")}
 }
 
 func policyNotFound(format string, args ...any) error {

@@ -105,11 +105,14 @@ func (db *DB) Handler() http.Handler {
 		}
 		name, _ := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
 		serve, known := endpoints[name]
-		if !known {
-			respond(w, http.StatusBadRequest, errorJSON(unknownOperation(name)))
-			return
-		}
 		body, status, err := readBody(w, r)
+		switch {
+		case err != nil:
+		case !known && len(body) > 0 && !json.Valid(body): // which AWS looks at first
+			status, err = http.StatusBadRequest, errNotJSON
+		case !known:
+			status, err = http.StatusBadRequest, unknownOperation(name)
+		}
 		if err != nil {
 			respond(w, status, errorJSON(err))
 			return
@@ -186,9 +189,12 @@ func errorJSON(err error) []byte {
 		api = &smithy.GenericAPIError{Code: "InternalServerError", Message: err.Error(), Fault: smithy.FaultServer}
 	}
 	members := map[string]any{}
-	namespace := "com.amazonaws.dynamodb.v20120810#"
-	if api.ErrorCode() == "ValidationException" {
+	namespace, message := "com.amazonaws.dynamodb.v20120810#", "message"
+	switch api.ErrorCode() {
+	case "ValidationException":
 		namespace = "com.amazon.coral.validate#"
+	case "SerializationException", "UnknownOperationException", "AccessDeniedException": // of the framework
+		namespace, message = "com.amazon.coral.service#", "Message"
 	}
 	if _, generic := api.(*smithy.GenericAPIError); !generic {
 		if tree, err := toJSON(reflect.ValueOf(api)); err == nil {
@@ -197,7 +203,9 @@ func errorJSON(err error) []byte {
 	}
 	delete(members, "Message")
 	members["__type"] = namespace + api.ErrorCode()
-	members["message"] = api.ErrorMessage()
+	if text := api.ErrorMessage(); text != "" || message == "message" {
+		members[message] = text
+	}
 	body, _ := json.Marshal(members)
 	return body
 }

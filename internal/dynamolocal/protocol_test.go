@@ -36,13 +36,13 @@ func TestProtocol(t *testing.T) {
 		{"something after the JSON", "POST", "[::1]", "", target, `{}{}`, 400, "SerializationException"},
 		{"a number for a string", "POST", "[::1]:1", "", target, `{"TableName":1}`, 400, "SerializationException"},
 		{"a string for an item", "POST", "[::1]:1", "", target, `{"Item":"x"}`, 400, "SerializationException"},
-		{"a value of no type", "POST", "[::1]:1", "", target, `{"Item":{"a":{"X":"x"}}}`, 400, "SerializationException"},
+		{"a value of no type", "POST", "[::1]:1", "", target, `{"TableName":"abc","Item":{"a":{"X":"x"}}}`, 400, "Supplied AttributeValue is empty"},
 		{"a value of two types", "POST", "[::1]:1", "", target, `{"Item":{"a":{"S":"x","N":"1"}}}`, 400, "ValidationException"},
 		{"a value of none", "POST", "[::1]:1", "", target, `{"Item":{"a":{}}}`, 400, "ValidationException"},
 		{"a binary that is none", "POST", "[::1]:1", "", target, `{"Item":{"a":{"B":"!"}}}`, 400, "SerializationException"},
 		{"too much", "POST", "localhost", "", target, strings.Repeat(" ", maxRequestSize+1), 413, "SerializationException"},
 		{"an operation that streams have not", "POST", "localhost", "", streamsPrefix + "PutRecord", `{}`, 400, "UnknownOperationException"},
-		{"an operation of streams under the other prefix", "POST", "localhost", "", targetPrefix + "GetRecords", `{}`, 400, `the operation \"GetRecords\" is not supported`},
+		{"an operation of streams under the other prefix", "POST", "localhost", "", targetPrefix + "GetRecords", `{}`, 400, "UnknownOperationException"},
 		{"a parameter that streams have not", "POST", "localhost", "", streamsPrefix + "ListStreams", `{"Nonsense":1}`, 400, "the parameter Nonsense is not supported"},
 		{"a web page that reads a stream", "POST", "localhost:8000", "http://localhost:3000", streamsPrefix + "ListStreams", `{}`, 403, "AccessDeniedException"},
 		{"ListStreams", "POST", "localhost", "", streamsPrefix + "ListStreams", `{}`, 200, `{"Streams":[]}`},
@@ -76,7 +76,7 @@ func TestProtocol(t *testing.T) {
 	r := httptest.NewRequest(http.MethodPost, "http://localhost/", strings.NewReader(`{"TableName":"nothing"}`))
 	r.Header.Set("X-Amz-Target", targetPrefix+"DescribeTable")
 	handler.ServeHTTP(w, r)
-	const want = `{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"Cannot do operations on a non-existent table"}`
+	const want = `{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"Requested resource not found: Table: nothing not found"}`
 	if got := w.Body.String(); w.Code != 400 || got != want {
 		t.Errorf("%d %s; want 400 %s", w.Code, got, want)
 	}
@@ -87,6 +87,25 @@ func checkSum(t *testing.T, w *httptest.ResponseRecorder) {
 	t.Helper()
 	if got, want := w.Header().Get("X-Amz-Crc32"), strconv.FormatUint(uint64(crc32.ChecksumIEEE(w.Body.Bytes())), 10); got != want {
 		t.Errorf("X-Amz-Crc32 %s; want %s", got, want)
+	}
+}
+
+// TestEveryOperationIsKnown fails where a newer SDK has an operation that is neither here nor refused by
+// name.
+func TestEveryOperationIsKnown(t *testing.T) {
+	handler := openTemp(t).Handler()
+	for method := range reflect.TypeFor[*dynamodb.Client]().Methods() {
+		if method.Name == "Options" {
+			continue
+		}
+		r := httptest.NewRequest(http.MethodPost, "http://localhost/", strings.NewReader(`[]`))
+		r.Header.Set("X-Amz-Target", targetPrefix+method.Name)
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		isThere := strings.Contains(w.Body.String(), "SerializationException")
+		if isThere == slices.Contains(absentOperations, method.Name) {
+			t.Errorf("%s: %s", method.Name, w.Body)
+		}
 	}
 }
 

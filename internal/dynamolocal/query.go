@@ -1,14 +1,17 @@
 package dynamolocal
 
 import (
-	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 	"go.etcd.io/bbolt"
 
 	"github.com/ownql/ownql/internal/itembytes"
@@ -23,12 +26,12 @@ const maxPageRead = 16 << 20
 // query is
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
 func (db *DB) query(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.QueryOutput, error) {
-	r, err := newRead(in, queryWords)
+	r, err := newRead(in, queryWords, constraints{})
+	if err == nil {
+		err = r.parse(in)
+	}
 	if err != nil {
 		return nil, err
-	}
-	if r.keys == nil {
-		return nil, validation("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 	}
 	p, err := db.read(ctx, r)
 	if err != nil {
@@ -40,14 +43,14 @@ func (db *DB) query(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.Que
 	}, nil
 }
 
-// readWords are what messages say of a Query, or of a Scan.
+// readWords are what is so of a Query, or of a Scan: what messages say, and what is looked at first.
 type readWords struct {
 	legacyFilter string // the parameter
 	noValues     string // where the values have no expression to be used in
-	verb         string
+	isQuery      bool
 }
 
-var queryWords = readWords{"QueryFilter", "FilterExpression and KeyConditionExpression are null", "querying"}
+var queryWords = readWords{"QueryFilter", "FilterExpression and KeyConditionExpression are null", true}
 
 // A read is a Query or a Scan, ready to meet the data.
 type read struct {
@@ -69,65 +72,93 @@ type read struct {
 }
 
 // newRead checks all of a Query, or of a Scan as the Query without key conditions that it is,
-// that can be checked without the data.
-func newRead(in *dynamodb.QueryInput, words readWords) (*read, error) {
+// that can be checked without the data. c has what else of the request has constraints.
+func newRead(in *dynamodb.QueryInput, words readWords, c constraints) (*read, error) {
+	c.read(in, lowerFirst(words.legacyFilter))
+	if err := c.err(); err != nil {
+		return nil, err
+	}
 	name, err := tableName(in.TableName)
 	if err != nil {
 		return nil, err
 	}
 	r := &read{
 		table: name, named: *in.TableName, index: aws.ToString(in.IndexName), words: words,
-		consistent: aws.ToBool(in.ConsistentRead), choice: in.Select,
+		consistent: aws.ToBool(in.ConsistentRead), choice: in.Select, limit: int(aws.ToInt32(in.Limit)),
 		backward: in.ScanIndexForward != nil && !*in.ScanIndexForward,
 	}
-	if err := checkCapacity(in.ReturnConsumedCapacity); err != nil {
-		return nil, err
-	}
-	if in.Limit != nil {
-		if *in.Limit < 1 {
-			return nil, validation("Limit must be greater than or equal to 1")
-		}
-		r.limit = int(*in.Limit)
+	missing := ""
+	if in.KeyConditionExpression == nil && in.FilterExpression == nil {
+		missing = words.noValues
 	}
 	err = mixed(
-		present(map[string]bool{
-			"AttributesToGet":     in.AttributesToGet != nil,
-			"ConditionalOperator": in.ConditionalOperator != "",
-			"KeyConditions":       in.KeyConditions != nil && in.KeyConditionExpression != nil, // they go with other expressions
-			words.legacyFilter:    in.QueryFilter != nil,
-		}),
-		present(map[string]bool{
-			"FilterExpression":       in.FilterExpression != nil,
-			"KeyConditionExpression": in.KeyConditionExpression != nil,
-			"ProjectionExpression":   in.ProjectionExpression != nil,
-		}),
+		present(
+			parameter{"AttributesToGet", in.AttributesToGet != nil},
+			parameter{words.legacyFilter, in.QueryFilter != nil},
+			parameter{"ConditionalOperator", in.ConditionalOperator != ""},
+			parameter{"KeyConditions", in.KeyConditions != nil && in.KeyConditionExpression != nil}, // they go with other expressions
+		),
+		present(
+			parameter{"ProjectionExpression", in.ProjectionExpression != nil},
+			parameter{"FilterExpression", in.FilterExpression != nil},
+			parameter{"KeyConditionExpression", in.KeyConditionExpression != nil},
+		),
 	)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = checkUse(in.ExpressionAttributeNames, in.ExpressionAttributeValues, in.ProjectionExpression != nil || missing == "", missing)
 	}
-	if err := checkSelect(in); err != nil {
-		return nil, err
+	if err == nil {
+		err = checkSelect(in)
 	}
-	if err := r.parse(in); err != nil {
-		return nil, err
+	if err == nil {
+		err = r.parseLegacy(in)
 	}
-	if err := r.parseLegacy(in); err != nil {
-		return nil, err
+	if err == nil && in.ExclusiveStartKey != nil {
+		r.start, err = startKey(in.ExclusiveStartKey)
 	}
-	if in.ExclusiveStartKey != nil {
-		r.start, err = normalizeItem(in.ExclusiveStartKey)
+	if err == nil && words.isQuery && in.KeyConditions == nil && in.KeyConditionExpression == nil {
+		err = validation("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 	}
 	return r, err
 }
 
+// startKey is an ExclusiveStartKey, normalized.
+func startKey(key item) (item, error) {
+	start, err := normalizeItem(key)
+	if api, ok := errors.AsType[smithy.APIError](err); ok && !slices.ContainsFunc(untoldAsKey, func(part string) bool { return strings.Contains(api.ErrorMessage(), part) }) {
+		err = validation("The provided starting key is invalid: %s", api.ErrorMessage())
+	}
+	return start, err
+}
+
+// untoldAsKey is what messages have in which AWS does not say that it is the starting key.
+var untoldAsKey = []string{"contains duplicates", "number set", "numeric value", "significant digits", "number with magnitude"}
+
 // parse reads the expressions.
 func (r *read) parse(in *dynamodb.QueryInput) error {
-	missing := ""
-	if in.KeyConditionExpression == nil && in.FilterExpression == nil {
-		missing = r.words.noValues
+	if in.KeyConditionExpression != nil || in.FilterExpression != nil || in.ProjectionExpression != nil {
+		if err := r.parseExpressions(in); err != nil {
+			return err
+		}
 	}
-	ph, err := newPlaceholders(in.ExpressionAttributeNames, in.ExpressionAttributeValues,
-		in.ProjectionExpression != nil || missing == "", missing)
+	if in.KeyConditions != nil {
+		var err error
+		if r.keys, err = legacyKeyConditions(in.KeyConditions); err != nil {
+			return err
+		}
+	}
+	most := 2
+	if r.index != "" {
+		most = 2 * maxIndexKeys
+	}
+	if r.words.isQuery && (len(r.keys) == 0 || len(r.keys) > most) {
+		return errConditionCount
+	}
+	return nil
+}
+
+func (r *read) parseExpressions(in *dynamodb.QueryInput) error {
+	ph, err := newPlaceholders(in.ExpressionAttributeNames, in.ExpressionAttributeValues)
 	if err != nil {
 		return err
 	}
@@ -135,11 +166,15 @@ func (r *read) parse(in *dynamodb.QueryInput) error {
 	if err != nil {
 		return err
 	}
-	if r.filter, err = ph.condition("FilterExpression", in.FilterExpression); err != nil {
-		return err
+	if r.filter == nil {
+		if r.filter, err = ph.condition("FilterExpression", in.FilterExpression); err != nil {
+			return err
+		}
 	}
-	if r.projection, err = ph.projection(in.ProjectionExpression); err != nil {
-		return err
+	if r.projection == nil {
+		if r.projection, err = ph.projection(in.ProjectionExpression); err != nil {
+			return err
+		}
 	}
 	if err := ph.allUsed(); err != nil {
 		return err
@@ -150,33 +185,32 @@ func (r *read) parse(in *dynamodb.QueryInput) error {
 	return err
 }
 
-// parseLegacy reads what stands for expressions.
-func (r *read) parseLegacy(in *dynamodb.QueryInput) (err error) {
-	if in.KeyConditions != nil {
-		if r.keys, err = legacyKeyConditions(in.KeyConditions); err != nil {
-			return err
-		}
-	}
+// parseLegacy reads what stands for expressions, but for the KeyConditions.
+func (r *read) parseLegacy(in *dynamodb.QueryInput) error {
 	r.filterName = "Filter Expression"
-	if in.QueryFilter != nil {
-		r.filterName = r.words.legacyFilter
-	}
-	if in.QueryFilter != nil || in.ConditionalOperator != "" {
-		if r.filter, err = legacyCondition(in.QueryFilter, in.ConditionalOperator); err != nil {
-			return err
+	attributes := func() (err error) {
+		if in.AttributesToGet != nil {
+			r.projection, err = attributesToGet(in.AttributesToGet)
 		}
+		return err
 	}
-	if in.AttributesToGet != nil {
-		r.projection, err = attributesToGet(in.AttributesToGet)
+	filter := func() (err error) {
+		if in.QueryFilter != nil {
+			r.filterName = r.words.legacyFilter
+		}
+		if in.QueryFilter != nil || in.ConditionalOperator != "" {
+			r.filter, err = legacyCondition(in.QueryFilter, in.ConditionalOperator)
+		}
+		return err
 	}
-	return err
+	if r.words.isQuery {
+		return cmp.Or(filter(), attributes())
+	}
+	return cmp.Or(attributes(), filter())
 }
 
 // checkSelect refuses a Select that contradicts the other parameters.
 func checkSelect(in *dynamodb.QueryInput) error {
-	if err := oneOf("select", in.Select, in.Select.Values()...); err != nil {
-		return err
-	}
 	given := "ProjectionExpression"
 	if in.AttributesToGet != nil {
 		given = "AttributesToGet"
@@ -228,9 +262,7 @@ func (db *DB) source(tx *bbolt.Tx, r *read) (*source, error) {
 	case x.Backfilling:
 		return nil, validation("Cannot read from backfilling global secondary index: %s", r.index)
 	case r.consistent && !x.Local:
-		return nil, validation("Consistent read cannot be true when %s a GSI", r.words.verb)
-	case r.choice == types.SelectAllAttributes && x.Projection != types.ProjectionTypeAll && !x.Local:
-		return nil, invalidParameter("Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type is not ALL", r.index)
+		return nil, validation("Consistent reads are not supported on global secondary indexes")
 	}
 	return &source{openTable: t, index: x, schema: x.Key, bucket: t.indexBucket(x), projected: t.projection(x)}, nil
 }
@@ -276,21 +308,19 @@ func (db *DB) read(ctx context.Context, r *read) (*page, error) {
 			return err
 		}
 		var within keyRange
-		if r.keys != nil {
-			if within, err = s.keyRange(r.keys); err != nil {
-				return err
-			}
-			if err := s.checkFilter(r); err != nil {
-				return err
-			}
+		if r.words.isQuery {
+			within, err = s.queried(r)
+		} else {
+			within, err = s.scanned(r)
 		}
-		if err := s.checkProjected(r); err != nil {
+		if err == nil {
+			err = s.checkScalars(conditionPaths(r.filter))
+		}
+		if err == nil {
+			err = s.checkProjected(r)
+		}
+		if err != nil {
 			return err
-		}
-		if r.start != nil {
-			if err := s.startAfter(&within, r); err != nil {
-				return err
-			}
 		}
 		taker := itembytes.From(ctx)
 		if r.filter != nil || r.projection != nil || r.choice == types.SelectCount || s.projected != nil {
@@ -299,46 +329,6 @@ func (db *DB) read(ctx context.Context, r *read) (*page, error) {
 		return s.fill(p, r, within, taker)
 	})
 	return p, err
-}
-
-// startAfter cuts off what lies before the ExclusiveStartKey, and that key itself.
-func (s *source) startAfter(within *keyRange, r *read) error {
-	names := s.schema.attributes()
-	if s.index != nil {
-		names = append(names, s.Key.attributes()...)
-	}
-	distinct := map[string]bool{}
-	for _, name := range names {
-		distinct[name] = true
-	}
-	if len(r.start) != len(distinct) {
-		return validation("Exclusive Start Key must have same size as table's key schema")
-	}
-	for name := range distinct {
-		v := r.start[name]
-		if v == nil || typeName(v) != string(s.AttributeTypes[name]) {
-			return validation("The provided starting key is invalid")
-		}
-		switch empty := emptyKey(v); {
-		case empty != "" && s.index != nil && !s.Key.contains(name):
-			return validation("The provided starting key is invalid: "+emptyIndexKeyFormat, empty, s.index.Name, name)
-		case empty != "":
-			return validation("The provided starting key is invalid")
-		}
-	}
-	key := s.encode(r.start)
-	if r.keys != nil && (bytes.Compare(key, within.from) < 0 || within.to != nil && bytes.Compare(key, within.to) >= 0) {
-		return validation("The provided starting key does not match the range key predicate")
-	}
-	if !r.has(key) {
-		return validation("The provided starting key is outside query boundaries based on provided conditions")
-	}
-	if r.backward {
-		within.to = key
-	} else {
-		within.from = append(key, 0)
-	}
-	return nil
 }
 
 // fill reads the source within the range until the page is full. taker, which may be nil, takes the items

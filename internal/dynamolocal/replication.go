@@ -15,13 +15,13 @@ import (
 // describeKinesisStreamingDestination is
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeKinesisStreamingDestination.html
 func (db *DB) describeKinesisStreamingDestination(ctx context.Context, in *dynamodb.DescribeKinesisStreamingDestinationInput) (*dynamodb.DescribeKinesisStreamingDestinationOutput, error) {
-	name, err := tableName(in.TableName)
+	name, err := requiredTable(in.TableName)
 	if err != nil {
 		return nil, err
 	}
 	err = db.view(ctx, func(tx *bbolt.Tx) error {
 		if !hasTable(tx, name) {
-			return requestedTableNotFound(name)
+			return tableNotFound(name)
 		}
 		return nil
 	})
@@ -34,7 +34,7 @@ func (db *DB) describeKinesisStreamingDestination(ctx context.Context, in *dynam
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTableReplicaAutoScaling.html
 // DynamoDB refuses it of every table that is no global table, whether it is there or not.
 func (db *DB) describeTableReplicaAutoScaling(_ context.Context, in *dynamodb.DescribeTableReplicaAutoScalingInput) (*dynamodb.DescribeTableReplicaAutoScalingOutput, error) {
-	name, err := tableName(in.TableName)
+	name, err := requiredTable(in.TableName)
 	if err == nil {
 		err = &types.ResourceNotFoundException{Message: aws.String(fmt.Sprintf("Global table with name: '%s' does not exist.", name))}
 	}

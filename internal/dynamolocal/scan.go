@@ -10,22 +10,28 @@ import (
 // maxSegments is how many segments a parallel Scan can have.
 const maxSegments = 1_000_000
 
-var scanWords = readWords{"ScanFilter", "FilterExpression is null", "scanning"}
+var scanWords = readWords{"ScanFilter", "FilterExpression is null", false}
 
 // scan is
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
 func (db *DB) scan(ctx context.Context, in *dynamodb.ScanInput) (*dynamodb.ScanOutput, error) {
-	r, err := newRead(&dynamodb.QueryInput{
+	query := &dynamodb.QueryInput{
 		TableName: in.TableName, IndexName: in.IndexName, Limit: in.Limit, Select: in.Select,
 		ExclusiveStartKey: in.ExclusiveStartKey, ConsistentRead: in.ConsistentRead, ReturnConsumedCapacity: in.ReturnConsumedCapacity,
 		FilterExpression: in.FilterExpression, ProjectionExpression: in.ProjectionExpression,
 		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: in.ExpressionAttributeValues,
 		QueryFilter: in.ScanFilter, ConditionalOperator: in.ConditionalOperator, AttributesToGet: in.AttributesToGet,
-	}, scanWords)
-	if err != nil {
-		return nil, err
 	}
-	if r.segment, r.segments, err = segments(in.Segment, in.TotalSegments); err != nil {
+	var c constraints
+	c.segments(in.Segment, in.TotalSegments)
+	r, err := newRead(query, scanWords, c)
+	if err == nil {
+		r.segment, r.segments, err = segments(in.Segment, in.TotalSegments)
+	}
+	if err == nil {
+		err = r.parse(query)
+	}
+	if err != nil {
 		return nil, err
 	}
 	p, err := db.read(ctx, r)
@@ -44,13 +50,12 @@ func segments(segment, total *int32) (uint32, uint32, error) {
 	case segment == nil && total == nil:
 		return 0, 1, nil
 	case total == nil:
-		return 0, 0, validation("If segment is specified, total segment must also be specified")
+		return 0, 0, validation("The TotalSegments parameter is required but was not present in the request when Segment parameter is present")
 	case segment == nil:
-		return 0, 0, validation("If total segments is specified, a particular segment must also be specified for this request")
-	case *total > maxSegments:
-		return 0, 0, validation("1 validation error detected: Value '%d' at 'totalSegments' failed to satisfy constraint: Member must have value less than or equal to %d", *total, maxSegments)
-	case *segment < 0 || *segment >= *total:
-		return 0, 0, validation("1 validation error detected: Value '%d' at 'segment' failed to satisfy constraint: Member must have value less than or equal to %d", *segment, *total-1)
+		return 0, 0, validation("The Segment parameter is required but was not present in the request when parameter TotalSegments is present")
+	case *segment >= *total:
+		return 0, 0, validation("The Segment parameter is zero-based and must be less than parameter TotalSegments: "+
+			"Segment: %[1]d is not less than TotalSegments: %[2]d", *segment, *total)
 	}
 	return uint32(*segment), uint32(*total), nil
 }

@@ -101,7 +101,7 @@ func checkAlone(in *dynamodb.UpdateTableInput) error {
 	}
 	switch {
 	case changes == 0:
-		return validation("Nothing to update")
+		return validation("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required")
 	case changes == 1:
 		return nil
 	case in.SSESpecification != nil:

@@ -95,7 +95,7 @@ func changesByItem(t *testing.T, endpoint string) (changes map[string]string, n 
 		if err != nil {
 			t.Fatal(err)
 		}
-		status, body := send(t, endpoint, operation, string(b))
+		status, body := post(t, endpoint, operation, string(b))
 		if status != 200 {
 			t.Fatalf("%s %s: %s", operation, b, body)
 		}

@@ -45,7 +45,7 @@ func streamOfARN(text *string, parameter string) (id streamID, err error) {
 	a, ok := parseARN(*text)
 	table, rest, _ := strings.Cut(a.name, "/")
 	kind, label, _ := strings.Cut(rest, "/")
-	if !ok || a.service != "dynamodb" || a.kind != "table" || checkName(table) != nil || kind != "stream" || label == "" {
+	if !ok || a.service != "dynamodb" || a.kind != "table" || !isName(table) || kind != "stream" || label == "" {
 		return id, errInvalidStream
 	}
 	if a.partition != "aws" || a.region != region || a.account != account || strings.Contains(label, "/") {

@@ -12,8 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // The suite of streams is the files of testdata/streams, which are written as those of testdata/suite. Its requests
@@ -33,14 +31,14 @@ func TestStreamSuite(t *testing.T) {
 }
 
 func (f *suiteFile) runStreams(t *testing.T, endpoint string, local bool) {
-	p := &streamPlay{endpoint: endpoint, seen: map[string][]string{}}
+	p, texts := &streamPlay{endpoint: endpoint, seen: map[string][]string{}}, readLocalTexts(t)
 	for i, c := range f.cases {
 		want := c.want
 		if local && c.wantLocal != "" {
 			want = c.wantLocal
 		}
 		got := p.request(t, c.text())
-		if diff := cmp.Diff(want, got); diff != "" {
+		if got != want && !(local && c.wantLocal == "" && texts.same(want, got)) {
 			t.Errorf("case %d: %s\nwant %s\ngot  %s", i+1, c.text(), want, got)
 		}
 	}
@@ -81,7 +79,7 @@ func (p *streamPlay) request(t testing.TB, text string) string {
 		n, _ := strconv.Atoi(repeatedRE.FindStringSubmatch(s)[1])
 		return strings.Repeat("x", n)
 	})
-	status, body := send(t, p.endpoint, operation, input)
+	status, body := post(t, p.endpoint, operation, input)
 	var answer map[string]any
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
@@ -103,8 +101,8 @@ func (p *streamPlay) request(t testing.TB, text string) string {
 	return printed
 }
 
-// send sends a request to either API.
-func send(t testing.TB, endpoint, operation, input string) (status int, body []byte) {
+// post makes a request of either API.
+func post(t testing.TB, endpoint, operation, input string) (status int, body []byte) {
 	t.Helper()
 	prefix := targetPrefix
 	if slices.Contains([]string{"ListStreams", "DescribeStream", "GetShardIterator", "GetRecords"}, operation) {

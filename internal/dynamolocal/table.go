@@ -136,13 +136,22 @@ type openTable struct {
 func (db *DB) open(tx *bbolt.Tx, name string) (*openTable, error) {
 	bucket := tx.Bucket([]byte(tablePrefix + name))
 	if bucket == nil {
-		return nil, tableNotFound()
+		return nil, errTableNotFound
 	}
 	t, err := db.tables.decode(bucket.Get(definitionKey))
 	if err != nil {
 		return nil, fmt.Errorf("table %s: %w: %v", name, errCorrupt, err)
 	}
 	return &openTable{table: t, bucket: bucket, items: tx.Bucket([]byte(itemsPrefix + name)), latest: &db.latest, feed: &db.feed}, nil
+}
+
+// openNamed is open for the operations on tables, which say which table is not there.
+func (db *DB) openNamed(tx *bbolt.Tx, name string) (*openTable, error) {
+	t, err := db.open(tx, name)
+	if err == errTableNotFound {
+		err = tableNotFound(name)
+	}
+	return t, err
 }
 
 // tableNames are the names of all tables after the given one, in order, at most limit.
@@ -182,7 +191,7 @@ func (t *openTable) get(key []byte) (item, error) {
 // decodeItem is decodeItem for an item of the table, which has a key.
 func (t *table) decodeItem(b []byte) (item, error) {
 	it, err := decodeItem(b)
-	if err == nil && t.matchKeyValues(it) != nil {
+	if err == nil && t.matchItem(it) != nil {
 		err = errCorrupt
 	}
 	if err != nil {

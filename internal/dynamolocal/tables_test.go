@@ -1,6 +1,7 @@
 package dynamolocal
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"runtime"
@@ -14,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 	"github.com/guregu/dynamo/v2/dynamodbiface"
+	"go.etcd.io/bbolt"
 )
 
 // text is a table's name, a key's, an attribute's value.
@@ -162,9 +164,9 @@ func TestIndexWithSeveralAttributesInItsKey(t *testing.T) {
 		{"and the first range attribute", "a = :a AND b = :b AND c = :c", "2 1 0"},
 		{"and a range of the first", "a = :a AND b = :b AND begins_with(c, :c)", "2 1 0 3"},
 		{"and a range of the second", "a = :a AND b = :b AND c = :c AND d > :z", "1 0"},
-		{"half of the hash", "a = :a AND c = :c", "Query condition missed key schema element"},
-		{"a range before the end", "a = :a AND b = :b AND c > :c AND d = :z", "Query condition missed key schema element"},
-		{"the second range attribute alone", "a = :a AND b = :b AND d = :z", "Query condition missed key schema element"},
+		{"half of the hash", "a = :a AND c = :c", "Query condition missed key schema element: b"},
+		{"a range before the end", "a = :a AND b = :b AND c > :c AND d = :z", "Query condition missed key schema element: d"},
+		{"the second range attribute alone", "a = :a AND b = :b AND d = :z", "Query condition missed key schema element: c"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			values := item{":a": text("x"), ":b": number64(1), ":c": text("c"), ":z": number64(0)}
@@ -430,5 +432,41 @@ func TestItemSizeLimit(t *testing.T) {
 		if got := request(t, db, test.request); got != test.want {
 			t.Errorf("%.60s: %s; want %s", test.request, got, test.want)
 		}
+	}
+}
+
+// TestTooManyTables fills an account with tables, all but one of them by copying the first.
+func TestTooManyTables(t *testing.T) {
+	db := openTemp(t)
+	create := func(name string) string {
+		return request(t, db, `> CreateTable {"TableName":"`+name+`","AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"}],`+
+			`"KeySchema":[{"AttributeName":"id","KeyType":"HASH"}],"BillingMode":"PAY_PER_REQUEST"}`)
+	}
+	create("first")
+	err := db.update(context.Background(), func(tx *bbolt.Tx) error {
+		definition := tx.Bucket([]byte(tablePrefix + "first")).Get(definitionKey)
+		for i := range maxTables - 2 {
+			name := fmt.Sprintf("copy%d", i)
+			bucket, err := tx.CreateBucket([]byte(tablePrefix + name))
+			if err == nil {
+				err = bucket.Put(definitionKey, bytes.Replace(definition, []byte("first"), []byte(name), 1))
+			}
+			if err == nil {
+				_, err = tx.CreateBucket([]byte(itemsPrefix + name))
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := create("last"); !strings.HasPrefix(got, "{") {
+		t.Errorf("the last that there can be: %s", got)
+	}
+	if got, want := create("more"), "LimitExceededException: Subscriber limit exceeded: There is a limit of 2500 tables per subscriber"; got != want {
+		t.Errorf("got %s; want %s", got, want)
 	}
 }

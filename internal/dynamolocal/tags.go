@@ -123,8 +123,9 @@ func taggedResource(arn *string) (resource, error) {
 	return r, err
 }
 
+// resourceNotFound has AWS's spelling.
 func resourceNotFound(arn *string) error {
-	return &types.ResourceNotFoundException{Message: aws.String("Requested resource not found: ResourceArn: " + *arn + " not found")}
+	return &types.ResourceNotFoundException{Message: aws.String("Requested resource not found: ResourcArn: " + *arn + " not found")}
 }
 
 func hasTable(tx *bbolt.Tx, name string) bool {

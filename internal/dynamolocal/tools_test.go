@@ -3,7 +3,6 @@ package dynamolocal
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -82,7 +81,7 @@ func (f *suiteFile) play(t *testing.T, local bool, endpoint func() string) {
 				time.Sleep(10 * time.Millisecond)
 			}
 			var answer any
-			answer, mismatch = post(t, url, operation, body, want)
+			answer, mismatch = answerTo(t, url, operation, body, want)
 			keepTexts(answered, answer)
 		}
 		if mismatch != "" {
@@ -91,37 +90,23 @@ func (f *suiteFile) play(t *testing.T, local bool, endpoint func() string) {
 	}
 }
 
-// post makes a request, and is the answer and in what that is not as wanted.
-func post(t *testing.T, url, operation, body, want string) (answer any, mismatch string) {
+// answerTo makes a request, and is the answer and in what that is not as wanted.
+func answerTo(t *testing.T, url, operation, body, want string) (answer any, mismatch string) {
 	t.Helper()
-	r, err := http.NewRequest(http.MethodPost, url, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", contentType)
-	r.Header.Set("X-Amz-Target", targetPrefix+operation)
-	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=dummy/20260101/local/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
-	response, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	got, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	status, got := post(t, url, operation, body)
 	if err := json.Unmarshal(got, &answer); err != nil {
 		t.Fatalf("%s: %s: %v", operation, got, err)
 	}
-	if response.StatusCode != http.StatusOK {
+	if status != http.StatusOK {
 		failed := answer.(map[string]any)
 		_, code, _ := strings.Cut(failed["__type"].(string), "#")
 		message, ok := failed["message"]
 		if !ok {
 			message = failed["Message"]
 		}
-		if text := fmt.Sprintf("%s: %v", code, message); response.StatusCode != http.StatusBadRequest || text != want {
-			mismatch = fmt.Sprintf("got  %d %s", response.StatusCode, text)
+		text := fmt.Sprintf("%s: %v", code, message)
+		if status != http.StatusBadRequest || !readLocalTexts(t).same(want, text) {
+			mismatch = fmt.Sprintf("got  %d %s", status, text)
 		}
 		return nil, mismatch
 	}

@@ -27,17 +27,11 @@ var errTwoOperations = validation("Transaction request cannot include multiple o
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 // There is never a TransactionConflict: writes are made one after the other.
 func (db *DB) transactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput) (*dynamodb.TransactWriteItemsOutput, error) {
-	if err := (askedMetrics{in.ReturnConsumedCapacity, in.ReturnItemCollectionMetrics}).check(); err != nil {
-		return nil, err
-	}
-	writes, err := transactWrites(in.TransactItems)
+	writes, err := transactWrites(in)
 	if err != nil {
 		return nil, err
 	}
 	token := aws.ToString(in.ClientRequestToken)
-	if len(token) > maxTokenLength {
-		return nil, validation("Value %s at 'clientRequestToken' failed to satisfy constraint: Member must have length less than or equal to %d", token, maxTokenLength)
-	}
 	var hash [sha256.Size]byte
 	if token != "" {
 		if hash, err = requestHash(in); err != nil {
@@ -76,87 +70,76 @@ func (db *DB) transactWriteItems(ctx context.Context, in *dynamodb.TransactWrite
 	return out, err
 }
 
-// transactWrites are the writes of the items of a transaction.
-func transactWrites(items []types.TransactWriteItem) ([]*write, error) {
-	if err := checkTransactItems(len(items)); err != nil {
+// A transactPart is the action of an item of a transaction.
+type transactPart struct {
+	of              int    // the item's place
+	name            string // of the action, as AWS's messages have it
+	action          writeAction
+	parameters      writeParameters
+	lacksExpression bool // whether the expression is missing that the action must have
+}
+
+// transactParts are the parts of a transaction's items, each of which should have one.
+func transactParts(items []types.TransactWriteItem) []transactPart {
+	parts := make([]transactPart, 0, len(items))
+	for i, it := range items {
+		if r := it.ConditionCheck; r != nil {
+			parts = append(parts, transactPart{i, "conditionCheck", checkAction, writeParameters{
+				table: r.TableName, item: r.Key, condition: r.ConditionExpression, onFailure: r.ReturnValuesOnConditionCheckFailure,
+				names: r.ExpressionAttributeNames, values: r.ExpressionAttributeValues,
+			}, r.ConditionExpression == nil})
+		}
+		if r := it.Put; r != nil {
+			parts = append(parts, transactPart{i, "put", putAction, writeParameters{
+				table: r.TableName, item: r.Item, condition: r.ConditionExpression, onFailure: r.ReturnValuesOnConditionCheckFailure,
+				names: r.ExpressionAttributeNames, values: r.ExpressionAttributeValues,
+			}, false})
+		}
+		if r := it.Delete; r != nil {
+			parts = append(parts, transactPart{i, "delete", deleteAction, writeParameters{
+				table: r.TableName, item: r.Key, condition: r.ConditionExpression, onFailure: r.ReturnValuesOnConditionCheckFailure,
+				names: r.ExpressionAttributeNames, values: r.ExpressionAttributeValues,
+			}, false})
+		}
+		if r := it.Update; r != nil {
+			parts = append(parts, transactPart{i, "update", updateAction, writeParameters{
+				table: r.TableName, item: r.Key, condition: r.ConditionExpression, onFailure: r.ReturnValuesOnConditionCheckFailure,
+				names: r.ExpressionAttributeNames, values: r.ExpressionAttributeValues, update: r.UpdateExpression,
+			}, r.UpdateExpression == nil})
+		}
+	}
+	return parts
+}
+
+// transactWrites are the writes of a transaction's parts, of which there must be one for each item.
+func transactWrites(in *dynamodb.TransactWriteItemsInput) ([]*write, error) {
+	parts := transactParts(in.TransactItems)
+	var c constraints
+	if err := c.transactWrite(in, parts); err != nil {
 		return nil, err
 	}
-	var writes []*write
-	size := 0
-	for i, it := range items {
-		action, p, err := transactAction(i, it)
-		if err != nil {
-			return nil, err
+	for i := range in.TransactItems {
+		switch {
+		case i >= len(parts) || parts[i].of > i:
+			return nil, validation("Invalid Request: TransactWriteRequest should contain Delete or Put or Update request")
+		case i+1 < len(parts) && parts[i+1].of == i:
+			return nil, validation("TransactItems can only contain one of Check, Put, Update or Delete")
 		}
-		w, err := newWrite(action, p)
+	}
+	writes := make([]*write, len(parts))
+	size := 0
+	for i := range parts {
+		w, err := newWrite(parts[i].action, &parts[i].parameters)
 		if err != nil {
 			return nil, err
 		}
 		size += itemSize(w.item)
-		writes = append(writes, w)
+		writes[i] = w
 	}
 	if size > maxTransactSize {
-		return nil, validation("Aggregate size of all items in the transaction cannot exceed %d bytes", maxTransactSize)
+		return nil, validation("Transaction payload size cannot exceed 4MB. Payload Size: %d", size)
 	}
 	return writes, nil
-}
-
-func checkTransactItems(n int) error {
-	switch {
-	case n == 0:
-		return validation("Value [] at 'transactItems' failed to satisfy constraint: Member must have length greater than or equal to 1")
-	case n > maxTransactItems:
-		return validation("Member must have length less than or equal to %d", maxTransactItems)
-	}
-	return nil
-}
-
-// transactAction is the one action of the i-th item.
-func transactAction(i int, it types.TransactWriteItem) (writeAction, writeParameters, error) {
-	var action writeAction
-	var p writeParameters
-	n := 0
-	if r := it.ConditionCheck; r != nil {
-		n++
-		if r.ConditionExpression == nil {
-			return 0, p, validation("Value null at 'transactItems.%d.member.conditionCheck.conditionExpression' failed to satisfy constraint: Member must not be null", i+1)
-		}
-		action, p = checkAction, writeParameters{
-			table: r.TableName, item: r.Key, condition: r.ConditionExpression, onFailure: r.ReturnValuesOnConditionCheckFailure,
-			names: r.ExpressionAttributeNames, values: r.ExpressionAttributeValues,
-		}
-	}
-	if r := it.Put; r != nil {
-		n++
-		action, p = putAction, writeParameters{
-			table: r.TableName, item: r.Item, condition: r.ConditionExpression, onFailure: r.ReturnValuesOnConditionCheckFailure,
-			names: r.ExpressionAttributeNames, values: r.ExpressionAttributeValues,
-		}
-	}
-	if r := it.Delete; r != nil {
-		n++
-		action, p = deleteAction, writeParameters{
-			table: r.TableName, item: r.Key, condition: r.ConditionExpression, onFailure: r.ReturnValuesOnConditionCheckFailure,
-			names: r.ExpressionAttributeNames, values: r.ExpressionAttributeValues,
-		}
-	}
-	if r := it.Update; r != nil {
-		n++
-		if r.UpdateExpression == nil {
-			return 0, p, validation("Value null at 'transactItems.%d.member.update.updateExpression' failed to satisfy constraint: Member must not be null", i+1)
-		}
-		action, p = updateAction, writeParameters{
-			table: r.TableName, item: r.Key, condition: r.ConditionExpression, onFailure: r.ReturnValuesOnConditionCheckFailure,
-			names: r.ExpressionAttributeNames, values: r.ExpressionAttributeValues, update: r.UpdateExpression,
-		}
-	}
-	switch {
-	case n == 0:
-		return 0, p, validation("Invalid Request: TransactWriteRequest should contain Delete or Put or Update request")
-	case n > 1:
-		return 0, p, validation("TransactItems can only contain one of Check, Put, Update or Delete")
-	}
-	return action, p, nil
 }
 
 // canceled is the TransactionCanceledException of a transaction some of whose parts were
@@ -207,17 +190,12 @@ func (db *DB) repeatedCapacity(tx *bbolt.Tx, writes []*write, asked types.Return
 // transactGetItems is
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html
 func (db *DB) transactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput) (*dynamodb.TransactGetItemsOutput, error) {
-	if err := checkCapacity(in.ReturnConsumedCapacity); err != nil {
-		return nil, err
-	}
-	if err := checkTransactItems(len(in.TransactItems)); err != nil {
+	var c constraints
+	if err := c.transactGet(in); err != nil {
 		return nil, err
 	}
 	var gets []*get
 	for _, it := range in.TransactItems {
-		if it.Get == nil {
-			return nil, validation("Invalid Request: TransactGetRequest should contain Get request")
-		}
 		g, err := newGet(getParameters{
 			table: it.Get.TableName, key: it.Get.Key,
 			projection: it.Get.ProjectionExpression, names: it.Get.ExpressionAttributeNames,

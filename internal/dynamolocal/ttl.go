@@ -15,16 +15,15 @@ import (
 // updateTimeToLive is
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html
 func (db *DB) updateTimeToLive(ctx context.Context, in *dynamodb.UpdateTimeToLiveInput) (*dynamodb.UpdateTimeToLiveOutput, error) {
-	name, err := tableName(in.TableName)
+	spec := in.TimeToLiveSpecification
+	var c constraints
+	c.timeToLive(spec)
+	name, err := c.requiredTable(in.TableName)
 	if err != nil {
 		return nil, err
 	}
-	spec := in.TimeToLiveSpecification
-	if spec == nil || aws.ToString(spec.AttributeName) == "" || spec.Enabled == nil {
-		return nil, validation("TimeToLiveSpecification must have an AttributeName and Enabled")
-	}
 	err = db.update(ctx, func(tx *bbolt.Tx) error {
-		old, err := db.open(tx, name)
+		old, err := db.openNamed(tx, name)
 		if err != nil {
 			return err
 		}
@@ -55,13 +54,13 @@ func (db *DB) updateTimeToLive(ctx context.Context, in *dynamodb.UpdateTimeToLiv
 // describeTimeToLive is
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTimeToLive.html
 func (db *DB) describeTimeToLive(ctx context.Context, in *dynamodb.DescribeTimeToLiveInput) (*dynamodb.DescribeTimeToLiveOutput, error) {
-	name, err := tableName(in.TableName)
+	name, err := requiredTable(in.TableName)
 	if err != nil {
 		return nil, err
 	}
 	d := &types.TimeToLiveDescription{TimeToLiveStatus: types.TimeToLiveStatusDisabled}
 	err = db.view(ctx, func(tx *bbolt.Tx) error {
-		t, err := db.open(tx, name)
+		t, err := db.openNamed(tx, name)
 		if err == nil && t.TimeToLive != nil {
 			d.TimeToLiveStatus = types.TimeToLiveStatusEnabled
 			d.AttributeName = aws.String(t.TimeToLive.Key.Hash[0])

@@ -17,6 +17,7 @@ type action struct {
 	section string // SET, REMOVE, ADD or DELETE
 	path    path
 	value   setValue // a literal for ADD and DELETE
+	legacy  bool     // of AttributeUpdates
 }
 
 // A setValue is what SET puts: an operand, a call of if_not_exists or list_append, or a sum or
@@ -42,7 +43,7 @@ func (p *parser) update() update {
 		}
 		p.next()
 		if seen[section] {
-			p.refuse("The \"%s\" section can only be used once in an update expression;", section)
+			p.refuse(sectionsStage, "The \"%s\" section can only be used once in an update expression;", section)
 		}
 		seen[section] = true
 		u = append(u, p.action(section))
@@ -58,7 +59,8 @@ func (p *parser) update() update {
 }
 
 func (p *parser) action(section string) action {
-	a := action{section: section, path: p.path()}
+	p.actions++
+	a := action{section: section, path: p.target()}
 	switch section {
 	case "SET":
 		p.expect("=")
@@ -77,7 +79,7 @@ func (p *parser) checkAction(a action) {
 	}
 	kind := typeName(a.value.literal)
 	if set, _ := setOf(a.value.literal); set == "" && (kind != "N" || a.section == "DELETE") {
-		p.refuse("Incorrect operand type for operator or function; operator: %s, operand type: %s, typeSet: ALLOWED_FOR_%s_OPERAND", a.section, longTypeNames[kind], a.section)
+		p.refuse(operandsStage, "Incorrect operand type for operator or function; operator: %s, operand type: %s, typeSet: ALLOWED_FOR_%s_OPERAND", a.section, longTypeNames[kind], a.section)
 	}
 }
 
@@ -97,6 +99,19 @@ func (p *parser) setValue() setValue {
 	return v
 }
 
+// kind is the type that the value has whatever the item is, empty if that depends on the item.
+func (v setValue) kind() string {
+	switch {
+	case v.literal != nil:
+		return typeName(v.literal)
+	case v.isArithmetic():
+		return "N"
+	case v.operator == "list_append":
+		return "L"
+	}
+	return ""
+}
+
 func (v setValue) isArithmetic() bool { return v.operator == "+" || v.operator == "-" }
 
 // operand reads an operand that is not a sum.
@@ -110,7 +125,7 @@ func (p *parser) setOperand(inner func() setValue) setValue {
 		v := inner()
 		p.expect(")")
 		if v.parenthesized {
-			p.refuse("The expression has redundant parentheses;")
+			p.refuse(parenthesesStage, "The expression has redundant parentheses;")
 		}
 		v.parenthesized = true
 		return v
@@ -129,13 +144,13 @@ func (p *parser) setOperand(inner func() setValue) setValue {
 	_, conditional := functions[t.text]
 	switch {
 	case conditional:
-		p.refuse("The function is not allowed in an update expression; function: %s", t.text)
+		p.refuseName(t.start, "The function is not allowed in an update expression; function: %s", t.text)
 	case t.text != "if_not_exists" && t.text != "list_append":
-		p.refuse("Invalid function name; function: %s", t.text)
+		p.refuseName(t.start, "Invalid function name; function: %s", t.text)
 	case len(v.operands) != 2:
-		p.refuse("Incorrect number of operands for operator or function; operator or function: %s, number of operands: %d", t.text, len(v.operands))
+		p.refuse(operandsStage, "Incorrect number of operands for operator or function; operator or function: %s, number of operands: %d", t.text, len(v.operands))
 	case t.text == "if_not_exists" && v.operands[0].path == nil:
-		p.refuse("Operator or function requires a document path; operator or function: %s", t.text)
+		p.refuse(operandsStage, "Operator or function requires a document path; operator or function: %s", t.text)
 	case t.text == "list_append":
 		p.checkSetOperands(v, "L")
 	}
@@ -160,6 +175,25 @@ func (u update) paths() []path {
 	paths := make([]path, len(u))
 	for i, a := range u {
 		paths[i] = a.path
+	}
+	return paths
+}
+
+// allPaths are those of the actions and of their operands.
+func (u update) allPaths() []path {
+	var paths []path
+	for _, a := range u {
+		paths = a.value.appendPaths(append(paths, a.path))
+	}
+	return paths
+}
+
+func (v setValue) appendPaths(paths []path) []path {
+	if v.path != nil {
+		paths = append(paths, v.path)
+	}
+	for _, o := range v.operands {
+		paths = o.appendPaths(paths)
 	}
 	return paths
 }
@@ -253,6 +287,8 @@ func (a action) result(old item) (types.AttributeValue, error) {
 	kind, elements := setOf(operand)
 	currentKind, currentElements := setOf(current)
 	switch {
+	case current != nil && typeName(current) != typeName(operand) && a.legacy:
+		return nil, validation("Type mismatch for attribute to update")
 	case current != nil && typeName(current) != typeName(operand):
 		return nil, errIncorrectType
 	case a.section == "DELETE":

@@ -22,13 +22,18 @@ func (db *DB) updateTable(ctx context.Context, in *dynamodb.UpdateTableInput) (*
 	if err != nil {
 		return nil, err
 	}
-	name, err := tableName(in.TableName)
+	var c constraints
+	c.updateTable(in)
+	name, err := c.requiredTable(in.TableName)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkUpdates(in); err != nil {
 		return nil, err
 	}
 	var description *types.TableDescription
 	err = db.update(ctx, func(tx *bbolt.Tx) error {
-		old, err := db.open(tx, name)
+		old, err := db.openNamed(tx, name)
 		if err != nil {
 			return err
 		}
@@ -52,11 +57,43 @@ func (db *DB) updateTable(ctx context.Context, in *dynamodb.UpdateTableInput) (*
 	return &dynamodb.UpdateTableOutput{TableDescription: description}, err
 }
 
+// checkUpdates refuses what of a request is wrong whatever the table is.
+func checkUpdates(in *dynamodb.UpdateTableInput) error {
+	if err := checkAlone(in); err != nil {
+		return err
+	}
+	if in.BillingMode == types.BillingModeProvisioned && in.ProvisionedThroughput == nil {
+		return invalidParameter("ProvisionedThroughput must be specified when BillingMode is PROVISIONED")
+	}
+	if p := in.ProvisionedThroughput; p != nil {
+		if err := checkUnits(p); err != nil {
+			return err
+		}
+	}
+	seen := map[string]bool{}
+	for _, u := range in.GlobalSecondaryIndexUpdates {
+		var name string
+		switch {
+		case u.Update != nil:
+			name = *u.Update.IndexName
+		case u.Create != nil:
+			name = *u.Create.IndexName
+		case u.Delete != nil:
+			name = *u.Delete.IndexName
+		default:
+			return invalidParameter("One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, " +
+				"GlobalSecondaryIndexUpdate.Delete must not be null")
+		}
+		if seen[name] {
+			return invalidParameter("Only one global secondary index update per index is allowed simultaneously. Index: %s", name)
+		}
+		seen[name] = true
+	}
+	return nil
+}
+
 // altered is the definition as the request leaves it.
 func (old *table) altered(in *dynamodb.UpdateTableInput, now time.Time) (*table, error) {
-	if err := checkAlone(in); err != nil {
-		return nil, err
-	}
 	t := *old
 	t.AttributeTypes, t.Indexes = maps.Clone(old.AttributeTypes), slices.Clone(old.Indexes)
 	if in.BillingMode != "" || in.ProvisionedThroughput != nil {
@@ -79,12 +116,14 @@ func (old *table) altered(in *dynamodb.UpdateTableInput, now time.Time) (*table,
 		if u.Update == nil {
 			changes++
 		}
-		if err := t.alterIndex(u, in.AttributeDefinitions); err != nil {
-			return nil, err
-		}
 	}
 	if changes > 1 {
 		return nil, indexLimit()
+	}
+	for _, u := range in.GlobalSecondaryIndexUpdates {
+		if err := t.alterIndex(u, in.AttributeDefinitions); err != nil {
+			return nil, err
+		}
 	}
 	used := t.keyAttributes()
 	maps.DeleteFunc(t.AttributeTypes, func(name string, _ types.ScalarAttributeType) bool { return !used[name] })
@@ -142,11 +181,12 @@ func (t *table) alterIndex(u types.GlobalSecondaryIndexUpdate, definitions []typ
 		}
 		for name, kind := range t.AttributeTypes {
 			if kinds[name] != "" && kinds[name] != kind {
-				return invalidParameter("Attribute %s is of type %s already", name, kind)
+				return validation("invalid attribute, SchemaElement redefined should be of same type as previously defined")
 			}
-			kinds[name] = kind
 		}
-		t.AttributeTypes = kinds
+		all := maps.Clone(kinds)
+		maps.Copy(all, t.AttributeTypes)
+		t.AttributeTypes = kinds // the index's key must be among them, known or not
 		x, err := t.newIndex(types.GlobalSecondaryIndex{
 			IndexName: u.Create.IndexName, KeySchema: u.Create.KeySchema, Projection: u.Create.Projection,
 			ProvisionedThroughput: u.Create.ProvisionedThroughput,
@@ -155,17 +195,18 @@ func (t *table) alterIndex(u types.GlobalSecondaryIndexUpdate, definitions []typ
 		if err != nil {
 			return err
 		}
+		t.AttributeTypes = all
 		if t.index(x.Name) != nil {
 			return validation("Attempting to create an index which already exists")
 		}
 		if len(t.Indexes)-t.localIndexes() >= maxIndexes {
-			return invalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d", maxIndexes)
+			return tooManyIndexes()
 		}
 		x.Backfilling = true
 		t.Indexes = append(t.Indexes, *x)
 		return t.checkIncluded()
 	case u.Delete != nil:
-		x, err := t.existingIndex(u.Delete.IndexName)
+		x, err := t.existingIndex(*u.Delete.IndexName)
 		if err != nil {
 			return err
 		}
@@ -174,7 +215,7 @@ func (t *table) alterIndex(u types.GlobalSecondaryIndexUpdate, definitions []typ
 		}
 		t.Indexes = slices.DeleteFunc(t.Indexes, func(y index) bool { return y.Name == x.Name })
 	case u.Update != nil:
-		x, err := t.existingIndex(u.Update.IndexName)
+		x, err := t.existingIndex(*u.Update.IndexName)
 		if err != nil {
 			return err
 		}
@@ -188,20 +229,18 @@ func (t *table) alterIndex(u types.GlobalSecondaryIndexUpdate, definitions []typ
 			return err
 		}
 		if p := u.Update.ProvisionedThroughput; p != nil {
-			requested := throughput{aws.ToInt64(p.ReadCapacityUnits), aws.ToInt64(p.WriteCapacityUnits)}
+			requested := throughput{*p.ReadCapacityUnits, *p.WriteCapacityUnits}
 			if requested == x.Throughput {
 				return sameThroughput("index", "index "+x.Name, requested)
 			}
 			x.Throughput = requested
 		}
-	default:
-		return validation("Update global secondary index action is null")
 	}
 	return nil
 }
 
-func (t *table) existingIndex(name *string) (*index, error) {
-	x := t.index(aws.ToString(name))
+func (t *table) existingIndex(name string) (*index, error) {
+	x := t.index(name)
 	if x == nil {
 		return nil, &types.ResourceNotFoundException{Message: aws.String("Requested resource not found")}
 	}

@@ -1,38 +1,12 @@
 package dynamolocal
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 )
 
-// constraint is the ValidationException for a parameter whose value is out of bounds.
-func constraint(value, parameter, format string, args ...any) error {
-	return validation("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: %s", value, parameter, fmt.Sprintf(format, args...))
-}
-
-func constraintOfNull(parameter string) error {
-	return validation("1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be null", parameter)
-}
-
 func join(names []string) string { return strings.Join(names, ", ") }
-
-var errInvalidName = validation("Invalid table/index name.  Table/index names must be between 3 and 255 characters long, and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'")
-
-// checkName refuses what cannot be the name of a table or an index.
-func checkName(name string) error {
-	if len(name) < 3 || len(name) > 255 {
-		return errInvalidName
-	}
-	for i := range len(name) {
-		c := name[i]
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-' || c == '.') {
-			return errInvalidName
-		}
-	}
-	return nil
-}
 
 // oneOf refuses a value of an enumeration that the parameter does not have. None at all is
 // the default.

@@ -2,10 +2,13 @@ package dynamolocal
 
 import (
 	"bytes"
+	"encoding/base64"
+	"errors"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 )
 
 // maxDepth is how deep lists and maps may nest in an item, itself included.
@@ -20,8 +23,8 @@ func normalizeItem(it item) (item, error) {
 func normalizeMap(it item, depth int) (item, error) {
 	normal := make(item, len(it))
 	for name, v := range it {
-		if name == "" {
-			return nil, validation("Empty attribute name")
+		if err := checkAttributeName(name); err != nil {
+			return nil, err
 		}
 		n, err := normalize(v, depth)
 		if err != nil {
@@ -30,6 +33,17 @@ func normalizeMap(it item, depth int) (item, error) {
 		normal[name] = n
 	}
 	return normal, nil
+}
+
+// checkAttributeName refuses what cannot be the name of an attribute.
+func checkAttributeName(name string) error {
+	switch {
+	case name == "":
+		return validation("Empty attribute name")
+	case len(name) > maxNameSize:
+		return validation("Attribute name is too large, must be less than %d bytes", maxNameSize+1)
+	}
+	return nil
 }
 
 func normalize(v types.AttributeValue, depth int) (types.AttributeValue, error) {
@@ -58,7 +72,7 @@ func normalize(v types.AttributeValue, depth int) (types.AttributeValue, error) 
 			return nil, invalidParameter("An string set  may not be empty")
 		}
 		if !distinct(v.Value) {
-			return nil, invalidParameter("Input collection [%s] contains duplicates", strings.Join(v.Value, ", "))
+			return nil, invalidParameter("Input collection [%s] contains duplicates.", strings.Join(v.Value, ", "))
 		}
 		return v, nil
 	case *types.AttributeValueMemberNS:
@@ -82,7 +96,7 @@ func normalize(v types.AttributeValue, depth int) (types.AttributeValue, error) 
 			return nil, invalidParameter("Binary sets should not be empty")
 		}
 		if _, elements := setOf(v); !distinct(elements) {
-			return nil, invalidParameter("Input collection of type BS contains duplicates.")
+			return nil, invalidParameter("Input collection [%s]of type BS contains duplicates.", base64List(v.Value))
 		}
 		return v, nil
 	case *types.AttributeValueMemberM:
@@ -99,10 +113,35 @@ func normalize(v types.AttributeValue, depth int) (types.AttributeValue, error) 
 		}
 		return &types.AttributeValueMemberL{Value: list}, nil
 	}
+	if unknown, ok := v.(*types.UnknownUnionMember); ok {
+		return nil, validation("%s", unknown.Value)
+	}
 	return nil, errEmptyValue
 }
 
-var errEmptyValue = validation("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
+// invalidValue is a value of the request's JSON that is none: without a type, or with several. What is
+// wrong with it is told where values are looked at.
+func invalidValue(err error) types.AttributeValue {
+	v := &types.UnknownUnionMember{}
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		v.Value = []byte(api.ErrorMessage())
+	}
+	return v
+}
+
+var (
+	errEmptyValue = validation("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
+	errTwoTypes   = validation("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
+)
+
+// base64List is how messages print a set of binaries.
+func base64List(set [][]byte) string {
+	texts := make([]string, len(set))
+	for i, b := range set {
+		texts[i] = base64.StdEncoding.EncodeToString(b)
+	}
+	return join(texts)
+}
 
 // distinct is whether no element is there twice.
 func distinct(set []string) bool {

@@ -2,6 +2,7 @@ package dynamolocal
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"go.etcd.io/bbolt"
@@ -18,6 +19,7 @@ type write struct {
 	condition condition
 	// whether a failed condition's error carries the item
 	returnOld bool
+	isOfBatch bool // of a BatchWriteItem
 }
 
 type writeAction int
@@ -47,6 +49,7 @@ type writeParameters struct {
 	names     map[string]string
 	values    item
 	onFailure types.ReturnValuesOnConditionCheckFailure
+	returns   types.ReturnValue
 
 	// the legacy parameters
 	expected map[string]types.ExpectedAttributeValue
@@ -54,13 +57,10 @@ type writeParameters struct {
 	updates  map[string]types.AttributeValueUpdate
 }
 
-// newWrite checks all of a write that can be checked without the data.
-func newWrite(action writeAction, p writeParameters) (*write, error) {
+// newWrite checks all of a write that can be checked without the data, and is within the constraints.
+func newWrite(action writeAction, p *writeParameters) (*write, error) {
 	name, err := tableName(p.table)
 	if err != nil {
-		return nil, err
-	}
-	if err := oneOf("returnValuesOnConditionCheckFailure", p.onFailure, p.onFailure.Values()...); err != nil {
 		return nil, err
 	}
 	if err := p.refuseMixed(); err != nil {
@@ -73,39 +73,47 @@ func newWrite(action writeAction, p writeParameters) (*write, error) {
 			missing = "UpdateExpression and ConditionExpression are null"
 		}
 	}
-	ph, err := newPlaceholders(p.names, p.values, missing == "", missing)
-	if err != nil {
+	if err := checkUse(p.names, p.values, missing == "", missing); err != nil {
 		return nil, err
 	}
 	w := &write{action: action, table: name, named: *p.table, returnOld: p.onFailure == types.ReturnValuesOnConditionCheckFailureAllOld}
-	if w.update, err = ph.update(p.update); err != nil {
+	if w.item, err = normalizeItem(p.item); err != nil {
 		return nil, err
 	}
-	if w.condition, err = ph.condition("ConditionExpression", p.condition); err != nil {
-		return nil, err
+	if action != updateAction && p.returns != "" && p.returns != types.ReturnValueNone && p.returns != types.ReturnValueAllOld {
+		return nil, validation("ReturnValues can only be ALL_OLD or NONE")
 	}
-	if err := ph.allUsed(); err != nil {
-		return nil, err
+	if action == putAction && itemSize(w.item) > maxItemSize {
+		return nil, errItemSize
 	}
 	if err := p.legacy(w); err != nil {
 		return nil, err
 	}
-	switch {
-	case p.item == nil && action == putAction:
-		return nil, validation("Item to put in PutItem cannot be null")
-	case p.item == nil:
-		return nil, errNullKey
+	if p.names == nil && p.values == nil && missing != "" {
+		return w, nil
 	}
-	w.item, err = normalizeItem(p.item)
-	return w, err
+	ph, err := newPlaceholders(p.names, p.values)
+	if err != nil {
+		return nil, err
+	}
+	if p.update != nil {
+		if w.update, err = ph.update(p.update); err != nil {
+			return nil, err
+		}
+	}
+	if p.condition != nil {
+		if w.condition, err = ph.condition("ConditionExpression", p.condition); err != nil {
+			return nil, err
+		}
+	}
+	return w, ph.allUsed()
 }
+
+var errItemSize = validation("Item size has exceeded the maximum allowed size")
 
 // write makes one write and, if nothing refuses it, gives the change and its metrics to the caller
 // before returning.
 func (db *DB) write(ctx context.Context, w *write, asked askedMetrics, done func(*change, metrics)) error {
-	if err := asked.check(); err != nil {
-		return err
-	}
 	return db.update(ctx, func(tx *bbolt.Tx) error {
 		c, err := db.prepare(tx, w)
 		if err != nil {
@@ -137,14 +145,26 @@ func (db *DB) prepare(tx *bbolt.Tx, w *write) (*change, error) {
 	}
 	match := t.matchKey
 	if w.action == putAction {
-		match = t.matchKeyValues
+		match = t.matchItem
 	}
 	c := &change{table: t, named: w.named}
 	if err := match(w.item); err != nil {
+		if w.isOfBatch {
+			err = errKeyMismatch // of an item to put, too
+		}
 		return c, err
 	}
 	if err := t.checkKeyValues(w.item); err != nil {
 		return nil, err
+	}
+	switch w.action {
+	case putAction:
+		err = t.checkItem(w.item)
+	case updateAction:
+		err = t.checkUpdate(w.update)
+	}
+	if err != nil {
+		return c, err
 	}
 	c.key = t.Key.encode(nil, w.item)
 	if c.old, err = t.get(c.key); err != nil {
@@ -158,7 +178,7 @@ func (db *DB) prepare(tx *bbolt.Tx, w *write) (*change, error) {
 	}
 	switch w.action {
 	case putAction:
-		c.new, err = w.item, t.checkItem(w.item)
+		c.new = w.item
 	case updateAction:
 		c.new, err = t.updated(w, c.old)
 	case checkAction:
@@ -177,13 +197,6 @@ func (c *change) apply() error {
 
 // updated is old, or a new item with the write's key, as the update leaves it.
 func (t *openTable) updated(w *write, old item) (item, error) {
-	for _, a := range w.update {
-		if name := a.path[0].name; t.Key.contains(name) {
-			return nil, invalidParameter("Cannot update attribute %s. This attribute is part of the key", name)
-		} else if len(a.path) > 1 && t.AttributeTypes[name] != "" {
-			return nil, validation("Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: IndexKey: %s", name)
-		}
-	}
 	if old == nil {
 		old = w.item
 	}
@@ -199,30 +212,87 @@ func (t *openTable) updated(w *write, old item) (item, error) {
 			return nil, validation("Nesting Levels have exceeded supported limits")
 		}
 	}
-	err = t.checkIndexKeys(it, func(empty string, _ *index, _ string) error {
+	isOther := func(*index, string, types.AttributeValue) error {
+		return validation("The update expression attempted to update the secondary index key to unsupported type")
+	}
+	err = t.checkIndexKeys(it, isOther, func(empty string, _ *index, _ string) error {
 		return validation("One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty %s value.", empty)
 	})
 	return it, err
 }
 
+// checkUpdate refuses what the update cannot do to any item of the table.
+func (t *table) checkUpdate(u update) error {
+	for _, name := range t.Key.each() {
+		for _, a := range u {
+			if a.path[0].name == name {
+				return invalidParameter("Cannot update attribute %s. This attribute is part of the key", name)
+			}
+		}
+	}
+	for i := range t.Indexes {
+		x := &t.Indexes[i]
+		for _, name := range x.Key.each() {
+			for _, a := range u {
+				kind := a.value.kind()
+				if len(a.path) == 1 && a.path[0].name == name && kind != "" && a.section != "DELETE" && kind != string(t.AttributeTypes[name]) {
+					return t.indexKeyMismatch(x, name, kind)
+				}
+			}
+		}
+	}
+	return t.checkScalars(u.allPaths())
+}
+
+// checkScalars refuses paths that lead into an attribute of a key, which is none of a list or a map.
+func (t *table) checkScalars(paths []path) error {
+	if len(paths) == 0 {
+		return nil
+	}
+	into := func(name string) bool {
+		return slices.ContainsFunc(paths, func(p path) bool { return len(p) > 1 && p[0].name == name })
+	}
+	for _, name := range t.Key.each() {
+		if into(name) {
+			return validation(notScalar+"Key: %s", name)
+		}
+	}
+	for i := range t.Indexes {
+		for _, name := range t.Indexes[i].Key.each() {
+			if into(name) {
+				return validation(notScalar+"IndexKey: %s", name)
+			}
+		}
+	}
+	return nil
+}
+
+const notScalar = "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
+
+var errKeyMismatch = validation("The provided key element does not match the schema")
+
 // matchKey refuses what is not a key of the table, exactly.
 func (t *table) matchKey(key item) error {
 	if len(key) != len(t.Key.Hash)+len(t.Key.Range) {
-		return validation("The number of conditions on the keys is invalid")
+		return errKeyMismatch
 	}
-	return t.matchKeyValues(key)
+	for _, name := range t.Key.each() {
+		if v := key[name]; v == nil || typeName(v) != string(t.AttributeTypes[name]) {
+			return errKeyMismatch
+		}
+	}
+	return nil
 }
 
-// matchKeyValues refuses an item without a value of the right type for each of the key's
-// attributes.
-func (t *table) matchKeyValues(it item) error {
+// matchItem refuses an item without a value of the right type for each of the key's attributes.
+func (t *table) matchItem(it item) error {
 	for _, name := range t.Key.each() {
-		v := it[name]
+		v, kind := it[name], string(t.AttributeTypes[name])
 		if v == nil {
-			return validation("One of the required keys was not given a value")
+			return invalidParameter("Missing the key %s in the item", name)
 		}
-		if typeName(v) != string(t.AttributeTypes[name]) {
-			return invalidParameter("Type mismatch for key")
+		if typeName(v) != kind {
+			return invalidParameter("Type mismatch for key %s expected: %s actual: %s", name, kind, typeName(v))
 		}
 	}
 	return nil
@@ -233,11 +303,13 @@ func (t *table) checkKeyValues(it item) error {
 	for i, name := range t.Key.each() {
 		v := it[name]
 		if empty := emptyKey(v); empty != "" {
-			return validation("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s", empty, name)
+			return emptyKeyValue(empty, name)
 		}
 		switch size := valueSize(v); {
-		case i == 0 && size > maxHashSize, i > 0 && size > maxRangeSize:
-			return validation("Hash primary key values must be under %d bytes, and range primary key values must be under %d bytes", maxHashSize, maxRangeSize)
+		case i == 0 && size > maxHashSize:
+			return invalidParameter("Size of hashkey has exceeded the maximum size limit of%d bytes", maxHashSize)
+		case i > 0 && size > maxRangeSize:
+			return invalidParameter("Aggregated size of all range keys has exceeded the size limit of %d bytes", maxRangeSize)
 		}
 	}
 	return nil
@@ -248,6 +320,11 @@ const (
 	maxHashSize  = 2048
 	maxRangeSize = 1024
 )
+
+const emptyKeyFormat = "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s"
+
+// emptyKeyValue refuses an empty value of an attribute of a table's key.
+func emptyKeyValue(empty, name string) error { return validation(emptyKeyFormat, empty, name) }
 
 // emptyKey is "string" or "binary" for an empty one.
 func emptyKey(v types.AttributeValue) string {
@@ -266,9 +343,11 @@ func emptyKey(v types.AttributeValue) string {
 
 // checkItem refuses an item with a valid key that cannot be put into the table.
 func (t *table) checkItem(it item) error {
-	err := t.checkIndexKeys(it, emptyIndexKey)
+	err := t.checkIndexKeys(it, func(x *index, name string, v types.AttributeValue) error {
+		return t.indexKeyMismatch(x, name, typeName(v))
+	}, emptyIndexKey)
 	if err == nil && t.sizeInAll(it) > maxItemSize {
-		err = validation("Item size has exceeded the maximum allowed size")
+		err = errItemSize
 	}
 	return err
 }
@@ -281,18 +360,20 @@ func emptyIndexKey(empty string, x *index, name string) error {
 	return validation(emptyIndexKeyFormat, empty, x.Name, name)
 }
 
-// checkIndexKeys refuses an item with an attribute that an index's key cannot have. The error
-// for an empty one is the caller's.
-func (t *table) checkIndexKeys(it item, isEmpty func(empty string, x *index, name string) error) error {
+// checkIndexKeys refuses an item with an attribute that an index's key cannot have. The errors for one
+// of another type and for an empty one are the caller's.
+func (t *table) checkIndexKeys(it item, isOther func(x *index, name string, v types.AttributeValue) error, isEmpty func(empty string, x *index, name string) error) error {
 	for i := range t.Indexes {
 		x := &t.Indexes[i]
-		for _, name := range x.Key.attributes() {
+		for _, name := range x.Key.each() {
 			v := it[name]
-			if v == nil {
+			switch {
+			case v == nil:
 				continue
-			}
-			if err := t.checkIndexKey(x, name, v); err != nil {
-				return err
+			case typeName(v) != t.indexKeyType(x, name):
+				return isOther(x, name, v)
+			case valueSize(v) > x.Key.limit(name):
+				return invalidParameter("Size limit exceeded")
 			}
 			if empty := emptyKey(v); empty != "" {
 				return isEmpty(empty, x, name)
