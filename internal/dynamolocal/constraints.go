@@ -167,16 +167,25 @@ func quoted(text string) string { return "'" + strings.TrimSuffix(text, emptyEnu
 func printed(v any) string {
 	var b strings.Builder
 	printValueOf(&b, reflect.ValueOf(v))
-	if text := b.String(); len(text) > maxPrinted {
-		return text[:maxPrinted] + "..." + text[len(text)-1:]
+	text := b.String()
+	if len(text) <= maxPrinted {
+		return text
 	}
-	return b.String()
+	closing := "]"
+	if text[0] == '{' {
+		closing = "}"
+	}
+	return strings.ToValidUTF8(text[:maxPrinted], "") + "..." + closing
 }
 
 // maxPrinted is how many bytes of a value are printed: a request may have 16 MB.
 const maxPrinted = 1 << 10
 
+// printValueOf prints no more than is shown, and one value.
 func printValueOf(b *strings.Builder, v reflect.Value) {
+	if b.Len() > maxPrinted {
+		return
+	}
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if v.IsNil() {
@@ -216,7 +225,7 @@ func printValueOf(b *strings.Builder, v reflect.Value) {
 		b.WriteString("}")
 	case reflect.Slice:
 		b.WriteString("[")
-		for i := range v.Len() {
+		for i := 0; i < v.Len() && b.Len() <= maxPrinted; i++ {
 			if i > 0 {
 				b.WriteString(", ")
 			}

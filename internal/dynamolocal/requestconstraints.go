@@ -139,9 +139,11 @@ func tables[R any](c *constraints, requests map[string]R) {
 func (c *constraints) batchWrite(in *dynamodb.BatchWriteItemInput) error {
 	c.metrics(askedMetrics{in.ReturnConsumedCapacity, in.ReturnItemCollectionMetrics})
 	tables(c, in.RequestItems)
+	isTold := false
 	for _, name := range sortedNames(in.RequestItems) {
 		requests := in.RequestItems[name]
-		if len(requests) == 0 || len(requests) > maxBatchWrite {
+		if n := len(requests); (n == 0 || n > maxBatchWrite) && !isTold {
+			isTold = true // once for all tables
 			c.violated(quoted(printed(in.RequestItems)), "requestItems", "Map value must satisfy constraint: "+
 				"[Member must have length less than or equal to %d, Member must have length greater than or equal to 1]", maxBatchWrite)
 		}

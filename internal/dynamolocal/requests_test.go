@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // The files of testdata/requests are requests that the SDK's client cannot make, in the form of the
@@ -60,4 +61,21 @@ func send(t testing.TB, url, text string) string {
 		t.Errorf("%s: status %d", text, status)
 	}
 	return strings.TrimSpace(code + ": " + failed.Message)
+}
+
+// TestPrintedValueIsShort shows that a message does not give back what it cannot show.
+func TestPrintedValueIsShort(t *testing.T) {
+	keys := make([]item, maxBatchGet+1)
+	for i := range keys {
+		keys[i] = item{"id": text(strings.Repeat("é", 100_000))}
+	}
+	for _, v := range []any{keys, map[string][]item{"things": keys}} {
+		got := printed(v)
+		if len(got) > maxPrinted+len("...]") || !utf8.ValidString(got) || !strings.HasSuffix(got, "...]") && !strings.HasSuffix(got, "...}") {
+			t.Errorf("%d bytes, %q at the end", len(got), got[len(got)-4:])
+		}
+	}
+	if got, want := printed(keys[:0]), "[]"; got != want {
+		t.Errorf("%s; want %s", got, want)
+	}
 }
