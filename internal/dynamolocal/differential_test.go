@@ -207,8 +207,12 @@ func (g generator) request() string {
 	case 0, 1, 2, 3:
 		return printRequest("PutItem", g.conditional(object{"TableName": "things", "Item": g.item(), "ReturnValues": pick(g, "NONE", "ALL_OLD")}))
 	case 4, 5, 6, 7:
-		in := g.conditional(object{"TableName": "things", "Key": g.key(), "ReturnValues": pick(g, "NONE", "ALL_OLD", "ALL_NEW", "UPDATED_OLD", "UPDATED_NEW")})
-		g.update(in)
+		in := object{"TableName": "things", "Key": g.key(), "ReturnValues": pick(g, "NONE", "ALL_OLD", "ALL_NEW", "UPDATED_OLD", "UPDATED_NEW")}
+		if g.update(in) {
+			g.conditional(in)
+		} else { // DynamoDB Local makes an item for it
+			in["ConditionExpression"] = "attribute_exists(h)"
+		}
 		return printRequest("UpdateItem", in)
 	case 8:
 		return printRequest("DeleteItem", g.conditional(object{"TableName": "things", "Key": g.key(), "ReturnValues": "ALL_OLD", "ReturnConsumedCapacity": "TOTAL"}))
@@ -392,7 +396,8 @@ func (g generator) project(in object) {
 	}
 }
 
-func (g generator) update(in object) {
+// update gives a request an UpdateExpression, and tells whether that puts something into the item.
+func (g generator) update(in object) bool {
 	var sets, removes, adds, deletes []string
 	for range 1 + g.IntN(3) {
 		path := g.path()
@@ -425,6 +430,7 @@ func (g generator) update(in object) {
 		}
 	}
 	in["UpdateExpression"] = strings.Join(sections, " ")
+	return sets != nil || adds != nil
 }
 
 func (g generator) transaction() []object {

@@ -133,6 +133,9 @@ func (db *DB) Handler() http.Handler {
 			respond(w, http.StatusInternalServerError, errorJSON(err))
 			return
 		}
+		if name == "TagResource" || name == "UntagResource" { // "an empty HTTP body", the API reference says
+			answer = nil
+		}
 		answer, encoding := compress(r.Header.Get("Accept-Encoding"), answer)
 		if encoding != "" {
 			w.Header().Set("Content-Encoding", encoding)

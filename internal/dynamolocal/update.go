@@ -31,6 +31,13 @@ type setValue struct {
 	parenthesized bool
 }
 
+// onlyTakesAway is whether the update puts nothing into an item: it makes none where there is none. DynamoDB Local
+// makes one, AWS has nothing happen, as for the action DELETE of AttributeUpdates:
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
+func (u update) onlyTakesAway() bool {
+	return len(u) > 0 && !slices.ContainsFunc(u, func(a action) bool { return a.section == "SET" || a.section == "ADD" })
+}
+
 // update reads a whole UpdateExpression.
 func (p *parser) update() update {
 	var u update

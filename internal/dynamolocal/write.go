@@ -180,7 +180,9 @@ func (db *DB) prepare(tx *bbolt.Tx, w *write) (*change, error) {
 	case putAction:
 		c.new = w.item
 	case updateAction:
-		c.new, err = t.updated(w, c.old)
+		if c.new, err = t.updated(w, c.old); c.old == nil && w.update.onlyTakesAway() {
+			c.new = nil
+		}
 	case checkAction:
 		c.new, c.isCheck = c.old, true
 	}
