@@ -35,7 +35,7 @@ func endHashing() {
 	if hashing.count--; hashing.count > 0 || !hashing.isOne {
 		return
 	}
-	if os.Getenv("GOMAXPROCS") != "" {
+	if os.Getenv("GOMAXPROCS") != "" || runtime.NumCPU() > 1 { // somebody chose the one
 		runtime.GOMAXPROCS(1)
 	} else {
 		runtime.SetDefaultGOMAXPROCS() // and Go goes on to follow what a container may use

@@ -131,10 +131,7 @@ func (f *follower) open(tx *bbolt.Tx, durable SequenceNumber) (*keptStream, erro
 	case s == nil: // it ended a day ago
 		return nil, fmt.Errorf("%w %d: the stream is gone", ErrTrimmed, f.after)
 	}
-	gone := s.trimmed(tx)
-	if first := s.Shards[0]; first.Parent == "" {
-		gone = max(gone, first.First-1)
-	}
+	gone := max(s.trimmed(tx), s.Begin-1)
 	switch {
 	case f.after == 0:
 		f.after = gone

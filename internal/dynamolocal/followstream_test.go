@@ -371,3 +371,39 @@ func TestStreamOfAGroupThatFails(t *testing.T) {
 		t.Errorf("%v, %v", records, err)
 	}
 }
+
+// TestStreamRecordsAfterDroppedShards reads on from a record that was trimmed with its shard, after which nothing is missing.
+func TestStreamRecordsAfterDroppedShards(t *testing.T) {
+	db := openTemp(t)
+	id := createStreamed(t, db, "streamed", types.StreamViewTypeKeysOnly)
+	putText(t, db, "streamed", "a")
+	last := db.LatestSequenceNumber()
+	age(t, db, id, streamRetention)
+	now := time.Now()
+	for _, at := range []time.Duration{shardLife, shardLife + streamRetention, 2*shardLife + streamRetention} {
+		tend(t, db, now.Add(at))
+	}
+	db.view(t.Context(), func(tx *bbolt.Tx) error {
+		s, err := openStream(tx, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Shards[0].First == s.Begin {
+			t.Error("the first shard is there still")
+		}
+		return nil
+	})
+	putText(t, db, "streamed", "b")
+	for record, err := range db.StreamRecords(t.Context(), "streamed", last) {
+		if err != nil || record.Keys["id"].(*types.AttributeValueMemberS).Value != "b" {
+			t.Errorf("%v, %v", record, err)
+		}
+		break
+	}
+	for _, err := range db.StreamRecords(t.Context(), "streamed", last-1) {
+		if !errors.Is(err, ErrTrimmed) {
+			t.Errorf("before the record that is gone: %v", err)
+		}
+		break
+	}
+}

@@ -77,13 +77,30 @@ func mostWhole(ctx context.Context, file *os.File) (txid uint64, err error) {
 	return 0, nil
 }
 
+// salvageGap is more than as many sequence numbers as may have been given and are not known any more.
+const salvageGap = 1 << 32
+
+// continueStreams has sequence numbers go on behind those of a file that had streams: no number is given twice.
+func (db *DB) continueStreams(ctx context.Context, buckets map[string]rawBucket) error {
+	isStreaming := false
+	for name := range buckets {
+		isStreaming = isStreaming || name == string(streamsKey) || strings.HasPrefix(name, streamPrefix) || strings.HasPrefix(name, recordsPrefix)
+	}
+	if !isStreaming {
+		return nil
+	}
+	last := buckets[string(streamsKey)].sequence + salvageGap
+	if err := db.update(ctx, func(tx *bbolt.Tx) error { return makeStreams(tx, last) }); err != nil {
+		return err
+	}
+	db.feed.durable.Store(last)
+	return nil
+}
+
 func (r *Report) salvage(ctx context.Context, p *pages, to *DB) error {
 	buckets := p.buckets()
-	if last := buckets[string(streamsKey)].sequence; last > 0 {
-		err := to.update(ctx, func(tx *bbolt.Tx) error { return makeStreams(tx, last) })
-		if err != nil {
-			return err
-		}
+	if err := to.continueStreams(ctx, buckets); err != nil {
+		return err
 	}
 	var broken []*copying // the tables that lack pages
 	for _, name := range sortedNames(buckets) {

@@ -71,14 +71,16 @@ func parseSequenceNumber(text string) (n SequenceNumber, ok bool) {
 	return SequenceNumber(v), err == nil
 }
 
-// A keptStream is a stream's definition. It never changes: what changes it makes another.
+// A keptStream is a stream's definition. It never changes: what changes it makes another. Begin is less than the sequence
+// number of any record that it has had.
 type keptStream struct {
 	streamID   `json:"-"`
 	View       types.StreamViewType
 	Key        keySchema // of its table
 	CreatedAt  time.Time
 	DisabledAt time.Time `json:",omitzero"`
-	Shards     []shard   // the oldest first; the last is open as long as the stream is enabled
+	Begin      SequenceNumber
+	Shards     []shard // the oldest first; the last is open as long as the stream is enabled
 }
 
 // A shard is a part of a stream: the records from First to Last, of which there may be none.
@@ -128,7 +130,18 @@ func (db *DB) createStream(tx *bbolt.Tx, t *table, now time.Time) error {
 	if err := db.openShard(tx, s, now); err != nil {
 		return err
 	}
+	s.Begin = s.Shards[0].First
 	return s.save(tx)
+}
+
+// adoptStream makes the stream that the table has enabled under an older ownql, which kept the setting alone. Any
+// error is a storageError.
+func (db *DB) adoptStream(tx *bbolt.Tx, t *table) error {
+	if !t.lacksStream(tx) {
+		return nil
+	}
+	adopted := *t
+	return db.createStream(tx, &adopted, time.Now())
 }
 
 // makeStreams makes what all streams share; last is the last sequence number that was given. Any error is a
@@ -272,8 +285,8 @@ func streams(tx *bbolt.Tx, table string) (ids []streamID) {
 }
 
 // startStreams has readers see what is on the disk, and makes the streams that tables have enabled under an older
-// ownql, which kept the setting alone. A table that cannot be read is left to whoever reads it, and a disk that
-// is full to the next Open: nothing is written on it.
+// ownql. A table that cannot be read is left to whoever reads it, and a disk that is full to the first write
+// that it has room for.
 func (db *DB) startStreams(ctx context.Context) {
 	var names []string
 	db.view(ctx, func(tx *bbolt.Tx) error {
@@ -281,7 +294,7 @@ func (db *DB) startStreams(ctx context.Context) {
 			db.feed.durable.Store(all.Sequence())
 		}
 		for _, name := range tableNames(tx, "", maxTables) {
-			if t, err := db.open(tx, name); err == nil && t.isWithoutStream(tx) {
+			if t, err := db.open(tx, name); err == nil && t.lacksStream(tx) {
 				names = append(names, name)
 			}
 		}
@@ -290,16 +303,15 @@ func (db *DB) startStreams(ctx context.Context) {
 	for _, name := range names {
 		db.update(ctx, func(tx *bbolt.Tx) error {
 			t, err := db.open(tx, name)
-			if err != nil || !t.isWithoutStream(tx) {
+			if err != nil {
 				return err
 			}
-			adopted := *t.table
-			return db.createStream(tx, &adopted, time.Now())
+			return db.adoptStream(tx, t.table)
 		})
 	}
 }
 
-// isWithoutStream is whether the table's stream is enabled, and not there.
-func (t *table) isWithoutStream(tx *bbolt.Tx) bool {
+// lacksStream is whether the table's stream is enabled, and not there.
+func (t *table) lacksStream(tx *bbolt.Tx) bool {
 	return t.Stream.View != "" && tx.Bucket(streamID{t.Name, t.Stream.Label}.definitionName()) == nil
 }

@@ -174,6 +174,16 @@ func TestOldStreamSetting(t *testing.T) {
 	if records, _ := readAll(t, client, it, 10); ids(t, records) != "a" {
 		t.Errorf("%v", records)
 	}
+	err = db.update(ctx, func(tx *bbolt.Tx) error { // as where Open had no room for it
+		return errors.Join(tx.DeleteBucket(id.definitionName()), tx.DeleteBucket(id.recordsName()))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	putText(t, db, "streamed", "b")
+	if records, _ := readAll(t, client, mustIterator(t, client, id, 0, streamtypes.ShardIteratorTypeTrimHorizon), 10); ids(t, records) != "b" {
+		t.Errorf("by a write: %v", records)
+	}
 }
 
 // TestStreamPolicy keeps the policy of a stream beside that of its table, and as long as the stream.

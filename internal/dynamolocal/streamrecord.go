@@ -49,7 +49,7 @@ func (t *openTable) record(old, new item) error {
 	tx := t.items.Tx()
 	records := tx.Bucket(streamID{t.Name, t.Stream.Label}.recordsName())
 	if records == nil {
-		return storageError{fmt.Errorf("table %s: its stream could not be made when the data was opened: start again", t.Name)}
+		return storageError{fmt.Errorf("table %s: %w: its stream has no records", t.Name, errCorrupt)}
 	}
 	n, err := t.feed.take(tx, t.Name)
 	if err != nil {

@@ -139,12 +139,6 @@ func (db *DB) tendShards(tx *bbolt.Tx, id streamID, now time.Time) error {
 		return nil
 	}
 	if n := s.oldShards(firstRecord(records), now); n > 0 {
-		// What was in them is trimmed, also where it was nothing.
-		if last := uint64(s.Shards[n-1].Last); last > records.Sequence() {
-			if err := records.SetSequence(last); err != nil {
-				return storageError{err}
-			}
-		}
 		s.Shards = slices.Delete(s.Shards, 0, n)
 	}
 	if s.rolls(now) {

@@ -106,6 +106,9 @@ func (db *DB) sweepStep(tx *bbolt.Tx, name string, now time.Time) (more bool, er
 	if err != nil {
 		return false, nil // the table is gone
 	}
+	if err := db.adoptStream(tx, t.table); err != nil {
+		return false, err
+	}
 	t.isExpiring = true
 	keys := t.expired(now, sweepBatch)
 	for _, key := range keys {

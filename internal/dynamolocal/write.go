@@ -143,6 +143,9 @@ func (db *DB) prepare(tx *bbolt.Tx, w *write) (*change, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := db.adoptStream(tx, t.table); err != nil {
+		return nil, err
+	}
 	match := t.matchKey
 	if w.action == putAction {
 		match = t.matchItem
