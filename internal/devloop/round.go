@@ -109,9 +109,6 @@ func (l *loop) build(ctx context.Context, r *round) (isNew bool, err error) {
 	if !strings.Contains(os.Getenv("GOFLAGS"), "-ldflags") {
 		args = append(args, "-ldflags=-s -w") // what a debugger needs takes a while to link
 	}
-	if !strings.Contains(os.Getenv("GOFLAGS"), "-gcflags") {
-		args = append(args, "-gcflags=./...=-l") // inlining what the project has takes a while, too
-	}
 	command := exec.CommandContext(ctx, "go", append(args, "-o", l.work.built(), ".")...)
 	command.Dir, command.Env = l.Dir, l.compilerEnv()
 	setInterruptible(command)
