@@ -2,7 +2,6 @@ package dynamolocal
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"slices"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/google/uuid"
 	"go.etcd.io/bbolt"
 )
 
@@ -86,7 +86,7 @@ func newTable(in *dynamodb.CreateTableInput, now time.Time) (*table, error) {
 	}
 	t := &table{
 		Name:               name,
-		ID:                 newID(),
+		ID:                 uuid.NewString(),
 		CreatedAt:          now.UTC().Truncate(time.Millisecond),
 		DeletionProtection: aws.ToBool(in.DeletionProtectionEnabled),
 	}
@@ -135,14 +135,6 @@ func newTable(in *dynamodb.CreateTableInput, now time.Time) (*table, error) {
 			join(sortedNames(t.AttributeTypes)), join(sortedNames(used)))
 	}
 	return t, nil
-}
-
-// newID is a random UUID.
-func newID() string {
-	id := make([]byte, 16)
-	rand.Read(id)
-	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
 }
 
 func duplicateIndex(name string) error { return invalidParameter("Duplicate index name: %s", name) }
