@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"compress/gzip"
 	"compress/zlib"
-	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"strconv"
 	"strings"
 )
@@ -95,19 +93,4 @@ func weightOf(parameters string) float64 {
 		}
 	}
 	return 1
-}
-
-// readBody reads a request's body. The error is of the API: a client's fault, status 413, where it is too large.
-func readBody(w http.ResponseWriter, r *http.Request) (body []byte, status int, err error) {
-	reader, err := decompressed(r.Header.Get("Content-Encoding"), http.MaxBytesReader(w, r.Body, maxRequestSize))
-	if err == nil {
-		body, err = io.ReadAll(io.LimitReader(reader, maxRequestSize+1))
-	}
-	if tooLarge := new(http.MaxBytesError); len(body) > maxRequestSize || errors.As(err, &tooLarge) {
-		return nil, http.StatusRequestEntityTooLarge, serialization("the request has more than %d bytes", maxRequestSize)
-	}
-	if err != nil {
-		return nil, http.StatusInternalServerError, fmt.Errorf("read the request: %w", err)
-	}
-	return body, http.StatusOK, nil
 }

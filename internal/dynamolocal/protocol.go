@@ -5,7 +5,9 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"hash/crc32"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -142,6 +144,21 @@ func (db *DB) Handler() http.Handler {
 		}
 		respond(w, http.StatusOK, answer)
 	})
+}
+
+// readBody reads a request's body. The error is of the API: a client's fault, status 413, where it is too large.
+func readBody(w http.ResponseWriter, r *http.Request) (body []byte, status int, err error) {
+	reader, err := decompressed(r.Header.Get("Content-Encoding"), http.MaxBytesReader(w, r.Body, maxRequestSize))
+	if err == nil {
+		body, err = io.ReadAll(io.LimitReader(reader, maxRequestSize+1))
+	}
+	if tooLarge := new(http.MaxBytesError); len(body) > maxRequestSize || errors.As(err, &tooLarge) {
+		return nil, http.StatusRequestEntityTooLarge, serialization("the request has more than %d bytes", maxRequestSize)
+	}
+	if err != nil {
+		return nil, http.StatusInternalServerError, fmt.Errorf("read the request: %w", err)
+	}
+	return body, http.StatusOK, nil
 }
 
 // CheckTarget is the X-Amz-Target of [DB.Check], which is no operation of DynamoDB's; the answer is
