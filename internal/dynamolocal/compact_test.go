@@ -10,7 +10,6 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -205,17 +204,7 @@ func TestCompactKilled(t *testing.T) {
 // compactUntil compacts in another process, which it kills after a time, and returns the last line that it printed.
 func compactUntil(t *testing.T, dir string, after time.Duration) (last string) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), compactDirEnv+"="+dir)
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	cmd, stdout, stderr := startSelf(t, compactDirEnv+"="+dir)
 	timer := time.AfterFunc(after, func() { cmd.Process.Kill() })
 	defer timer.Stop()
 	for lines := bufio.NewScanner(stdout); lines.Scan(); {

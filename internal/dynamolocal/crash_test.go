@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strconv"
@@ -121,17 +122,7 @@ func TestKill(t *testing.T) {
 	acknowledged := map[int]bool{}
 	const rounds, perRound = 5, 200
 	for round := range rounds {
-		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), crashDirEnv+"="+dir, fmt.Sprintf("%s_FIRST=%d", crashDirEnv, round*1_000_000))
-		var stderr strings.Builder
-		cmd.Stderr = &stderr
-		stdout, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
+		cmd, stdout, stderr := startSelf(t, crashDirEnv+"="+dir, fmt.Sprintf("%s_FIRST=%d", crashDirEnv, round*1_000_000))
 		lines := bufio.NewScanner(stdout)
 		for n := 0; lines.Scan(); n++ {
 			if n == perRound {
@@ -149,6 +140,21 @@ func TestKill(t *testing.T) {
 		}
 		checkPairs(t, dir, acknowledged)
 	}
+}
+
+// startSelf starts this test's binary once more, with variables of its environment that make it another program.
+func startSelf(t *testing.T, variables ...string) (cmd *exec.Cmd, stdout io.Reader, stderr *strings.Builder) {
+	t.Helper()
+	cmd, stderr = exec.Command(os.Args[0]), &strings.Builder{}
+	cmd.Env, cmd.Stderr = append(os.Environ(), variables...), stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return cmd, stdout, stderr
 }
 
 func checkPairs(t *testing.T, dir string, acknowledged map[int]bool) {

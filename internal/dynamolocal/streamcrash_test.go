@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -73,17 +72,7 @@ func TestKillStream(t *testing.T) {
 	acknowledged := map[string]bool{}
 	const rounds, perRound = 5, 200
 	for round := range rounds {
-		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), crashStreamEnv+"="+dir, fmt.Sprintf("%s_FIRST=%d", crashStreamEnv, round*1_000_000))
-		var stderr strings.Builder
-		cmd.Stderr = &stderr
-		stdout, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
+		cmd, stdout, stderr := startSelf(t, crashStreamEnv+"="+dir, fmt.Sprintf("%s_FIRST=%d", crashStreamEnv, round*1_000_000))
 		written, records := 0, 0
 		for lines := bufio.NewScanner(stdout); lines.Scan(); {
 			var n uint64
