@@ -15,9 +15,10 @@ const (
 	streamRetention = 24 * time.Hour
 	// shardLife is how long a shard is open.
 	shardLife = 4 * time.Hour
-	// trimBatch is how many records are deleted at once: few enough that the writes queued behind
-	// them do not wait for long.
+	// trimBatch is how many records are deleted at once, and trimSize how many bytes of them: few enough that the
+	// writes queued behind them do not wait for long, and that what they free is used again.
 	trimBatch = 1000
+	trimSize  = 16 << 20
 )
 
 // A streamDue is what time has made of a stream.
@@ -106,9 +107,13 @@ func trimStep(tx *bbolt.Tx, id streamID, to SequenceNumber) (more bool, err erro
 		return false, nil
 	}
 	var keys [][]byte
+	size := 0
 	c := records.Cursor()
-	for k, _ := c.First(); k != nil && recordNumber(k) <= to && len(keys) < trimBatch; k, _ = c.Next() {
-		keys = append(keys, bytes.Clone(k))
+	for k, v := c.First(); k != nil && recordNumber(k) <= to; k, v = c.Next() {
+		if more = len(keys) == trimBatch || size >= trimSize; more {
+			break
+		}
+		keys, size = append(keys, bytes.Clone(k)), size+len(v)
 	}
 	for _, k := range keys {
 		if err := records.Delete(k); err != nil {
@@ -120,7 +125,7 @@ func trimStep(tx *bbolt.Tx, id streamID, to SequenceNumber) (more bool, err erro
 			return false, storageError{err}
 		}
 	}
-	return len(keys) == trimBatch, nil
+	return more, nil
 }
 
 // tendShards does what is due of a stream whose records are trimmed.

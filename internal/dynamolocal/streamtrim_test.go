@@ -3,6 +3,7 @@ package dynamolocal
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -149,6 +150,32 @@ func TestTrimInBatches(t *testing.T) {
 	if got := left(); got != 0 {
 		t.Errorf("%d records are left", got)
 	}
+}
+
+// TestTrimOfLargeRecords frees no more at once than trimSize and a record.
+func TestTrimOfLargeRecords(t *testing.T) {
+	db := openTemp(t)
+	id := createStreamed(t, db, "streamed", types.StreamViewTypeNewImage)
+	const size, number = 390_000, 50
+	for range number {
+		must(t, db, `PutItem {"TableName":"streamed","Item":{"id":{"S":"a"},"n":{"S":%q},"x":{"S":%q}}}`, rand.Text(), strings.Repeat("x", size))
+	}
+	steps := 0
+	for more := true; more; steps++ {
+		err := db.update(t.Context(), func(tx *bbolt.Tx) (err error) { more, err = trimStep(tx, id, db.feed.latest()); return err })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := number*size/trimSize + 1; steps != want {
+		t.Errorf("%d steps, want %d", steps, want)
+	}
+	db.view(t.Context(), func(tx *bbolt.Tx) error {
+		if n := tx.Bucket(id.recordsName()).Stats().KeyN; n != 0 {
+			t.Errorf("%d records are left", n)
+		}
+		return nil
+	})
 }
 
 // TestShards shows how a shard is closed after four hours, and another opened; and goes after a day.
