@@ -66,8 +66,15 @@ func isDamage(p any) bool {
 // foundDamage keeps the first damage that is found, and is the answer to whoever found it.
 func (db *DB) foundDamage(cause any) error {
 	err := damaged(db.path, cause)
-	db.damage.CompareAndSwap(nil, &err)
+	db.setDamage(err)
 	return internalError(err)
+}
+
+// setDamage has nothing be written any more, and tells those who wait for records of a stream.
+func (db *DB) setDamage(err error) {
+	if db.damage.CompareAndSwap(nil, &err) {
+		db.feed.wakeAll()
+	}
 }
 
 // begin begins a transaction. Where bbolt panics meanwhile it holds locks for ever: so nobody asks

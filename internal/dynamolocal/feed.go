@@ -40,11 +40,24 @@ func (f *feed) publish() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for table := range f.tables {
-		for reader := range f.readers[table] {
-			select {
-			case reader <- struct{}{}:
-			default: // it is to look already
-			}
+		wake(f.readers[table])
+	}
+}
+
+// wakeAll has all readers look.
+func (f *feed) wakeAll() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, readers := range f.readers {
+		wake(readers)
+	}
+}
+
+func wake(readers map[chan struct{}]bool) {
+	for reader := range readers {
+		select {
+		case reader <- struct{}{}:
+		default: // it is to look already
 		}
 	}
 }

@@ -34,8 +34,8 @@ func (db *DB) LatestSequenceNumber() SequenceNumber { return db.feed.latest() }
 // the disk when it comes, and comes once; whoever goes on after it, in another process too, misses none. Readers
 // are independent of each other, and each reads the file: let one read for many.
 //
-// An error comes last: ErrNoStream, ErrTrimmed, ErrStreamEnded, ErrClosed, each wrapped, or what a read of
-// the table gives. The end of ctx is no error.
+// An error comes last: ErrNoStream, ErrTrimmed, ErrStreamEnded, ErrClosed, each wrapped, or what a read or a write of
+// the table gives, as where the file is damaged. The end of ctx is no error.
 func (db *DB) StreamRecords(ctx context.Context, table string, after SequenceNumber) iter.Seq2[*StreamRecord, error] {
 	return func(yield func(*StreamRecord, error) bool) {
 		more, done := db.feed.follow(table)
@@ -56,6 +56,10 @@ func (db *DB) StreamRecords(ctx context.Context, table string, after SequenceNum
 				return
 			case len(records) > 0:
 				continue
+			}
+			if damage := db.damage.Load(); damage != nil { // no more will come
+				yield(nil, fmt.Errorf("stream of table %s: %w", table, internalError(*damage)))
+				return
 			}
 			select {
 			case <-more:

@@ -407,3 +407,22 @@ func TestStreamRecordsAfterDroppedShards(t *testing.T) {
 		break
 	}
 }
+
+// TestStreamRecordsOfDamage tells one who waits that nothing will come any more, once all that there is was given.
+func TestStreamRecordsOfDamage(t *testing.T) {
+	db := openTemp(t)
+	createStreamed(t, db, "streamed", types.StreamViewTypeKeysOnly)
+	putText(t, db, "streamed", "a")
+	given := 0
+	for _, err := range db.StreamRecords(t.Context(), "streamed", 0) {
+		if err != nil {
+			if given != 1 || !strings.Contains(err.Error(), ErrDamaged.Error()) {
+				t.Errorf("after %d records: %v", given, err)
+			}
+			return
+		}
+		given++
+		time.AfterFunc(20*time.Millisecond, func() { db.foundDamage("a page that is none") }) // while it waits
+	}
+	t.Error("it ends without an error")
+}

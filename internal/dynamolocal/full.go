@@ -49,7 +49,7 @@ func (db *DB) commitFailed(transaction int, cause error) error {
 	defer db.rollback(now)
 	if now.ID() >= transaction {
 		err = fmt.Errorf("%w; what was written last may be on the disk or not, and nothing more is written: start again, and look with `ownql check`", err)
-		db.damage.CompareAndSwap(nil, &err)
+		db.setDamage(err)
 		return internalError(err)
 	}
 	if isFull(cause) {
