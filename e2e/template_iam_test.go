@@ -133,7 +133,7 @@ func TestTemplatePolicyByStories(t *testing.T) {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			body, err := io.ReadAll(r.Body)
 			if err != nil {
-				t.Error(err)
+				return // a story has stopped its server, and nothing is asked
 			}
 			for _, want := range permissionsFor(t, r.Header.Get("X-Amz-Target"), body, tableIDs) {
 				needed.Store(want, true)
