@@ -4,6 +4,8 @@ import (
 	"math"
 	"runtime/debug"
 	"strconv"
+	"sync"
+	"time"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 )
@@ -33,6 +35,16 @@ var reserve []byte
 func setReserve(limit int64) {
 	reserve = make([]byte, int(min(maxReserve, reserveShare*float64(limit))))
 }
+
+// startTime is how long Go's garbage collector does not run once a process begins to serve, unless the memory limit wants it.
+// Most of what a start allocates is kept, and to look at it would take a tenth of the start.
+const startTime = time.Second
+
+// collectLater has the collector not run for startTime, in a process once: it is the process's own setting.
+var collectLater = sync.OnceFunc(func() {
+	percent := debug.SetGCPercent(-1)
+	time.AfterFunc(startTime, func() { debug.SetGCPercent(percent) })
+})
 
 // limitMemory has Go's runtime keep to the memory that it is to have, by collecting more often, and until then less often. It
 // returns how many bytes requests may hold.

@@ -11,7 +11,7 @@ import (
 )
 
 // planVersion is one more whenever Plan comes to look at more than it did.
-const planVersion = 6
+const planVersion = 7
 
 // Fingerprint returns a text that changes with whatever Plan compares with the tables:
 // their names, keys and indexes, the attributes that items must have, their types, the
@@ -56,8 +56,9 @@ func attributeTypes(of reflect.Type, seen map[reflect.Type]bool) (all []string) 
 		return nil
 	}
 	seen[of] = true
-	for _, field := range reflect.VisibleFields(of) {
-		all = append(all, fmt.Sprintf("%s %s %s", of, field.Tag.Get("dynamo"), field.Type))
+	for i := range of.NumField() {
+		field := of.Field(i)
+		all = append(all, of.String()+" "+field.Tag.Get("dynamo")+" "+field.Type.String())
 		all = append(all, attributeTypes(field.Type, seen)...)
 	}
 	return all
