@@ -7,8 +7,10 @@ import (
 )
 
 // Where Go has one processor, it runs a hash for 10 ms before anybody else, and asks the network for
-// requests no more often. While passwords are hashed there it has one more in its count: the system
-// then shares the real one, and has whoever asks for little come first.
+// requests no more often. While passwords are hashed there it counts hashingProcessors, one for a hash,
+// one for the garbage collector, which the memory of each hash sets off, and one for all others: the
+// system then shares the real one, and has whoever asks for little come first.
+const hashingProcessors = 3
 
 // hashing is how many passwords are being hashed in this process.
 var hashing struct {
@@ -25,7 +27,7 @@ func beginHashing() {
 		return
 	}
 	if hashing.isOne = runtime.GOMAXPROCS(0) == 1; hashing.isOne {
-		runtime.GOMAXPROCS(2)
+		runtime.GOMAXPROCS(hashingProcessors)
 	}
 }
 

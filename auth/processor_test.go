@@ -14,12 +14,12 @@ func TestHashingProcessors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := runtime.GOMAXPROCS(0); n != 2 {
+	if n := runtime.GOMAXPROCS(0); n != hashingProcessors {
 		t.Errorf("Go has %d processors while one hashes", n)
 	}
 	beginHashing() // of other Passwords
 	first()
-	if n := runtime.GOMAXPROCS(0); n != 2 {
+	if n := runtime.GOMAXPROCS(0); n != hashingProcessors {
 		t.Errorf("Go has %d processors while the other hashes", n)
 	}
 	endHashing()
@@ -29,10 +29,10 @@ func TestHashingProcessors(t *testing.T) {
 }
 
 func TestHashingProcessorsOfMore(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
 	beginHashing()
 	defer endHashing()
-	if n := runtime.GOMAXPROCS(0); n != 3 {
-		t.Errorf("Go has %d processors of 3 while one hashes", n)
+	if n := runtime.GOMAXPROCS(0); n != 4 {
+		t.Errorf("Go has %d processors of 4 while one hashes", n)
 	}
 }
