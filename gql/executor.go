@@ -2,6 +2,7 @@ package gql
 
 import (
 	"context"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -106,10 +107,23 @@ func isFirstField(ctx context.Context, operation *graphql.OperationContext) bool
 
 // nodeFields returns how many of a query's root fields are `node` and `nodes`, which load by id before anything else.
 func nodeFields(operation *graphql.OperationContext) (fields int) {
+	if !mayLoadNodes(operation.Operation.SelectionSet) {
+		return 0
+	}
 	for _, field := range graphql.CollectFields(operation, operation.Operation.SelectionSet, []string{"Query"}) {
-		if field.Name == "node" || field.Name == "nodes" {
+		if loadsNodes(field.Field) {
 			fields++
 		}
 	}
 	return fields
+}
+
+func loadsNodes(field *ast.Field) bool { return field.Name == "node" || field.Name == "nodes" }
+
+// mayLoadNodes tells whether `node` or `nodes` may be among a query's root fields, without collecting them.
+func mayLoadNodes(root ast.SelectionSet) bool {
+	return slices.ContainsFunc(root, func(selection ast.Selection) bool {
+		field, isField := selection.(*ast.Field)
+		return !isField || loadsNodes(field)
+	})
 }

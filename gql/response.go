@@ -14,6 +14,9 @@ import (
 // smallResponse is up to how many bytes of data are copied to be written at once with what is around them.
 const smallResponse = 32 << 10
 
+// knownLength is up to how many bytes net/http counts by itself: a header less for it to copy and to sort.
+const knownLength = 2 << 10
+
 // responses are what responses are written into.
 var responses = sync.Pool{New: func() any { return new([]byte) }}
 
@@ -47,7 +50,9 @@ func writeResponse(w http.ResponseWriter, r *http.Request, status int, response 
 	header := w.Header()
 	header["Content-Type"] = contentTypes[responseMediaType(r)]
 	header["Cache-Control"] = noStore
-	header["Content-Length"] = []string{strconv.Itoa(size)}
+	if size > knownLength {
+		header["Content-Length"] = []string{strconv.Itoa(size)}
+	}
 	w.WriteHeader(status)
 	if isSmall {
 		w.Write(parts)

@@ -26,15 +26,26 @@ var ErrReadBudget = &Error{Code: CodeReadBudget, Message: "the operation has exa
 // run at once. That of nil is not bounded.
 type ReadBudget struct {
 	limits ReadLimits
-	slots  chan struct{} // one for each query that is under way
+	slots  *slots
 
 	mu      sync.Mutex
 	left    int // less than 0 where rules had to read what is behind
 	isShort bool
-	charged map[any]bool // what was read by id, and is charged once
+	charged map[any]bool // what was read by id, and is charged once; nil: nothing was
 
 	counts   *ReadBudget // of what counts examine
 	meanings meanings
+}
+
+// slots has one for each query that is under way.
+type slots struct {
+	once sync.Once
+	of   chan struct{}
+}
+
+func (s *slots) all() chan struct{} {
+	s.once.Do(func() { s.of = make(chan struct{}, queriesAtOnce) })
+	return s.of
 }
 
 // queriesAtOnce is how many queries of an operation's lists are under way at once. More wait, so
@@ -61,8 +72,15 @@ func WithReadBudget(ctx context.Context, limits ReadLimits) (context.Context, *R
 	if limits.Count == 0 {
 		limits.Count = DefaultReadLimits.Count
 	}
-	b := &ReadBudget{limits: limits, slots: make(chan struct{}, queriesAtOnce), left: limits.Operation, charged: map[any]bool{}}
-	b.counts = &ReadBudget{limits: limits, slots: b.slots, left: limits.Count}
+	of := &struct { // most operations have no use for more than the first
+		lists, counts ReadBudget
+		slots         slots
+	}{
+		lists:  ReadBudget{limits: limits, left: limits.Operation},
+		counts: ReadBudget{limits: limits, left: limits.Count},
+	}
+	b := &of.lists
+	b.counts, b.slots, of.counts.slots = &of.counts, &of.slots, &of.slots
 	return context.WithValue(ctx, budgetKey{}, b), b
 }
 
@@ -109,9 +127,10 @@ func (b *ReadBudget) enter(ctx context.Context) (leave func(), err error) {
 	if b == nil {
 		return func() {}, nil
 	}
+	slots := b.slots.all()
 	select {
-	case b.slots <- struct{}{}:
-		return func() { <-b.slots }, nil
+	case slots <- struct{}{}:
+		return func() { <-slots }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -153,6 +172,9 @@ func (b *ReadBudget) mustLoad(what any) {
 
 func (b *ReadBudget) charge(what any) {
 	if !b.charged[what] {
+		if b.charged == nil {
+			b.charged = map[any]bool{}
+		}
 		b.charged[what] = true
 		b.left--
 	}

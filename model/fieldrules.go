@@ -72,7 +72,7 @@ func showing(ctx context.Context) context.Context {
 	if !ok || reads.remembers {
 		return ctx
 	}
-	shown := once(reads, shownKey{}, func() *loadedOnce { return &loadedOnce{of: map[any]any{}} })
+	shown := once(reads, shownKey{}, func() *loadedOnce { return new(loadedOnce) })
 	return context.WithValue(ctx, readsKey{}, operationReads{remembers: true, loadedOnce: shown})
 }
 

@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 	"golang.org/x/sync/semaphore"
 
 	"github.com/ownql/ownql/internal/itembytes"
@@ -33,10 +34,11 @@ func Observe(client dynamodbiface.DynamoDBAPI, provider trace.TracerProvider, ob
 }
 
 func newObserved(client dynamodbiface.DynamoDBAPI, provider trace.TracerProvider, observers []func(Call)) *observed {
-	return &observed{
-		DynamoDBAPI: client, texts: textReaderOf(client), tracer: provider.Tracer("github.com/ownql/ownql/model"), traceSDK: traceSDK(provider),
-		observers: observers,
+	o := &observed{DynamoDBAPI: client, texts: textReaderOf(client), traceSDK: traceSDK(provider), observers: observers}
+	if _, keepsNone := provider.(noop.TracerProvider); !keepsNone {
+		o.tracer = provider.Tracer("github.com/ownql/ownql/model")
 	}
+	return o
 }
 
 // textReaderOf returns what of a client reads texts; nil: nothing does.
@@ -74,7 +76,7 @@ func ObserveEngine(client Engine, provider trace.TracerProvider, reads int, obse
 type observed struct {
 	dynamodbiface.DynamoDBAPI
 	texts    itembytes.TextReader // nil: the client is none
-	tracer   trace.Tracer
+	tracer   trace.Tracer         // nil: nothing is traced
 	traceSDK clientOption
 	reading  *semaphore.Weighted // nil: without a bound
 
@@ -110,14 +112,19 @@ type result struct {
 	memory    int                               // bytes, beside that of read
 }
 
+var noSpan trace.Span = noop.Span{}
+
 // observe makes a call.
 func observe[In, Out any](
 	ctx context.Context, o *observed, call apiCall,
 	send func(context.Context, *In, ...clientOption) (*Out, error), in *In, options []clientOption,
 	resultOf func(*Out) result,
 ) (*Out, error) {
-	ctx, span := o.tracer.Start(ctx, "DynamoDB."+call.name, trace.WithSpanKind(trace.SpanKindClient))
-	defer span.End()
+	span := noSpan
+	if o.tracer != nil {
+		ctx, span = o.tracer.Start(ctx, "DynamoDB."+call.name, trace.WithSpanKind(trace.SpanKindClient))
+		defer span.End()
+	}
 	if span.IsRecording() {
 		span.SetAttributes(
 			semconv.DBSystemNameAWSDynamoDB,
@@ -172,8 +179,10 @@ func inTurn[Out any](ctx context.Context, o *observed, call apiCall, send func()
 	switch {
 	case call.writes:
 	case o.reading != nil:
-		if err := o.reading.Acquire(ctx, 1); err != nil {
-			return nil, err
+		if !o.reading.TryAcquire(1) {
+			if err := o.reading.Acquire(ctx, 1); err != nil {
+				return nil, err
+			}
 		}
 		defer o.reading.Release(1)
 	default:

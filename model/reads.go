@@ -21,7 +21,7 @@ type operationReads struct {
 // loadedOnce is what the reads of an operation share.
 type loadedOnce struct {
 	mu   sync.Mutex
-	of   map[any]any  // by what is read, such as a model
+	of   map[any]any  // by what is read, such as a model; nil: nothing yet
 	asks sync.RWMutex // see AskTogether
 
 	expected expectedAsks
@@ -36,7 +36,7 @@ type readsKey struct{}
 // hundred lists, and what the rules want to know of parents is read together, too. That is for
 // one query; a mutation must see what has changed meanwhile.
 func WithReads(ctx context.Context, remembers bool) context.Context {
-	return context.WithValue(ctx, readsKey{}, operationReads{remembers: remembers, loadedOnce: &loadedOnce{of: map[any]any{}}})
+	return context.WithValue(ctx, readsKey{}, operationReads{remembers: remembers, loadedOnce: new(loadedOnce)})
 }
 
 func readsFrom(ctx context.Context) (reads operationReads, ok bool) {
@@ -86,6 +86,9 @@ func once[V any](reads operationReads, key any, create func() V) V {
 		return value
 	}
 	value := create()
+	if reads.of == nil {
+		reads.of = map[any]any{}
+	}
 	reads.of[key] = value
 	return value
 }

@@ -109,7 +109,7 @@ func (db *DB) transactOften(ctx context.Context, tries int, write func(tx *Tx) e
 func (db *DB) newTx() *Tx {
 	return &Tx{
 		db:    db,
-		reads: operationReads{remembers: true, isLoading: true, loadedOnce: &loadedOnce{of: map[any]any{}}},
+		reads: operationReads{remembers: true, isLoading: true, loadedOnce: new(loadedOnce)},
 		byKey: map[txKey]txItem{},
 	}
 }

@@ -82,8 +82,8 @@ func WithLog(next http.Handler) http.Handler {
 		if usage := model.UsageOf(ctx); usage.Calls > 0 {
 			attributes = append(attributes,
 				slog.Int("calls", usage.Calls),
-				slog.Float64("readUnits", usage.ReadUnits),
-				slog.Float64("writeUnits", usage.WriteUnits))
+				units("readUnits", usage.ReadUnits),
+				units("writeUnits", usage.WriteUnits))
 		}
 		if span := trace.SpanContextFromContext(ctx); span.IsSampled() {
 			attributes = append(attributes, slog.String("trace", span.TraceID().String()))
@@ -94,6 +94,14 @@ func WithLog(next http.Handler) http.Handler {
 		}
 		logLine(ctx, x.begun.Add(took), level, attributes)
 	})
+}
+
+// units is a number of capacity units, which is mostly a whole one: slog takes package encoding/json for any other.
+func units(name string, n float64) slog.Attr {
+	if whole := int(n); float64(whole) == n {
+		return slog.Int(name, whole)
+	}
+	return slog.Float64(name, n)
 }
 
 // logLine is [slog.LogAttrs] that looks for neither the time nor its caller.
