@@ -27,7 +27,7 @@ func BenchmarkSession(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	ctx := model.WithUsage(b.Context())
+	ctx := model.WithRequest(b.Context(), new(model.Request))
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, _, err := s.Session(ctx, user.ID, session.ID); err != nil {

@@ -1,13 +1,12 @@
 package model
 
 import (
+	"cmp"
 	"context"
 	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
-
-type readingKey struct{}
 
 // A Holder bounds what is held in memory at once.
 type Holder interface {
@@ -26,15 +25,17 @@ const maxRead = 16 << 20
 // fewItems is of how many items a call need not wait for room.
 const fewItems = 2
 
-// WithReading returns a context in which the client that [Observe] returns takes from holder what
-// the items have, by estimate, that it has read. An error of it is the call's.
-func WithReading(ctx context.Context, holder Holder) context.Context {
-	return context.WithValue(ctx, readingKey{}, holder)
+// holderFrom returns what holds what is read in the context; nil: nothing does.
+func holderFrom(ctx context.Context) Holder {
+	if r := requestFrom(ctx); r != nil {
+		return r.Holder
+	}
+	return nil
 }
 
 // awaitRoom waits until there is room for what a call reads, which nobody knows before.
 func awaitRoom(ctx context.Context, items int) error {
-	if holder, ok := ctx.Value(readingKey{}).(Holder); ok && items > fewItems {
+	if holder := holderFrom(ctx); holder != nil && items > fewItems {
 		return holder.Await(ctx, maxRead)
 	}
 	return nil
@@ -42,8 +43,8 @@ func awaitRoom(ctx context.Context, items int) error {
 
 // holdRead takes the memory of what has been read: so many bytes, and items.
 func holdRead(ctx context.Context, bytes int, items ...map[string]types.AttributeValue) error {
-	holder, ok := ctx.Value(readingKey{}).(Holder)
-	if !ok {
+	holder := holderFrom(ctx)
+	if holder == nil {
 		return nil
 	}
 	for _, item := range items {
@@ -55,12 +56,12 @@ func holdRead(ctx context.Context, bytes int, items ...map[string]types.Attribut
 // passing returns a context for reads of which nothing is kept once forget is called: then it gives
 // back what they took, but for the share, from 0 to 1, that is kept after all.
 func passing(ctx context.Context) (reading context.Context, forget func(kept float64)) {
-	holder, ok := ctx.Value(readingKey{}).(Holder)
-	if !ok {
+	r := requestFrom(ctx)
+	if r == nil || r.Holder == nil {
 		return ctx, func(float64) {}
 	}
-	passing := &passingHolder{Holder: holder}
-	return WithReading(ctx, passing), passing.forget
+	passing := &passingHolder{Holder: r.Holder}
+	return WithRequest(ctx, &Request{Holder: passing, of: cmp.Or(r.of, r)}), passing.forget
 }
 
 // A passingHolder knows how much of a Holder's was taken through it.

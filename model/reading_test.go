@@ -86,7 +86,7 @@ func TestReading(t *testing.T) {
 		}
 		for items, read := range reads {
 			holder.held = 0
-			ctx := WithReading(t.Context(), holder)
+			ctx := WithRequest(t.Context(), &Request{Holder: holder})
 			if err := read(ctx); err != nil || holder.held < items*(size-100) || holder.held > items*(size+1000) {
 				t.Errorf("%s, %d times: %d bytes are held, %v", name, items, holder.held, err)
 			}
@@ -98,7 +98,7 @@ func TestReading(t *testing.T) {
 			if forget(0.5); holder.held < 3*before/2 || holder.held > 3*before/2+1 {
 				t.Errorf("%s, once half is forgotten: %d bytes are held, of %d", name, holder.held, before)
 			}
-			full := WithReading(t.Context(), &bounded{most: size / 2})
+			full := WithRequest(t.Context(), &Request{Holder: &bounded{most: size / 2}})
 			if err := read(full); !errors.Is(err, errFull) {
 				t.Errorf("%s, where there is no room: %v", name, err)
 			}

@@ -51,7 +51,7 @@ func TestReadTexts(t *testing.T) {
 			db := Open(client, "")
 			for _, isUsual := range []bool{false, true, true} {
 				recorder.Reset()
-				ctx := WithUsage(t.Context())
+				ctx := WithRequest(t.Context(), new(Request))
 				var found []string
 				err := db.ReadTexts(ctx, isUsual, func(table string, item itembytes.Found) error {
 					id, _ := item.Attribute("id").(*types.AttributeValueMemberS)

@@ -18,37 +18,58 @@ func (u Usage) Plus(other Usage) Usage {
 	return Usage{u.Calls + other.Calls, u.Items + other.Items, u.ReadUnits + other.ReadUnits, u.WriteUnits + other.WriteUnits}
 }
 
-// A meter sums the usage of one request, whose resolvers may call at once.
-type meter struct {
-	mu  sync.Mutex
-	sum Usage
+// A Request is what the calls share that are made for one request, some of them at once.
+type Request struct {
+	Holder Holder // takes from the memory that there is what the items have, by estimate, that are read; nil: nothing does
+
+	mu   sync.Mutex
+	used Usage
+	of   *Request // whose calls count; nil: its own
 }
 
-type meterKey struct{}
+type requestKey struct{}
 
-// WithUsage returns a context in which the client that [Observe] returns counts.
-func WithUsage(ctx context.Context) context.Context {
-	return context.WithValue(ctx, meterKey{}, new(meter))
+// WithRequest returns a context in which the client that [Observe] returns counts what is used, and asks the
+// request's Holder, whose error is then the call's.
+func WithRequest(ctx context.Context, r *Request) context.Context {
+	return context.WithValue(ctx, requestKey{}, r)
+}
+
+// requestFrom returns the context's request; nil: it has none.
+func requestFrom(ctx context.Context) *Request {
+	r, _ := ctx.Value(requestKey{}).(*Request)
+	return r
 }
 
 // UsageOf returns what has been counted in the context; none where nothing counts.
 func UsageOf(ctx context.Context) Usage {
-	m, _ := ctx.Value(meterKey{}).(*meter)
-	if m == nil {
+	r := requestFrom(ctx)
+	if r == nil {
 		return Usage{}
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.sum
+	return r.Used()
+}
+
+// Used returns what has been counted.
+func (r *Request) Used() Usage {
+	if r.of != nil {
+		r = r.of
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.used
 }
 
 // count adds to the usage of the context.
 func count(ctx context.Context, u Usage) {
-	m, _ := ctx.Value(meterKey{}).(*meter)
-	if m == nil {
+	r := requestFrom(ctx)
+	if r == nil {
 		return
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.sum = m.sum.Plus(u)
+	if r.of != nil {
+		r = r.of
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.used = r.used.Plus(u)
 }

@@ -512,7 +512,7 @@ func TestWhereTellsNothing(t *testing.T) {
 			} {
 				for _, page := range []Page{{First: new(3)}, {First: new(100)}, {Last: new(3)}, {Last: new(100)}} {
 					page.Filter = filter
-					ctx, examined := examining(WithUsage(t.Context()))
+					ctx, examined := examining(WithRequest(t.Context(), new(Request)))
 					got, err := observed.posts.List(ctx, caller, b.posts.ParentIndex("folderId"), in.ID, page)
 					if err != nil {
 						t.Fatal(err)
@@ -661,7 +661,7 @@ func TestWhereCosts(t *testing.T) {
 		"the owner":                             {ada, Usage{Calls: 1, Items: 11, ReadUnits: 0.5}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ctx := WithUsage(t.Context())
+			ctx := WithRequest(t.Context(), new(Request))
 			page, err := observed.posts.List(ctx, test.caller, observed.posts.ParentIndex("folderId"), in.ID, Page{First: new(10)})
 			if err != nil || len(page.Edges) != 10 {
 				t.Fatalf("%v, %v", page, err)

@@ -21,6 +21,7 @@ type exchange struct {
 	id     string // empty: it has none
 	client netip.Addr
 	hold   Hold
+	calls  model.Request // of DynamoDB
 	slot   slot
 	noted  noted
 
@@ -37,8 +38,8 @@ func exchangeOf(w http.ResponseWriter, r *http.Request) (*exchange, *http.Reques
 		return begun, r
 	}
 	x := &exchange{ResponseWriter: w, begun: time.Now()}
-	ctx := model.WithReading(model.WithUsage(r.Context()), &x.hold)
-	return x, r.WithContext(context.WithValue(ctx, exchangeKey{}, x))
+	x.calls.Holder = &x.hold
+	return x, r.WithContext(context.WithValue(model.WithRequest(r.Context(), &x.calls), exchangeKey{}, x))
 }
 
 // exchangeFrom returns the exchange of a context; nil: it has none.

@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
-
-	"github.com/ownql/ownql/model"
 )
 
 // maxLogged is how many bytes of a path or a name that a client chose the log takes.
@@ -79,7 +77,7 @@ func WithLog(next http.Handler) http.Handler {
 		if answer.code != "" {
 			attributes = append(attributes, slog.String("code", answer.code))
 		}
-		if usage := model.UsageOf(ctx); usage.Calls > 0 {
+		if usage := x.calls.Used(); usage.Calls > 0 {
 			attributes = append(attributes,
 				slog.Int("calls", usage.Calls),
 				units("readUnits", usage.ReadUnits),
