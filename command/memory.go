@@ -24,7 +24,7 @@ const (
 // doubled, the reserve counted in: a server with 4 MB in use would collect 50 times a second under load, for a fifth of its
 // time. A percentage (GOGC) would let the memory of passwords that are being hashed count three times, too.
 const (
-	maxReserve   = 6 << 20
+	maxReserve   = 8 << 20
 	reserveShare = 1.0 / 16 // of the limit
 )
 
