@@ -9,7 +9,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2"
 
 	"github.com/ownql/ownql/internal/itembytes"
@@ -317,7 +316,7 @@ func (m *core) prepare() {
 	m.fillOnce.Do(func() {
 		m.fill = m.defaultItem()
 		if len(m.definition.Renames) == 0 {
-			m.plan = itembytes.NewPlan(reflect.TypeOf(m.item), m.fill, "deleting", inputTag)
+			m.plan = itembytes.NewPlan(reflect.TypeOf(m.item), m.fill, reflect.TypeFor[Object](), "deleting", inputTag)
 		}
 	})
 }
@@ -327,10 +326,7 @@ func (m *core) decodeFound(found itembytes.Found) (anyItem, error) {
 	m.prepare()
 	if bytes, isKept := found.Bytes(); isKept && m.plan != nil {
 		value := m.zero()
-		isDecoded := m.plan.Decode(bytes, reflect.ValueOf(value).Elem(), func(_ string, attribute types.AttributeValue) {
-			value.base().note(attribute)
-		})
-		if isDecoded {
+		if m.plan.Decode(bytes, reflect.ValueOf(value).Elem(), value.base().take) {
 			return value, nil
 		}
 	}
