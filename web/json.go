@@ -30,6 +30,13 @@ func putBuffer(buffer *bytes.Buffer) {
 	}
 }
 
+// A PlainReader reads itself most of the bodies that [ReadJSON] is to decode into it. It takes nothing that package encoding/json
+// does not take, for the same.
+type PlainReader interface {
+	// ReadPlain reads a body, which is UTF-8; false: it has not.
+	ReadPlain(body string) bool
+}
+
 // ReadJSON decodes a request's body, one JSON value of at most limit bytes, into value.
 // The error is one of [BadRequest], or a [model.Error] of the body's reader.
 func ReadJSON(w http.ResponseWriter, r *http.Request, limit int64, value any) error {
@@ -57,6 +64,9 @@ func ReadJSON(w http.ResponseWriter, r *http.Request, limit int64, value any) er
 	}
 	if err := HoldJSON(r.Context(), body); err != nil {
 		return err
+	}
+	if plain, ok := value.(PlainReader); ok && plain.ReadPlain(string(body)) {
+		return nil
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
