@@ -22,7 +22,7 @@ type decoder[T any] struct {
 }
 
 func newDecoder[T any](copied func(*T) *T) *decoder[T] {
-	d := &decoder[T]{plan: itembytes.NewPlan(reflect.TypeFor[T](), nil), copy: copied}
+	d := &decoder[T]{plan: itembytes.NewPlan(reflect.TypeFor[T](), nil, nil), copy: copied}
 	d.known.Limit = cachedBytes
 	return d
 }

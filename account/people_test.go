@@ -302,14 +302,16 @@ func TestPeopleCost(t *testing.T) {
 	}
 	ctx := model.WithReads(t.Context(), true)
 	look := func() (count int) {
-		waits := make([]func() (model.Node, error), len(others))
-		model.AskTogether(ctx, func() {
-			for i, other := range others {
-				waits[i] = g.DB().LoadNode(ctx, ada.Caller(), "User", other.ID)
-			}
-		})
-		for _, wait := range waits {
-			user, err := wait()
+		var (
+			ids  []string
+			wait func(i int) (model.Node, error)
+		)
+		for _, other := range others {
+			ids = append(ids, other.ID)
+		}
+		model.AskTogether(ctx, func() { wait = g.DB().LoadNodes(ctx, ada.Caller(), "User", ids...) })
+		for i := range ids {
+			user, err := wait(i)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -84,7 +84,7 @@ func (users *Users[U]) Of(user *User) (*U, error) {
 	users.fillOnce.Do(func() {
 		users.fill = users.defaultItem()
 		if len(users.definition.Renames) == 0 {
-			users.plan = itembytes.NewPlan(reflect.TypeFor[U](), users.fill)
+			users.plan = itembytes.NewPlan(reflect.TypeFor[U](), users.fill, nil)
 		}
 	})
 	if bytes, isKept := user.row.Bytes(); isKept && users.plan != nil {

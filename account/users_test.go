@@ -161,7 +161,7 @@ func TestOwnFieldsOfUsers(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.wantMember(t, "loaded", want, loaded)
-			node, err := c.DB().LoadNode(ctx, user.Caller(), "User", user.ID)()
+			node, err := c.DB().LoadNodes(ctx, user.Caller(), "User", user.ID)(0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -194,7 +194,7 @@ func TestOwnFieldsOfUsers(t *testing.T) {
 			if loaded, err := c.users.Load(t.Context(), caller, user.ID); loaded != nil || err != nil {
 				t.Errorf("loaded %+v, %v", loaded, err)
 			}
-			if node, err := c.DB().LoadNode(t.Context(), caller, "User", user.ID)(); node != nil || err != nil {
+			if node, err := c.DB().LoadNodes(t.Context(), caller, "User", user.ID)(0); node != nil || err != nil {
 				t.Errorf("node %+v, %v", node, err)
 			}
 			if _, err := c.users.Update(t.Context(), caller, user, account.UserUpdate{}, func(*member) {}); !errors.Is(err, model.ErrNotFound) {
@@ -210,7 +210,7 @@ func TestOwnFieldsOfUsers(t *testing.T) {
 		if own, err := c.users.Load(t.Context(), nobody, nobody.ID); own != nil || err != nil {
 			t.Errorf("loaded %+v, %v", own, err)
 		}
-		if node, err := c.DB().LoadNode(t.Context(), nobody, "User", nobody.ID)(); node != nil || err != nil {
+		if node, err := c.DB().LoadNodes(t.Context(), nobody, "User", nobody.ID)(0); node != nil || err != nil {
 			t.Errorf("node %+v, %v", node, err)
 		}
 		if _, err := c.users.Update(t.Context(), nobody, &account.User{ID: nobody.ID}, account.UserUpdate{}, func(*member) {}); !errors.Is(err, model.ErrNotFound) {

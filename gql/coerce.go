@@ -107,12 +107,7 @@ func (c *coercion) value(t *ast.Type, value any, at *place) any {
 		if !ok {
 			return []any{c.value(t.Elem, value, at)}
 		}
-		coerced := make([]any, len(items))
-		for i, item := range items {
-			at := at.item(i)
-			coerced[i] = c.value(t.Elem, item, &at)
-		}
-		return coerced
+		return c.list(t.Elem, items, at)
 	}
 	switch def := c.schema.Types[t.NamedType]; def.Kind {
 	case ast.InputObject:
@@ -128,6 +123,44 @@ func (c *coercion) value(t *ast.Type, value any, at *place) any {
 			c.refuse(at, refused)
 		}
 		return coerced
+	}
+}
+
+// list coerces what is in a list.
+func (c *coercion) list(of *ast.Type, items []any, at *place) []any {
+	coerced := make([]any, len(items))
+	scalar := c.scalarOf(of)
+	for i, item := range items {
+		if scalar == "" || item == nil {
+			coerced[i] = c.item(of, item, at, i)
+			continue
+		}
+		value, refused := scalarOfJSON(scalar, item)
+		if refused.reason != "" {
+			at := at.item(i)
+			c.refuse(&at, refused)
+		}
+		coerced[i] = value
+	}
+	return coerced
+}
+
+// item coerces what stands at i in a list. It is a function of its own, so that the place is no matter of the heap.
+func (c *coercion) item(of *ast.Type, item any, at *place, i int) any {
+	here := at.item(i)
+	return c.value(of, item, &here)
+}
+
+// scalarOf returns the name of the scalar that a type is; empty: it is none.
+func (c *coercion) scalarOf(t *ast.Type) string {
+	if t.Elem != nil {
+		return ""
+	}
+	switch def := c.schema.Types[t.NamedType]; def.Kind {
+	case ast.InputObject, ast.Enum:
+		return ""
+	default:
+		return scalarName(def)
 	}
 }
 

@@ -1,6 +1,7 @@
 package gql
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"math"
@@ -339,6 +340,7 @@ func (w *FieldWriter) element(i int) {
 type written struct {
 	text  []byte
 	parts []part
+	by    *FieldWriter // whose text and parts they are until they are marshaled, which happens once; nil: they are its own
 }
 
 // plainValue returns the value of a plain field, for gqlgen.
@@ -395,27 +397,46 @@ func writtenNodes(ctx context.Context, e Execution, operation *graphql.Operation
 		made[i] = s
 	}
 	w := newFieldWriter(ctx, operation)
-	defer w.release()
 	w.text = append(w.text, '[')
 	for i, s := range made {
 		w.element(i)
 		if s == nil {
 			w.text = append(w.text, "null"...)
 		} else if !w.write(s, nodes[i]) {
+			w.release()
 			return nil
 		}
 	}
 	w.text = append(w.text, ']')
-	return w.written()
+	return &written{w.text, w.parts, w}
 }
 
 // written returns what has been written until now.
 func (w *FieldWriter) written() *written {
-	return &written{slices.Clone(w.text), slices.Clone(w.parts)}
+	return &written{text: slices.Clone(w.text), parts: slices.Clone(w.parts)}
+}
+
+// size returns how many bytes it marshals, but for parts of which that is not known.
+func (a *written) size() int {
+	size := len(a.text)
+	for _, part := range a.parts {
+		switch value := part.value.(type) {
+		case *written:
+			size += value.size()
+		case countedData:
+			if data, ok := value.data.(*written); ok {
+				size += data.size()
+			}
+		}
+	}
+	return size
 }
 
 // MarshalGQL is of [graphql.Marshaler].
 func (a *written) MarshalGQL(w io.Writer) {
+	if buffer, ok := w.(*bytes.Buffer); ok {
+		buffer.Grow(a.size()) // at once
+	}
 	from := 0
 	for _, part := range a.parts {
 		w.Write(a.text[from:part.at])
@@ -423,4 +444,8 @@ func (a *written) MarshalGQL(w io.Writer) {
 		from = part.at
 	}
 	w.Write(a.text[from:])
+	if a.by != nil {
+		a.by.release()
+		*a = written{}
+	}
 }

@@ -272,6 +272,25 @@ func (o *Object) context(ctx context.Context, e Execution, operation *graphql.Op
 	return fc, nil
 }
 
+// TextsArgument returns the arguments of a field whose one argument is a list of texts or ids, none of which may be null; nil: they
+// are not as variables and literals of the list's own type have them, and gqlgen is to read them, which makes two contexts
+// for each text.
+func TextsArgument(given map[string]any, name string) map[string]any {
+	list, isList := given[name].([]any)
+	if !isList || len(given) != 1 {
+		return nil
+	}
+	texts := make([]string, len(list))
+	for i, value := range list {
+		text, isText := value.(string)
+		if !isText {
+			return nil
+		}
+		texts[i] = text
+	}
+	return map[string]any{name: texts}
+}
+
 // MarshalOther returns what the answer says of a value that has not the Go type of its field: what middleware has
 // answered instead, or an error.
 func MarshalOther(ctx context.Context, v any) graphql.Marshaler {

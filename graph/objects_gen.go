@@ -340,6 +340,9 @@ func (ec *executionContext) UnmarshalArguments(ctx context.Context, arguments in
 	case 13:
 		return ec.field_Query_node_args(ctx, given)
 	case 14:
+		if args := gql.TextsArgument(given, "ids"); args != nil {
+			return args, nil
+		}
 		return ec.field_Query_nodes_args(ctx, given)
 	case 15:
 		return ec.field_Query___type_args(ctx, given)

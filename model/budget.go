@@ -31,7 +31,8 @@ type ReadBudget struct {
 	mu      sync.Mutex
 	left    int // less than 0 where rules had to read what is behind
 	isShort bool
-	charged map[any]bool // what was read by id, and is charged once; nil: nothing was
+	charged map[any]bool     // what was read by id, and is charged once; nil: nothing was
+	items   map[itemKey]bool // the same of models' items
 
 	counts   *ReadBudget // of what counts examine
 	meanings meanings
@@ -177,6 +178,56 @@ func (b *ReadBudget) charge(what any) {
 		}
 		b.charged[what] = true
 		b.left--
+	}
+}
+
+// loadItem is Load of an item.
+func (b *ReadBudget) loadItem(of anyParent, id string) error {
+	if b == nil {
+		return nil
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.left <= 0 && !b.items[itemKey{of, id}] {
+		return b.exceeded("ask for less")
+	}
+	b.chargeItems(of, id)
+	return nil
+}
+
+// loadItems is Load of items, all of them or none: false where so much may not be left.
+func (b *ReadBudget) loadItems(of anyParent, ids []string) bool {
+	if b == nil {
+		return true
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.left < len(ids) {
+		return false
+	}
+	b.chargeItems(of, ids...)
+	return true
+}
+
+// mustLoadItems is mustLoad of the items with these ids, but for empty ones.
+func (b *ReadBudget) mustLoadItems(of anyParent, ids []string) {
+	if b == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.chargeItems(of, ids...)
+}
+
+func (b *ReadBudget) chargeItems(of anyParent, ids ...string) {
+	if b.items == nil {
+		b.items = make(map[itemKey]bool, len(ids))
+	}
+	for _, id := range ids {
+		if key := (itemKey{of, id}); id != "" && !b.items[key] {
+			b.items[key] = true
+			b.left--
+		}
 	}
 }
 

@@ -141,11 +141,11 @@ func (m *core) mayCreate(ctx context.Context, caller Caller, item anyItem) error
 	if err := m.mayBelong(ctx, caller, nil, item); err != nil {
 		return err
 	}
-	permitted, err := m.permitted(ctx, caller, OnCreate, []anyItem{item})
+	isPermitted, err := m.isPermitted(ctx, caller, OnCreate, item)
 	switch {
 	case err != nil:
 		return err
-	case !permitted[item]:
+	case !isPermitted:
 		return m.refused(ctx, caller, OnCreate, item, ErrForbidden)
 	}
 	if err := m.mayGrant(ctx, caller, nil, item); err != nil {

@@ -180,8 +180,8 @@ func (m *core) first(ctx context.Context, caller Caller, c *creation) (anyItem, 
 		if base.Version == 1 {
 			return item, nil
 		}
-		permitted, err := m.permitted(ctx, caller, OnRead, []anyItem{item})
-		if err == nil && !permitted[item] {
+		isPermitted, err := m.isPermitted(ctx, caller, OnRead, item)
+		if err == nil && !isPermitted {
 			err = ErrNotFound
 		}
 		return item, err

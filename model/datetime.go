@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/ownql/ownql/internal/itembytes"
 	"github.com/ownql/ownql/internal/rfc3339"
 )
 
@@ -29,10 +30,29 @@ func NewDateTime(t time.Time) DateTime {
 func (d DateTime) Time() time.Time { return d.at }
 
 // String returns d as RFC 3339 text of 24 characters.
-func (d DateTime) String() string { return d.at.Format(dateTimeLayout) }
+func (d DateTime) String() string { return string(d.Append(make([]byte, 0, len(dateTimeLayout)))) }
 
 // Append appends String.
-func (d DateTime) Append(to []byte) []byte { return d.at.AppendFormat(to, dateTimeLayout) }
+func (d DateTime) Append(to []byte) []byte {
+	year, month, day := d.at.Date()
+	if year < 0 || year > 9999 {
+		return d.at.AppendFormat(to, dateTimeLayout)
+	}
+	hour, minute, second := d.at.Clock()
+	to = append(appendTwo(appendTwo(to, year/100), year%100), '-')
+	to = append(appendTwo(to, int(month)), '-')
+	to = append(appendTwo(to, day), 'T')
+	to = append(appendTwo(to, hour), ':')
+	to = append(appendTwo(to, minute), ':')
+	to = append(appendTwo(to, second), '.')
+	millisecond := d.at.Nanosecond() / int(time.Millisecond)
+	return append(appendTwo(to, millisecond/10), '0'+byte(millisecond%10), 'Z')
+}
+
+// appendTwo appends a number below 100 as two digits.
+func appendTwo(to []byte, number int) []byte {
+	return append(to, '0'+byte(number/10), '0'+byte(number%10))
+}
 
 // MarshalText is how d is stored.
 func (d DateTime) MarshalText() ([]byte, error) {
@@ -44,15 +64,29 @@ func (d DateTime) MarshalText() ([]byte, error) {
 
 // UnmarshalText reads a stored d: RFC 3339 text, and whatever else earlier versions took for it.
 func (d *DateTime) UnmarshalText(text []byte) error {
-	t, err := time.Parse(time.RFC3339, string(text))
+	return d.read(string(text))
+}
+
+func (d *DateTime) read(text string) error {
+	if t, ok := rfc3339.ParseFixed(text); ok {
+		d.at = t
+		return nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		t, err = rfc3339.Parse(string(text))
+		t, err = rfc3339.Parse(text)
 	}
 	if err != nil {
 		return fmt.Errorf("%q is not an RFC 3339 time", text)
 	}
 	*d = NewDateTime(t)
 	return nil
+}
+
+// take takes a stored d; false: the value is none.
+func (d *DateTime) take(value itembytes.Scalar) bool {
+	text, isText := value.Text()
+	return isText && d.read(text) == nil
 }
 
 // MarshalGQL writes d as a GraphQL string.

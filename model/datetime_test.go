@@ -23,6 +23,26 @@ func TestDateTimesSortAsText(t *testing.T) {
 	}
 }
 
+// TestDateTimeText has times of all years written, and read again.
+func TestDateTimeText(t *testing.T) {
+	for _, start := range []time.Time{{}, time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(1969, 12, 30, 23, 59, 59, 999e6, time.UTC), time.Date(9998, 1, 31, 0, 0, 0, 0, time.UTC)} {
+		for i := range 1000 {
+			at := model.NewDateTime(start.Add(time.Duration(i) * (9*time.Hour + 7*time.Minute + 61*time.Second + 13*time.Millisecond)))
+			text := at.String()
+			if want := at.Time().Format("2006-01-02T15:04:05.000Z"); text != want || string(at.Append([]byte("at "))) != "at "+want {
+				t.Fatalf("%s, want %s", text, want)
+			}
+			var got model.DateTime
+			if err := got.UnmarshalText([]byte(text)); err != nil || got != at {
+				t.Fatalf("%s is %v, %v", text, got, err)
+			}
+		}
+	}
+	if text := model.NewDateTime(time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)).String(); text != "12026-01-01T00:00:00.000Z" {
+		t.Errorf("the year 12026 is %s", text)
+	}
+}
+
 func TestDateTimeOfGraphQL(t *testing.T) {
 	for _, test := range []struct {
 		name  string

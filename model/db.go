@@ -112,7 +112,7 @@ func (db *DB) AddFields(table dynamo.Table, items []any, enums map[string][]stri
 // loadNode begins to read the object of an id, and returns what waits for it.
 type loadNode = func(ctx context.Context, caller Caller, id string) (wait func() (Node, error))
 
-// AddNodes says how to find the nodes of a type that is no model, for [DB.LoadNode].
+// AddNodes says how to find the nodes of a type that is no model, for [DB.LoadNodes].
 func (db *DB) AddNodes(typeName string, load loadNode) { db.nodes[typeName] = load }
 
 // WriteTx returns a transaction of any tables, which DynamoDB knows again when it is tried

@@ -43,14 +43,20 @@ func (m *core) sightOf(caller Caller, field string) sight {
 	return sees
 }
 
-// mayAt returns those of the items of which the caller may do op to a field. The rules of the type are
+// mayAt tells of which of the items the caller may do op to a field, in their order. The rules of the type are
 // not its concern.
-func (m *core) mayAt(ctx context.Context, caller Caller, op Operation, field string, items []anyItem) (map[any]bool, error) {
+func (m *core) mayAt(ctx context.Context, caller Caller, op Operation, field string, items []anyItem) ([]bool, error) {
 	rules, isGuarded := m.definition.FieldRules[field]
 	if !isGuarded {
 		rules = []Rule{Allow(op, Anyone)}
 	}
 	return m.permittedBy(ctx, caller.unscoped(), op, rules, items)
+}
+
+// mayAtOne is mayAt of one item.
+func (m *core) mayAtOne(ctx context.Context, caller Caller, op Operation, field string, item anyItem) (bool, error) {
+	may, err := m.mayAt(ctx, caller, op, field, []anyItem{item})
+	return err == nil && may[0], err
 }
 
 // MayReadField is [ModelOf.MayReadField].
@@ -61,8 +67,7 @@ func (m *core) MayReadField(ctx context.Context, caller Caller, item anyItem, fi
 	case seesNone:
 		return false, nil
 	}
-	may, err := m.mayAt(showing(ctx), caller, OnRead, field, []anyItem{item})
-	return may[item], err
+	return m.mayAtOne(showing(ctx), caller, OnRead, field, item)
 }
 
 // showing returns a context in which the rules of fields read what they need together, in a mutation as
@@ -208,8 +213,8 @@ func (m *core) hiddenOf(ctx context.Context, caller Caller, c *condition, items 
 		if err != nil {
 			return nil, err
 		}
-		for _, value := range values {
-			if !readable[value] {
+		for i, value := range values {
+			if !readable[i] {
 				hidden.add(value, name)
 			}
 		}
@@ -260,11 +265,11 @@ func (m *core) inputName(field string) string {
 // is, or is to be made: nil, or ErrForbidden with the field.
 func (m *core) mayGive(ctx context.Context, caller Caller, op Operation, given Given, item anyItem) error {
 	for _, field := range given.fields() {
-		may, err := m.mayAt(ctx, caller, op, field, []anyItem{item})
+		may, err := m.mayAtOne(ctx, caller, op, field, item)
 		if err != nil {
 			return err
 		}
-		if !may[item] {
+		if !may {
 			verb := map[Operation]string{OnCreate: "set", OnUpdate: "change"}[op]
 			return m.refused(ctx, caller, op, item, forbiddenField(m.inputName(field), "you may not "+verb+" "+field))
 		}
@@ -287,11 +292,11 @@ func (m *core) mayChange(ctx context.Context, caller Caller, change ChangeOf[any
 			continue
 		}
 		for _, op := range []Operation{OnUpdate, OnRead} {
-			may, err := m.mayAt(ctx, caller, op, field, []anyItem{item})
+			may, err := m.mayAtOne(ctx, caller, op, field, item)
 			if err != nil {
 				return err
 			}
-			if !may[item] {
+			if !may {
 				at := incrementField + "." + field
 				return m.refused(ctx, caller, OnUpdate, item, forbiddenField(at, "you may not add to "+field))
 			}
@@ -304,8 +309,8 @@ func (m *core) mayChange(ctx context.Context, caller Caller, change ChangeOf[any
 // nothing differs, or the version would tell that.
 func (m *core) isBlind(ctx context.Context, caller Caller, change ChangeOf[anyItem], item anyItem) (bool, error) {
 	for _, field := range change.Given.fields() {
-		may, err := m.mayAt(ctx, caller, OnRead, field, []anyItem{item})
-		if !may[item] || err != nil {
+		may, err := m.mayAtOne(ctx, caller, OnRead, field, item)
+		if !may || err != nil {
 			return true, err
 		}
 	}

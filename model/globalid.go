@@ -4,8 +4,6 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
-
-	"github.com/google/uuid"
 )
 
 // GlobalID returns the id that Relay's Node interface has: base64 of `Type:id`,
@@ -23,19 +21,41 @@ func ParseGlobalID(global string) (typeName, id string, ok bool) {
 	if len(global) > 256 {
 		return "", "", false
 	}
-	text, err := base64.StdEncoding.Strict().DecodeString(global)
-	if err != nil {
+	var text [192]byte
+	length, err := strictBase64.Decode(text[:], []byte(global))
+	if err != nil || base64.StdEncoding.EncodedLen(length) != len(global) { // it passes over line breaks
 		return "", "", false
 	}
-	typeName, id, ok = strings.Cut(string(text), ":")
-	if !ok || typeName == "" {
-		return "", "", false
-	}
-	parsed, err := uuid.Parse(id)
-	if err != nil || parsed.String() != id || GlobalID(typeName, id) != global {
+	typeName, id, ok = strings.Cut(string(text[:length]), ":")
+	if !ok || typeName == "" || !isUUID(id) {
 		return "", "", false
 	}
 	return typeName, id, true
+}
+
+// strictBase64 decodes each text of bytes from one text alone, but for line breaks.
+var strictBase64 = base64.StdEncoding.Strict()
+
+// isUUID tells whether a text is a UUID in lower case.
+// https://www.rfc-editor.org/rfc/rfc9562#section-4
+func isUUID(text string) bool {
+	if len(text) != 36 {
+		return false
+	}
+	for i := range len(text) {
+		c := text[i]
+		switch i {
+		case 8, 13, 18, 23:
+			if c != '-' {
+				return false
+			}
+		default:
+			if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // LocalIDOrNil is LocalID of what may be nil.

@@ -173,11 +173,11 @@ func (m *core) isStillSent(ctx context.Context, item anyItem) error {
 	if err != nil {
 		return err
 	}
-	permitted, err := m.permitted(ctx, sender, OnCreate, []anyItem{item})
+	isPermitted, err := m.isPermitted(ctx, sender, OnCreate, item)
 	if err != nil {
 		return err
 	}
-	if !permitted[item] {
+	if !isPermitted {
 		return errVoidInvitation
 	}
 	err = m.mayInvite(ctx, sender, item)

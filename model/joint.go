@@ -71,6 +71,13 @@ func (e *expectedAsks) asked() (begin []func(*jointPart)) {
 	return begin
 }
 
+// isLast tells whether nobody else is expected than one who has not asked yet, such as who calls it.
+func (e *expectedAsks) isLast() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.left == 1
+}
+
 // await has read called once all who are expected have asked; false: nobody is expected.
 func (e *expectedAsks) await(read func(*jointPart)) bool {
 	e.mu.Lock()
@@ -207,8 +214,11 @@ func (db *DB) ReadByID(ctx context.Context, items ItemIDs, found func(itembytes.
 // readByID reads items of several tables.
 func (db *DB) readByID(ctx context.Context, found func(table string, item itembytes.Found) error, wanted ...wantedIDs) error {
 	type itemKey struct{ table, id string }
-	var keys []itembytes.TextKey
-	seen := map[itemKey]bool{}
+	most := 0
+	for _, of := range wanted {
+		most += len(of.IDs)
+	}
+	keys, seen := make([]itembytes.TextKey, 0, most), make(map[itemKey]bool, most)
 	for _, of := range wanted {
 		for _, id := range of.IDs {
 			one := itemKey{of.Table, id}

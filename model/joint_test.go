@@ -36,9 +36,9 @@ func TestLoadersReadTogether(t *testing.T) {
 
 	type waits = func() error
 	load := func(ctx context.Context, typeName, id string, isThere bool) waits {
-		wait := db.LoadNode(ctx, Caller{}, typeName, id)
+		wait := db.LoadNodes(ctx, Caller{}, typeName, id)
 		return func() error {
-			node, err := wait()
+			node, err := wait(0)
 			if (node != nil) != isThere {
 				t.Errorf("%s %s is %v", typeName, id, node)
 			}

@@ -264,8 +264,8 @@ type listed struct {
 // looks at what matches among those that the caller may read.
 func (m *core) visibleEdges(ctx context.Context, caller Caller, w *walk, items []metItem, far *farSide) ([]*EdgeOf[anyItem], error) {
 	var (
-		values  []anyItem
-		visible []listed
+		values  = make([]anyItem, 0, len(items))
+		visible = make([]listed, 0, len(items))
 		err     error
 	)
 	for _, item := range items {
@@ -283,10 +283,19 @@ func (m *core) visibleEdges(ctx context.Context, caller Caller, w *walk, items [
 		}
 	} else {
 		permitted, err := m.permitted(ctx, caller, OnRead, values)
-		if len(permitted) == 0 || err != nil {
+		if err != nil {
 			return nil, err
 		}
-		visible = slices.DeleteFunc(visible, func(l listed) bool { return !permitted[l.value] })
+		all := visible
+		visible = visible[:0]
+		for i, l := range all {
+			if permitted[i] {
+				visible = append(visible, l)
+			}
+		}
+		if len(visible) == 0 {
+			return nil, nil
+		}
 	}
 	if w.narrowing != nil && w.narrowing.condition != nil {
 		if visible, err = m.matching(ctx, caller, w.narrowing.condition, visible); err != nil {

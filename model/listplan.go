@@ -121,7 +121,7 @@ func (m *core) isOfHidden(ctx context.Context, caller Caller, index Index, hash 
 		if !isInCommon {
 			continue
 		}
-		if err := ReadBudgetFrom(ctx).Load(itemKey{parent.Of.target(), id}); err != nil {
+		if err := ReadBudgetFrom(ctx).loadItem(parent.Of.target(), id); err != nil {
 			return false, err
 		}
 		readable, err := parent.Of.target().allowed(ctx, caller, OnRead, []string{id})

@@ -22,80 +22,118 @@ type ByID[T any] = ByIDOf[*T]
 
 // ByIDOf is [ByID] by the pointer to its type.
 type ByIDOf[P any] struct {
-	fetch func(ctx context.Context, ids []string) (map[string]P, error)
+	fetch fetch[P]
 	reads *loadedOnce // of the operation
 
-	mu      sync.Mutex
-	batches map[string]*batch[P] // by each id that was asked for
-	open    *batch[P]            // which waits for further ids, or nil
+	mu    sync.Mutex
+	slots map[string]slot[P] // by each id that was asked for
+	open  *batch[P]          // which waits for further ids, or nil
 }
+
+// fetch reads items by id, and returns them in the order of the ids, of which none is there twice; nil where there is none.
+type fetch[P any] = func(ctx context.Context, ids []string) ([]P, error)
 
 // batch is one call of a ByID's fetch.
 type batch[P any] struct {
-	ctx   context.Context // of the first who asked
-	timer *time.Timer     // reads it, unless something else does
-	ids   []string
-	done  chan struct{}
-	found map[string]P
-	err   error
+	ctx     context.Context // of the first who asked
+	timer   *time.Timer     // reads it, unless something else does
+	isBegun bool
+	ids     []string
+	done    chan struct{}
+	found   []P // in the order of the ids
+	err     error
+	awaits  bool // those who are expected, and is read once all of them have asked
+}
+
+// slot is where a batch has an item.
+type slot[P any] struct {
+	of *batch[P]
+	at int
+}
+
+// wait waits for the item: nil where there is none.
+func (s slot[P]) wait() (item P, err error) {
+	<-s.of.done
+	if s.of.err != nil {
+		return item, s.of.err
+	}
+	return s.of.found[s.at], nil
 }
 
 // Load begins to read an item, and returns what waits for it: nil where there is none.
 func (l *ByIDOf[P]) Load(ctx context.Context, id string) (wait func() (P, error)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	of := l.batches[id]
-	if of == nil {
-		of = l.add(ctx, id)
-	}
+	slot := l.slot(ctx, id, 1)
 	return func() (P, error) {
 		jointPartFrom(ctx).leave(ctx)
-		<-of.done
-		return of.found[id], of.err
+		return slot.wait()
+	}
+}
+
+// LoadAll begins to read several items, and returns what waits for that which stands at i among the ids.
+func (l *ByIDOf[P]) LoadAll(ctx context.Context, ids []string) (wait func(i int) (P, error)) {
+	slots, part := make([]slot[P], len(ids)), jointPartFrom(ctx)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, id := range ids {
+		slots[i] = l.slot(ctx, id, len(ids)-i)
+	}
+	return func(i int) (P, error) {
+		part.leave(ctx)
+		return slots[i].wait()
 	}
 }
 
 // loadAll loads several items, together, and returns those that there are, by id.
 func (l *ByIDOf[P]) loadAll(ctx context.Context, ids []string) (map[string]P, error) {
-	waits := make([]func() (P, error), len(ids))
-	AskTogether(ctx, func() {
-		for i, id := range ids {
-			waits[i] = l.Load(ctx, id)
-		}
-	})
-	found := map[string]P{}
-	for i, wait := range waits {
-		item, err := wait()
+	var wait func(int) (P, error)
+	AskTogether(ctx, func() { wait = l.LoadAll(ctx, ids) })
+	found := make(map[string]P, len(ids))
+	for i, id := range ids {
+		item, err := wait(i)
 		if err != nil {
 			return nil, err
 		}
 		if !isNone(item) {
-			found[ids[i]] = item
+			found[id] = item
 		}
 	}
 	return found, nil
 }
 
-// add puts an id into the open batch, which is read when it is full, or after a while.
-func (l *ByIDOf[P]) add(ctx context.Context, id string) *batch[P] {
+// slot returns the slot of an id, which it puts into the open batch unless it was asked for before. A batch is read when it is
+// full, or after a while. At least so many ids are about to be asked for, this one included.
+func (l *ByIDOf[P]) slot(ctx context.Context, id string, soon int) slot[P] {
+	if known, isKnown := l.slots[id]; isKnown {
+		return known
+	}
+	if l.slots == nil {
+		l.slots = make(map[string]slot[P], soon)
+	}
 	if l.open == nil {
-		opened := &batch[P]{ctx: ctx, done: make(chan struct{})}
+		opened := &batch[P]{ctx: ctx, ids: make([]string, 0, min(soon, maxPageSize)), done: make(chan struct{})}
 		l.open = opened
 		if l.reads.expected.await(func(part *jointPart) { l.begin(opened, part) }) {
+			opened.awaits = true
 			l.waitExpected(opened, expectWaits)
 		} else {
 			opened.timer = time.AfterFunc(loadWait, func() { l.begin(opened, nil) })
 		}
 	}
 	to := l.open
+	added := slot[P]{to, len(to.ids)}
 	to.ids = append(to.ids, id)
-	l.batches[id] = to
+	l.slots[id] = added
 	if len(to.ids) == maxPageSize {
 		l.open = nil
-		to.timer.Stop()
-		go l.read(to, nil)
+		if !to.awaits || !l.reads.expected.isLast() {
+			to.isBegun = true
+			to.timer.Stop()
+			go l.read(to, nil)
+		}
 	}
-	return to
+	return added
 }
 
 // waitExpected has a batch read after so many waits, if what it waits for is not asked before.
@@ -108,7 +146,7 @@ func (l *ByIDOf[P]) waitExpected(opened *batch[P], waits int) {
 		}
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		if l.open == opened {
+		if !opened.isBegun {
 			l.waitExpected(opened, waits-1)
 		}
 	})
@@ -124,16 +162,19 @@ func (l *ByIDOf[P]) begin(opened *batch[P], part *jointPart) {
 }
 
 // close has no further id come to a batch, once nobody is in the middle of asking; false where
-// it was closed already.
+// it is begun already.
 func (l *ByIDOf[P]) close(opened *batch[P]) bool {
 	l.reads.asks.Lock()
 	defer l.reads.asks.Unlock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.open != opened {
+	if opened.isBegun {
 		return false
 	}
-	l.open = nil
+	opened.isBegun = true
+	if l.open == opened {
+		l.open = nil
+	}
 	return true
 }
 

@@ -149,6 +149,6 @@ func (m *core) rowMemory(ctx context.Context, userID string) *itemMemory[*member
 		return nil
 	}
 	return once(reads, memberMemoryKey{m, userID}, func() *itemMemory[*memberRow] {
-		return &itemMemory[*memberRow]{items: map[string]*memberRow{}}
+		return &itemMemory[*memberRow]{}
 	})
 }

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2"
 
 	"github.com/ownql/ownql/internal/itembytes"
@@ -97,7 +96,7 @@ type anyModel interface {
 	lessAdmins(id, attribute string, by int) *dynamo.Update
 	startAdmins(ctx context.Context, id, attribute string, count int) error
 
-	loadNode(ctx context.Context, caller Caller, id string) func() (Node, error)
+	loadNodes(ctx context.Context, caller Caller, ids []string) func(i int) (Node, error)
 	name() string
 	scopeName() string
 	typeNamed() string
@@ -164,12 +163,7 @@ func (m *core) ByID(ctx context.Context, caller Caller, ids []string) (map[strin
 
 // mustLoad charges the context's budget with the items of these ids, whatever is left of it.
 func (m *core) mustLoad(ctx context.Context, ids []string) {
-	budget := ReadBudgetFrom(ctx)
-	for _, id := range ids {
-		if budget != nil && id != "" {
-			budget.mustLoad(itemKey{m, id})
-		}
-	}
+	ReadBudgetFrom(ctx).mustLoadItems(m, ids)
 }
 
 // Get is [ModelOf.Get].
@@ -181,50 +175,102 @@ func (m *core) Get(ctx context.Context, caller Caller, id string) (anyItem, erro
 	return found[id], err
 }
 
+// permittedByID returns the items with these ids to which the caller may do op, by id.
 func (m *core) permittedByID(ctx context.Context, caller Caller, op Operation, ids []string) (map[string]anyItem, error) {
-	if !m.admits(caller, op) {
-		return map[string]anyItem{}, nil
-	}
-	found, err := m.read(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	maps.DeleteFunc(found, func(_ string, item anyItem) bool { return item.base().deleting != "" })
-	permitted, err := m.permitted(ctx, caller, op, slices.Collect(maps.Values(found)))
-	if err != nil {
-		return nil, err
-	}
-	maps.DeleteFunc(found, func(_ string, item anyItem) bool { return !permitted[item] })
-	return found, nil
+	wanted := slices.Collect(maps.Keys(wantedOf(ids)))
+	items, err := m.permittedOf(ctx, caller, op, wanted)
+	return itemsByID(wanted, items), err
 }
 
-// read returns the items with these ids, whoever asks and whether they are being
+// permittedOf returns the items with these ids, none of which is there twice, to which the caller may do op, in the order of
+// the ids; nil where there is none.
+func (m *core) permittedOf(ctx context.Context, caller Caller, op Operation, ids []string) ([]anyItem, error) {
+	if !m.admits(caller, op) {
+		return make([]anyItem, len(ids)), nil
+	}
+	items, err := m.readAll(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	there := make([]anyItem, 0, len(items))
+	for i, item := range items {
+		if item != nil && item.base().deleting == "" {
+			there = append(there, item)
+		} else {
+			items[i] = nil
+		}
+	}
+	permitted, err := m.permitted(ctx, caller, op, there)
+	if err != nil {
+		return nil, err
+	}
+	next := 0
+	for i, item := range items {
+		if item == nil {
+			continue
+		}
+		if !permitted[next] {
+			items[i] = nil
+		}
+		next++
+	}
+	return items, nil
+}
+
+// read returns the items with these ids, by id, whoever asks and whether they are being
 // deleted or not. What the context remembers (see WithReads), it does not read again.
 func (m *core) read(ctx context.Context, ids []string) (map[string]anyItem, error) {
-	wanted, kept := wantedOf(ids), m.memoryIn(ctx)
-	found := kept.recall(wanted)
-	if len(wanted) == 0 {
-		return found, nil
+	wanted := slices.Collect(maps.Keys(wantedOf(ids)))
+	items, err := m.readAll(ctx, wanted)
+	return itemsByID(wanted, items), err
+}
+
+// readAll is read of ids of which none is there twice; the items are in their order, nil where there is none.
+func (m *core) readAll(ctx context.Context, ids []string) ([]anyItem, error) {
+	items, kept := make([]anyItem, len(ids)), m.memoryIn(ctx)
+	unknown := kept.recallTo(items, ids)
+	if len(unknown) == 0 {
+		return items, nil
 	}
-	var items []itembytes.Found
-	err := m.db.ReadByID(ctx, ItemIDs{Table: m.table.Name(), IDs: slices.Collect(maps.Keys(wanted))}, func(item itembytes.Found) error {
-		items = append(items, item)
+	found := make([]itembytes.Found, 0, len(unknown))
+	err := m.db.ReadByID(ctx, ItemIDs{Table: m.table.Name(), IDs: unknown}, func(item itembytes.Found) error {
+		found = append(found, item)
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read %d items of %s: %w", len(wanted), m.table.Name(), err)
+		return nil, fmt.Errorf("read %d items of %s: %w", len(unknown), m.table.Name(), err)
 	}
-	for _, item := range items {
+	next := 0 // where the next one is expected: they mostly come in order
+	for _, item := range found {
 		value, err := m.decodeFound(item)
 		if err != nil {
 			return nil, err
 		}
-		if id := value.base().ID; wanted[id] {
-			found[id] = value
+		if at := indexFrom(ids, value.base().ID, next); at >= 0 {
+			items[at], next = value, at+1
 		}
 	}
-	kept.keep(wanted, found)
-	return found, nil
+	kept.keepFrom(items, ids, unknown)
+	return items, nil
+}
+
+// indexFrom returns the index of an id, for which it looks from a place on, and before that only then; -1: it is none of them.
+func indexFrom(ids []string, id string, from int) int {
+	if at := slices.Index(ids[from:], id); at >= 0 {
+		return from + at
+	}
+	return slices.Index(ids[:from], id)
+}
+
+// itemsByID returns the items that there are, by the ids in whose order they are.
+func itemsByID(ids []string, items []anyItem) map[string]anyItem {
+	found := make(map[string]anyItem, len(items))
+	for i, item := range items {
+		if item != nil {
+			found[ids[i]] = item
+		}
+	}
+	return found
 }
 
 // wantedOf returns the ids that an item can have, each once.
@@ -270,7 +316,7 @@ func (m *core) prepare() {
 	m.fillOnce.Do(func() {
 		m.fill = m.defaultItem()
 		if len(m.definition.Renames) == 0 {
-			m.plan = itembytes.NewPlan(reflect.TypeOf(m.item), m.fill, "deleting", inputTag)
+			m.plan = itembytes.NewPlan(reflect.TypeOf(m.item), m.fill, reflect.TypeFor[Object](), "deleting", inputTag)
 		}
 	})
 }
@@ -280,10 +326,7 @@ func (m *core) decodeFound(found itembytes.Found) (anyItem, error) {
 	m.prepare()
 	if bytes, isKept := found.Bytes(); isKept && m.plan != nil {
 		value := m.zero()
-		isDecoded := m.plan.Decode(bytes, reflect.ValueOf(value).Elem(), func(_ string, attribute types.AttributeValue) {
-			value.base().note(attribute)
-		})
-		if isDecoded {
+		if m.plan.Decode(bytes, reflect.ValueOf(value).Elem(), value.base().take) {
 			return value, nil
 		}
 	}

@@ -131,7 +131,7 @@ func (m *core) withReadableParents(ctx context.Context, caller Caller, c *condit
 	for attribute, ids := range wanted {
 		parent := m.parent(attribute).Of.target()
 		for _, id := range ids {
-			if err := budget.Load(itemKey{parent, id}); err != nil {
+			if err := budget.loadItem(parent, id); err != nil {
 				return nil, err
 			}
 		}

@@ -1,6 +1,12 @@
 package model
 
-import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+import (
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ownql/ownql/internal/itembytes"
+)
 
 // Object is what every object of a model has: a generated type embeds it.
 type Object struct {
@@ -33,6 +39,29 @@ func (o *Object) note(value types.AttributeValue) {
 	case *types.AttributeValueMemberB:
 		o.inputTag = string(value.Value)
 	}
+}
+
+// take takes the value of one of its attributes; false: it is not of the type that it mostly has.
+func (o *Object) take(name string, value itembytes.Scalar) (ok bool) {
+	switch name {
+	case "id":
+		o.ID, ok = value.Text()
+	case "ownerId":
+		o.OwnerID, ok = value.Text()
+	case "version":
+		number, isNumber := value.Number()
+		version, err := strconv.Atoi(number)
+		o.Version, ok = version, isNumber && err == nil
+	case "createdAt":
+		ok = o.CreatedAt.take(value)
+	case "updatedAt":
+		ok = o.UpdatedAt.take(value)
+	case "deleting":
+		o.deleting, ok = value.Text()
+	case inputTag:
+		o.inputTag, ok = value.Bytes()
+	}
+	return ok
 }
 
 // base is how models get at it.

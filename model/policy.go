@@ -92,20 +92,23 @@ func (m *core) admits(caller Caller, op Operation) bool {
 	return caller.isSystem || slices.ContainsFunc(m.definition.Rules, func(r Rule) bool { return r.admits(caller, op) })
 }
 
-// permitted returns those of the items to which the caller may do op.
-func (m *core) permitted(ctx context.Context, caller Caller, op Operation, items []anyItem) (map[any]bool, error) {
+// permitted tells to which of the items the caller may do op, in their order.
+func (m *core) permitted(ctx context.Context, caller Caller, op Operation, items []anyItem) ([]bool, error) {
 	return m.permittedBy(ctx, caller, op, m.definition.Rules, items)
 }
 
-// permittedBy returns those of the items to which one of the rules allows the caller to do op.
-func (m *core) permittedBy(ctx context.Context, caller Caller, op Operation, rules []Rule, items []anyItem) (map[any]bool, error) {
-	permitted := make(map[any]bool, len(items))
-	if m.definition.Invitation != nil && !caller.isSystem {
-		items = slices.DeleteFunc(slices.Clone(items), m.isExpired)
-	}
+// isPermitted is permitted of one item.
+func (m *core) isPermitted(ctx context.Context, caller Caller, op Operation, item anyItem) (bool, error) {
+	permitted, err := m.permitted(ctx, caller, op, []anyItem{item})
+	return err == nil && permitted[0], err
+}
+
+// permittedBy tells to which of the items one of the rules allows the caller to do op, in their order.
+func (m *core) permittedBy(ctx context.Context, caller Caller, op Operation, rules []Rule, items []anyItem) ([]bool, error) {
+	permitted := make([]bool, len(items))
 	if caller.isSystem {
-		for _, item := range items {
-			permitted[item] = true
+		for i := range permitted {
+			permitted[i] = true
 		}
 		return permitted, nil
 	}
@@ -113,21 +116,28 @@ func (m *core) permittedBy(ctx context.Context, caller Caller, op Operation, rul
 		if !rule.admits(caller, op) {
 			continue
 		}
-		open := slices.DeleteFunc(slices.Clone(items), func(item anyItem) bool { return permitted[item] })
+		open := make([]anyItem, 0, len(items))
+		for i, item := range items {
+			if !permitted[i] && !m.isExpired(item) {
+				open = append(open, item)
+			}
+		}
 		for _, term := range rule.Terms {
 			var err error
 			if open, err = m.holding(ctx, caller, term, open); err != nil {
 				return nil, err
 			}
 		}
-		for _, item := range open {
-			permitted[item] = true
+		for i, item := range items {
+			if len(open) > 0 && open[0] == item {
+				permitted[i], open = true, open[1:]
+			}
 		}
 	}
 	return permitted, nil
 }
 
-// holding returns those of the items for which the term holds.
+// holding returns those of the items for which the term holds, in their order.
 func (m *core) holding(ctx context.Context, caller Caller, term Term, items []anyItem) ([]anyItem, error) {
 	switch {
 	case len(items) == 0:
@@ -194,11 +204,11 @@ func (m *core) authorize(ctx context.Context, caller Caller, op Operation, item 
 		op      Operation
 		refusal error
 	}{{OnRead, ErrNotFound}, {op, ErrForbidden}} {
-		permitted, err := m.permitted(ctx, caller, need.op, []anyItem{item})
+		isPermitted, err := m.isPermitted(ctx, caller, need.op, item)
 		if err != nil {
 			return err
 		}
-		if !permitted[item] {
+		if !isPermitted {
 			return m.refused(ctx, caller, op, item, need.refusal)
 		}
 	}

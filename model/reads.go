@@ -74,7 +74,17 @@ func Loader[P any](ctx context.Context, key any, fetch func(ctx context.Context,
 
 func loaderOf[P any](reads operationReads, key any, fetch func(ctx context.Context, ids []string) (map[string]P, error)) *ByIDOf[P] {
 	return once(reads, key, func() *ByIDOf[P] {
-		return &ByIDOf[P]{fetch: fetch, reads: reads.loadedOnce, batches: map[string]*batch[P]{}}
+		return &ByIDOf[P]{reads: reads.loadedOnce, fetch: func(ctx context.Context, ids []string) ([]P, error) {
+			found, err := fetch(ctx, ids)
+			if err != nil {
+				return nil, err
+			}
+			items := make([]P, len(ids))
+			for i, id := range ids {
+				items[i] = found[id]
+			}
+			return items, nil
+		}}
 	})
 }
 
@@ -96,7 +106,7 @@ func once[V any](reads operationReads, key any, create func() V) V {
 // itemMemory is what an operation has read of a model: by id, and nil where there is none.
 type itemMemory[P any] struct {
 	mu    sync.Mutex
-	items map[string]P
+	items map[string]P // nil: nothing was read
 }
 
 // memoryIn returns what the context's operation remembers of m, or nil where it does not.
@@ -105,7 +115,7 @@ func (m *core) memoryIn(ctx context.Context) *itemMemory[anyItem] {
 	if !ok || !reads.remembers {
 		return nil
 	}
-	return once(reads, m, func() *itemMemory[anyItem] { return &itemMemory[anyItem]{items: map[string]anyItem{}} })
+	return once(reads, m, func() *itemMemory[anyItem] { return &itemMemory[anyItem]{} })
 }
 
 // loaderKey tells the loaders of an operation apart.
@@ -121,10 +131,12 @@ type loaderKey struct {
 // loaderIn returns the operation's loader of items to which the caller may do op.
 func (m *core) loaderIn(reads operationReads, caller Caller, op Operation) *ByIDOf[anyItem] {
 	roles := strings.Join(slices.Sorted(slices.Values(caller.Roles)), "\x00")
-	return loaderOf(reads, loaderKey{m, op, caller.ID, roles, caller.scopeKey(), caller.isSystem}, func(ctx context.Context, ids []string) (map[string]anyItem, error) {
-		loading := reads
-		loading.isLoading = true
-		return m.permittedByID(context.WithValue(ctx, readsKey{}, loading), caller, op, ids)
+	return once(reads, loaderKey{m, op, caller.ID, roles, caller.scopeKey(), caller.isSystem}, func() *ByIDOf[anyItem] {
+		return &ByIDOf[anyItem]{reads: reads.loadedOnce, fetch: func(ctx context.Context, ids []string) ([]anyItem, error) {
+			loading := reads
+			loading.isLoading = true
+			return m.permittedOf(context.WithValue(ctx, readsKey{}, loading), caller, op, ids)
+		}}
 	})
 }
 
@@ -138,7 +150,7 @@ func (m *core) load(ctx context.Context, caller Caller, id string) func() (anyIt
 	if id == "" {
 		return func() (anyItem, error) { return nil, nil }
 	}
-	if err := ReadBudgetFrom(ctx).Load(itemKey{m, id}); err != nil {
+	if err := ReadBudgetFrom(ctx).loadItem(m, id); err != nil {
 		return func() (anyItem, error) { return nil, err }
 	}
 	if reads, ok := readsFrom(ctx); ok && !reads.isLoading {
@@ -150,40 +162,88 @@ func (m *core) load(ctx context.Context, caller Caller, id string) func() (anyIt
 	}
 }
 
-// loadNode is load for any type.
-func (m *core) loadNode(ctx context.Context, caller Caller, id string) func() (Node, error) {
-	wait := m.load(ctx, caller, id)
-	return func() (Node, error) {
-		item, err := wait()
+// loads begins to read items, and returns what waits for that which stands at i among the ids, none of which is empty.
+func (m *core) loads(ctx context.Context, caller Caller, ids []string) func(i int) (anyItem, error) {
+	if reads, ok := readsFrom(ctx); ok && !reads.isLoading && ReadBudgetFrom(ctx).loadItems(m, ids) {
+		return m.loaderIn(reads, caller, OnRead).LoadAll(ctx, ids)
+	}
+	waits := mapped(ids, func(id string) func() (anyItem, error) { return m.load(ctx, caller, id) })
+	return func(i int) (anyItem, error) { return waits[i]() }
+}
+
+// loadNodes is loads for any type.
+func (m *core) loadNodes(ctx context.Context, caller Caller, ids []string) func(i int) (Node, error) {
+	wait := m.loads(ctx, caller, ids)
+	return func(i int) (Node, error) {
+		item, err := wait(i)
 		if err != nil {
 			return nil, err
 		}
 		if item == nil {
-			m.refusedNode(ctx, caller, id)
+			m.refusedNode(ctx, caller, ids[i])
 			return nil, nil
 		}
 		return item, nil
 	}
 }
 
-// LoadNode begins to read the object of that type and id, which is not the global one, and
-// returns what waits for it: nil where there is none that the caller may read, or no such type.
-func (db *DB) LoadNode(ctx context.Context, caller Caller, typeName, id string) func() (Node, error) {
+// LoadNodes begins to read the objects of that type and these ids, which are not the global ones, and returns what waits for
+// that which stands at i among them: nil where there is none that the caller may read, or no such type.
+func (db *DB) LoadNodes(ctx context.Context, caller Caller, typeName string, ids ...string) func(i int) (Node, error) {
 	for _, model := range db.models {
 		if model.isNamed(typeName) {
-			return model.loadNode(ctx, caller, id)
+			return model.loadNodes(ctx, caller, ids)
 		}
 	}
 	if load := db.nodes[typeName]; load != nil {
-		return load(ctx, caller, id)
+		waits := mapped(ids, func(id string) func() (Node, error) { return load(ctx, caller, id) })
+		return func(i int) (Node, error) { return waits[i]() }
 	}
-	return func() (Node, error) { return nil, nil }
+	return func(int) (Node, error) { return nil, nil }
 }
 
 // prefetch begins to find out whether the caller may do op to an item.
 func (m *core) prefetch(ctx context.Context, caller Caller, op Operation, id string) {
 	if reads, ok := readsFrom(ctx); ok && reads.remembers && id != "" && m.admits(caller, op) {
 		m.loaderIn(reads, caller, op).Load(ctx, id)
+	}
+}
+
+// recallTo puts the items that are known into their places among the ids, and returns the ids of the others.
+func (k *itemMemory[P]) recallTo(items []P, ids []string) (unknown []string) {
+	if k == nil {
+		return ids
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.items) == 0 {
+		return ids
+	}
+	for i, id := range ids {
+		item, isKnown := k.items[id]
+		if isKnown {
+			items[i] = item
+		} else {
+			unknown = append(unknown, id)
+		}
+	}
+	return unknown
+}
+
+// keepFrom notes the items that were read of the ids, those that were unknown.
+func (k *itemMemory[P]) keepFrom(items []P, ids, unknown []string) {
+	if k == nil {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.items == nil {
+		k.items = make(map[string]P, len(unknown))
+	}
+	for i, id := range ids {
+		if len(unknown) > 0 && unknown[0] == id {
+			k.items[id], unknown = items[i], unknown[1:]
+		}
 	}
 }
 
@@ -212,6 +272,9 @@ func (k *itemMemory[P]) keep(read map[string]bool, found map[string]P) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.items == nil {
+		k.items = make(map[string]P, len(read))
+	}
 	for id := range read {
 		k.items[id] = found[id]
 	}

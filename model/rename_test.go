@@ -425,7 +425,7 @@ func TestRenamedType(t *testing.T) {
 	}
 	g.do(t, true)
 	for _, typeName := range []string{"Record", "Entry"} {
-		node, err := g.meanwhile.core.db.LoadNode(ctx, ada, typeName, old.ID)()
+		node, err := g.meanwhile.core.db.LoadNodes(ctx, ada, typeName, old.ID)(0)
 		if err != nil {
 			t.Fatal(err)
 		}

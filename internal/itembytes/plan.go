@@ -16,10 +16,12 @@ import (
 type Plan struct {
 	of     reflect.Type
 	fields []field
-	byName map[string]int  // in fields
-	lacks  []string        // by field: the bytes of the value that an item without it is read as; empty: none
-	others map[string]bool // attributes of no field that are told of
+	byName map[string]int // in fields; isTold: it is told of
+	lacks  []string       // by field: the bytes of the value that an item without it is read as; empty: none
 }
+
+// isTold is in the place of a field where there is none for an attribute, which is told of.
+const isTold = -1
 
 // A field is one that an attribute is decoded into.
 type field struct {
@@ -32,20 +34,21 @@ type field struct {
 type setter func(d *decoder, v reflect.Value) bool
 
 // NewPlan returns the plan of a struct type; nil: it has something that only package dynamo knows. Items that
-// lack an attribute are read as if they had that of lacking. Attributes of others belong to no field, see [Plan.Decode].
-func NewPlan(of reflect.Type, lacking Item, others ...string) *Plan {
-	p := &Plan{of: of, byName: map[string]int{}, others: map[string]bool{}}
-	if of.Kind() != reflect.Struct || decodesItself(of) || !p.add(of, nil) {
+// lack an attribute are read as if they had that of lacking, unless it is told of: those of others, which belong to no field, and
+// those of the fields of told, a struct that the type embeds, or nil. See [Plan.Decode].
+func NewPlan(of reflect.Type, lacking Item, told reflect.Type, others ...string) *Plan {
+	p := &Plan{of: of, byName: map[string]int{}}
+	if of.Kind() != reflect.Struct || decodesItself(of) || !p.add(of, nil, told) {
 		return nil
 	}
 	p.lacks = make([]string, len(p.fields))
 	for name, value := range lacking {
-		if i, isField := p.byName[name]; isField {
+		if i, isField := p.byName[name]; isField && i != isTold {
 			p.lacks[i] = string(appendValue(nil, value))
 		}
 	}
 	for _, name := range others {
-		p.others[name] = true
+		p.byName[name] = isTold
 	}
 	return p
 }
@@ -58,7 +61,7 @@ func decodesItself(of reflect.Type) bool {
 
 // add adds the fields of a struct, in the order in which package dynamo looks at them: of two of one name
 // the first counts.
-func (p *Plan) add(of reflect.Type, within []int) bool {
+func (p *Plan) add(of reflect.Type, within []int, told reflect.Type) bool {
 	for i := range of.NumField() {
 		f := of.Field(i)
 		name, flags, _ := strings.Cut(f.Tag.Get("dynamo"), ",")
@@ -70,7 +73,7 @@ func (p *Plan) add(of reflect.Type, within []int) bool {
 		}
 		index := append(within[:len(within):len(within)], i)
 		if f.Anonymous && f.Type.Kind() == reflect.Struct {
-			if !p.add(f.Type, index) {
+			if !p.add(f.Type, index, told) {
 				return false
 			}
 			continue
@@ -79,6 +82,10 @@ func (p *Plan) add(of reflect.Type, within []int) bool {
 			return false
 		}
 		if !f.IsExported() {
+			continue
+		}
+		if of == told {
+			p.byName[name] = isTold
 			continue
 		}
 		p.byName[name] = len(p.fields)
@@ -90,25 +97,56 @@ func (p *Plan) add(of reflect.Type, within []int) bool {
 // maxFields is how many fields a Plan can tell apart.
 const maxFields = 64
 
-// Decode puts an item into a new struct, and tells other of each attribute of the plan's others. false: it
-// could not, the struct is in no state to be used, and what other was told is void.
-func (p *Plan) Decode(b string, into reflect.Value, other func(name string, value types.AttributeValue)) bool {
+// A Scalar is the value of an attribute that is a text, a number or bytes.
+type Scalar struct {
+	kind byte
+	text string
+}
+
+// Text returns the text that it is, if it is one.
+func (s Scalar) Text() (string, bool) { return s.text, s.kind == kindS }
+
+// Number returns the number that it is, if it is one.
+func (s Scalar) Number() (string, bool) { return s.text, s.kind == kindN }
+
+// Bytes returns the bytes that it is, if it is some.
+func (s Scalar) Bytes() (string, bool) { return s.text, s.kind == kindB }
+
+// scalar returns a value that is one; false: it is not.
+func (d *decoder) scalar() (Scalar, bool) {
+	switch kind := d.kind(); kind {
+	case kindS, kindN, kindB:
+		return Scalar{kind, d.string()}, true
+	default:
+		return Scalar{}, false
+	}
+}
+
+// Decode puts an item into a new struct, and tells of each attribute of which the plan is to be told, unless that is null; tell
+// returns false where it does not take the value. false: it could not, the struct is in no state to be used, and what was told
+// is void.
+func (p *Plan) Decode(b string, into reflect.Value, tell func(name string, value Scalar) bool) bool {
 	d := decoder{rest: b}
 	var seen uint64
 	for range d.length() {
 		name := d.string()
 		i, isField := p.byName[name]
 		switch {
-		case isField:
+		case !isField:
+			d.skip()
+		case i == isTold:
+			if d.take(kindNull) {
+				continue
+			}
+			if value, isScalar := d.scalar(); !isScalar || !tell(name, value) {
+				return false
+			}
+		default:
 			f := &p.fields[i]
 			seen |= 1 << i
 			if !f.set(&d, fieldAt(into, f.index)) {
 				return false
 			}
-		case len(p.others) > 0 && p.others[name]:
-			other(name, d.value())
-		default:
-			d.skip()
 		}
 	}
 	if d.corrupt || d.rest != "" {

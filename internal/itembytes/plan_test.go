@@ -121,7 +121,7 @@ func anyValue(r *rand.Rand, depth int) types.AttributeValue {
 // error.
 func TestPlanDecodesAsDynamo(t *testing.T) {
 	lacking := Item{"text": &types.AttributeValueMemberS{Value: "none"}, "int": &types.AttributeValueMemberN{Value: "9"}, "stray": &types.AttributeValueMemberNULL{Value: true}}
-	plan := NewPlan(reflect.TypeFor[everything](), lacking, "deleting")
+	plan := NewPlan(reflect.TypeFor[everything](), lacking, reflect.TypeFor[embedded](), "deleting", "tag")
 	if plan == nil {
 		t.Fatal("there is no plan")
 	}
@@ -132,7 +132,7 @@ func TestPlanDecodesAsDynamo(t *testing.T) {
 		"bytes": &types.AttributeValueMemberB{Value: []byte{1, 2}}, "Texts": &types.AttributeValueMemberL{Value: []types.AttributeValue{}},
 		"set": &types.AttributeValueMemberSS{Value: []string{"a", "b"}}, "day": &types.AttributeValueMemberS{Value: "monday"}, "dayPtr": &types.AttributeValueMemberNULL{Value: true},
 		"amount": &types.AttributeValueMemberN{Value: "3"}, "textPtr": &types.AttributeValueMemberS{Value: "x"}, "floatPtr": &types.AttributeValueMemberN{Value: "2"},
-		"at": &types.AttributeValueMemberS{Value: "2026-11-30T12:00:00Z"}, "uint": &types.AttributeValueMemberN{Value: "200"}, "deleting": &types.AttributeValueMemberS{Value: "mark"},
+		"at": &types.AttributeValueMemberS{Value: "2026-11-30T12:00:00Z"}, "uint": &types.AttributeValueMemberN{Value: "200"}, "deleting": &types.AttributeValueMemberS{Value: "mark"}, "tag": &types.AttributeValueMemberB{Value: []byte{3}},
 	}
 	names := []string{"private", "Skipped", "Set", "amounts", "inner", "innerPtr", "inners", "map", "text", "int"}
 	for name := range whole {
@@ -152,8 +152,19 @@ func TestPlanDecodesAsDynamo(t *testing.T) {
 		}
 		bytes := string(Append(nil, item))
 		var got everything
-		told := Item{}
-		isPlanned := plan.Decode(bytes, reflect.ValueOf(&got).Elem(), func(name string, value types.AttributeValue) { told[name] = value })
+		told := map[string]Scalar{}
+		isPlanned := plan.Decode(bytes, reflect.ValueOf(&got).Elem(), func(name string, value Scalar) bool {
+			told[name] = value
+			switch text, isText := value.Text(); name {
+			case "id":
+				got.ID = text
+				return isText
+			case "name":
+				got.embedded.Name = text
+				return isText
+			}
+			return true
+		})
 
 		filled, err := Decode(bytes)
 		if err != nil {
@@ -179,13 +190,39 @@ func TestPlanDecodesAsDynamo(t *testing.T) {
 		if diff := cmp.Diff(want, got, cmp.Exporter(func(reflect.Type) bool { return true })); diff != "" {
 			t.Fatalf("%v: %s", item, diff)
 		}
-		if (told["deleting"] == nil) != (item["deleting"] == nil) || len(told) > 1 {
-			t.Fatalf("%v: the plan told of %v", item, told)
+		for _, name := range []string{"id", "name", "deleting", "tag"} {
+			value, isTold := told[name]
+			if fmt.Sprint(asAttribute(value)) != fmt.Sprint(item[name]) && (isTold || !isNull(item[name])) {
+				t.Fatalf("%v: the plan told of %v", item, told)
+			}
+			delete(told, name)
+		}
+		if len(told) > 0 {
+			t.Fatalf("%v: the plan told of %v as well", item, told)
 		}
 	}
 	if planned < 5_000 {
 		t.Errorf("the plan decoded %d items of 20,000", planned)
 	}
+}
+
+// asAttribute returns the attribute's value that a Scalar is; nil: none.
+func asAttribute(s Scalar) types.AttributeValue {
+	if text, isText := s.Text(); isText {
+		return &types.AttributeValueMemberS{Value: text}
+	}
+	if number, isNumber := s.Number(); isNumber {
+		return &types.AttributeValueMemberN{Value: number}
+	}
+	if bytes, isBytes := s.Bytes(); isBytes {
+		return &types.AttributeValueMemberB{Value: []byte(bytes)}
+	}
+	return nil
+}
+
+func isNull(value types.AttributeValue) bool {
+	_, isNull := value.(*types.AttributeValueMemberNULL)
+	return isNull || value == nil
 }
 
 // TestNoPlan is of types that only package dynamo can decode.
@@ -195,7 +232,7 @@ func TestNoPlan(t *testing.T) {
 		At time.Time `dynamo:",unixtime"`
 	}
 	for _, of := range []reflect.Type{reflect.TypeFor[linked](), reflect.TypeFor[seconds](), reflect.TypeFor[string](), reflect.TypeFor[itself]()} {
-		if NewPlan(of, nil) != nil {
+		if NewPlan(of, nil, nil) != nil {
 			t.Errorf("there is a plan of %v", of)
 		}
 	}

@@ -884,6 +884,9 @@ func (ec *executionContext) UnmarshalArguments(ctx context.Context, arguments in
 	case 48:
 		return ec.field_Query_node_args(ctx, given)
 	case 49:
+		if args := gql.TextsArgument(given, "ids"); args != nil {
+			return args, nil
+		}
 		return ec.field_Query_nodes_args(ctx, given)
 	case 50:
 		return ec.field_Query_organizations_args(ctx, given)

@@ -156,7 +156,11 @@ func (t *objectTables) text() string {
 	b.WriteString("// UnmarshalArguments is of [gql.Execution].\n" +
 		"func (ec *executionContext) UnmarshalArguments(ctx context.Context, arguments int, given map[string]any) (map[string]any, error) {\nswitch arguments {\n")
 	for i, field := range t.arguments {
-		fmt.Fprintf(&b, "case %d:\nreturn ec.%s(ctx, given)\n", i+1, field.ArgsFunc())
+		fmt.Fprintf(&b, "case %d:\n", i+1)
+		if name := textsArgument(field); name != "" {
+			fmt.Fprintf(&b, "if args := gql.TextsArgument(given, %q); args != nil {\nreturn args, nil\n}\n", name)
+		}
+		fmt.Fprintf(&b, "return ec.%s(ctx, given)\n", field.ArgsFunc())
 	}
 	b.WriteString("}\npanic(\"there are no such arguments\")\n}\n\n")
 	b.WriteString("// DeferGroup is of [gql.Execution].\nfunc (ec *executionContext) DeferGroup(group graphql.DeferredGroup) {\n" +
@@ -165,6 +169,24 @@ func (t *objectTables) text() string {
 		"func (ec *executionContext) takesInput() bool {\nreturn gql.TakesInput(ec.OperationContext)\n}\n\n")
 	b.WriteString(tables.String())
 	return b.String()
+}
+
+// textsArgument returns the name of the one argument that a field has, where that is a list of texts or ids, none of them null, and
+// strings in Go; empty: it is not so.
+func textsArgument(field *codegen.Field) string {
+	if len(field.Args) != 1 {
+		return ""
+	}
+	argument := field.Args[0]
+	of := argument.TypeReference
+	if of.GQL.Elem == nil || !of.GQL.NonNull || !of.GQL.Elem.NonNull || of.GQL.Elem.Elem != nil || len(argument.ImplDirectives()) > 0 || argument.Default != nil ||
+		!types.Identical(of.GO, types.NewSlice(types.Typ[types.String])) {
+		return ""
+	}
+	if of = of.Elem(); of.Unmarshaler == nil || of.Unmarshaler.Pkg() == nil || of.Unmarshaler.Pkg().Path() != imports["graphql"] {
+		return ""
+	}
+	return argument.Name
 }
 
 func implements(object *codegen.Object, name string) bool {
