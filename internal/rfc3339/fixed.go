@@ -17,23 +17,10 @@ func ParseFixed(text string) (t time.Time, ok bool) {
 	two := func(at int) int { return int(text[at]-'0')*10 + int(text[at+1]-'0') }
 	year, month, day := two(0)*100+two(2), time.Month(two(5)), two(8)
 	hour, minute, second := two(11), two(14), two(17)
-	if month < 1 || month > 12 || day < 1 || day > daysIn(month, year) || hour > 23 || minute > 59 || second > 59 {
+	millisecond := two(20)*10 + int(text[22]-'0')
+	t = time.Date(year, month, day, hour, minute, second, millisecond*int(time.Millisecond), time.UTC)
+	if t.Month() != month || t.Day() != day || hour > 23 || minute > 59 || second > 59 { // there is no such day, or time
 		return time.Time{}, false
 	}
-	millisecond := two(20)*10 + int(text[22]-'0')
-	return time.Date(year, month, day, hour, minute, second, millisecond*int(time.Millisecond), time.UTC), true
-}
-
-// daysIn returns how many days a month has.
-func daysIn(month time.Month, year int) int {
-	switch month {
-	case time.April, time.June, time.September, time.November:
-		return 30
-	case time.February:
-		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
-			return 29
-		}
-		return 28
-	}
-	return 31
+	return t, true
 }
