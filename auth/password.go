@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"strings"
 	"unicode/utf8"
 
@@ -32,7 +31,7 @@ type Passwords struct {
 
 // NewPasswords returns a Passwords for the cores that the Go runtime may use.
 func NewPasswords() *Passwords {
-	atOnce := min(maxHashing, max(1, runtime.GOMAXPROCS(0)-1))
+	atOnce := min(maxHashing, max(1, processors()-1))
 	return &Passwords{turns: newQueue(atOnce), crowds: newCrowds()}
 }
 

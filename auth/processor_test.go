@@ -17,6 +17,9 @@ func TestHashingProcessors(t *testing.T) {
 	if n := runtime.GOMAXPROCS(0); n != hashingProcessors {
 		t.Errorf("Go has %d processors while one hashes", n)
 	}
+	if n := processors(); n != 1 {
+		t.Errorf("without them there are %d", n)
+	}
 	beginHashing() // of other Passwords
 	first()
 	if n := runtime.GOMAXPROCS(0); n != hashingProcessors {

@@ -40,19 +40,29 @@ func setReserve(limit int64) {
 // Most of what a start allocates is kept, and to look at it would take a tenth of the start.
 const startTime = time.Second
 
-// collectLater has the collector not run for startTime, in a process once: it is the process's own setting.
-var collectLater = sync.OnceFunc(func() {
+// suspendCollector has the collector not run for so long, unless somebody sets it meanwhile.
+func suspendCollector(long time.Duration) {
 	percent := debug.SetGCPercent(-1)
-	time.AfterFunc(startTime, func() { debug.SetGCPercent(percent) })
-})
+	time.AfterFunc(long, func() {
+		if own := debug.SetGCPercent(percent); own != -1 {
+			debug.SetGCPercent(own)
+		}
+	})
+}
+
+// collectLater suspends the collector once: it is the process's.
+var collectLater = sync.OnceFunc(func() { suspendCollector(startTime) })
 
 // limitMemory has Go's runtime keep to the memory that it is to have, by collecting more often, and until then less often. It
 // returns how many bytes requests may hold.
 func limitMemory(getenv func(string) string) int {
-	limit := debug.SetMemoryLimit(-1) // the runtime has read GOMEMLIMIT
+	limit, most := debug.SetMemoryLimit(-1), memoryLimit(getenv, memlimit.FromCgroup) // the runtime has read GOMEMLIMIT
 	if getenv("GOMEMLIMIT") == "" {
-		limit = memoryLimit(getenv, memlimit.FromCgroup)
+		limit = most
 		debug.SetMemoryLimit(limit)
+	}
+	if limit <= most { // and so holds meanwhile
+		collectLater()
 	}
 	setReserve(limit)
 	return heldByRequests(limit)

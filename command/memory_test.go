@@ -3,7 +3,11 @@ package command
 import (
 	"errors"
 	"math"
+	"runtime/debug"
+	"runtime/metrics"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestMemoryLimit(t *testing.T) {
@@ -37,4 +41,41 @@ func TestMemoryLimit(t *testing.T) {
 	if got := heldByRequests(math.MaxInt64); got != 112<<20 {
 		t.Errorf("without a limit requests hold %d", got)
 	}
+}
+
+// collectorPercent is GOGC, -1 where the collector does not run.
+func collectorPercent() int64 {
+	sample := []metrics.Sample{{Name: "/gc/gogc:percent"}}
+	metrics.Read(sample)
+	if percent := sample[0].Value.Uint64(); percent <= math.MaxInt32 {
+		return int64(percent)
+	}
+	return -1
+}
+
+func TestSuspendCollector(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		defer debug.SetGCPercent(debug.SetGCPercent(77))
+		suspendCollector(time.Second)
+		if percent := collectorPercent(); percent != -1 {
+			t.Errorf("it is %d while it is suspended", percent)
+		}
+		time.Sleep(2 * time.Second)
+		if percent := collectorPercent(); percent != 77 {
+			t.Errorf("it is %d afterwards", percent)
+		}
+	})
+}
+
+// TestSuspendCollectorThatIsSet: what a project sets stays.
+func TestSuspendCollectorThatIsSet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		defer debug.SetGCPercent(debug.SetGCPercent(77))
+		suspendCollector(time.Second)
+		debug.SetGCPercent(55)
+		time.Sleep(2 * time.Second)
+		if percent := collectorPercent(); percent != 55 {
+			t.Errorf("it is %d", percent)
+		}
+	})
 }

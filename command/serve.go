@@ -64,7 +64,6 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 	}
 	defer tracing.close()
 	config.tracing = tracing.provider
-	collectLater()
 	config.memory = limitMemory(env.getenv)
 	config.loop = newDevLoop(env.getenv)
 	if isLambda(env.getenv) {

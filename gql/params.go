@@ -50,7 +50,8 @@ func (h *Handler) readParams(w http.ResponseWriter, r *http.Request) (*graphql.R
 			return nil, err
 		}
 	case http.MethodPost:
-		if err := web.ReadJSONText(w, r, maxBody, params.decode); err != nil {
+		decode := func(text []byte) error { return params.decode(r.Context(), text) }
+		if err := web.ReadJSONText(w, r, maxBody, decode); err != nil {
 			return nil, err
 		}
 	default:
@@ -64,8 +65,8 @@ func (h *Handler) readParams(w http.ResponseWriter, r *http.Request) (*graphql.R
 	return &params.RawParams, err
 }
 
-// decode decodes the body of a POST.
-func (p *requestParams) decode(text []byte) error {
+// decode decodes the body of a POST. Of two members of one name the last counts.
+func (p *requestParams) decode(ctx context.Context, text []byte) error {
 	var body struct {
 		Query         string          `json:"query"`
 		OperationName string          `json:"operationName"`
@@ -78,7 +79,10 @@ func (p *requestParams) decode(text []byte) error {
 		return err
 	}
 	p.Query, p.OperationName, p.DocumentID, p.ID = body.Query, body.OperationName, body.DocumentID, body.ID
-	var err error
+	err := web.HoldFrom(ctx).Take(ctx, len(body.Variables)+len(body.Extensions)) // which are copies
+	if err != nil {
+		return err
+	}
 	if p.Variables, err = decodeObject(body.Variables); err != nil {
 		return web.BadRequest(http.StatusBadRequest, "`variables` is not of the type it should be")
 	}

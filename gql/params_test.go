@@ -47,6 +47,31 @@ func FuzzParams(f *testing.F) {
 	})
 }
 
+func TestPost(t *testing.T) {
+	handler := new(Handler)
+	for body, want := range map[string]string{
+		`{"query":"{a}","variables":{"n":12345678901234567890.5}}`: "map[n:12345678901234567890.5]",
+		`{"query":"{a}"}`: "map[]",
+		`{"query":"{a}","variables":null,"extensions":null}`:           "map[]",
+		`{"query":"{a}","Variables":{"n":1}}`:                          "map[n:1]",
+		`{"query":"{a}","variables":{"a":1},"variables":{"b":[2,{}]}}`: "map[b:[2 map[]]]",
+		`{"query":"{a}","variables":[]}`:                               "`variables` is not of the type it should be",
+		`{"query":"{a}","variables":"{}"}`:                             "`variables` is not of the type it should be",
+		`{"query":"{a}","extensions":1}`:                               "`extensions` is not of the type it should be",
+		`{"query":["{a}"]}`:                                            "`query` is not of the type it should be",
+		`{"query":"{a}","variables":{"n":01}}`:                         "the body is not JSON, at byte 34",
+		`{"query":"{a}","variables":{}} {}`:                            "something follows the body's JSON object",
+		`{"query":"{a}","variables":{"a":"\ud83d"}}`:                   "one half of a surrogate pair",
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		params, err := handler.readParams(httptest.NewRecorder(), r)
+		if err == nil && fmt.Sprint(params.Variables) != want || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, %v, want %s", body, params, err, want)
+		}
+	}
+}
+
 // TestGetOfNoText refuses what is no text, wherever it is.
 func TestGetOfNoText(t *testing.T) {
 	handler := new(Handler)

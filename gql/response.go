@@ -14,7 +14,8 @@ import (
 // smallResponse is up to how many bytes of data are copied to be written at once with what is around them.
 const smallResponse = 32 << 10
 
-// knownLength is up to how many bytes net/http counts by itself: a header less for it to copy and to sort.
+// knownLength is up to how many bytes net/http counts by itself, its bufferBeforeChunkingSize: a header less for it to copy and
+// to sort.
 const knownLength = 2 << 10
 
 // responses are what responses are written into.

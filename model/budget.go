@@ -38,10 +38,10 @@ type ReadBudget struct {
 	meanings meanings
 }
 
-// slots has one for each query that is under way.
+// slots are made when the first query is: most operations make none.
 type slots struct {
 	once sync.Once
-	of   chan struct{}
+	of   chan struct{} // has one for each query that is under way
 }
 
 func (s *slots) all() chan struct{} {
@@ -73,7 +73,7 @@ func WithReadBudget(ctx context.Context, limits ReadLimits) (context.Context, *R
 	if limits.Count == 0 {
 		limits.Count = DefaultReadLimits.Count
 	}
-	of := &struct { // most operations have no use for more than the first
+	of := &struct { // made at once
 		lists, counts ReadBudget
 		slots         slots
 	}{

@@ -20,7 +20,7 @@ func (u Usage) Plus(other Usage) Usage {
 
 // A Request is what the calls share that are made for one request, some of them at once.
 type Request struct {
-	Holder Holder // takes from the memory that there is what the items have, by estimate, that are read; nil: nothing does
+	Holder Holder // holds the estimated bytes of the items that are read; nil: nothing does
 
 	mu   sync.Mutex
 	used Usage

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -81,16 +82,18 @@ func (d *deadline) Err() error {
 	if timed := d.timed.Load(); timed != nil {
 		return timed.Err()
 	}
-	if err := d.Context.Err(); err != nil {
-		return err
-	}
 	d.mu.Lock()
 	isOver := d.isOver
 	d.mu.Unlock()
-	if isOver || !time.Now().Before(d.at) {
-		return d.start().Err()
+	if isOver || d.Context.Err() != nil || !time.Now().Before(d.at) {
+		return d.start().Err() // which stays
 	}
 	return nil
+}
+
+// String tells what package context's own do, without looking at what may change meanwhile.
+func (d *deadline) String() string {
+	return fmt.Sprintf("%v.WithDeadline(%v)", d.Context, d.at)
 }
 
 // Value is of [context.Context]. Package context finds by it the context that a new one is to be canceled with, once it has

@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -112,6 +113,7 @@ func TestWithDeadlineAtOnce(t *testing.T) {
 	ctx := underDeadline(t, t.Context(), time.Hour, func(ctx context.Context) {
 		for range 8 {
 			all.Go(func() { <-ctx.Done() })
+			all.Go(func() { _ = fmt.Sprint(ctx) })
 			all.Go(func() {
 				for ctx.Err() == nil {
 					runtime.Gosched()

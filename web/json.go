@@ -36,7 +36,7 @@ func ReadJSON(w http.ResponseWriter, r *http.Request, limit int64, value any) er
 	return ReadJSONText(w, r, limit, func(text []byte) error { return decodeOpenJSON(text, value) })
 }
 
-// ReadJSONText is ReadJSON with a function that decodes the body, such as [DecodeJSON], and copies what it keeps.
+// ReadJSONText is ReadJSON with a function that decodes the body, as [DecodeJSON] does, and copies what it keeps.
 func ReadJSONText(w http.ResponseWriter, r *http.Request, limit int64, decode func(text []byte) error) error {
 	if !isJSON(r.Header.Get("Content-Type")) {
 		return BadRequest(http.StatusUnsupportedMediaType, "the body must be JSON: send `Content-Type: application/json`")
@@ -72,7 +72,7 @@ func ReadJSONText(w http.ResponseWriter, r *http.Request, limit int64, decode fu
 	return nil
 }
 
-// DecodeJSON decodes one JSON value. The error is one of [BadRequest].
+// DecodeJSON decodes one JSON value. A number whose type is left open is a float64. The error is one of [BadRequest].
 func DecodeJSON(text []byte, value any) error {
 	err := json.Unmarshal(text, value)
 	if syntax := new(json.SyntaxError); errors.As(err, &syntax) {
