@@ -53,7 +53,15 @@ func collectorPercent() int64 {
 	return -1
 }
 
+// awaitCollector waits for the collector that a server of another test has suspended.
+func awaitCollector() {
+	for collectorPercent() == -1 {
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
 func TestSuspendCollector(t *testing.T) {
+	awaitCollector()
 	synctest.Test(t, func(t *testing.T) {
 		defer debug.SetGCPercent(debug.SetGCPercent(77))
 		suspendCollector(time.Second)
@@ -69,6 +77,7 @@ func TestSuspendCollector(t *testing.T) {
 
 // TestSuspendCollectorThatIsSet: what a project sets stays.
 func TestSuspendCollectorThatIsSet(t *testing.T) {
+	awaitCollector()
 	synctest.Test(t, func(t *testing.T) {
 		defer debug.SetGCPercent(debug.SetGCPercent(77))
 		suspendCollector(time.Second)
