@@ -132,6 +132,15 @@ func (w *FieldWriter) String(v string) {
 	w.string(v)
 }
 
+// GlobalID takes the global id of an object, by its type's name in ids and its own id.
+func (w *FieldWriter) GlobalID(typeName, id string) {
+	if w.field == nil {
+		w.value = model.GlobalID(typeName, id)
+		return
+	}
+	w.text = append(model.AppendGlobalID(append(w.text, '"'), typeName, id), '"') // it has nothing to escape
+}
+
 // Enum takes an enum, or another type that is text.
 func Enum[T ~string](w *FieldWriter, v T) {
 	if w.field == nil {

@@ -937,7 +937,7 @@ func plain_Todo(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*store.Todo)
 	switch field {
 	case 0:
-		w.String(obj.GlobalID())
+		w.GlobalID("Todo", obj.ID)
 	case 1:
 		w.String(obj.Title)
 	case 2:

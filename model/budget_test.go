@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"slices"
 	"sync"
 	"testing"
@@ -143,6 +144,31 @@ func TestReadBudgetOfLoads(t *testing.T) {
 		if err := budget.Err(); err != nil {
 			t.Errorf("no page has ended early, and yet %v", err)
 		}
+	}
+	for _, test := range []struct {
+		name string
+		ids  []string
+		ok   []bool
+		left int
+	}{
+		{"as many as are left", []string{c.ID, other.ID}, []bool{true, true}, 0},
+		{"more than are left", []string{c.ID, other.ID, NewID(), c.ID}, []bool{true, true, false, true}, 0},
+		{"more, though not others", []string{c.ID, c.ID, other.ID, c.ID}, []bool{true, true, true, true}, 0},
+		{"fewer than are left", []string{c.ID}, []bool{true}, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			ctx, budget := WithReadBudget(WithReads(t.Context(), true), ReadLimits{Operation: 2})
+			var wait func(int) (Node, error)
+			AskTogether(ctx, func() { wait = b.comments.core.db.LoadNodes(ctx, System, "Comment", test.ids...) })
+			if budget.left != test.left {
+				t.Errorf("%d items are left, want %d", budget.left, test.left)
+			}
+			for i, ok := range test.ok {
+				if node, err := wait(i); ok != (err == nil) || ok != (node != nil) || !ok && !errors.Is(err, ErrReadBudget) {
+					t.Errorf("%d is %v, %v", i, node, err)
+				}
+			}
+		})
 	}
 	ctx, budget := WithReadBudget(WithReads(t.Context(), true), ReadLimits{Operation: 2})
 	page, err := b.comments.List(ctx, ada, commentsOn, p.ID, Page{})

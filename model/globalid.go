@@ -10,9 +10,14 @@ import (
 // unique over all types.
 // https://relay.dev/docs/guides/graphql-server-specification/
 func GlobalID(typeName, id string) string {
-	var text, encoded [96]byte // most ids fit, and only the result is allocated
-	plain := append(append(append(text[:0], typeName...), ':'), id...)
-	return string(base64.StdEncoding.AppendEncode(encoded[:0], plain))
+	var encoded [96]byte // most ids fit, and only the result is allocated
+	return string(AppendGlobalID(encoded[:0], typeName, id))
+}
+
+// AppendGlobalID appends GlobalID.
+func AppendGlobalID(to []byte, typeName, id string) []byte {
+	var text [96]byte
+	return base64.StdEncoding.AppendEncode(to, append(append(append(text[:0], typeName...), ':'), id...))
 }
 
 // ParseGlobalID takes a global id apart. It is not ok unless this store would have
@@ -39,20 +44,15 @@ var strictBase64 = base64.StdEncoding.Strict()
 // isUUID tells whether a text is a UUID in lower case.
 // https://www.rfc-editor.org/rfc/rfc9562#section-4
 func isUUID(text string) bool {
-	if len(text) != 36 {
-		return false
-	}
+	return len(text) == 36 && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-' &&
+		isHex(text[:8]) && isHex(text[9:13]) && isHex(text[14:18]) && isHex(text[19:23]) && isHex(text[24:])
+}
+
+// isHex tells whether a text is of hexadecimal digits in lower case.
+func isHex(text string) bool {
 	for i := range len(text) {
-		c := text[i]
-		switch i {
-		case 8, 13, 18, 23:
-			if c != '-' {
-				return false
-			}
-		default:
-			if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-				return false
-			}
+		if c := text[i]; c-'0' > 9 && c-'a' > 5 { // they wrap around
+			return false
 		}
 	}
 	return true

@@ -151,6 +151,44 @@ func TestLoadersReadTogether(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	for _, test := range []struct {
+		name   string
+		others int // who are expected beside
+		come   int // of whom so many do
+		ids    int
+		calls  int // of BatchGetItem
+	}{
+		{"as many as are one call", 0, 1, maxPageSize, 1},
+		{"more than are one call", 0, 1, maxPageSize + 1, 2},
+		{"as many as are one call, and another field", 1, 2, maxPageSize, 1},
+		{"as many as are one call, and who does not come", 1, 1, maxPageSize, 1},
+		{"as many as are one call, and nobody comes", 0, 0, maxPageSize, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			ids := make([]string, test.ids)
+			for i := range ids {
+				ids[i] = NewID()
+			}
+			ids[test.ids-1] = a.ID
+			calls := client.Counted(func() {
+				ctx := WithReads(t.Context(), true)
+				ExpectLoads(ctx, 1+test.others)
+				var wait func(int) (Node, error)
+				AskTogether(ctx, func() { wait = db.LoadNodes(ctx, Caller{}, "Post", ids...) })
+				for range test.come {
+					Asked(ctx)
+				}
+				for i := range ids {
+					if node, err := wait(i); err != nil || (node != nil) != (i == test.ids-1) {
+						t.Errorf("%d is %v, %v", i, node, err)
+					}
+				}
+			})
+			if calls["BatchGetItem"] != test.calls {
+				t.Errorf("%v, want %d", calls, test.calls)
+			}
+		})
+	}
 	t.Run("who does not come is not waited for", func(t *testing.T) {
 		ctx := WithReads(t.Context(), true)
 		ExpectLoads(ctx, 2)

@@ -326,7 +326,7 @@ func (m *core) decodeFound(found itembytes.Found) (anyItem, error) {
 	m.prepare()
 	if bytes, isKept := found.Bytes(); isKept && m.plan != nil {
 		value := m.zero()
-		if m.plan.Decode(bytes, reflect.ValueOf(value).Elem(), value.base().take) {
+		if m.plan.Decode(bytes, reflect.ValueOf(value).Elem(), (*keptObject)(value.base())) {
 			return value, nil
 		}
 	}

@@ -41,8 +41,11 @@ func (o *Object) note(value types.AttributeValue) {
 	}
 }
 
-// take takes the value of one of its attributes; false: it is not of the type that it mostly has.
-func (o *Object) take(name string, value itembytes.Scalar) (ok bool) {
+// keptObject is an Object that takes its attributes from items as the engine keeps them. No type of a project's has its method.
+type keptObject Object
+
+// TakeAttribute is of [itembytes.Taker].
+func (o *keptObject) TakeAttribute(name string, value itembytes.Scalar) (ok bool) {
 	switch name {
 	case "id":
 		o.ID, ok = value.Text()

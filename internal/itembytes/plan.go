@@ -122,10 +122,15 @@ func (d *decoder) scalar() (Scalar, bool) {
 	}
 }
 
-// Decode puts an item into a new struct, and tells of each attribute of which the plan is to be told, unless that is null; tell
-// returns false where it does not take the value. false: it could not, the struct is in no state to be used, and what was told
-// is void.
-func (p *Plan) Decode(b string, into reflect.Value, tell func(name string, value Scalar) bool) bool {
+// A Taker is told of attributes that a [Plan] has no field for.
+type Taker interface {
+	// TakeAttribute takes a value, which is not null; false: it is none that the attribute mostly has.
+	TakeAttribute(name string, value Scalar) bool
+}
+
+// Decode puts an item into a new struct, and tells of the attributes that the plan has to tell of. false: it could not, the struct is
+// in no state to be used, and what was told is void.
+func (p *Plan) Decode(b string, into reflect.Value, tell Taker) bool {
 	d := decoder{rest: b}
 	var seen uint64
 	for range d.length() {
@@ -138,7 +143,7 @@ func (p *Plan) Decode(b string, into reflect.Value, tell func(name string, value
 			if d.take(kindNull) {
 				continue
 			}
-			if value, isScalar := d.scalar(); !isScalar || !tell(name, value) {
+			if value, isScalar := d.scalar(); !isScalar || !tell.TakeAttribute(name, value) {
 				return false
 			}
 		default:

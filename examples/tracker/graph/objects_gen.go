@@ -1052,7 +1052,7 @@ func plain_Comment(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*store.Comment)
 	switch field {
 	case 0:
-		w.String(obj.GlobalID())
+		w.GlobalID("Comment", obj.ID)
 	case 1:
 		w.String(obj.Body)
 	case 4:
@@ -1883,7 +1883,7 @@ func plain_Invitation(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*store.Invitation)
 	switch field {
 	case 0:
-		w.String(obj.GlobalID())
+		w.GlobalID("Invitation", obj.ID)
 	case 2:
 		w.String(obj.Email)
 	case 3:
@@ -2009,7 +2009,7 @@ func plain_Issue(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*store.Issue)
 	switch field {
 	case 0:
-		w.String(obj.GlobalID())
+		w.GlobalID("Issue", obj.ID)
 	case 1:
 		w.String(obj.Title)
 	case 2:
@@ -2140,7 +2140,7 @@ func plain_IssueLabel(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*store.IssueLabel)
 	switch field {
 	case 0:
-		w.String(obj.GlobalID())
+		w.GlobalID("IssueLabel", obj.ID)
 	case 4:
 		w.Int(obj.Version)
 	case 5:
@@ -2336,7 +2336,7 @@ func plain_Label(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*store.Label)
 	switch field {
 	case 0:
-		w.String(obj.GlobalID())
+		w.GlobalID("Label", obj.ID)
 	case 1:
 		w.String(obj.Name)
 	case 5:
@@ -2545,7 +2545,7 @@ func plain_Membership(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*store.Membership)
 	switch field {
 	case 0:
-		w.String(obj.GlobalID())
+		w.GlobalID("Membership", obj.ID)
 	case 3:
 		gql.Enum(w, obj.Role)
 	case 5:
@@ -2843,7 +2843,7 @@ func plain_Notification(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*store.Notification)
 	switch field {
 	case 0:
-		w.String(obj.GlobalID())
+		w.GlobalID("Notification", obj.ID)
 	case 1:
 		w.String(obj.Text)
 	case 2:
@@ -2973,7 +2973,7 @@ func plain_Organization(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*store.Organization)
 	switch field {
 	case 0:
-		w.String(obj.GlobalID())
+		w.GlobalID("Organization", obj.ID)
 	case 1:
 		w.String(obj.Name)
 	case 7:
@@ -3121,7 +3121,7 @@ func plain_Project(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*store.Project)
 	switch field {
 	case 0:
-		w.String(obj.GlobalID())
+		w.GlobalID("Project", obj.ID)
 	case 1:
 		w.String(obj.Name)
 	case 6:

@@ -30,6 +30,7 @@ type objectTables struct {
 	imports *goImports
 	nameOf  func(packagePath string) string
 	objects []*codegen.Object
+	schema  *schema.Schema
 
 	values    []string         // the cases of MarshalValue
 	valueOf   map[string]int   // its number, by the function that marshals
@@ -42,9 +43,9 @@ var tableVariables = []string{"ctx", "value", "selections", "v", "ok", "argument
 
 // newObjectTables returns those of the types that can have one: their fields have no directives that are Go, and are answered by
 // Go fields, methods and resolvers.
-func newObjectTables(data *codegen.Data, imports *goImports) *objectTables {
+func newObjectTables(data *codegen.Data, imports *goImports, s *schema.Schema) *objectTables {
 	imports.reserve(tableVariables...)
-	t := &objectTables{imports: imports, nameOf: data.Config.Packages.NameForPackage, valueOf: map[string]int{}, numberOf: map[string]int{}}
+	t := &objectTables{imports: imports, schema: s, nameOf: data.Config.Packages.NameForPackage, valueOf: map[string]int{}, numberOf: map[string]int{}}
 	cfg := data.Config
 	if cfg.Exec.Layout != config.ExecLayoutSingleFile || cfg.OmitPanicHandler || cfg.UseFunctionSyntaxForExecutionContext ||
 		cfg.Federation.IsDefined() || len(data.AllDirectives.LocationDirectives("FIELD")) > 0 {

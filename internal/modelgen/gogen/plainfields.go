@@ -2,6 +2,7 @@ package gogen
 
 import (
 	"go/types"
+	"strconv"
 	"strings"
 
 	"github.com/99designs/gqlgen/codegen"
@@ -12,6 +13,9 @@ import (
 func (t *objectTables) plainField(field *codegen.Field) string {
 	if field.IsResolver || len(field.Args) > 0 || field.Object.Root || field.Object.IsReserved() || field.GoReceiverName != "obj" {
 		return ""
+	}
+	if model := t.schema.Model(field.Object.Name); model != nil && field.IsMethod() && field.GoFieldName == "GlobalID" {
+		return "w.GlobalID(" + strconv.Quote(model.IDName()) + ", " + field.GoReceiverName + ".ID)"
 	}
 	value := field.GoReceiverName + "." + field.GoFieldName
 	switch {

@@ -90,7 +90,7 @@ func (w *resolverWriter) GenerateCode(data *codegen.Data) error {
 	if err := w.files.Write(filepath.Join(w.project.Root, schema.GraphDir, ResolversFile), content); err != nil {
 		return err
 	}
-	w.tables = newObjectTables(data, w.newImports())
+	w.tables = newObjectTables(data, w.newImports(), w.schema)
 	return w.addStubs(stubs)
 }
 

@@ -1390,7 +1390,7 @@ func plain_Label(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*store.Label)
 	switch field {
 	case 0:
-		w.String(obj.GlobalID())
+		w.GlobalID("Label", obj.ID)
 	case 1:
 		w.String(obj.Name)
 	case 4:
@@ -1706,7 +1706,7 @@ func plain_Note(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*store.Note)
 	switch field {
 	case 0:
-		w.String(obj.GlobalID())
+		w.GlobalID("Note", obj.ID)
 	case 1:
 		w.String(obj.Title)
 	case 2:
@@ -1846,7 +1846,7 @@ func plain_Offer(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*store.Offer)
 	switch field {
 	case 0:
-		w.String(obj.GlobalID())
+		w.GlobalID("Offer", obj.ID)
 	case 1:
 		w.String(obj.Title)
 	case 6:
@@ -2014,7 +2014,7 @@ func plain_Project(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*store.Project)
 	switch field {
 	case 0:
-		w.String(obj.GlobalID())
+		w.GlobalID("Project", obj.ID)
 	case 1:
 		w.String(obj.Name)
 	case 3:
@@ -2364,7 +2364,7 @@ func plain_Task(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*store.Task)
 	switch field {
 	case 0:
-		w.String(obj.GlobalID())
+		w.GlobalID("Task", obj.ID)
 	case 1:
 		w.String(obj.Title)
 	case 2:
@@ -2481,7 +2481,7 @@ func plain_TaskLabel(w *gql.FieldWriter, field int, of any) {
 	obj := of.(*store.TaskLabel)
 	switch field {
 	case 0:
-		w.String(obj.GlobalID())
+		w.GlobalID("TaskLabel", obj.ID)
 	case 3:
 		gql.Nullable(w, obj.By, (*gql.FieldWriter).String)
 	case 5:
