@@ -1,13 +1,12 @@
 package gql
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -20,8 +19,8 @@ import (
 // https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters
 type requestParams struct {
 	graphql.RawParams
-	DocumentID string // graphql-codegen's, and the draft's of persisted documents
-	ID         string // of Relay's network layers
+	DocumentID string `json:"documentId"` // graphql-codegen's, and the draft's of persisted documents
+	ID         string `json:"id"`         // of Relay's network layers
 }
 
 // id returns the name of the document that is asked for, empty where the request brings
@@ -50,8 +49,7 @@ func (h *Handler) readParams(w http.ResponseWriter, r *http.Request) (*graphql.R
 			return nil, err
 		}
 	case http.MethodPost:
-		decode := func(text []byte) error { return params.decode(r.Context(), text) }
-		if err := web.ReadJSONText(w, r, maxBody, decode); err != nil {
+		if err := web.ReadJSON(w, r, maxBody, params); err != nil {
 			return nil, err
 		}
 	default:
@@ -63,49 +61,6 @@ func (h *Handler) readParams(w http.ResponseWriter, r *http.Request) (*graphql.R
 	var err error
 	params.Query, err = h.document(r, params)
 	return &params.RawParams, err
-}
-
-// decode decodes the body of a POST. Of two members of one name the last counts.
-func (p *requestParams) decode(ctx context.Context, text []byte) error {
-	var body struct {
-		Query         string          `json:"query"`
-		OperationName string          `json:"operationName"`
-		DocumentID    string          `json:"documentId"`
-		ID            string          `json:"id"`
-		Variables     json.RawMessage `json:"variables"`
-		Extensions    json.RawMessage `json:"extensions"`
-	}
-	if err := web.DecodeJSON(text, &body); err != nil {
-		return err
-	}
-	p.Query, p.OperationName, p.DocumentID, p.ID = body.Query, body.OperationName, body.DocumentID, body.ID
-	err := web.HoldFrom(ctx).Take(ctx, len(body.Variables)+len(body.Extensions)) // which are copies
-	if err != nil {
-		return err
-	}
-	if p.Variables, err = decodeObject(body.Variables); err != nil {
-		return web.BadRequest(http.StatusBadRequest, "`variables` is not of the type it should be")
-	}
-	if p.Extensions, err = decodeObject(body.Extensions); err != nil {
-		return web.BadRequest(http.StatusBadRequest, "`extensions` is not of the type it should be")
-	}
-	return nil
-}
-
-// decodeObject decodes a JSON object, null, or nothing, with numbers as [json.Number].
-func decodeObject(text []byte) (object map[string]any, err error) {
-	if len(text) == 0 {
-		return nil, nil
-	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	if err := decoder.Decode(&object); err != nil {
-		return nil, err
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return nil, errors.New("something follows the object")
-	}
-	return object, nil
 }
 
 // readURL reads the parameters of a GET.
@@ -129,7 +84,10 @@ func (p *requestParams) readURL(ctx context.Context, u *url.URL) error {
 			if err := web.HoldJSON(ctx, []byte(text)); err != nil {
 				return err
 			}
-			if *into, err = decodeObject([]byte(text)); err != nil {
+			decoder := json.NewDecoder(strings.NewReader(text))
+			decoder.UseNumber()
+			err := decoder.Decode(into)
+			if _, end := decoder.Token(); err != nil || end != io.EOF {
 				return web.BadRequest(http.StatusBadRequest, "`"+name+"` is not a JSON object")
 			}
 			if web.LoneSurrogate([]byte(text)) >= 0 {

@@ -54,7 +54,7 @@ func TestPost(t *testing.T) {
 		`{"query":"{a}"}`: "map[]",
 		`{"query":"{a}","variables":null,"extensions":null}`:           "map[]",
 		`{"query":"{a}","Variables":{"n":1}}`:                          "map[n:1]",
-		`{"query":"{a}","variables":{"a":1},"variables":{"b":[2,{}]}}`: "map[b:[2 map[]]]",
+		`{"query":"{a}","variables":{"a":1},"variables":{"b":[2,{}]}}`: "map[a:1 b:[2 map[]]]",
 		`{"query":"{a}","variables":[]}`:                               "`variables` is not of the type it should be",
 		`{"query":"{a}","variables":"{}"}`:                             "`variables` is not of the type it should be",
 		`{"query":"{a}","extensions":1}`:                               "`extensions` is not of the type it should be",

@@ -33,11 +33,6 @@ func putBuffer(buffer *bytes.Buffer) {
 // ReadJSON decodes a request's body, one JSON value of at most limit bytes, into value. A number whose type is left open is a
 // [json.Number]. The error is one of [BadRequest], or a [model.Error] of the body's reader.
 func ReadJSON(w http.ResponseWriter, r *http.Request, limit int64, value any) error {
-	return ReadJSONText(w, r, limit, func(text []byte) error { return decodeOpenJSON(text, value) })
-}
-
-// ReadJSONText is ReadJSON with a function that decodes the body, as [DecodeJSON] does, and copies what it keeps.
-func ReadJSONText(w http.ResponseWriter, r *http.Request, limit int64, decode func(text []byte) error) error {
 	if !isJSON(r.Header.Get("Content-Type")) {
 		return BadRequest(http.StatusUnsupportedMediaType, "the body must be JSON: send `Content-Type: application/json`")
 	}
@@ -63,36 +58,16 @@ func ReadJSONText(w http.ResponseWriter, r *http.Request, limit int64, decode fu
 	if err := HoldJSON(r.Context(), body); err != nil {
 		return err
 	}
-	if err := decode(body); err != nil {
-		return err
-	}
-	if at := LoneSurrogate(body); at >= 0 {
-		return BadRequest(http.StatusBadRequest, fmt.Sprintf("the body has one half of a surrogate pair, at byte %d: it is no character", at))
-	}
-	return nil
-}
-
-// DecodeJSON decodes one JSON value. A number whose type is left open is a float64. The error is one of [BadRequest].
-func DecodeJSON(text []byte, value any) error {
-	err := json.Unmarshal(text, value)
-	if syntax := new(json.SyntaxError); errors.As(err, &syntax) {
-		return decodeOpenJSON(text, value) // which tells what is not JSON, and what follows some
-	}
-	if err != nil {
-		return BadRequest(http.StatusBadRequest, whatIsNotJSON(err))
-	}
-	return nil
-}
-
-// decodeOpenJSON is DecodeJSON of which a number whose type is left open is a [json.Number].
-func decodeOpenJSON(text []byte, value any) error {
-	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	if err := decoder.Decode(value); err != nil {
 		return BadRequest(http.StatusBadRequest, whatIsNotJSON(err))
 	}
 	if _, err := decoder.Token(); err != io.EOF {
 		return BadRequest(http.StatusBadRequest, "something follows the body's JSON object")
+	}
+	if at := LoneSurrogate(body); at >= 0 {
+		return BadRequest(http.StatusBadRequest, fmt.Sprintf("the body has one half of a surrogate pair, at byte %d: it is no character", at))
 	}
 	return nil
 }
