@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
+
+	"github.com/google/uuid"
 )
 
 // GlobalID returns the id that Relay's Node interface has: base64 of `Type:id`,
@@ -41,21 +43,12 @@ func ParseGlobalID(global string) (typeName, id string, ok bool) {
 // strictBase64 decodes each text of bytes from one text alone, but for line breaks.
 var strictBase64 = base64.StdEncoding.Strict()
 
-// isUUID tells whether a text is a UUID in lower case.
+const uuidLength = 36 // in the form with four hyphens, of the four that package uuid takes
+
+// isUUID tells whether a text is a UUID as they are written, in lower case.
 // https://www.rfc-editor.org/rfc/rfc9562#section-4
 func isUUID(text string) bool {
-	return len(text) == 36 && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-' &&
-		isHex(text[:8]) && isHex(text[9:13]) && isHex(text[14:18]) && isHex(text[19:23]) && isHex(text[24:])
-}
-
-// isHex tells whether a text is of hexadecimal digits in lower case.
-func isHex(text string) bool {
-	for i := range len(text) {
-		if c := text[i]; c-'0' > 9 && c-'a' > 5 { // they wrap around
-			return false
-		}
-	}
-	return true
+	return len(text) == uuidLength && uuid.Validate(text) == nil && strings.ToLower(text) == text
 }
 
 // LocalIDOrNil is LocalID of what may be nil.
