@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -15,6 +16,7 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
 	"github.com/guregu/dynamo/v2"
 )
 
@@ -46,6 +48,7 @@ func NewDynamoDB(ctx context.Context) (*dynamodb.Client, error) {
 				o.RateLimiter = ratelimit.None
 			}, dynamo.RetryTxConflicts)
 		}),
+		awsconfig.WithLogger(logging.LoggerFunc(noteRemark)),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("load the AWS configuration: %w", err)
@@ -54,6 +57,12 @@ func NewDynamoDB(ctx context.Context) (*dynamodb.Client, error) {
 		return nil, errors.New("no region, set AWS_REGION")
 	}
 	return dynamodb.NewFromConfig(cfg, dynamodb.WithAPIOptions(markDoubtful)), nil
+}
+
+// noteRemark takes what the SDK remarks, such as that it could not read an answer to its end: of a scan that ends because one beside
+// it has failed. It is nothing to warn of: what matters is an error of the call's.
+func noteRemark(_ logging.Classification, format string, of ...any) {
+	slog.Debug("AWS SDK", "remark", fmt.Sprintf(format, of...))
 }
 
 // retryables tell which errors another try may not meet: those that the SDK knows, a
