@@ -34,24 +34,9 @@ func (d DateTime) String() string { return string(d.Append(make([]byte, 0, len(d
 
 // Append appends String.
 func (d DateTime) Append(to []byte) []byte {
-	year, month, day := d.at.Date()
-	if year < 0 || year > 9999 {
-		return d.at.AppendFormat(to, dateTimeLayout)
-	}
-	hour, minute, second := d.at.Clock()
-	to = append(appendTwo(appendTwo(to, year/100), year%100), '-')
-	to = append(appendTwo(to, int(month)), '-')
-	to = append(appendTwo(to, day), 'T')
-	to = append(appendTwo(to, hour), ':')
-	to = append(appendTwo(to, minute), ':')
-	to = append(appendTwo(to, second), '.')
+	to = d.at.AppendFormat(to, time.RFC3339) // for which package time reads no layout
 	millisecond := d.at.Nanosecond() / int(time.Millisecond)
-	return append(appendTwo(to, millisecond/10), '0'+byte(millisecond%10), 'Z')
-}
-
-// appendTwo appends a number below 100 as two digits.
-func appendTwo(to []byte, number int) []byte {
-	return append(to, '0'+byte(number/10), '0'+byte(number%10))
+	return append(to[:len(to)-len("Z")], '.', '0'+byte(millisecond/100), '0'+byte(millisecond/10%10), '0'+byte(millisecond%10), 'Z')
 }
 
 // MarshalText is how d is stored.
@@ -68,10 +53,6 @@ func (d *DateTime) UnmarshalText(text []byte) error {
 }
 
 func (d *DateTime) read(text string) error {
-	if t, ok := rfc3339.ParseFixed(text); ok {
-		d.at = t
-		return nil
-	}
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		t, err = rfc3339.Parse(text)
