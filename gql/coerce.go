@@ -131,24 +131,16 @@ func (c *coercion) list(of *ast.Type, items []any, at *place) []any {
 	coerced := make([]any, len(items))
 	scalar := c.scalarOf(of)
 	for i, item := range items {
-		if scalar == "" || item == nil {
-			coerced[i] = c.item(of, item, at, i)
-			continue
+		if scalar != "" && item != nil {
+			if value, refused := scalarOfJSON(scalar, item); refused.reason == "" {
+				coerced[i] = value // without a place, of which there might be many
+				continue
+			}
 		}
-		value, refused := scalarOfJSON(scalar, item)
-		if refused.reason != "" {
-			at := at.item(i)
-			c.refuse(&at, refused)
-		}
-		coerced[i] = value
+		at := at.item(i)
+		coerced[i] = c.value(of, item, &at)
 	}
 	return coerced
-}
-
-// item coerces what stands at i in a list. It is a function of its own, so that the place is no matter of the heap.
-func (c *coercion) item(of *ast.Type, item any, at *place, i int) any {
-	here := at.item(i)
-	return c.value(of, item, &here)
 }
 
 // scalarOf returns the name of the scalar that a type is; empty: it is none.

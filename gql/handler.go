@@ -62,7 +62,7 @@ func NewHandler(project Schema, accounts *auth.Accounts, options Options) (*Hand
 		options:   options,
 		documents: newDocuments(schema, options.Limits, options.Introspection),
 		executor:  &executor{executable, present, newTurns(), options.Reads.forModel(), inTransaction, accounts},
-		tracer:    newTracer(options.Tracing),
+		tracer:    model.NewTracer(options.Tracing, "github.com/ownql/ownql/gql"),
 		sdl:       sync.OnceValue(func() []byte { return sdlOf(project) }),
 		mayBePart: project.MayBePart,
 	}

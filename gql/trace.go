@@ -8,21 +8,11 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
-	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/ownql/ownql/web"
 )
 
-// newTracer returns what makes a span of each operation; nil where the provider keeps none.
-// https://opentelemetry.io/docs/specs/semconv/graphql/graphql-spans/
-func newTracer(provider trace.TracerProvider) trace.Tracer {
-	if _, keepsNone := provider.(noop.TracerProvider); keepsNone || provider == nil {
-		return nil
-	}
-	return provider.Tracer("github.com/ownql/ownql/gql")
-}
-
-// spanOperation names the operation's span. The document stays out: clients write what is
+// spanOperation names the operation's span, by https://opentelemetry.io/docs/specs/semconv/graphql/graphql-spans/. The document stays out: clients write what is
 // secret into it.
 func spanOperation(ctx context.Context, operation *ast.OperationDefinition) {
 	span := trace.SpanFromContext(ctx)

@@ -124,7 +124,7 @@ func (m *core) readAbove(ctx context.Context, ids []string) (map[string]anyItem,
 	if !ok || !reads.remembers || reads.isLoading {
 		return m.read(ctx, ids)
 	}
-	return m.loaderIn(reads, System, OnRead).loadAll(ctx, slices.Collect(maps.Keys(wantedOf(ids))))
+	return m.loaderIn(reads, System, OnRead).loadAll(ctx, distinctIDs(ids))
 }
 
 // setAncestors gives an item the ids of the ancestors that it keeps, as its parents have them. Of a parent that is not

@@ -266,7 +266,7 @@ const readTogether = 25
 // of, see frame, whoever asks.
 func (m *core) stillIn(ctx context.Context, ids []string, list func(id string) (field, value string)) (map[string]bool, error) {
 	isIn := map[string]bool{}
-	distinct := slices.Collect(maps.Keys(wantedOf(ids)))
+	distinct := distinctIDs(ids)
 	for some := range slices.Chunk(distinct, readTogether) {
 		reading, forget := passing(ctx)
 		items, err := m.read(reading, some)

@@ -177,7 +177,7 @@ func (m *core) Get(ctx context.Context, caller Caller, id string) (anyItem, erro
 
 // permittedByID returns the items with these ids to which the caller may do op, by id.
 func (m *core) permittedByID(ctx context.Context, caller Caller, op Operation, ids []string) (map[string]anyItem, error) {
-	wanted := slices.Collect(maps.Keys(wantedOf(ids)))
+	wanted := distinctIDs(ids)
 	items, err := m.permittedOf(ctx, caller, op, wanted)
 	return itemsByID(wanted, items), err
 }
@@ -220,7 +220,7 @@ func (m *core) permittedOf(ctx context.Context, caller Caller, op Operation, ids
 // read returns the items with these ids, by id, whoever asks and whether they are being
 // deleted or not. What the context remembers (see WithReads), it does not read again.
 func (m *core) read(ctx context.Context, ids []string) (map[string]anyItem, error) {
-	wanted := slices.Collect(maps.Keys(wantedOf(ids)))
+	wanted := distinctIDs(ids)
 	items, err := m.readAll(ctx, wanted)
 	return itemsByID(wanted, items), err
 }
@@ -271,6 +271,17 @@ func itemsByID(ids []string, items []anyItem) map[string]anyItem {
 		}
 	}
 	return found
+}
+
+// distinctIDs returns the ids that an item can have, each once, in their order.
+func distinctIDs(ids []string) []string {
+	distinct, seen := make([]string, 0, len(ids)), make(map[string]bool, len(ids))
+	for _, id := range ids {
+		if id != "" && !seen[id] {
+			distinct, seen[id] = append(distinct, id), true
+		}
+	}
+	return distinct
 }
 
 // wantedOf returns the ids that an item can have, each once.

@@ -34,11 +34,18 @@ func Observe(client dynamodbiface.DynamoDBAPI, provider trace.TracerProvider, ob
 }
 
 func newObserved(client dynamodbiface.DynamoDBAPI, provider trace.TracerProvider, observers []func(Call)) *observed {
-	o := &observed{DynamoDBAPI: client, texts: textReaderOf(client), traceSDK: traceSDK(provider), observers: observers}
-	if _, keepsNone := provider.(noop.TracerProvider); !keepsNone {
-		o.tracer = provider.Tracer("github.com/ownql/ownql/model")
+	return &observed{
+		DynamoDBAPI: client, texts: textReaderOf(client), tracer: NewTracer(provider, "github.com/ownql/ownql/model"), traceSDK: traceSDK(provider),
+		observers: observers,
 	}
-	return o
+}
+
+// NewTracer returns what makes a package's spans; nil where the provider is, or keeps none.
+func NewTracer(provider trace.TracerProvider, name string) trace.Tracer {
+	if _, keepsNone := provider.(noop.TracerProvider); keepsNone || provider == nil {
+		return nil
+	}
+	return provider.Tracer(name)
 }
 
 // textReaderOf returns what of a client reads texts; nil: nothing does.

@@ -2,7 +2,6 @@ package model
 
 import (
 	"context"
-	"maps"
 	"slices"
 )
 
@@ -184,7 +183,7 @@ func (m *core) allowed(ctx context.Context, caller Caller, op Operation, ids []s
 	}
 	m.mustLoad(ctx, ids)
 	if reads, ok := readsFrom(ctx); ok && reads.remembers && !reads.isLoading {
-		items, err := m.loaderIn(reads, caller, op).loadAll(ctx, slices.Collect(maps.Keys(wantedOf(ids))))
+		items, err := m.loaderIn(reads, caller, op).loadAll(ctx, distinctIDs(ids))
 		for id := range items {
 			allowed[id] = true
 		}

@@ -111,7 +111,7 @@ type farSide struct {
 // operation they are read together with others, see [WithReads].
 func (m *core) loadAll(ctx context.Context, caller Caller, ids []string) (map[string]anyItem, error) {
 	if reads, ok := readsFrom(ctx); ok && !reads.isLoading {
-		return m.loaderIn(reads, caller, OnRead).loadAll(ctx, slices.Collect(maps.Keys(wantedOf(ids))))
+		return m.loaderIn(reads, caller, OnRead).loadAll(ctx, distinctIDs(ids))
 	}
 	return m.permittedByID(ctx, caller, OnRead, ids)
 }
